@@ -1,0 +1,52 @@
+// swift-tools-version:6.2
+import PackageDescription
+
+// The target graph is the architecture: dependencies point inward, and an import that is not
+// declared here does not compile (the Makefile builds with
+// --explicit-target-dependency-import-check error).
+
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6), .strictMemorySafety(), .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"), .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+func room(_ name: String, _ dependencies: [Target.Dependency] = [], path: String? = nil) -> Target {
+    .target(name: name, dependencies: dependencies, path: path, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+let package = Package(
+    name: "tally",
+    products: [.executable(name: "tally", targets: ["tally"])],
+    targets: [
+        // C libraries: a module map and a shim.h each, never Swift.
+        .systemLibrary(name: "CSodium"),
+        .systemLibrary(name: "CCrypto"),
+        .systemLibrary(name: "CSQLite"),
+
+        // Pure: no clock, no randomness, no file, no socket, no `unsafe`.
+        room("Words"),
+        room("Wire", ["Words"]),
+        room("Money", ["Words", "Wire"]),
+
+        // Boundary: the only rooms that say `unsafe`; each fills a seam of Words.
+        room("Sealing", ["Words", "Wire", "CSodium"]),
+        room("Certificates", ["Words", "CCrypto"]),
+        room("Store", ["Words", "CSQLite"]),
+        room("Journal", ["Words", "Wire", "Store"]),
+
+        // The simulator's house.
+        room("Disks", ["Words", "CSQLite"], path: "sim-network/Disks"),
+
+        // Outside.
+        room("Verbs", ["Words", "Wire", "Money", "Sealing", "Certificates", "Store", "Journal"]),
+        .executableTarget(name: "tally", dependencies: ["Verbs"], swiftSettings: strict),
+
+        tests("WordsTests", ["Words"]),
+        tests("WireTests", ["Words", "Wire"]),
+    ]
+)

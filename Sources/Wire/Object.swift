@@ -1,0 +1,108 @@
+package import Words
+
+/// What an object is. The numbers are in its signature, so they never change.
+package enum Kind: UInt64, Hashable, Sendable, CaseIterable {
+    case stick = 1
+    case window = 2
+    case handover = 3
+    case commit = 4
+    case abort = 5
+    case committed = 6
+    case revocation = 7
+    case name = 8
+}
+
+/// A statement that stands on its own as evidence: who says it to whom, about which payment,
+/// in answer to what.
+///
+/// The receiver is part of it: without that, whoever gets an object could seal it anew to
+/// somebody else. No envelope and no ephemeral key is: a repeat is the same object.
+package struct Object: Hashable, Sendable {
+    package let kind: Kind
+    package let sender: Key
+    package let receiver: Key
+    package let payment: PaymentID?
+    package let answers: Hash?
+    package let content: [UInt8]
+
+    package init(
+        _ kind: Kind, from sender: Key, to receiver: Key, payment: PaymentID? = nil,
+        answering answers: Hash? = nil, content: [UInt8]
+    ) {
+        (self.kind, self.sender, self.receiver) = (kind, sender, receiver)
+        (self.payment, self.answers, self.content) = (payment, answers, content)
+    }
+
+    /// The object's name, and what its sender signs. A handover has its own (Money).
+    package var hash: Hash {
+        Digest.hash(Self.domain, wireBytes)
+    }
+
+    private static let domain = Digest.Domain("tally1 object")
+}
+
+extension Object: WireValue {
+    package func write(to writer: inout Writer) {
+        writer.array(8)
+        writer.text("tally")
+        writer.number(1)
+        writer.number(kind.rawValue)
+        writer.value(sender)
+        writer.value(receiver)
+        writer.data(payment?.array ?? [])
+        writer.optional(answers)
+        writer.data(content)
+    }
+
+    package init(from reader: inout Reader) throws(WireError) {
+        try reader.array(8)
+        let start = reader.position
+        guard try reader.text(atMost: 5) == "tally" else { throw WireError(.badText, at: start) }
+        try reader.version(1)
+        let kindAt = reader.position
+        guard let kind = Kind(rawValue: try reader.number()) else {
+            throw WireError(.outOfRange, at: kindAt)
+        }
+        let (sender, receiver): (Key, Key) = (try reader.value(), try reader.value())
+        let paymentAt = reader.position
+        let payment = try reader.data(atMost: PaymentID.byteCount)
+        if !payment.isEmpty, PaymentID(payment) == nil {
+            throw WireError(
+                payment.count == PaymentID.byteCount ? .outOfRange : .wrongLength, at: paymentAt)
+        }
+        self.init(
+            kind, from: sender, to: receiver, payment: PaymentID(payment),
+            answering: try reader.optional(), content: try reader.data(atMost: Limits.messageBytes))
+    }
+}
+
+/// An object with its sender's signature: what travels, and what a judge is shown.
+package struct SignedObject: Hashable, Sendable {
+    package let object: Object
+    package let signature: Signature
+
+    package init(_ object: Object, _ signature: Signature) {
+        (self.object, self.signature) = (object, signature)
+    }
+
+    package static func signed(_ object: Object, by signer: some Signing) -> SignedObject {
+        SignedObject(object, signer.sign(object.hash))
+    }
+
+    package func isSigned(_ checking: some Checking) -> Bool {
+        checking.isSigned(object.hash, by: object.sender, with: signature)
+    }
+}
+
+extension SignedObject: WireValue {
+    package func write(to writer: inout Writer) {
+        writer.array(2)
+        writer.value(object)
+        writer.value(signature)
+    }
+
+    package init(from reader: inout Reader) throws(WireError) {
+        try reader.array(2)
+        self.init(try reader.value(), try reader.value())
+    }
+}

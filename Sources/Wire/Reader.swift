@@ -1,0 +1,134 @@
+package import Words
+
+/// Reads canonical bytes. Total: whatever the bytes, it returns a value or throws with the
+/// position, takes no more memory than the bytes themselves, and never traps.
+package struct Reader {
+    package let bytes: [UInt8]
+    package private(set) var position: Int
+    private let end: Int
+
+    package init(_ bytes: [UInt8]) {
+        self.bytes = bytes
+        position = 0
+        end = bytes.count
+    }
+
+    /// Throws unless everything was read.
+    package func finish() throws(WireError) {
+        guard position == end else { throw WireError(.trailing, at: position) }
+    }
+
+    package mutating func number() throws(WireError) -> UInt64 { try head(0) }
+
+    package mutating func number(_ range: ClosedRange<UInt64>) throws(WireError) -> UInt64 {
+        let start = position
+        let value = try head(0)
+        guard range.contains(value) else { throw WireError(.outOfRange, at: start) }
+        return value
+    }
+
+    package mutating func data(atMost cap: Int) throws(WireError) -> [UInt8] {
+        Array(bytes[try string(2, atMost: cap)])
+    }
+
+    package mutating func data(exactly count: Int) throws(WireError) -> [UInt8] {
+        let start = position
+        let range = try string(2, atMost: .max)
+        guard range.count == count else { throw WireError(.wrongLength, at: start) }
+        return Array(bytes[range])
+    }
+
+    package mutating func data32() throws(WireError) -> Bytes32 {
+        let start = position
+        let range = try string(2, atMost: .max)
+        guard range.count == 32 else { throw WireError(.wrongLength, at: start) }
+        return Bytes32(bytes.span.extracting(range))
+    }
+
+    package mutating func text(atMost cap: Int) throws(WireError) -> String {
+        let start = position
+        let range = try string(3, atMost: cap)
+        guard let text = String(validating: bytes[range], as: UTF8.self) else {
+            throw WireError(.badText, at: start)
+        }
+        return text
+    }
+
+    /// Opens an array of exactly `count` items.
+    package mutating func array(_ count: Int) throws(WireError) {
+        let start = position
+        guard try head(4) == UInt64(count) else { throw WireError(.wrongCount, at: start) }
+    }
+
+    /// Opens an array of at most `cap` items and says how many there are.
+    package mutating func array(atMost cap: Int) throws(WireError) -> Int {
+        let start = position
+        let count = try head(4)
+        guard count <= UInt64(cap) else { throw WireError(.overCap, at: start) }
+        // An item has at least one byte, so a list longer than the rest is a lie.
+        guard count <= UInt64(end - position) else { throw WireError(.truncated, at: end) }
+        return Int(count)
+    }
+
+    package mutating func value<Value: WireValue>(
+        _ type: Value.Type = Value.self
+    ) throws(WireError) -> Value {
+        try Value(from: &self)
+    }
+
+    package mutating func list<Value: WireValue>(
+        atMost cap: Int, of type: Value.Type = Value.self
+    ) throws(WireError) -> [Value] {
+        let count = try array(atMost: cap)
+        var values: [Value] = []
+        values.reserveCapacity(min(count, 64))
+        for _ in 0..<count { values.append(try Value(from: &self)) }
+        return values
+    }
+
+    package mutating func optional<Value: WireValue>(
+        _ type: Value.Type = Value.self
+    ) throws(WireError) -> Value? {
+        try array(atMost: 1) == 0 ? nil : try Value(from: &self)
+    }
+
+    /// Reads the version that opens every format.
+    package mutating func version(_ expected: UInt64) throws(WireError) {
+        let start = position
+        guard try number() == expected else { throw WireError(.version, at: start) }
+    }
+
+    private mutating func string(_ major: UInt8, atMost cap: Int) throws(WireError) -> Range<Int> {
+        let start = position
+        let count = try head(major)
+        guard count <= UInt64(cap) else { throw WireError(.overCap, at: start) }
+        guard count <= UInt64(end - position) else { throw WireError(.truncated, at: end) }
+        let range = position..<position + Int(count)
+        position = range.upperBound
+        return range
+    }
+
+    private mutating func head(_ major: UInt8) throws(WireError) -> UInt64 {
+        let start = position
+        guard position < end else { throw WireError(.truncated, at: position) }
+        let first = bytes[position]
+        guard first >> 5 == major else { throw WireError(.wrongType, at: start) }
+        position += 1
+        let short = first & 31
+        guard short >= 24 else { return UInt64(short) }
+        guard short < 28 else {
+            throw WireError(short == 31 && major != 0 ? .indefinite : .wrongType, at: start)
+        }
+        let count = 1 &<< Int(short &- 24)
+        guard end - position >= count else { throw WireError(.truncated, at: end) }
+        var value: UInt64 = 0
+        for _ in 0..<count {
+            value = value &<< 8 | UInt64(bytes[position])
+            position += 1
+        }
+        // Each longer form starts where the shorter one ends.
+        let floor: UInt64 = count == 1 ? 24 : 1 &<< UInt64(4 &* count)
+        guard value >= floor else { throw WireError(.notShortest, at: start) }
+        return value
+    }
+}

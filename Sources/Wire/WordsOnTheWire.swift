@@ -1,0 +1,124 @@
+package import Words
+
+// How each word of the house is written. A type that has rules of its own checks them here,
+// so that a value that was read is a value that could have been made.
+
+extension Hash: WireValue {
+    package func write(to writer: inout Writer) { writer.data(bytes) }
+    package init(from reader: inout Reader) throws(WireError) { self.init(try reader.data32()) }
+}
+
+extension Key: WireValue {
+    package func write(to writer: inout Writer) { writer.data(bytes) }
+    package init(from reader: inout Reader) throws(WireError) { self.init(try reader.data32()) }
+}
+
+extension SealingKey: WireValue {
+    package func write(to writer: inout Writer) { writer.data(bytes) }
+    package init(from reader: inout Reader) throws(WireError) { self.init(try reader.data32()) }
+}
+
+extension Signature: WireValue {
+    package func write(to writer: inout Writer) { writer.data(array) }
+
+    package init(from reader: inout Reader) throws(WireError) {
+        let start = reader.position
+        guard let signature = Signature(try reader.data(exactly: 64)) else {
+            throw WireError(.wrongLength, at: start)
+        }
+        self = signature
+    }
+}
+
+extension Salt: WireValue {
+    package func write(to writer: inout Writer) {
+        writer.data(bigEndianBytes(high) + bigEndianBytes(low))
+    }
+
+    package init(from reader: inout Reader) throws(WireError) {
+        let bytes = try reader.data(exactly: 16)
+        func word(_ range: Range<Int>) -> UInt64 {
+            bytes[range].reduce(0) { $0 << 8 | UInt64($1) }
+        }
+        self.init(high: word(0..<8), low: word(8..<16))
+    }
+}
+
+extension PaymentID: WireValue {
+    package func write(to writer: inout Writer) { writer.data(array) }
+
+    package init(from reader: inout Reader) throws(WireError) {
+        let start = reader.position
+        guard let id = PaymentID(try reader.data(exactly: Self.byteCount)) else {
+            throw WireError(.outOfRange, at: start)
+        }
+        self = id
+    }
+}
+
+extension Amount: WireValue {
+    package func write(to writer: inout Writer) { writer.number(units) }
+    package init(from reader: inout Reader) throws(WireError) {
+        self = try reader.made(Amount.init)
+    }
+}
+
+extension Epoch: WireValue {
+    package func write(to writer: inout Writer) { writer.number(number) }
+    package init(from reader: inout Reader) throws(WireError) {
+        self = try reader.made(Epoch.init)
+    }
+}
+
+extension Day: WireValue {
+    package func write(to writer: inout Writer) { writer.number(number) }
+    package init(from reader: inout Reader) throws(WireError) { self = try reader.made(Day.init) }
+}
+
+extension Moment: WireValue {
+    package func write(to writer: inout Writer) { writer.number(seconds) }
+    package init(from reader: inout Reader) throws(WireError) {
+        self = try reader.made(Moment.init)
+    }
+}
+
+extension Asset: WireValue {
+    package func write(to writer: inout Writer) {
+        writer.array(2)
+        writer.text(code)
+        writer.number(UInt64(scale))
+    }
+
+    package init(from reader: inout Reader) throws(WireError) {
+        let start = reader.position
+        try reader.array(2)
+        let code = try reader.text(atMost: Limits.assetCodeBytes)
+        let scale = try reader.number(0...UInt64(Limits.assetScaleDigits))
+        guard let asset = Asset(code: code, scale: UInt8(scale)) else {
+            throw WireError(.badText, at: start)
+        }
+        self = asset
+    }
+}
+
+extension Writer {
+    package mutating func text(_ text: Text) { self.text(text.string) }
+}
+
+extension Reader {
+    /// A line that may be shown to a person.
+    package mutating func shown(atMost cap: Int) throws(WireError) -> Text {
+        let start = position
+        guard let text = Text(try text(atMost: cap)) else { throw WireError(.badText, at: start) }
+        return text
+    }
+
+    /// A number that a type makes itself of, or refuses.
+    fileprivate mutating func made<Value>(
+        _ make: (UInt64) -> Value?
+    ) throws(WireError) -> Value {
+        let start = position
+        guard let value = make(try number()) else { throw WireError(.outOfRange, at: start) }
+        return value
+    }
+}

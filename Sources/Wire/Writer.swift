@@ -1,0 +1,95 @@
+package import Words
+
+/// A value that writes and reads itself. There is no tree of values in between, so there is
+/// nothing to exhaust and nothing to convert.
+package protocol WireValue {
+    func write(to writer: inout Writer)
+    init(from reader: inout Reader) throws(WireError)
+}
+
+extension WireValue {
+    package var wireBytes: [UInt8] { wireBytes(reserving: 256) }
+
+    /// The canonical bytes, with room for `size` of them from the start.
+    package func wireBytes(reserving size: Int) -> [UInt8] {
+        var writer = Writer(reserving: size)
+        write(to: &writer)
+        return writer.bytes
+    }
+
+    /// The value these bytes are, all of them.
+    package init(wireBytes bytes: [UInt8]) throws(WireError) {
+        var reader = Reader(bytes)
+        try self.init(from: &reader)
+        try reader.finish()
+    }
+}
+
+/// Deterministic CBOR (RFC 8949 §4.2): unsigned numbers, byte and text strings, arrays of a
+/// known length. Equal values give equal bytes because there is only one way to write each.
+package struct Writer {
+    package private(set) var bytes: [UInt8] = []
+
+    package init(reserving size: Int = 256) {
+        bytes.reserveCapacity(size)
+    }
+
+    package mutating func number(_ value: UInt64) { head(0, value) }
+
+    package mutating func data(_ value: [UInt8]) {
+        head(2, UInt64(value.count))
+        bytes.append(contentsOf: value)
+    }
+
+    package mutating func text(_ value: String) {
+        head(3, UInt64(value.utf8.count))
+        bytes.append(contentsOf: value.utf8)
+    }
+
+    /// Opens an array; exactly `count` items follow.
+    package mutating func array(_ count: Int) { head(4, UInt64(count)) }
+
+    package mutating func data(_ value: Bytes32) {
+        bytes.append(0x58)
+        bytes.append(32)
+        value.append(to: &bytes)
+    }
+
+    package mutating func value(_ value: some WireValue) { value.write(to: &self) }
+
+    package mutating func list(_ values: [some WireValue]) {
+        array(values.count)
+        for value in values { value.write(to: &self) }
+    }
+
+    package mutating func optional(_ value: (some WireValue)?) {
+        array(value == nil ? 0 : 1)
+        value?.write(to: &self)
+    }
+
+    private mutating func head(_ major: UInt8, _ value: UInt64) {
+        let type = major << 5
+        switch value {
+        case 0..<24:
+            bytes.append(type | UInt8(truncatingIfNeeded: value))
+        case 24...0xFF:
+            bytes.append(type | 24)
+            tail(value, 1)
+        case 0x100...0xFFFF:
+            bytes.append(type | 25)
+            tail(value, 2)
+        case 0x1_0000...0xFFFF_FFFF:
+            bytes.append(type | 26)
+            tail(value, 4)
+        default:
+            bytes.append(type | 27)
+            tail(value, 8)
+        }
+    }
+
+    private mutating func tail(_ value: UInt64, _ count: Int) {
+        for index in (0..<count).reversed() {
+            bytes.append(UInt8(truncatingIfNeeded: value &>> UInt64(8 * index)))
+        }
+    }
+}

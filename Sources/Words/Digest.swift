@@ -1,0 +1,156 @@
+/// BLAKE2b-256 with a personalisation, as RFC 7693 and `hashlib.blake2b(person=…)` have it.
+///
+/// It is written here, in Swift without `unsafe`, so that the pure rooms can name things by
+/// their hash without reaching for a C library. Signatures are checked behind a seam;
+/// a hash is arithmetic.
+package enum Digest {
+    /// What a hash is *of*. Two kinds of thing never share a hash, because the domain is
+    /// mixed in before the first byte.
+    package struct Domain: Hashable, Sendable {
+        fileprivate let low: UInt64
+        fileprivate let high: UInt64
+
+        /// The domain named by up to 16 ASCII characters, padded with zeros.
+        package init(_ name: StaticString) {
+            precondition(name.utf8CodeUnitCount <= 16, "a domain is at most 16 characters")
+            let text = Array(name.description.utf8)
+            var words: (UInt64, UInt64) = (0, 0)
+            for (index, byte) in text.enumerated() {
+                let bits = UInt64(byte) &<< UInt64(8 * (index % 8))
+                if index < 8 { words.0 |= bits } else { words.1 |= bits }
+            }
+            (low, high) = words
+        }
+    }
+
+    package static func hash(_ domain: Domain, _ bytes: [UInt8]) -> Hash {
+        hash(domain, bytes, 0..<bytes.count)
+    }
+
+    /// The hash of a part of an array, so that nothing is copied to be hashed.
+    package static func hash(_ domain: Domain, _ bytes: [UInt8], _ range: Range<Int>) -> Hash {
+        var state = State(domain)
+        var at = range.lowerBound
+        while range.upperBound - at > 128 {
+            state.compress(block(bytes, at, 128), UInt64(at - range.lowerBound + 128), false)
+            at += 128
+        }
+        let length = UInt64(range.count)
+        state.compress(block(bytes, at, range.upperBound - at), length, true)
+        return state.hash
+    }
+
+    /// The hash of up to four hashes side by side: the nodes of every tree.
+    package static func hash(_ domain: Domain, _ parts: Hash...) -> Hash {
+        precondition((1...4).contains(parts.count), "a node has one to four parts")
+        var state = State(domain)
+        var message = Block(repeating: 0)
+        for (index, part) in parts.enumerated() {
+            let words = part.bytes.words
+            message[index * 4] = words.0
+            message[index * 4 + 1] = words.1
+            message[index * 4 + 2] = words.2
+            message[index * 4 + 3] = words.3
+        }
+        state.compress(message, UInt64(parts.count * 32), true)
+        return state.hash
+    }
+
+    private typealias Block = InlineArray<16, UInt64>
+
+    private static func block(_ bytes: [UInt8], _ start: Int, _ count: Int) -> Block {
+        var message = Block(repeating: 0)
+        let source = bytes.span.extracting(start..<start + count)
+        let whole = count / 8
+        for word in 0..<whole {
+            var value: UInt64 = 0
+            for byte in 0..<8 {
+                value |= UInt64(source[word * 8 + byte]) &<< UInt64(8 * byte)
+            }
+            message[word] = value
+        }
+        for at in whole * 8..<count {
+            message[at / 8] |= UInt64(source[at]) &<< UInt64(8 * (at % 8))
+        }
+        return message
+    }
+
+    private struct State {
+        var h: InlineArray<8, UInt64>
+
+        init(_ domain: Domain) {
+            h = [
+                iv[0] ^ 0x0101_0020, iv[1], iv[2], iv[3], iv[4], iv[5],
+                iv[6] ^ domain.low, iv[7] ^ domain.high,
+            ]
+        }
+
+        var hash: Hash {
+            Hash(Bytes32(words: (h[0], h[1], h[2], h[3])))
+        }
+
+        mutating func compress(_ m: Block, _ count: UInt64, _ last: Bool) {
+            var (a0, a1, a2, a3) = (h[0], h[1], h[2], h[3])
+            var (b0, b1, b2, b3) = (h[4], h[5], h[6], h[7])
+            var (c0, c1, c2, c3) = (iv[0], iv[1], iv[2], iv[3])
+            var (d0, d1, d2, d3) = (iv[4] ^ count, iv[5], last ? ~iv[6] : iv[6], iv[7])
+            for round in 0..<12 {
+                let order = sigma[round < 10 ? round : round - 10]
+                @inline(__always) func word(_ index: Int) -> UInt64 { m[Int(order[index] & 15)] }
+                mix(&a0, &b0, &c0, &d0, word(0), word(1))
+                mix(&a1, &b1, &c1, &d1, word(2), word(3))
+                mix(&a2, &b2, &c2, &d2, word(4), word(5))
+                mix(&a3, &b3, &c3, &d3, word(6), word(7))
+                mix(&a0, &b1, &c2, &d3, word(8), word(9))
+                mix(&a1, &b2, &c3, &d0, word(10), word(11))
+                mix(&a2, &b3, &c0, &d1, word(12), word(13))
+                mix(&a3, &b0, &c1, &d2, word(14), word(15))
+            }
+            h[0] ^= a0 ^ c0
+            h[1] ^= a1 ^ c1
+            h[2] ^= a2 ^ c2
+            h[3] ^= a3 ^ c3
+            h[4] ^= b0 ^ d0
+            h[5] ^= b1 ^ d1
+            h[6] ^= b2 ^ d2
+            h[7] ^= b3 ^ d3
+        }
+    }
+}
+
+@inline(__always)
+private func mix(
+    _ a: inout UInt64, _ b: inout UInt64, _ c: inout UInt64, _ d: inout UInt64,
+    _ x: UInt64, _ y: UInt64
+) {
+    a = a &+ b &+ x
+    d ^= a
+    d = d &>> 32 | d &<< 32
+    c = c &+ d
+    b ^= c
+    b = b &>> 24 | b &<< 40
+    a = a &+ b &+ y
+    d ^= a
+    d = d &>> 16 | d &<< 48
+    c = c &+ d
+    b ^= c
+    b = b &>> 63 | b &<< 1
+}
+
+private let iv: InlineArray<8, UInt64> = [
+    0x6a09_e667_f3bc_c908, 0xbb67_ae85_84ca_a73b, 0x3c6e_f372_fe94_f82b, 0xa54f_f53a_5f1d_36f1,
+    0x510e_527f_ade6_82d1, 0x9b05_688c_2b3e_6c1f, 0x1f83_d9ab_fb41_bd6b, 0x5be0_cd19_137e_2179,
+]
+
+private let sigma: InlineArray<10, SIMD16<UInt8>> = [
+    [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15],
+    [14, 10, 4, 8, 9, 15, 13, 6, 1, 12, 0, 2, 11, 7, 5, 3],
+    [11, 8, 12, 0, 5, 2, 15, 13, 10, 14, 3, 6, 7, 1, 9, 4],
+    [7, 9, 3, 1, 13, 12, 11, 14, 2, 6, 5, 10, 4, 0, 15, 8],
+    [9, 0, 5, 7, 2, 4, 10, 15, 14, 1, 11, 12, 6, 8, 3, 13],
+    [2, 12, 6, 10, 0, 11, 8, 3, 4, 13, 7, 5, 15, 14, 1, 9],
+    [12, 5, 1, 15, 14, 13, 4, 10, 0, 7, 6, 3, 9, 2, 8, 11],
+    [13, 11, 7, 14, 12, 1, 3, 9, 5, 0, 15, 4, 8, 6, 2, 10],
+    [6, 15, 14, 9, 11, 3, 0, 8, 12, 2, 13, 7, 1, 4, 10, 5],
+    [10, 2, 8, 4, 7, 6, 1, 5, 15, 11, 9, 14, 3, 12, 13, 0],
+]

@@ -1,0 +1,83 @@
+/// The name of a signed or hashed thing: BLAKE2b-256 of it in its own domain.
+package struct Hash: Hashable, Sendable, Comparable {
+    package let bytes: Bytes32
+    package init(_ bytes: Bytes32) { self.bytes = bytes }
+    package static func < (a: Hash, b: Hash) -> Bool { a.bytes < b.bytes }
+}
+
+/// An Ed25519 public key: who somebody is.
+package struct Key: Hashable, Sendable, Comparable {
+    package let bytes: Bytes32
+    package init(_ bytes: Bytes32) { self.bytes = bytes }
+    package static func < (a: Key, b: Key) -> Bool { a.bytes < b.bytes }
+}
+
+/// An X25519 public key: what an envelope is sealed to.
+package struct SealingKey: Hashable, Sendable {
+    package let bytes: Bytes32
+    package init(_ bytes: Bytes32) { self.bytes = bytes }
+}
+
+/// An Ed25519 signature.
+package struct Signature: Hashable, Sendable {
+    package let r: Bytes32
+    package let s: Bytes32
+
+    package init(r: Bytes32, s: Bytes32) {
+        (self.r, self.s) = (r, s)
+    }
+
+    package init?(_ bytes: [UInt8]) {
+        guard bytes.count == 64 else { return nil }
+        r = Bytes32(bytes.span.extracting(0..<32))
+        s = Bytes32(bytes.span.extracting(32..<64))
+    }
+
+    package var array: [UInt8] { r.array + s.array }
+}
+
+/// 16 random bytes that hide a private leaf from everyone it is not opened for.
+package struct Salt: Hashable, Sendable {
+    package let high: UInt64
+    package let low: UInt64
+
+    package init(high: UInt64, low: UInt64) {
+        (self.high, self.low) = (high, low)
+    }
+}
+
+/// One payment's name, made by its seller.
+///
+/// The MAC is under a key of the seller's own, so that it knows its ids again without having
+/// written them down; nobody else can read anything in it but the epoch.
+package struct PaymentID: Hashable, Sendable {
+    package let epoch: Epoch
+    package let random: Salt
+    package let mac: Salt
+
+    package init(epoch: Epoch, random: Salt, mac: Salt) {
+        (self.epoch, self.random, self.mac) = (epoch, random, mac)
+    }
+
+    package static let byteCount = 40
+
+    package var array: [UInt8] {
+        [epoch.number, random.high, random.low, mac.high, mac.low].flatMap(bigEndianBytes)
+    }
+
+    package init?(_ bytes: [UInt8]) {
+        guard bytes.count == Self.byteCount else { return nil }
+        func word(_ index: Int) -> UInt64 {
+            bytes[index * 8..<index * 8 + 8].reduce(0) { $0 << 8 | UInt64($1) }
+        }
+        guard let epoch = Epoch(word(0)) else { return nil }
+        self.init(
+            epoch: epoch,
+            random: Salt(high: word(1), low: word(2)),
+            mac: Salt(high: word(3), low: word(4)))
+    }
+}
+
+package func bigEndianBytes(_ word: UInt64) -> [UInt8] {
+    (0..<8).map { UInt8(truncatingIfNeeded: word >> UInt64(56 - 8 * $0)) }
+}

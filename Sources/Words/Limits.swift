@@ -1,0 +1,60 @@
+/// Every bound in Tally, in one place, with its unit in its name.
+///
+/// Their relations are tested (`LimitsTests`); a bound that a stranger must know stands in
+/// docs/PROTOCOL too.
+package enum Limits {
+    // MARK: Wire
+
+    /// One datagram, so that no network between two devices has to fragment it.
+    package static let datagramBytes = 1_200
+    /// One message, however many fragments carry it.
+    package static let messageBytes = 48 * 1_024
+    /// What one fragment carries of a message.
+    package static let fragmentBytes = 1_024
+    /// Plaintext is padded to a multiple of this.
+    package static let paddingBytes = 32
+
+    // MARK: Money
+
+    /// The most units one stick may hold, and the most any sum may come to. It fits a
+    /// signed 64-bit column, a JSON number and any screen.
+    package static let amountUnits: UInt64 = 1_000_000_000_000_000
+    package static let entriesPerHandover = 8
+    package static let releasesPerEntry = 8
+    /// The longest chain anyone checks, whatever caps a payee announces.
+    package static let hopsPerChain = 64
+    /// The most links, sticks and certificates one provenance carries.
+    package static let linksPerProvenance = 512
+    package static let sticksPerProvenance = 8
+    package static let certificatesPerProvenance = 130
+    package static let handoverBytes = 24 * 1_024
+    package static let provenanceBytes = 40 * 1_024
+    package static let certificateBytes = 1_024
+    /// A file that `tally verify` reads.
+    package static let paperBytes = 128 * 1_024
+
+    // MARK: Text
+
+    package static let memoBytes = 160
+    package static let nameBytes = 64
+    package static let reasonBytes = 120
+    package static let assetCodeBytes = 8
+    package static let assetScaleDigits: UInt8 = 6
+
+    // MARK: Time
+
+    /// The last second of the year 9999: what an X.509 date can still say.
+    package static let momentSeconds: UInt64 = 253_402_300_799
+    package static let secondsPerDay: UInt64 = 86_400
+
+    // MARK: Key files
+
+    /// Argon2id's "moderate", the floor for a passphrase.
+    package static let passphraseOperations: UInt64 = 3
+    package static let passphraseMemoryBytes = 256 * 1_024 * 1_024
+    /// The ceiling a key file may ask for, checked before anything is allocated.
+    package static let passphraseMemoryCapBytes = 1_024 * 1_024 * 1_024
+    package static let passphraseOperationsCap: UInt64 = 16
+    package static let passphraseBytes = 1_024
+    package static let keyFileBytes = 4_096
+}
