@@ -1,0 +1,122 @@
+package import Wire
+package import Words
+
+/// What was paid, in the payee's words: it stands inside its COMMIT.
+package struct Receipt: Hashable, Sendable {
+    package let offer: Hash
+    package let asset: Asset
+    package let amount: Amount
+    package let moment: Moment
+
+    package init(offer: Hash, asset: Asset, amount: Amount, moment: Moment) {
+        (self.offer, self.asset, self.amount, self.moment) = (offer, asset, amount, moment)
+    }
+}
+
+extension Receipt: WireValue {
+    package func write(to writer: inout Writer) {
+        writer.array(4)
+        writer.value(offer)
+        writer.value(asset)
+        writer.value(amount)
+        writer.value(moment)
+    }
+
+    package init(from reader: inout Reader) throws(WireError) {
+        try reader.array(4)
+        self.init(
+            offer: try reader.value(), asset: try reader.value(), amount: try reader.value(),
+            moment: try reader.value())
+    }
+}
+
+/// The payee has been paid: names the payment and the one handover that paid it.
+package struct Commit: Statement {
+    package static let kind = Kind.commit
+
+    package let signed: SignedObject
+    package let payment: PaymentID
+    package let handover: Hash
+    package let receipt: Receipt
+
+    package init(reading signed: SignedObject) throws(WireError) {
+        self.signed = signed
+        receipt = try Receipt(wireBytes: signed.object.content)
+        guard let payment = signed.object.payment, let handover = signed.object.answers else {
+            throw WireError(.wrongLength, at: 0)
+        }
+        (self.payment, self.handover) = (payment, handover)
+    }
+
+    package static func object(
+        by payee: Key, to payer: Key, payment: PaymentID, handover: Hash, receipt: Receipt
+    ) -> Object {
+        Object(
+            .commit, from: payee, to: payer, payment: payment, answering: handover,
+            content: receipt.wireBytes)
+    }
+}
+
+/// The payee will never take this payment. Carried by a later handover of the same units, it
+/// is their release.
+package struct Abort: Statement {
+    package static let kind = Kind.abort
+
+    package let signed: SignedObject
+    package let payment: PaymentID
+    package let hash: Hash
+
+    package init(reading signed: SignedObject) throws(WireError) {
+        self.signed = signed
+        hash = signed.object.hash
+        try readEmpty(signed.object.content)
+        guard let payment = signed.object.payment, signed.object.answers == nil else {
+            throw WireError(.wrongLength, at: 0)
+        }
+        self.payment = payment
+    }
+
+    package static func object(by payee: Key, to payer: Key, payment: PaymentID) -> Object {
+        Object(.abort, from: payee, to: payer, payment: payment, content: emptyContent)
+    }
+
+    /// Whether this is the release of the handover with that header.
+    package func releases(_ header: Header) -> Bool {
+        sender == header.payee && receiver == header.payer
+            && Header.hash(of: payment) == header.payment
+    }
+}
+
+/// The payer has applied the decision.
+package struct Committed: Statement {
+    package static let kind = Kind.committed
+
+    package let signed: SignedObject
+    package let payment: PaymentID
+    package let decision: Hash
+
+    package init(reading signed: SignedObject) throws(WireError) {
+        self.signed = signed
+        try readEmpty(signed.object.content)
+        guard let payment = signed.object.payment, let decision = signed.object.answers else {
+            throw WireError(.wrongLength, at: 0)
+        }
+        (self.payment, self.decision) = (payment, decision)
+    }
+
+    package static func object(
+        by payer: Key, to payee: Key, payment: PaymentID, decision: Hash
+    ) -> Object {
+        Object(
+            .committed, from: payer, to: payee, payment: payment, answering: decision,
+            content: emptyContent)
+    }
+}
+
+private let emptyContent: [UInt8] = [0x80]
+
+private func readEmpty(_ content: [UInt8]) throws(WireError) {
+    var reader = Reader(content)
+    try reader.array(0)
+    try reader.finish()
+}
