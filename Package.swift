@@ -41,6 +41,7 @@ let package = Package(
 
         // The simulator's house.
         room("Disks", ["Words", "CSQLite"], path: "sim-network/Disks"),
+        room("StandIns", ["Words", "Wire"], path: "sim-network/StandIns"),
 
         // Outside.
         room("Verbs", ["Words", "Wire", "Money", "Sealing", "Certificates", "Store", "Journal"]),
@@ -48,5 +49,6 @@ let package = Package(
 
         tests("WordsTests", ["Words"]),
         tests("WireTests", ["Words", "Wire"]),
+        tests("MoneyTests", ["Words", "Wire", "Money", "StandIns"]),
     ]
 )

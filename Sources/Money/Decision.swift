@@ -43,7 +43,7 @@ package struct Commit: Statement {
         self.signed = signed
         receipt = try Receipt(wireBytes: signed.object.content)
         guard let payment = signed.object.payment, let handover = signed.object.answers else {
-            throw WireError(.wrongLength, at: 0)
+            throw WireError(.wrongCount, at: 0)
         }
         (self.payment, self.handover) = (payment, handover)
     }
@@ -71,7 +71,7 @@ package struct Abort: Statement {
         hash = signed.object.hash
         try readEmpty(signed.object.content)
         guard let payment = signed.object.payment, signed.object.answers == nil else {
-            throw WireError(.wrongLength, at: 0)
+            throw WireError(.wrongCount, at: 0)
         }
         self.payment = payment
     }
@@ -99,7 +99,7 @@ package struct Committed: Statement {
         self.signed = signed
         try readEmpty(signed.object.content)
         guard let payment = signed.object.payment, let decision = signed.object.answers else {
-            throw WireError(.wrongLength, at: 0)
+            throw WireError(.wrongCount, at: 0)
         }
         (self.payment, self.decision) = (payment, decision)
     }

@@ -59,12 +59,14 @@ package struct Stick: Statement {
         guard units > .zero, spendUntil <= settleUntil else {
             throw WireError(.outOfRange, at: at)
         }
+        // Without its request, two sticks of one day and size would be one.
+        guard signed.object.answers != nil else { throw WireError(.wrongCount, at: 0) }
         try reader.finish()
     }
 
     /// What the office signs. The request is in it, so a repeated request is the same stick.
     package static func object(
-        office: Key, owner: Key, request: Hash?, asset: Asset, units: Amount,
+        office: Key, owner: Key, request: Hash, asset: Asset, units: Amount,
         spendUntil: Day, settleUntil: Day, issued: Moment
     ) -> Object {
         var content = Writer()
