@@ -48,5 +48,6 @@ let package = Package(
 
         tests("WordsTests", ["Words"]),
         tests("WireTests", ["Words", "Wire"]),
+        tests("SealingTests", ["Words", "Wire", "Sealing"]),
     ]
 )
