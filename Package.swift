@@ -50,5 +50,6 @@ let package = Package(
         tests("WordsTests", ["Words"]),
         tests("WireTests", ["Words", "Wire"]),
         tests("MoneyTests", ["Words", "Wire", "Money", "StandIns"]),
+        tests("SealingTests", ["Words", "Wire", "Sealing"]),
     ]
 )
