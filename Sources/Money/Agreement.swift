@@ -43,12 +43,18 @@ extension Payee {
         if let lastGood = verifier.revoked[header.payer], header.place > lastGood {
             throw .revoked(header.payer, at: header.place)
         }
-        if let floor = seen.floor(of: header.payer), header.place <= floor {
+        if let floor = floor(of: header.payer, proposal), header.place <= floor {
             throw .belowFloor(floor)
         }
         try checkTotal(privates, terms)
         guard handover.isSigned(checking) else { throw .handoverSignature }
         return handover
+    }
+
+    /// The highest place of that key that is known here, what it has just shown included.
+    package func floor(of key: Key, _ proposal: Proposal) -> Place? {
+        let shown = proposal.provenance.links.lazy.filter { $0.header.payer == key }
+        return ([seen.floor(of: key)] + shown.map(\.header.place)).compactMap { $0 }.max()
     }
 
     private func checkTotal(_ privates: Privates, _ terms: Window.Terms) throws(Refusal) {

@@ -33,19 +33,20 @@ extension Receipt: WireValue {
 /// The payee has been paid: names the payment and the one handover that paid it.
 package struct Commit: Statement {
     package static let kind = Kind.commit
+    package static let namesPayment = true
+    package static let answersSomething = true
 
     package let signed: SignedObject
     package let payment: PaymentID
     package let handover: Hash
     package let receipt: Receipt
 
-    package init(reading signed: SignedObject) throws(WireError) {
+    package init(_ signed: SignedObject, content reader: inout Reader) throws(WireError) {
         self.signed = signed
-        receipt = try Receipt(wireBytes: signed.object.content)
-        guard let payment = signed.object.payment, let handover = signed.object.answers else {
-            throw WireError(.wrongCount, at: 0)
-        }
-        (self.payment, self.handover) = (payment, handover)
+        receipt = try reader.value()
+        (payment, handover) = (
+            try signed.object.requiredPayment, try signed.object.requiredAnswers
+        )
     }
 
     package static func object(
@@ -61,19 +62,17 @@ package struct Commit: Statement {
 /// is their release.
 package struct Abort: Statement {
     package static let kind = Kind.abort
+    package static let namesPayment = true
 
     package let signed: SignedObject
     package let payment: PaymentID
     package let hash: Hash
 
-    package init(reading signed: SignedObject) throws(WireError) {
+    package init(_ signed: SignedObject, content reader: inout Reader) throws(WireError) {
         self.signed = signed
         hash = signed.object.hash
-        try readEmpty(signed.object.content)
-        guard let payment = signed.object.payment, signed.object.answers == nil else {
-            throw WireError(.wrongCount, at: 0)
-        }
-        self.payment = payment
+        try reader.array(0)
+        payment = try signed.object.requiredPayment
     }
 
     package static func object(by payee: Key, to payer: Key, payment: PaymentID) -> Object {
@@ -90,18 +89,19 @@ package struct Abort: Statement {
 /// The payer has applied the decision.
 package struct Committed: Statement {
     package static let kind = Kind.committed
+    package static let namesPayment = true
+    package static let answersSomething = true
 
     package let signed: SignedObject
     package let payment: PaymentID
     package let decision: Hash
 
-    package init(reading signed: SignedObject) throws(WireError) {
+    package init(_ signed: SignedObject, content reader: inout Reader) throws(WireError) {
         self.signed = signed
-        try readEmpty(signed.object.content)
-        guard let payment = signed.object.payment, let decision = signed.object.answers else {
-            throw WireError(.wrongCount, at: 0)
-        }
-        (self.payment, self.decision) = (payment, decision)
+        try reader.array(0)
+        (payment, decision) = (
+            try signed.object.requiredPayment, try signed.object.requiredAnswers
+        )
     }
 
     package static func object(
@@ -115,8 +115,18 @@ package struct Committed: Statement {
 
 private let emptyContent: [UInt8] = [0x80]
 
-private func readEmpty(_ content: [UInt8]) throws(WireError) {
-    var reader = Reader(content)
-    try reader.array(0)
-    try reader.finish()
+extension Object {
+    fileprivate var requiredPayment: PaymentID {
+        get throws(WireError) {
+            guard let payment else { throw WireError(.wrongCount, at: 0) }
+            return payment
+        }
+    }
+
+    fileprivate var requiredAnswers: Hash {
+        get throws(WireError) {
+            guard let answers else { throw WireError(.wrongCount, at: 0) }
+            return answers
+        }
+    }
 }

@@ -43,6 +43,7 @@ package struct Entry: Hashable, Sendable {
         self.releases = releases.sorted { $0.hash < $1.hash }
     }
 
+    /// Whether a release of that handover is here; its signature is checked elsewhere.
     package func carriesRelease(of header: Header) -> Bool {
         releases.contains { $0.releases(header) }
     }

@@ -202,6 +202,24 @@ package struct Handover: Hashable, Sendable {
         return privates
     }
 
+    /// Whether every leaf that is shown is canonical, and the payment the header's.
+    package var openLeavesFit: Bool {
+        leaves.enumerated().allSatisfy { number, leaf in
+            guard case .open(_, let value) = leaf else { return true }
+            switch number {
+            case 0:
+                let payment = try? PaymentID(wireBytes: value)
+                return payment.map(Header.hash(of:)) == header.payment
+            case 1, 2: return (try? Hash(wireBytes: value)) != nil
+            case 3: return (try? Amount(wireBytes: value)) != nil
+            case _:
+                var reader = Reader(value)
+                let previous: Hash?? = try? reader.optional()
+                return previous != nil && (try? reader.finish()) != nil
+            }
+        }
+    }
+
     /// The same handover with only some of its private leaves shown.
     package func showing(_ shown: Set<Int>) -> Handover {
         let some = leaves.enumerated().map { number, leaf in

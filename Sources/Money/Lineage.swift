@@ -38,6 +38,7 @@ extension Provenance {
         of holder: Key, by verifier: Verifier, alsoOffices others: [Key] = [],
         _ verified: inout Verified, _ checking: some Checking
     ) throws(Refusal) -> [Lineage] {
+        try nothingTwice()
         let walks = try walk(holder, hopCap: verifier.hopCap)
         try everythingIsNeeded(by: walks)
         var trust = try Trust(root: verifier.root, certificates, &verified, checking)
@@ -60,6 +61,15 @@ extension Provenance {
             Lineage(
                 piece: piece, stick: walk.stick, links: walk.links,
                 weakest: walk.links.compactMap { devices[$0.header.payer] }.weakest)
+        }
+    }
+
+    private func nothingTwice() throws(Refusal) {
+        for (index, piece) in pieces.enumerated() {
+            let meets = pieces[..<index].contains {
+                $0.stick == piece.stick && $0.units.overlaps(piece.units)
+            }
+            guard !meets else { throw .overlap }
         }
     }
 

@@ -32,6 +32,8 @@ package enum PaperFault: Error, Hashable, Sendable {
     case proof(ProofFault)
     /// The signature of the thing itself.
     case signature
+    /// Open private leaves that are not what they have to be.
+    case leaves
     /// A commit that names another handover, payment, offer or amount than the one beside it.
     case receipt(String)
 
@@ -40,6 +42,7 @@ package enum PaperFault: Error, Hashable, Sendable {
         case .refused(let refusal): refusal.name
         case .proof(let fault): "proof: " + fault.rawValue
         case .signature: "signature"
+        case .leaves: "leaves"
         case .receipt(let part): "receipt: " + part
         }
     }
@@ -100,6 +103,7 @@ extension Paper {
             return .name(name)
         case .handover(let handover):
             try handover.checkPayer(&trust, checking)
+            guard handover.openLeavesFit else { throw .leaves }
             return .handover(handover)
         case .abort(let abort):
             try trust.require(abort.sender)

@@ -57,7 +57,7 @@ extension Proof {
     package func verdict(_ checking: some Checking) throws(ProofFault) -> Verdict {
         switch self {
         case .fork(let first, let second):
-            try Self.checkFork(first, second)
+            try Self.checkFork(first, second, checking)
             try Self.signed(first.isSigned(checking), second.isSigned(checking))
             return .convicts(first.header.payer)
         case .equivocation(let abort, let use):
@@ -78,7 +78,9 @@ extension Proof {
         guard first, second else { throw .signature }
     }
 
-    private static func checkFork(_ first: Link, _ second: Link) throws(ProofFault) {
+    private static func checkFork(
+        _ first: Link, _ second: Link, _ checking: some Checking
+    ) throws(ProofFault) {
         guard first.header.payer == second.header.payer else { throw .otherKey }
         guard first.comesBefore(second) else { throw .order }
         let (a, b) = (first.entry, second.entry)
@@ -87,7 +89,11 @@ extension Proof {
         // At one place there is no later one to carry a release: two contents are two
         // handovers, and two entries of one handover pass the same units on twice as well.
         if first.header.place == second.header.place { return }
-        guard !b.carriesRelease(of: first.header) else { throw .released }
+        // Only a release that its payee signed excuses: anybody can write one down.
+        let isReleased = b.releases.contains {
+            $0.releases(first.header) && $0.isSigned(checking)
+        }
+        guard !isReleased else { throw .released }
     }
 
     private static func checkEquivocation(

@@ -78,16 +78,11 @@ extension Payee {
     }
 
     private func checkUnits(_ proposal: Proposal, _ lineages: [Lineage]) throws(Refusal) {
-        let entries = proposal.entries
-        for (index, entry) in entries.enumerated() {
-            let meets = entries[..<index].contains {
-                $0.stick == entry.stick && $0.units.overlaps(entry.units)
-            }
-            guard !meets else { throw .overlap }
+        for entry in proposal.entries {
             let mine = held.first { $0.stick == entry.stick && $0.units.overlaps(entry.units) }
             if let mine { throw .overlapsHeld(mine.units) }
         }
-        for (entry, lineage) in zip(entries, lineages) {
+        for (entry, lineage) in zip(proposal.entries, lineages) {
             try seen.check(lineage)
             let others = seen.others(
                 stick: entry.stick, parent: entry.parent, units: entry.units, than: nil)

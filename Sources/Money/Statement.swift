@@ -6,18 +6,35 @@ package import Words
 /// The signed object is kept as it came, so that what is passed on is what was signed.
 package protocol Statement: Hashable, Sendable, WireValue {
     static var kind: Kind { get }
+    /// Whether objects of this kind name a payment, and whether they answer something.
+    static var namesPayment: Bool { get }
+    static var answersSomething: Bool { get }
     var signed: SignedObject { get }
-    /// Reads the content, or says where it is wrong.
-    init(reading signed: SignedObject) throws(WireError)
+    /// Reads the content of an object of the right kind and shape.
+    init(_ signed: SignedObject, content: inout Reader) throws(WireError)
 }
 
 extension Statement {
+    package static var namesPayment: Bool { false }
+    package static var answersSomething: Bool { false }
+
+    /// The statement this object is, or what is wrong with it.
+    package init(reading signed: SignedObject) throws(WireError) {
+        let object = signed.object
+        guard object.kind == Self.kind else { throw WireError(.outOfRange, at: 0) }
+        guard (object.payment != nil) == Self.namesPayment,
+            (object.answers != nil) == Self.answersSomething
+        else { throw WireError(.wrongCount, at: 0) }
+        var content = Reader(object.content)
+        try self.init(signed, content: &content)
+        try content.finish()
+    }
+
     package func write(to writer: inout Writer) { writer.value(signed) }
 
     package init(from reader: inout Reader) throws(WireError) {
         let start = reader.position
         let signed: SignedObject = try reader.value()
-        guard signed.object.kind == Self.kind else { throw WireError(.outOfRange, at: start) }
         do {
             try self.init(reading: signed)
         } catch {
@@ -34,6 +51,8 @@ extension Statement {
 /// Money the office issued at once to one key.
 package struct Stick: Statement {
     package static let kind = Kind.stick
+    /// Its request: without it, two sticks of one day and size would be one.
+    package static let answersSomething = true
 
     package let signed: SignedObject
     package let id: Hash
@@ -46,10 +65,9 @@ package struct Stick: Statement {
     package var office: Key { sender }
     package var owner: Key { receiver }
 
-    package init(reading signed: SignedObject) throws(WireError) {
+    package init(_ signed: SignedObject, content reader: inout Reader) throws(WireError) {
         self.signed = signed
         id = signed.object.hash
-        var reader = Reader(signed.object.content)
         try reader.array(5)
         asset = try reader.value()
         let at = reader.position
@@ -59,9 +77,6 @@ package struct Stick: Statement {
         guard units > .zero, spendUntil <= settleUntil else {
             throw WireError(.outOfRange, at: at)
         }
-        // Without its request, two sticks of one day and size would be one.
-        guard signed.object.answers != nil else { throw WireError(.wrongCount, at: 0) }
-        try reader.finish()
     }
 
     /// What the office signs. The request is in it, so a repeated request is the same stick.
@@ -117,10 +132,10 @@ package struct Window: Statement {
     package var office: Key { sender }
     package var holder: Key { receiver }
 
-    package init(reading signed: SignedObject) throws(WireError) {
+    package init(_ signed: SignedObject, content reader: inout Reader) throws(WireError) {
         self.signed = signed
         id = signed.object.hash
-        terms = try Terms(wireBytes: signed.object.content)
+        terms = try reader.value()
     }
 
     package static func object(office: Key, holder: Key, _ terms: Terms) -> Object {
@@ -173,14 +188,12 @@ package struct Revocation: Statement {
 
     package var key: Key { receiver }
 
-    package init(reading signed: SignedObject) throws(WireError) {
+    package init(_ signed: SignedObject, content reader: inout Reader) throws(WireError) {
         self.signed = signed
-        var reader = Reader(signed.object.content)
         try reader.array(4)
         lastGood = Place(epoch: try reader.value(), counter: try reader.number())
         reason = try reader.shown(atMost: Limits.reasonBytes)
         issued = try reader.value()
-        try reader.finish()
     }
 
     package static func object(
@@ -206,15 +219,13 @@ package struct NameStatement: Statement {
 
     package var key: Key { receiver }
 
-    package init(reading signed: SignedObject) throws(WireError) {
+    package init(_ signed: SignedObject, content reader: inout Reader) throws(WireError) {
         self.signed = signed
-        var reader = Reader(signed.object.content)
         try reader.array(2)
         let start = reader.position
         name = try reader.shown(atMost: Limits.nameBytes)
         guard name.byteCount > 0 else { throw WireError(.badText, at: start) }
         issued = try reader.value()
-        try reader.finish()
     }
 
     package static func object(office: Key, key: Key, name: Text, issued: Moment) -> Object {
