@@ -1,7 +1,9 @@
 package import Words
 
-/// Reads canonical bytes. Total: whatever the bytes, it returns a value or throws with the
-/// position, takes no more memory than the bytes themselves, and never traps.
+/// Reads canonical bytes.
+///
+/// Total: whatever the bytes, it returns a value or throws with the position, takes no more
+/// memory than the bytes themselves, and never traps.
 package struct Reader {
     package let bytes: [UInt8]
     package private(set) var position: Int
@@ -77,7 +79,8 @@ package struct Reader {
     }
 
     package mutating func list<Value: WireValue>(
-        atMost cap: Int, of type: Value.Type = Value.self
+        atMost cap: Int,
+        of type: Value.Type = Value.self
     ) throws(WireError) -> [Value] {
         let count = try array(atMost: cap)
         var values: [Value] = []

@@ -65,7 +65,9 @@ package struct Asset: Hashable, Sendable {
     package func full(_ amount: Amount) -> String { text(amount) + " " + code }
 }
 
-/// Why a typed amount is no amount. Anything that two people could read differently is refused.
+/// Why a typed amount is no amount.
+///
+/// Anything that two people could read differently is refused.
 package enum AmountFault: Error, Hashable, Sendable {
     case empty
     case comma
