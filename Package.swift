@@ -48,5 +48,7 @@ let package = Package(
 
         tests("WordsTests", ["Words"]),
         tests("WireTests", ["Words", "Wire"]),
+        // The rules of the house, as a test: it reads the sources and needs none of them.
+        tests("HouseTests", []),
     ]
 )
