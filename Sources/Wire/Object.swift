@@ -73,18 +73,14 @@ extension Object: WireValue {
         }
         let (sender, receiver): (Key, Key) = (try reader.value(), try reader.value())
         let paymentAt = reader.position
-        let payment = try reader.data(atMost: PaymentID.byteCount)
-        if !payment.isEmpty, PaymentID(payment) == nil {
-            throw WireError(
-                payment.count == PaymentID.byteCount ? .outOfRange : .wrongLength,
-                at: paymentAt
-            )
-        }
+        let named = try reader.data(emptyOr: PaymentID.byteCount)
+        let payment = PaymentID(named)
+        guard named.isEmpty || payment != nil else { throw WireError(.outOfRange, at: paymentAt) }
         self.init(
             kind,
             from: sender,
             to: receiver,
-            payment: PaymentID(payment),
+            payment: payment,
             answering: try reader.optional(),
             content: try reader.data(atMost: Limits.messageBytes)
         )
