@@ -19,6 +19,11 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .testTarget(name: name, dependencies: dependencies, swiftSettings: strict)
 }
 
+// One fuzzer for each entry function of Tests/FuzzEntries. They exist only for scripts/fuzz, which
+// sets TALLY_FUZZ: libFuzzer brings its own main, so nothing else can link them.
+let fuzzers = ["CBOR"]
+let fuzzing = Context.environment["TALLY_FUZZ"] != nil
+
 let package = Package(
     name: "tally",
     products: [.executable(name: "tally", targets: ["tally"])],
@@ -48,8 +53,22 @@ let package = Package(
         .executableTarget(name: "tally", dependencies: ["Verbs"], swiftSettings: strict),
 
         tests("WordsTests", ["Words"]),
-        tests("WireTests", ["Words", "Wire"]),
+        tests("WireTests", ["Words", "Wire", "FuzzEntries"]),
         tests("MoneyTests", ["Words", "Wire", "Money", "StandIns"]),
         tests("SealingTests", ["Words", "Wire", "Sealing"]),
+
+        // What the fuzzers feed, as plain functions: kept cases are replayed through them too.
+        room("FuzzEntries", ["Words", "Wire"], path: "Tests/FuzzEntries"),
+        tests("FuzzTests", ["FuzzEntries"]),
+        // The rules of the house, as a test: it reads the sources and needs none of them.
+        tests("HouseTests", []),
     ]
+        + (fuzzing ? fuzzers : []).map {
+            .executableTarget(
+                name: "Fuzz" + $0,
+                dependencies: ["FuzzEntries"],
+                path: "Fuzz/" + $0,
+                swiftSettings: strict
+            )
+        }
 )

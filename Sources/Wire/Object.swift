@@ -1,6 +1,8 @@
 package import Words
 
-/// What an object is. The numbers are in its signature, so they never change.
+/// What an object is.
+///
+/// The numbers are in its signature, so they never change.
 package enum Kind: UInt64, Hashable, Sendable, CaseIterable {
     case stick = 1
     case window = 2
@@ -26,14 +28,20 @@ package struct Object: Hashable, Sendable {
     package let content: [UInt8]
 
     package init(
-        _ kind: Kind, from sender: Key, to receiver: Key, payment: PaymentID? = nil,
-        answering answers: Hash? = nil, content: [UInt8]
+        _ kind: Kind,
+        from sender: Key,
+        to receiver: Key,
+        payment: PaymentID? = nil,
+        answering answers: Hash? = nil,
+        content: [UInt8]
     ) {
         (self.kind, self.sender, self.receiver) = (kind, sender, receiver)
         (self.payment, self.answers, self.content) = (payment, answers, content)
     }
 
-    /// The object's name, and what its sender signs. A handover has its own (Money).
+    /// The object's name, and what its sender signs.
+    ///
+    /// A handover has its own (Money).
     package var hash: Hash {
         Digest.hash(Self.domain, wireBytes)
     }
@@ -65,14 +73,17 @@ extension Object: WireValue {
         }
         let (sender, receiver): (Key, Key) = (try reader.value(), try reader.value())
         let paymentAt = reader.position
-        let payment = try reader.data(atMost: PaymentID.byteCount)
-        if !payment.isEmpty, PaymentID(payment) == nil {
-            throw WireError(
-                payment.count == PaymentID.byteCount ? .outOfRange : .wrongLength, at: paymentAt)
-        }
+        let named = try reader.data(emptyOr: PaymentID.byteCount)
+        let payment = PaymentID(named)
+        guard named.isEmpty || payment != nil else { throw WireError(.outOfRange, at: paymentAt) }
         self.init(
-            kind, from: sender, to: receiver, payment: PaymentID(payment),
-            answering: try reader.optional(), content: try reader.data(atMost: Limits.messageBytes))
+            kind,
+            from: sender,
+            to: receiver,
+            payment: payment,
+            answering: try reader.optional(),
+            content: try reader.data(atMost: Limits.messageBytes)
+        )
     }
 }
 

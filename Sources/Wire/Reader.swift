@@ -1,7 +1,9 @@
 package import Words
 
-/// Reads canonical bytes. Total: whatever the bytes, it returns a value or throws with the
-/// position, takes no more memory than the bytes themselves, and never traps.
+/// Reads canonical bytes.
+///
+/// Total: whatever the bytes, it returns a value or throws with the position, takes no more
+/// memory than the bytes themselves, and never traps.
 package struct Reader {
     package let bytes: [UInt8]
     package private(set) var position: Int
@@ -28,26 +30,26 @@ package struct Reader {
     }
 
     package mutating func data(atMost cap: Int) throws(WireError) -> [UInt8] {
-        Array(bytes[try string(2, atMost: cap)])
+        Array(bytes[try string(2, or: .overCap) { $0 <= cap }])
     }
 
     package mutating func data(exactly count: Int) throws(WireError) -> [UInt8] {
-        let start = position
-        let range = try string(2, atMost: .max)
-        guard range.count == count else { throw WireError(.wrongLength, at: start) }
-        return Array(bytes[range])
+        Array(bytes[try string(2, or: .wrongLength) { $0 == count }])
     }
 
     package mutating func data32() throws(WireError) -> Bytes32 {
-        let start = position
-        let range = try string(2, atMost: .max)
-        guard range.count == 32 else { throw WireError(.wrongLength, at: start) }
+        let range = try string(2, or: .wrongLength) { $0 == 32 }
         return Bytes32(bytes.span.extracting(range))
+    }
+
+    /// A string that is either empty or `count` bytes long.
+    package mutating func data(emptyOr count: Int) throws(WireError) -> [UInt8] {
+        Array(bytes[try string(2, or: .wrongLength) { $0 == 0 || $0 == count }])
     }
 
     package mutating func text(atMost cap: Int) throws(WireError) -> String {
         let start = position
-        let range = try string(3, atMost: cap)
+        let range = try string(3, or: .overCap) { $0 <= cap }
         guard let text = String(validating: bytes[range], as: UTF8.self) else {
             throw WireError(.badText, at: start)
         }
@@ -56,18 +58,12 @@ package struct Reader {
 
     /// Opens an array of exactly `count` items.
     package mutating func array(_ count: Int) throws(WireError) {
-        let start = position
-        guard try head(4) == UInt64(count) else { throw WireError(.wrongCount, at: start) }
+        _ = try claim(4, or: .wrongCount) { $0 == count }
     }
 
     /// Opens an array of at most `cap` items and says how many there are.
     package mutating func array(atMost cap: Int) throws(WireError) -> Int {
-        let start = position
-        let count = try head(4)
-        guard count <= UInt64(cap) else { throw WireError(.overCap, at: start) }
-        // An item has at least one byte, so a list longer than the rest is a lie.
-        guard count <= UInt64(end - position) else { throw WireError(.truncated, at: end) }
-        return Int(count)
+        try claim(4, or: .overCap) { $0 <= cap }
     }
 
     package mutating func value<Value: WireValue>(
@@ -77,7 +73,8 @@ package struct Reader {
     }
 
     package mutating func list<Value: WireValue>(
-        atMost cap: Int, of type: Value.Type = Value.self
+        atMost cap: Int,
+        of type: Value.Type = Value.self
     ) throws(WireError) -> [Value] {
         let count = try array(atMost: cap)
         var values: [Value] = []
@@ -98,14 +95,31 @@ package struct Reader {
         guard try number() == expected else { throw WireError(.version, at: start) }
     }
 
-    private mutating func string(_ major: UInt8, atMost cap: Int) throws(WireError) -> Range<Int> {
+    private mutating func string(
+        _ major: UInt8,
+        or kind: WireError.Kind,
+        _ fits: (UInt64) -> Bool
+    ) throws(WireError) -> Range<Int> {
+        let count = try claim(major, or: kind, fits)
+        let start = position
+        position += count
+        return start..<position
+    }
+
+    /// The length that a string or array claims, once it fits its place and the bytes are there.
+    ///
+    /// An element has at least one byte, so an array longer than the rest is as much a lie as a
+    /// string is, and no caller sets memory aside for it.
+    private mutating func claim(
+        _ major: UInt8,
+        or kind: WireError.Kind,
+        _ fits: (UInt64) -> Bool
+    ) throws(WireError) -> Int {
         let start = position
         let count = try head(major)
-        guard count <= UInt64(cap) else { throw WireError(.overCap, at: start) }
+        guard fits(count) else { throw WireError(kind, at: start) }
         guard count <= UInt64(end - position) else { throw WireError(.truncated, at: end) }
-        let range = position..<position + Int(count)
-        position = range.upperBound
-        return range
+        return Int(count)
     }
 
     private mutating func head(_ major: UInt8) throws(WireError) -> UInt64 {

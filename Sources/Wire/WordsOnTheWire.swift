@@ -90,12 +90,14 @@ extension Asset: WireValue {
     }
 
     package init(from reader: inout Reader) throws(WireError) {
-        let start = reader.position
         try reader.array(2)
+        let start = reader.position
         let code = try reader.text(atMost: Limits.assetCodeBytes)
-        let scale = try reader.number(0...UInt64(Limits.assetScaleDigits))
-        guard let asset = Asset(code: code, scale: UInt8(scale)) else {
-            throw WireError(.badText, at: start)
+        guard Asset.isCode(code) else { throw WireError(.badText, at: start) }
+        let scaleAt = reader.position
+        let scale = UInt8(exactly: try reader.number())
+        guard let scale, let asset = Asset(code: code, scale: scale) else {
+            throw WireError(.outOfRange, at: scaleAt)
         }
         self = asset
     }

@@ -1,7 +1,8 @@
 package import Words
 
-/// A value that writes and reads itself. There is no tree of values in between, so there is
-/// nothing to exhaust and nothing to convert.
+/// A value that writes and reads itself.
+///
+/// There is no tree of values in between, so there is nothing to exhaust and nothing to convert.
 package protocol WireValue {
     func write(to writer: inout Writer)
     init(from reader: inout Reader) throws(WireError)
@@ -25,8 +26,10 @@ extension WireValue {
     }
 }
 
-/// Deterministic CBOR (RFC 8949 §4.2): unsigned numbers, byte and text strings, arrays of a
-/// known length. Equal values give equal bytes because there is only one way to write each.
+/// Writes deterministic CBOR (RFC 8949, section 4.2): unsigned numbers, byte and text strings,
+/// arrays of a known length.
+///
+/// Equal values give equal bytes because there is only one way to write each.
 package struct Writer {
     package private(set) var bytes: [UInt8] = []
 
@@ -67,27 +70,25 @@ package struct Writer {
         value?.write(to: &self)
     }
 
+    /// The shortest head for a value: within the first byte, or in 1, 2, 4 or 8 more.
     private mutating func head(_ major: UInt8, _ value: UInt64) {
         let type = major << 5
-        switch value {
-        case 0..<24:
+        if value < 24 {
             bytes.append(type | UInt8(truncatingIfNeeded: value))
-        case 24...0xFF:
+        } else if value <= 0xFF {
             bytes.append(type | 24)
-            tail(value, 1)
-        case 0x100...0xFFFF:
-            bytes.append(type | 25)
-            tail(value, 2)
-        case 0x1_0000...0xFFFF_FFFF:
-            bytes.append(type | 26)
-            tail(value, 4)
-        default:
-            bytes.append(type | 27)
-            tail(value, 8)
+            bytes.append(UInt8(truncatingIfNeeded: value))
+        } else if value <= 0xFFFF {
+            tail(type | 25, value, 2)
+        } else if value <= 0xFFFF_FFFF {
+            tail(type | 26, value, 4)
+        } else {
+            tail(type | 27, value, 8)
         }
     }
 
-    private mutating func tail(_ value: UInt64, _ count: Int) {
+    private mutating func tail(_ first: UInt8, _ value: UInt64, _ count: Int) {
+        bytes.append(first)
         for index in (0..<count).reversed() {
             bytes.append(UInt8(truncatingIfNeeded: value &>> UInt64(8 * index)))
         }

@@ -37,14 +37,18 @@ package struct Asset: Hashable, Sendable {
     package let code: String
     package let scale: UInt8
 
-    /// nil unless the code is 1 to 8 ASCII letters and digits, the first a letter.
+    /// nil unless the code is one and the scale at most 6.
     package init?(code: String, scale: UInt8) {
-        let bytes = Array(code.utf8)
-        guard let first = bytes.first, Self.isLetter(first),
-            bytes.count <= Limits.assetCodeBytes, scale <= Limits.assetScaleDigits,
-            bytes.allSatisfy({ Self.isLetter($0) || (48...57).contains($0) })
-        else { return nil }
+        guard Self.isCode(code), scale <= Limits.assetScaleDigits else { return nil }
         (self.code, self.scale) = (code, scale)
+    }
+
+    /// Whether a text is 1 to 8 ASCII letters and digits, the first a letter.
+    package static func isCode(_ text: String) -> Bool {
+        let bytes = Array(text.utf8)
+        guard let first = bytes.first, isLetter(first) else { return false }
+        return bytes.count <= Limits.assetCodeBytes
+            && bytes.allSatisfy { isLetter($0) || (48...57).contains($0) }
     }
 
     private static func isLetter(_ byte: UInt8) -> Bool {
@@ -65,7 +69,9 @@ package struct Asset: Hashable, Sendable {
     package func full(_ amount: Amount) -> String { text(amount) + " " + code }
 }
 
-/// Why a typed amount is no amount. Anything that two people could read differently is refused.
+/// Why a typed amount is no amount.
+///
+/// Anything that two people could read differently is refused.
 package enum AmountFault: Error, Hashable, Sendable {
     case empty
     case comma

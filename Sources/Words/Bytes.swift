@@ -44,8 +44,10 @@ package struct Bytes32: Hashable, Sendable, Comparable {
     /// The order of the bytes, so that a sorted list is the same everywhere.
     package static func < (a: Bytes32, b: Bytes32) -> Bool {
         (a.words.0.byteSwapped, a.words.1.byteSwapped, a.words.2.byteSwapped, a.words.3.byteSwapped)
-            < (b.words.0.byteSwapped, b.words.1.byteSwapped, b.words.2.byteSwapped,
-                b.words.3.byteSwapped)
+            < (
+                b.words.0.byteSwapped, b.words.1.byteSwapped, b.words.2.byteSwapped,
+                b.words.3.byteSwapped
+            )
     }
 
     package func hash(into hasher: inout Hasher) {

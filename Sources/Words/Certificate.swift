@@ -7,8 +7,9 @@ package enum Role: UInt64, Hashable, Sendable, CaseIterable {
     case meter = 3
 }
 
-/// Where a key lives. `hardware` is only for keys made inside a device that the office
-/// personalised.
+/// Where a key lives.
+///
+/// `hardware` is only for keys made inside a device that the office personalised.
 package enum DeviceClass: UInt64, Hashable, Sendable, CaseIterable {
     case software = 0
     case emulated = 1
@@ -27,8 +28,14 @@ package struct Certificate: Hashable, Sendable {
     package let notAfter: Moment
 
     package init(
-        key: Key, sealingKey: SealingKey, issuer: Key, serial: Bytes16, roles: Set<Role>,
-        device: DeviceClass, notBefore: Moment, notAfter: Moment
+        key: Key,
+        sealingKey: SealingKey,
+        issuer: Key,
+        serial: Bytes16,
+        roles: Set<Role>,
+        device: DeviceClass,
+        notBefore: Moment,
+        notAfter: Moment
     ) {
         (self.key, self.sealingKey, self.issuer) = (key, sealingKey, issuer)
         (self.serial, self.roles, self.device) = (serial, roles, device)

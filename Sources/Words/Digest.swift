@@ -4,7 +4,9 @@
 /// their hash without reaching for a C library. Signatures are checked behind a seam;
 /// a hash is arithmetic.
 package enum Digest {
-    /// What a hash is *of*. Two kinds of thing never share a hash, because the domain is
+    /// What a hash is *of*.
+    ///
+    /// Two kinds of thing never share a hash, because the domain is
     /// mixed in before the first byte.
     package struct Domain: Hashable, Sendable {
         fileprivate let low: UInt64
@@ -120,8 +122,12 @@ package enum Digest {
 
 @inline(__always)
 private func mix(
-    _ a: inout UInt64, _ b: inout UInt64, _ c: inout UInt64, _ d: inout UInt64,
-    _ x: UInt64, _ y: UInt64
+    _ a: inout UInt64,
+    _ b: inout UInt64,
+    _ c: inout UInt64,
+    _ d: inout UInt64,
+    _ x: UInt64,
+    _ y: UInt64
 ) {
     a = a &+ b &+ x
     d ^= a

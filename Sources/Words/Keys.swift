@@ -74,7 +74,8 @@ package struct PaymentID: Hashable, Sendable {
         self.init(
             epoch: epoch,
             random: Salt(high: word(1), low: word(2)),
-            mac: Salt(high: word(3), low: word(4)))
+            mac: Salt(high: word(3), low: word(4))
+        )
     }
 }
 

@@ -20,8 +20,9 @@ package enum Limits {
 
     // MARK: Money
 
-    /// The most units one stick may hold, and the most any sum may come to. It fits a
-    /// signed 64-bit column, a JSON number and any screen.
+    /// The most units one stick may hold, and the most any sum may come to.
+    ///
+    /// It fits a signed 64-bit column, a JSON number and any screen.
     package static let amountUnits: UInt64 = 1_000_000_000_000_000
     package static let entriesPerHandover = 8
     package static let releasesPerEntry = 8

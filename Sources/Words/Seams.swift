@@ -1,5 +1,6 @@
-/// Where bits come from that nobody can guess. The shell fills it from the system, the
-/// simulator from its seed.
+/// Where bits come from that nobody can guess.
+///
+/// The shell fills it from the system, the simulator from its seed.
 package protocol Chance {
     mutating func bytes(_ count: Int) -> [UInt8]
 }
@@ -14,7 +15,9 @@ package protocol Checking {
     func certificate(_ der: [UInt8], issuedBy issuer: Key) throws(CertificateFault) -> Certificate
 }
 
-/// Signs a thing's name with one's own key. An argument, like time.
+/// Signs a thing's name with one's own key.
+///
+/// An argument, like time.
 package protocol Signing {
     var key: Key { get }
     func sign(_ hash: Hash) -> Signature

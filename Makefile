@@ -1,0 +1,51 @@
+# Tally: build, run and check. `make` alone lists what there is.
+
+PREFIX ?= /usr/local
+SECONDS ?= 60
+FLAGS = -c release --explicit-target-dependency-import-check error
+
+.PHONY: help setup build demo test long check lint unit bench fuzz docs install fresh clean
+
+help: ## list these targets
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
+
+setup: ## install what the build needs (Debian packages); the others do this too
+	@scripts/setup
+
+build: setup ## build the one binary, .build/release/tally
+	swift build $(FLAGS) --product tally
+
+demo: build ## build Tally and show what it does
+	@.build/release/tally demo
+
+test: ## every check in its short form, within 35 minutes on two cores
+	@scripts/test
+
+long: ## every check in its long form (hours)
+	@TALLY_LONG=1 scripts/test
+
+check: lint test ## what a change must pass: format, house rules, tests
+
+lint: setup ## format rules (swift format)
+	swift format lint --strict --configuration .swift-format -r Package.swift Sources sim-network Tests
+
+unit: setup ## the Swift tests alone
+	swift test $(FLAGS) --disable-testable-imports --disable-xctest
+
+bench: build ## measure, as ratios to the raw library calls
+	@.build/release/tally bench base
+
+fuzz: ## fuzz each entry for SECONDS (60), or only TARGET
+	@scripts/fuzz $(SECONDS) $(TARGET)
+
+docs: setup ## write the derived files under docs/ anew; `make test` fails while they differ
+	@scripts/docs
+
+install: setup ## install the binary under PREFIX (/usr/local), staged in DESTDIR
+	@scripts/install "$(DESTDIR)$(PREFIX)"
+
+fresh: ## prove demo and test in a bare Debian 12 chroot (root only)
+	@scripts/fresh
+
+clean: ## remove everything that was built
+	rm -rf .build .fuzz .venv

@@ -1,0 +1,40 @@
+/// The arrows of the house, stated a second time and apart from Package.swift, so that changing
+/// them takes two deliberate edits.
+enum Graph {
+    /// What each room may import of ours (and the C library it stands for).
+    static let arrows: [String: Set<String>] = [
+        // Pure.
+        "Words": [],
+        "Wire": ["Words"],
+        "Money": ["Words", "Wire"],
+        // Boundary.
+        "Sealing": ["Words", "Wire", "CSodium"],
+        "Certificates": ["Words", "CCrypto"],
+        "Store": ["Words", "CSQLite"],
+        "Journal": ["Words", "Wire", "Store"],
+        // The simulator's house.
+        "Disks": ["Words", "CSQLite"],
+        // Outside.
+        "Verbs": ["Words", "Wire", "Money", "Sealing", "Certificates", "Store", "Journal"],
+        "tally": ["Verbs"],
+    ]
+
+    static let pureRooms: Set<String> = ["Words", "Wire", "Money"]
+    /// Where an enumeration is switched over without a way out.
+    static let coreRooms: Set<String> = ["Wire", "Money", "Commit", "Wallet"]
+    /// The only rooms that touch memory by hand.
+    ///
+    /// Journal stands on Store and needs none of it.
+    static let unsafeRooms: Set<String> = ["Sealing", "Certificates", "Store", "Disks"]
+
+    /// What a room may import of the system: nothing when pure, never all of Foundation.
+    static func system(_ room: String) -> Set<String> {
+        if pureRooms.contains(room) { return [] }
+        if room == "Verbs" { return ["Glibc", "FoundationEssentials", "Synchronization"] }
+        return unsafeRooms.contains(room) ? ["Glibc", "Synchronization"] : ["Synchronization"]
+    }
+
+    static func mayImport(_ module: String, in room: String) -> Bool {
+        arrows[room]?.contains(module) == true || system(room).contains(module)
+    }
+}
