@@ -49,5 +49,6 @@ let package = Package(
         tests("WordsTests", ["Words"]),
         tests("WireTests", ["Words", "Wire"]),
         tests("SealingTests", ["Words", "Wire", "Sealing"]),
+        tests("CertificatesTests", ["Words", "Sealing", "Certificates"]),
     ]
 )
