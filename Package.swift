@@ -48,7 +48,7 @@ let package = Package(
 
         tests("WordsTests", ["Words"]),
         tests("WireTests", ["Words", "Wire"]),
-        tests("SealingTests", ["Words", "Wire", "Sealing"]),
+        tests("SealingTests", ["Words", "Wire", "Sealing", "CSodium"]),
         tests("CertificatesTests", ["Words", "Sealing", "Certificates"]),
     ]
 )
