@@ -55,7 +55,8 @@ let package = Package(
         tests("WordsTests", ["Words"]),
         tests("WireTests", ["Words", "Wire", "FuzzEntries"]),
         tests("MoneyTests", ["Words", "Wire", "Money", "StandIns"]),
-        tests("SealingTests", ["Words", "Wire", "Sealing"]),
+        tests("SealingTests", ["Words", "Wire", "Sealing", "CSodium"]),
+        tests("CertificatesTests", ["Words", "Sealing", "Certificates"]),
 
         // What the fuzzers feed, as plain functions: kept cases are replayed through them too.
         room("FuzzEntries", ["Words", "Wire"], path: "Tests/FuzzEntries"),

@@ -126,7 +126,7 @@ extension Envelope {
                 guard let whole = try strangers[at].conversation.take(plain, fragment) else {
                     return .part
                 }
-                strangers.remove(at: at)
+                if strangers[at].conversation.assemblies.isEmpty { strangers.remove(at: at) }
                 return try message(whole, key)
             }
             let key = try secretKey(of: datagram, through: door)

@@ -98,28 +98,50 @@ enum Box {
         key: UnsafePointer<UInt8>
     ) -> [UInt8]? {
         let count = range.count - Datagram.macBytes
-        guard count >= 0, nonce.count == Datagram.nonceBytes else { return nil }
+        guard count >= 0 else { return nil }
         var isAuthentic = false
-        let plain = unsafe bytes.withUnsafeBufferPointer { source in
-            unsafe Array<UInt8>(unsafeUninitializedCapacity: count) { out, filled in
-                // Unsafe: both slices are checked, and `out` has room for what comes out.
-                let box = unsafe UnsafeBufferPointer(rebasing: source[range])
-                let nonce = unsafe UnsafeBufferPointer(rebasing: source[nonce])
-                isAuthentic =
-                    unsafe crypto_aead_xchacha20poly1305_ietf_decrypt(
-                        address(out),
-                        nil,
-                        nil,
-                        address(box),
-                        UInt64(box.count),
-                        data,
-                        UInt64(data.count),
-                        address(nonce),
-                        key
-                    ) == 0
-                filled = isAuthentic ? count : 0
-            }
+        let plain = unsafe [UInt8](unsafeUninitializedCapacity: count) { out, filled in
+            // Unsafe: there is room for what comes out.
+            isAuthentic = unsafe open(
+                bytes,
+                range,
+                nonce: nonce,
+                vouching: data,
+                key: key,
+                into: address(out)
+            )
+            filled = isAuthentic ? count : 0
         }
         return isAuthentic ? plain : nil
+    }
+
+    /// The same into memory of one's own, with room for the range less 16 bytes.
+    static func open(
+        _ bytes: [UInt8],
+        _ range: Range<Int>,
+        nonce: Range<Int>,
+        vouching data: [UInt8],
+        key: UnsafePointer<UInt8>,
+        into out: UnsafeMutablePointer<UInt8>
+    ) -> Bool {
+        guard range.count >= Datagram.macBytes, nonce.count == Datagram.nonceBytes else {
+            return false
+        }
+        return unsafe bytes.withUnsafeBufferPointer { source in
+            // Unsafe: both slices are checked where they are made.
+            let box = unsafe UnsafeBufferPointer(rebasing: source[range])
+            let nonce = unsafe UnsafeBufferPointer(rebasing: source[nonce])
+            return unsafe crypto_aead_xchacha20poly1305_ietf_decrypt(
+                out,
+                nil,
+                nil,
+                address(box),
+                UInt64(box.count),
+                data,
+                UInt64(data.count),
+                address(nonce),
+                key
+            ) == 0
+        }
     }
 }

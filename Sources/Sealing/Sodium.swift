@@ -80,10 +80,15 @@ func wipe(_ bytes: inout [UInt8]) {
     convenience init(_ count: Int, chance: inout some Chance) {
         var drawn = chance.bytes(count)
         precondition(drawn.count == count, "asked chance for \(count) bytes, got \(drawn.count)")
-        unsafe self.init(count) { target in
-            for index in 0..<count { unsafe target[index] = drawn[index] }
+        self.init(taking: &drawn)
+    }
+
+    /// Takes the bytes over: the array is wiped.
+    convenience init(taking bytes: inout [UInt8]) {
+        unsafe self.init(bytes.count) { target in
+            for (index, byte) in bytes.enumerated() { unsafe target[index] = byte }
         }
-        wipe(&drawn)
+        wipe(&bytes)
     }
 
     deinit {

@@ -35,6 +35,8 @@ package enum Limits {
     package static let handoverBytes = 24 * 1_024
     package static let provenanceBytes = 40 * 1_024
     package static let certificateBytes = 1_024
+    /// A list of revoked certificates, for other programs: about 1,000 entries.
+    package static let revocationListBytes = 48 * 1_024
     /// A file that `tally verify` reads.
     package static let paperBytes = 128 * 1_024
 
