@@ -19,7 +19,10 @@ extension Payee {
     /// offer, window and entries, a place above everything known of the payer, and a total
     /// that its window lets pass.
     package func check(
-        _ agreement: Agreement, of proposal: Proposal, payment: PaymentID, offer: Hash,
+        _ agreement: Agreement,
+        of proposal: Proposal,
+        payment: PaymentID,
+        offer: Hash,
         _ checking: some Checking
     ) throws(Refusal) -> Handover {
         let header = agreement.header
@@ -30,8 +33,11 @@ extension Payee {
             agreement.entriesRoot == EntryTree.root(proposal.entries.map(\.leaf))
         else { throw .otherEntries }
         let handover = Handover(
-            header: header, entries: proposal.entries, leaves: agreement.leaves,
-            signature: agreement.signature)
+            header: header,
+            entries: proposal.entries,
+            leaves: agreement.leaves,
+            signature: agreement.signature
+        )
         guard let privates = handover.privates, privates.payment == payment else {
             throw .privateLeaf
         }

@@ -54,7 +54,9 @@ package struct Archive: Sendable {
 
     /// The provenance of pieces held by `holder`; `others` are keys to be certified besides.
     package func provenance(
-        of pieces: [Holding], heldBy holder: Key, and others: [Key] = []
+        of pieces: [Holding],
+        heldBy holder: Key,
+        and others: [Key] = []
     ) -> Provenance {
         let needed = needed(pieces, [holder] + others)
         // The initialiser sorts, so the order of a set does not get out.
@@ -62,7 +64,8 @@ package struct Archive: Sendable {
             certificates: needed.keys.compactMap { certificates[$0]?.der },
             sticks: needed.sticks.compactMap { sticks[$0] },
             links: needed.links.compactMap { links[$0] },
-            pieces: pieces)
+            pieces: pieces
+        )
     }
 
     /// The links from a piece up to its stick.
@@ -85,10 +88,19 @@ extension Archive {
     package func proposal(_ entries: [Entry], by payer: Key, _ window: Window) -> Proposal? {
         guard let amount = Amount.sum(entries.map(\.units.count)) else { return nil }
         let provenance = provenance(
-            of: entries.map(\.holding), heldBy: payer, and: [window.office])
+            of: entries.map(\.holding),
+            heldBy: payer,
+            and: [window.office]
+        )
         return Proposal(
-            payer: payer, asset: window.terms.asset, amount: amount, entries: entries,
-            certificates: provenance.certificates, sticks: provenance.sticks,
-            links: provenance.links, window: window)
+            payer: payer,
+            asset: window.terms.asset,
+            amount: amount,
+            entries: entries,
+            certificates: provenance.certificates,
+            sticks: provenance.sticks,
+            links: provenance.links,
+            window: window
+        )
     }
 }

@@ -31,7 +31,12 @@ package struct Chooser: Sendable {
     private let archive: Archive
 
     package init(
-        payer: Key, window: Window, caps: Caps, today: Day, spent: Amount, archive: Archive
+        payer: Key,
+        window: Window,
+        caps: Caps,
+        today: Day,
+        spent: Amount,
+        archive: Archive
     ) {
         (self.payer, self.window, self.caps) = (payer, window, caps)
         (self.today, self.spent, self.archive) = (today, spent, archive)
@@ -45,7 +50,8 @@ package struct Chooser: Sendable {
 
     /// The entries that pay `amount`.
     package func choose(
-        _ amount: Amount, from purse: Purse
+        _ amount: Amount,
+        from purse: Purse
     ) throws(Shortage) -> [Entry] {
         guard amount > .zero else { throw .nothing }
         guard amount <= allowed else { throw .window(most: largest(from: purse)) }

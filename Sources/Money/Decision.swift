@@ -25,8 +25,11 @@ extension Receipt: WireValue {
     package init(from reader: inout Reader) throws(WireError) {
         try reader.array(4)
         self.init(
-            offer: try reader.value(), asset: try reader.value(), amount: try reader.value(),
-            moment: try reader.value())
+            offer: try reader.value(),
+            asset: try reader.value(),
+            amount: try reader.value(),
+            moment: try reader.value()
+        )
     }
 }
 
@@ -50,15 +53,26 @@ package struct Commit: Statement {
     }
 
     package static func object(
-        by payee: Key, to payer: Key, payment: PaymentID, handover: Hash, receipt: Receipt
+        by payee: Key,
+        to payer: Key,
+        payment: PaymentID,
+        handover: Hash,
+        receipt: Receipt
     ) -> Object {
         Object(
-            .commit, from: payee, to: payer, payment: payment, answering: handover,
-            content: receipt.wireBytes)
+            .commit,
+            from: payee,
+            to: payer,
+            payment: payment,
+            answering: handover,
+            content: receipt.wireBytes
+        )
     }
 }
 
-/// The payee will never take this payment. Carried by a later handover of the same units, it
+/// The payee will never take this payment.
+///
+/// Carried by a later handover of the same units, it
 /// is their release.
 package struct Abort: Statement {
     package static let kind = Kind.abort
@@ -105,11 +119,19 @@ package struct Committed: Statement {
     }
 
     package static func object(
-        by payer: Key, to payee: Key, payment: PaymentID, decision: Hash
+        by payer: Key,
+        to payee: Key,
+        payment: PaymentID,
+        decision: Hash
     ) -> Object {
         Object(
-            .committed, from: payer, to: payee, payment: payment, answering: decision,
-            content: emptyContent)
+            .committed,
+            from: payer,
+            to: payee,
+            payment: payment,
+            answering: decision,
+            content: emptyContent
+        )
     }
 }
 

@@ -57,7 +57,11 @@ package struct Privates: Hashable, Sendable {
     package let previous: Hash?
 
     package init(
-        payment: PaymentID, offer: Hash, window: Hash, total: Amount, previous: Hash?
+        payment: PaymentID,
+        offer: Hash,
+        window: Hash,
+        total: Amount,
+        previous: Hash?
     ) {
         (self.payment, self.offer, self.window) = (payment, offer, window)
         (self.total, self.previous) = (total, previous)
@@ -144,15 +148,24 @@ package struct Handover: Hashable, Sendable {
 
     /// Signs the handover of `entries` to `payee`.
     package init(
-        by payer: some Signing, to payee: Key, at place: Place, entries: [Entry],
-        privates: Privates, salts: [Salt]
+        by payer: some Signing,
+        to payee: Key,
+        at place: Place,
+        entries: [Entry],
+        privates: Privates,
+        salts: [Salt]
     ) {
         precondition(
             (1...Limits.entriesPerHandover).contains(entries.count),
-            "a handover has 1 to \(Limits.entriesPerHandover) entries")
+            "a handover has 1 to \(Limits.entriesPerHandover) entries"
+        )
         header = Header(
-            payer: payer.key, payee: payee, place: place,
-            payment: Header.hash(of: privates.payment), count: entries.count)
+            payer: payer.key,
+            payee: payee,
+            place: place,
+            payment: Header.hash(of: privates.payment),
+            count: entries.count
+        )
         self.entries = entries
         leaves = privates.leaves(salts: salts)
         signature = payer.sign(Self.hash(header, entries, leaves))
@@ -167,7 +180,9 @@ package struct Handover: Hashable, Sendable {
     package var hash: Hash { Self.hash(header, entries, leaves) }
 
     private static func hash(
-        _ header: Header, _ entries: [Entry], _ leaves: [PrivateLeaf]
+        _ header: Header,
+        _ entries: [Entry],
+        _ leaves: [PrivateLeaf]
     ) -> Hash {
         hash(header, EntryTree.root(entries.map(\.leaf)), PrivateLeaf.root(leaves))
     }
@@ -231,9 +246,13 @@ package struct Handover: Hashable, Sendable {
     /// What provenance carries of this handover for one of its entries.
     package func link(_ number: Int) -> Link {
         Link(
-            header: header, entry: entries[number], number: number,
+            header: header,
+            entry: entries[number],
+            number: number,
             path: EntryTree.path(entries.map(\.leaf), to: number),
-            privateRoot: PrivateLeaf.root(leaves), signature: signature)
+            privateRoot: PrivateLeaf.root(leaves),
+            signature: signature
+        )
     }
 }
 
@@ -268,6 +287,10 @@ extension Handover: WireValue {
             throw WireError(.wrongCount, at: leavesAt)
         }
         self.init(
-            header: header, entries: entries, leaves: leaves, signature: try reader.value())
+            header: header,
+            entries: entries,
+            leaves: leaves,
+            signature: try reader.value()
+        )
     }
 }

@@ -29,14 +29,18 @@ package struct Verifier: Sendable {
 }
 
 extension Provenance {
-    /// Checks everything there is to check of these pieces held by `holder`; cheap things
-    /// first, signatures last. `others` are keys whose certificates are here for another
-    /// reason.
+    /// Checks everything there is to check of these pieces held by `holder`.
+    ///
+    /// Cheap things come first, signatures last. `others` are offices whose certificates are
+    /// here for another reason.
     ///
     /// Dates are not looked at: whether a stick may still be spent is the payee's question.
     package func lineages(
-        of holder: Key, by verifier: Verifier, alsoOffices others: [Key] = [],
-        _ verified: inout Verified, _ checking: some Checking
+        of holder: Key,
+        by verifier: Verifier,
+        alsoOffices others: [Key] = [],
+        _ verified: inout Verified,
+        _ checking: some Checking
     ) throws(Refusal) -> [Lineage] {
         try nothingTwice()
         let walks = try walk(holder, hopCap: verifier.hopCap)
@@ -48,7 +52,11 @@ extension Provenance {
             try trust.office(stick.office)
             guard
                 verified.isSigned(
-                    stick.id, by: stick.office, with: stick.signed.signature, checking)
+                    stick.id,
+                    by: stick.office,
+                    with: stick.signed.signature,
+                    checking
+                )
             else { throw .stickSignature(stick.id) }
         }
         var devices: [Key: DeviceClass] = [:]
@@ -59,8 +67,11 @@ extension Provenance {
         for link in links { try link.check(verifier, &verified, checking) }
         return zip(pieces, walks).map { piece, walk in
             Lineage(
-                piece: piece, stick: walk.stick, links: walk.links,
-                weakest: walk.links.compactMap { devices[$0.header.payer] }.weakest)
+                piece: piece,
+                stick: walk.stick,
+                links: walk.links,
+                weakest: walk.links.compactMap { devices[$0.header.payer] }.weakest
+            )
         }
     }
 
@@ -124,7 +135,9 @@ extension Link {
 
     /// What can be said of the link alone.
     fileprivate func check(
-        _ verifier: Verifier, _ verified: inout Verified, _ checking: some Checking
+        _ verifier: Verifier,
+        _ verified: inout Verified,
+        _ checking: some Checking
     ) throws(Refusal) {
         guard header.payer != header.payee else { throw .toItself(reference) }
         if let lastGood = verifier.revoked[header.payer], header.place > lastGood {
@@ -140,14 +153,20 @@ extension Link {
 extension Entry {
     /// Throws unless every release is an ABORT to `payer`, rightly signed.
     func checkReleases(
-        for payer: Key, _ verified: inout Verified, _ checking: some Checking
+        for payer: Key,
+        _ verified: inout Verified,
+        _ checking: some Checking
     ) throws(Refusal) {
         guard releases.count <= Limits.releasesPerEntry else { throw .tooManyReleases }
         for release in releases {
             guard release.receiver == payer else { throw .releaseNotForPayer }
             guard
                 verified.isSigned(
-                    release.hash, by: release.sender, with: release.signed.signature, checking)
+                    release.hash,
+                    by: release.sender,
+                    with: release.signed.signature,
+                    checking
+                )
             else { throw .releaseSignature }
         }
     }

@@ -16,14 +16,22 @@ package struct Link: Hashable, Sendable {
 
     /// Traps when the path does not fit: only a handover of our own makes a link this way.
     init(
-        header: Header, entry: Entry, number: Int, path: [Hash], privateRoot: Hash,
+        header: Header,
+        entry: Entry,
+        number: Int,
+        path: [Hash],
+        privateRoot: Hash,
         signature: Signature
     ) {
         (self.header, self.entry, self.number) = (header, entry, number)
         (self.path, self.privateRoot, self.signature) = (path, privateRoot, signature)
         guard
             let root = EntryTree.root(
-                from: entry.leaf, number: number, count: header.count, path: path)
+                from: entry.leaf,
+                number: number,
+                count: header.count,
+                path: path
+            )
         else { preconditionFailure("the path of entry \(number) fits its tree") }
         handover = Handover.hash(header, root, privateRoot)
     }

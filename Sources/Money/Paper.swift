@@ -65,7 +65,9 @@ package enum Finding: Hashable, Sendable {
 extension Paper {
     /// Checks everything the paper says under the one root the verifier trusts.
     package func check(
-        _ verifier: Verifier, _ verified: inout Verified, _ checking: some Checking
+        _ verifier: Verifier,
+        _ verified: inout Verified,
+        _ checking: some Checking
     ) throws(PaperFault) -> Finding {
         if case .provenance(let holder, let provenance) = body {
             return .provenance(
@@ -75,7 +77,8 @@ extension Paper {
                     guard whole.certificates.isEmpty else { throw .notNeeded }
                     whole.certificates = certificates
                     return try whole.lineages(of: holder, by: verifier, &verified, checking)
-                })
+                }
+            )
         }
         var trust = try refusing { () throws(Refusal) in
             try Trust(root: verifier.root, certificates, &verified, checking)
@@ -86,7 +89,8 @@ extension Paper {
     }
 
     private func check(
-        _ trust: inout Trust, _ checking: some Checking
+        _ trust: inout Trust,
+        _ checking: some Checking
     ) throws(PaperFault) -> Finding {
         switch body {
         case .stick(let stick):
@@ -126,7 +130,10 @@ extension Paper {
     }
 
     private static func checkReceipt(
-        _ commit: Commit, _ handover: Handover, _ trust: inout Trust, _ checking: some Checking
+        _ commit: Commit,
+        _ handover: Handover,
+        _ trust: inout Trust,
+        _ checking: some Checking
     ) throws(PaperFault) {
         let byOffice = try trust.requireSigner(commit.sender)
         guard commit.sender == handover.header.payee || byOffice else {
@@ -145,7 +152,9 @@ extension Paper {
     }
 
     private static func check(
-        _ proof: Proof, _ trust: inout Trust, _ checking: some Checking
+        _ proof: Proof,
+        _ trust: inout Trust,
+        _ checking: some Checking
     ) throws(PaperFault) -> Verdict {
         let verdict: Verdict
         do {
@@ -189,7 +198,8 @@ extension Trust {
 
 extension Statement {
     fileprivate func checkOffice(
-        _ trust: inout Trust, _ checking: some Checking
+        _ trust: inout Trust,
+        _ checking: some Checking
     ) throws(PaperFault) {
         do {
             try trust.office(sender)
@@ -202,7 +212,8 @@ extension Statement {
 
 extension Handover {
     fileprivate func checkPayer(
-        _ trust: inout Trust, _ checking: some Checking
+        _ trust: inout Trust,
+        _ checking: some Checking
     ) throws(PaperFault) {
         try trust.require(header.payer)
         guard isSigned(checking) else { throw .signature }
@@ -280,7 +291,9 @@ extension Paper.Body {
     }
 
     fileprivate init(
-        _ type: UInt64, at position: Int, from reader: inout Reader
+        _ type: UInt64,
+        at position: Int,
+        from reader: inout Reader
     ) throws(WireError) {
         switch type {
         case 1: self = .stick(try reader.value())

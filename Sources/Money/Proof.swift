@@ -79,7 +79,9 @@ extension Proof {
     }
 
     private static func checkFork(
-        _ first: Link, _ second: Link, _ checking: some Checking
+        _ first: Link,
+        _ second: Link,
+        _ checking: some Checking
     ) throws(ProofFault) {
         guard first.header.payer == second.header.payer else { throw .otherKey }
         guard first.comesBefore(second) else { throw .order }
@@ -97,7 +99,9 @@ extension Proof {
     }
 
     private static func checkEquivocation(
-        _ abort: Abort, _ use: Use, _ checking: some Checking
+        _ abort: Abort,
+        _ use: Use,
+        _ checking: some Checking
     ) throws(ProofFault) {
         guard abort.isSigned(checking) else { throw .signature }
         switch use {

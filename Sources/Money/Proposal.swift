@@ -13,14 +13,23 @@ package struct Proposal: Hashable, Sendable {
     package let window: Window
 
     package init(
-        payer: Key, asset: Asset, amount: Amount, entries: [Entry], certificates: [[UInt8]],
-        sticks: [Stick], links: [Link], window: Window
+        payer: Key,
+        asset: Asset,
+        amount: Amount,
+        entries: [Entry],
+        certificates: [[UInt8]],
+        sticks: [Stick],
+        links: [Link],
+        window: Window
     ) {
         (self.payer, self.asset, self.amount) = (payer, asset, amount)
         (self.entries, self.window) = (entries, window)
         provenance = Provenance(
-            certificates: certificates, sticks: sticks, links: links,
-            pieces: entries.map(\.holding))
+            certificates: certificates,
+            sticks: sticks,
+            links: links,
+            pieces: entries.map(\.holding)
+        )
     }
 }
 
@@ -53,17 +62,25 @@ package struct Payee: Sendable {
 }
 
 extension Payee {
-    /// Checks all of a proposal, or refuses by name. What it returns has only the handover's
+    /// Checks all of a proposal, or refuses by name.
+    ///
+    /// What it returns has only the handover's
     /// own place, total and signature left to check.
     package func check(
-        _ proposal: Proposal, _ verified: inout Verified, _ checking: some Checking
+        _ proposal: Proposal,
+        _ verified: inout Verified,
+        _ checking: some Checking
     ) throws(Refusal) -> [Lineage] {
         let bytes = proposal.wireBytes.count
         guard bytes <= byteCap else { throw .tooManyBytes(bytes, cap: byteCap) }
         guard proposal.payer != key else { throw .otherPayer }
         let lineages = try proposal.provenance.lineages(
-            of: proposal.payer, by: verifier, alsoOffices: [proposal.window.office],
-            &verified, checking)
+            of: proposal.payer,
+            by: verifier,
+            alsoOffices: [proposal.window.office],
+            &verified,
+            checking
+        )
         for entry in proposal.entries {
             try entry.checkReleases(for: proposal.payer, &verified, checking)
         }
@@ -85,7 +102,11 @@ extension Payee {
         for (entry, lineage) in zip(proposal.entries, lineages) {
             try seen.check(lineage)
             let others = seen.others(
-                stick: entry.stick, parent: entry.parent, units: entry.units, than: nil)
+                stick: entry.stick,
+                parent: entry.parent,
+                units: entry.units,
+                than: nil
+            )
             guard others.allSatisfy({ entry.carriesRelease(of: $0.header) }) else {
                 throw .releaseMissing(nil)
             }
@@ -104,7 +125,9 @@ extension Payee {
     }
 
     private func checkWindow(
-        _ proposal: Proposal, _ verified: inout Verified, _ checking: some Checking
+        _ proposal: Proposal,
+        _ verified: inout Verified,
+        _ checking: some Checking
     ) throws(Refusal) {
         let (window, terms) = (proposal.window, proposal.window.terms)
         guard window.holder == proposal.payer else { throw .windowHolder }
@@ -113,17 +136,27 @@ extension Payee {
         guard amount <= terms.largest else { throw .aboveLargest(terms.largest) }
         guard
             verified.isSigned(
-                window.id, by: window.office, with: window.signed.signature, checking)
+                window.id,
+                by: window.office,
+                with: window.signed.signature,
+                checking
+            )
         else { throw .windowSignature }
     }
 
     private func checkPayer(
-        _ proposal: Proposal, _ lineages: [Lineage], _ verified: inout Verified,
+        _ proposal: Proposal,
+        _ lineages: [Lineage],
+        _ verified: inout Verified,
         _ checking: some Checking
     ) throws(Refusal) {
         // Cheap: everything was verified a moment ago and is remembered.
         var trust = try Trust(
-            root: verifier.root, proposal.provenance.certificates, &verified, checking)
+            root: verifier.root,
+            proposal.provenance.certificates,
+            &verified,
+            checking
+        )
         let certificate = try trust.certificate(of: proposal.payer)
         guard (certificate.notBefore...certificate.notAfter).contains(now) else {
             throw .payerCertificateDates

@@ -38,7 +38,10 @@ package struct Provenance: Hashable, Sendable {
 
     /// Sorts what it is given into the one order that provenance has.
     package init(
-        certificates: [[UInt8]], sticks: [Stick], links: [Link], pieces: [Holding]
+        certificates: [[UInt8]],
+        sticks: [Stick],
+        links: [Link],
+        pieces: [Holding]
     ) {
         self.certificates = certificates.sorted { $0.lexicographicallyPrecedes($1) }
         self.sticks = sticks.sorted { $0.id < $1.id }

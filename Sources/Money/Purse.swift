@@ -10,7 +10,11 @@ package struct Piece: Hashable, Sendable {
     package let releases: [Abort]
 
     package init(
-        _ holding: Holding, asset: Asset, spendUntil: Day, hops: Int, releases: [Abort] = []
+        _ holding: Holding,
+        asset: Asset,
+        spendUntil: Day,
+        hops: Int,
+        releases: [Abort] = []
     ) {
         (self.holding, self.asset, self.spendUntil) = (holding, asset, spendUntil)
         self.hops = hops
@@ -22,13 +26,21 @@ package struct Piece: Hashable, Sendable {
 
     package func entry(_ units: Units) -> Entry {
         Entry(
-            stick: holding.stick, units: units, parent: holding.parent, releases: releases)
+            stick: holding.stick,
+            units: units,
+            parent: holding.parent,
+            releases: releases
+        )
     }
 
     fileprivate func with(_ units: Units, releases: [Abort]) -> Piece {
         Piece(
-            Holding(stick: holding.stick, units: units, parent: holding.parent), asset: asset,
-            spendUntil: spendUntil, hops: hops, releases: releases)
+            Holding(stick: holding.stick, units: units, parent: holding.parent),
+            asset: asset,
+            spendUntil: spendUntil,
+            hops: hops,
+            releases: releases
+        )
     }
 }
 
@@ -47,12 +59,16 @@ package struct Purse: Hashable, Sendable {
         Amount.sum(pieces.lazy.filter { $0.asset == asset }.map(\.amount))
     }
 
-    /// Puts a piece in. Traps when units are here already: a caller that lost count must stop.
+    /// Puts a piece in.
+    ///
+    /// Traps when units are here already: a caller that lost count must stop.
     package mutating func put(_ piece: Piece) {
         precondition(
             !pieces.contains {
                 $0.holding.stick == piece.holding.stick && $0.units.overlaps(piece.units)
-            }, "units are put into a purse once")
+            },
+            "units are put into a purse once"
+        )
         pieces.append(piece)
         tidy()
     }

@@ -1,7 +1,9 @@
 package import Wire
 package import Words
 
-/// Why money is not taken, by name. The names stand in docs/PROTOCOL; each case costs the
+/// Why money is not taken, by name.
+///
+/// The names stand in docs/PROTOCOL; each case costs the
 /// payee nothing, because it is found before anything is asked for or locked.
 package enum Refusal: Error, Hashable, Sendable {
     // The bytes.

@@ -35,7 +35,10 @@ package struct Seen: Sendable {
 
     /// Known handovers of units of this parent, other than the one named.
     package func others(
-        stick: Hash, parent: EntryReference?, units: Units, than own: EntryReference?
+        stick: Hash,
+        parent: EntryReference?,
+        units: Units,
+        than own: EntryReference?
     ) -> [Link] {
         links[Node(stick: stick, parent: parent), default: []].filter {
             $0.entry.units.overlaps(units) && $0.reference != own
@@ -47,8 +50,11 @@ package struct Seen: Sendable {
     package func check(_ lineage: Lineage) throws(Refusal) {
         for link in lineage.links {
             let others = others(
-                stick: link.entry.stick, parent: link.entry.parent, units: lineage.piece.units,
-                than: link.reference)
+                stick: link.entry.stick,
+                parent: link.entry.parent,
+                units: lineage.piece.units,
+                than: link.reference
+            )
             for other in others {
                 let isLater = other.header.place < link.header.place
                 guard isLater, link.entry.carriesRelease(of: other.header) else {

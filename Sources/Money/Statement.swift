@@ -1,7 +1,7 @@
 package import Wire
 package import Words
 
-/// An object whose content this room understands: a stick, a window, a decision, …
+/// An object whose content this room understands, such as a stick, a window or a decision.
 ///
 /// The signed object is kept as it came, so that what is passed on is what was signed.
 package protocol Statement: Hashable, Sendable, WireValue {
@@ -79,10 +79,18 @@ package struct Stick: Statement {
         }
     }
 
-    /// What the office signs. The request is in it, so a repeated request is the same stick.
+    /// What the office signs.
+    ///
+    /// The request is in it, so a repeated request is the same stick.
     package static func object(
-        office: Key, owner: Key, request: Hash, asset: Asset, units: Amount,
-        spendUntil: Day, settleUntil: Day, issued: Moment
+        office: Key,
+        owner: Key,
+        request: Hash,
+        asset: Asset,
+        units: Amount,
+        spendUntil: Day,
+        settleUntil: Day,
+        issued: Moment
     ) -> Object {
         var content = Writer()
         content.array(5)
@@ -92,7 +100,12 @@ package struct Stick: Statement {
         content.value(settleUntil)
         content.value(issued)
         return Object(
-            .stick, from: office, to: owner, answering: request, content: content.bytes)
+            .stick,
+            from: office,
+            to: owner,
+            answering: request,
+            content: content.bytes
+        )
     }
 }
 
@@ -118,8 +131,15 @@ package struct Window: Statement {
         package let issued: Moment
 
         package init(
-            epoch: Epoch, asset: Asset, device: DeviceClass, largest: Amount, ceiling: Amount,
-            guarantee: Amount, firstCounter: UInt64, notBefore: Moment, notAfter: Moment,
+            epoch: Epoch,
+            asset: Asset,
+            device: DeviceClass,
+            largest: Amount,
+            ceiling: Amount,
+            guarantee: Amount,
+            firstCounter: UInt64,
+            notBefore: Moment,
+            notAfter: Moment,
             issued: Moment
         ) {
             (self.epoch, self.asset, self.device) = (epoch, asset, device)
@@ -197,7 +217,11 @@ package struct Revocation: Statement {
     }
 
     package static func object(
-        office: Key, key: Key, lastGood: Place, reason: Text, issued: Moment
+        office: Key,
+        key: Key,
+        lastGood: Place,
+        reason: Text,
+        issued: Moment
     ) -> Object {
         var content = Writer()
         content.array(4)

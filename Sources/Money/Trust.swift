@@ -9,7 +9,10 @@ package struct Trust: Sendable {
 
     /// Checks every certificate: under the root, or under an office that the root vouches for.
     package init(
-        root: Key, _ ders: [[UInt8]], _ verified: inout Verified, _ checking: some Checking
+        root: Key,
+        _ ders: [[UInt8]],
+        _ verified: inout Verified,
+        _ checking: some Checking
     ) throws(Refusal) {
         self.root = root
         var rest: [[UInt8]] = []
@@ -27,10 +30,17 @@ package struct Trust: Sendable {
     }
 
     private static func under(
-        _ offices: [Key], _ der: [UInt8], _ verified: inout Verified, _ checking: some Checking
+        _ offices: [Key],
+        _ der: [UInt8],
+        _ verified: inout Verified,
+        _ checking: some Checking
     ) throws(Refusal) -> Certificate {
         for office in offices {
-            if let found = try verified.under(office, der, checking) { return found }
+            guard let found = try verified.under(office, der, checking) else { continue }
+            guard !found.roles.contains(.office) else {
+                throw .certificate(.unusable("an office certifies no office"))
+            }
+            return found
         }
         throw .certificate(.wrongIssuer)
     }
@@ -72,7 +82,9 @@ package struct Trust: Sendable {
 extension Verified {
     /// The certificate when `issuer` gave it, nil when another did.
     fileprivate mutating func under(
-        _ issuer: Key, _ der: [UInt8], _ checking: some Checking
+        _ issuer: Key,
+        _ der: [UInt8],
+        _ checking: some Checking
     ) throws(Refusal) -> Certificate? {
         do {
             return try certificate(der, issuedBy: issuer, checking)

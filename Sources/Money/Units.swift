@@ -1,7 +1,7 @@
 internal import Wire
 package import Words
 
-/// A half-open range of one stick's units. It is never empty.
+/// A half-open range of one stick's units, never empty.
 package struct Units: Hashable, Sendable {
     package let lo: UInt64
     package let hi: UInt64

@@ -24,7 +24,10 @@ package struct Verified: Sendable {
     package init(capacity: Int = 65_536) { self.capacity = capacity }
 
     package mutating func isSigned(
-        _ hash: Hash, by key: Key, with signature: Signature, _ checking: some Checking
+        _ hash: Hash,
+        by key: Key,
+        with signature: Signature,
+        _ checking: some Checking
     ) -> Bool {
         let name = SignedName(hash: hash, key: key, signature: signature)
         if signatures.contains(name) { return true }
@@ -35,7 +38,9 @@ package struct Verified: Sendable {
     }
 
     mutating func certificate(
-        _ der: [UInt8], issuedBy issuer: Key, _ checking: some Checking
+        _ der: [UInt8],
+        issuedBy issuer: Key,
+        _ checking: some Checking
     ) throws(CertificateFault) -> Certificate {
         let name = KnownCertificate(hash: Digest.hash(Self.domain, der), issuer: issuer)
         if let known = certificates[name] { return known }

@@ -29,16 +29,25 @@ struct Story {
         first = street.handover([stick.entry(100, 600)], from: vera, to: ada)
         triedPayment = street.payment()
         tried = street.handover(
-            [first.entry(0, 200, 300)], from: ada, to: cleo, counter: 1, payment: triedPayment)
+            [first.entry(0, 200, 300)],
+            from: ada,
+            to: cleo,
+            counter: 1,
+            payment: triedPayment
+        )
         release = street.abort(triedPayment, by: cleo, to: ada)
         second = street.handover(
-            [first.entry(0, 200, 500, releases: [release])], from: ada, to: bob, counter: 2)
+            [first.entry(0, 200, 500, releases: [release])],
+            from: ada,
+            to: bob,
+            counter: 2
+        )
         window = street.window(for: bob)
     }
 
     var entries: [Entry] { [second.entry(0, 250, 400)] }
 
-    var proposal: Proposal { street.archive.proposal(entries, by: bob.key, window)! }
+    var proposal: Proposal { must(street.archive.proposal(entries, by: bob.key, window)) }
 
     var payee: Payee { street.payee(dan, amount: 150) }
 
@@ -47,7 +56,10 @@ struct Story {
         var verified = Verified()
         do {
             _ = try (payee ?? self.payee).check(
-                proposal ?? self.proposal, &verified, street.checking)
+                proposal ?? self.proposal,
+                &verified,
+                street.checking
+            )
             return nil
         } catch {
             return error.name
@@ -78,15 +90,24 @@ struct Story {
         #expect(story.refusal(nil, payee) == "certificate")
         // The same under our root: the stick's signer is certified, but is no office.
         let object = Stick.object(
-            office: other.ada.key, owner: other.vera.key, request: hash("request"), asset: Street.euro,
-            units: Amount(1_000)!, spendUntil: Street.today, settleUntil: Street.today,
-            issued: Street.now)
+            office: other.ada.key,
+            owner: other.vera.key,
+            request: hash("request"),
+            asset: Street.euro,
+            units: amount(1_000),
+            spendUntil: Street.today,
+            settleUntil: Street.today,
+            issued: Street.now
+        )
         let stick = made(Stick.self, .signed(object, by: other.ada))
         let first = other.street.handover([stick.entry(0, 9)], from: other.vera, to: other.bob)
         var archive = other.street.archive
         archive.add(stick)
         let proposal = archive.proposal(
-            [first.entry(0, 0, 9)], by: other.bob.key, other.window)!
+            [first.entry(0, 0, 9)],
+            by: other.bob.key,
+            other.window
+        )!
         #expect(other.refusal(proposal) == "foreign-office")
     }
 
@@ -101,9 +122,9 @@ struct Story {
         let last = story.stick.spendUntil.number * Limits.secondsPerDay
         var story = story
         story = Story()
-        payee.now = Moment(last + Limits.secondsPerDay - 1)!
+        payee.now = moment(last + Limits.secondsPerDay - 1)
         #expect(story.refusal(nil, payee) == nil)
-        payee.now = Moment(last + Limits.secondsPerDay)!
+        payee.now = moment(last + Limits.secondsPerDay)
         #expect(story.refusal(nil, payee) == "stick-expired")
         #expect(Payee.clock(Street.now, newestSigned: payee.now) == payee.now)
     }
@@ -116,7 +137,8 @@ struct Story {
         for person in [story.vera, story.ada, story.bob] {
             let ders = whole.certificates.filter { $0 != story.street.ders[person.key] }
             #expect(
-                story.refusal(story.proposal.with(certificates: ders)) == "certificate-missing")
+                story.refusal(story.proposal.with(certificates: ders)) == "certificate-missing"
+            )
         }
     }
 
@@ -135,13 +157,16 @@ struct Story {
         var street = story.street
         let wide = [story.second.entry(0, 450, 501)]
         var payee = story.payee
-        payee.amount = Amount(51)!
+        payee.amount = amount(51)
         let proposal = street.archive.proposal(wide, by: story.bob.key, story.window)
         #expect(story.refusal(proposal, payee) == "outside-parent")
         let over = street.handover([story.stick.entry(900, 1_001)], from: story.vera, to: story.bob)
-        payee.amount = Amount(101)!
+        payee.amount = amount(101)
         let outside = street.archive.proposal(
-            [over.entry(0, 900, 1_001)], by: story.bob.key, story.window)
+            [over.entry(0, 900, 1_001)],
+            by: story.bob.key,
+            story.window
+        )
         #expect(story.refusal(outside, payee) == "outside-stick")
     }
 
@@ -149,16 +174,27 @@ struct Story {
         var street = story.street
         let stolen = street.handover([story.stick.entry(0, 150)], from: story.ada, to: story.bob)
         let proposal = street.archive.proposal(
-            [stolen.entry(0, 0, 150)], by: story.bob.key, story.window)
+            [stolen.entry(0, 0, 150)],
+            by: story.bob.key,
+            story.window
+        )
         #expect(story.refusal(proposal) == "not-the-owner")
         let taken = street.handover(
-            [story.first.entry(0, 200, 350)], from: story.cleo, to: story.bob)
+            [story.first.entry(0, 200, 350)],
+            from: story.cleo,
+            to: story.bob
+        )
         let second = street.archive.proposal(
-            [taken.entry(0, 200, 350)], by: story.bob.key, story.window)
+            [taken.entry(0, 200, 350)],
+            by: story.bob.key,
+            story.window
+        )
         #expect(story.refusal(second) == "not-the-payee")
         let theirs = street.archive.proposal(
-            [story.second.entry(0, 250, 400)], by: story.cleo.key,
-            street.window(for: story.cleo))
+            [story.second.entry(0, 250, 400)],
+            by: story.cleo.key,
+            street.window(for: story.cleo)
+        )
         #expect(story.refusal(theirs) == "not-the-payee")
     }
 
@@ -166,7 +202,10 @@ struct Story {
         var street = story.street
         let other = street.stick(1_000, to: story.vera, request: "another")
         let entry = Entry(
-            stick: other.id, units: units(250, 400), parent: EntryReference(story.second.hash, 0))
+            stick: other.id,
+            units: units(250, 400),
+            parent: EntryReference(story.second.hash, 0)
+        )
         var archive = street.archive
         archive.add(other)
         let proposal = archive.proposal([entry], by: story.bob.key, story.window)!
@@ -177,9 +216,15 @@ struct Story {
     @Test func `a handover to oneself is refused`() {
         var street = story.street
         let same = street.handover(
-            [story.second.entry(0, 200, 500)], from: story.bob, to: story.bob)
+            [story.second.entry(0, 200, 500)],
+            from: story.bob,
+            to: story.bob
+        )
         let proposal = street.archive.proposal(
-            [same.entry(0, 250, 400)], by: story.bob.key, story.window)
+            [same.entry(0, 250, 400)],
+            by: story.bob.key,
+            story.window
+        )
         #expect(story.refusal(proposal) == "to-itself")
     }
 
@@ -194,7 +239,8 @@ struct Story {
     @Test func `releases that are none are refused`() {
         let forged = made(
             Abort.self,
-            SignedObject(story.release.signed.object, story.ada.sign(story.release.hash)))
+            SignedObject(story.release.signed.object, story.ada.sign(story.release.hash))
+        )
         #expect(story.refusal(proposing([forged], reSigned: true)) == "release-signature")
         let toOther = story.street.abort(story.triedPayment, by: story.cleo, to: story.dan)
         #expect(story.refusal(proposing([toOther], reSigned: true)) == "release-not-for-payer")
@@ -213,10 +259,16 @@ struct Story {
     private func proposing(_ releases: [Abort], reSigned: Bool) -> Proposal? {
         var street = story.street
         let second = street.handover(
-            [story.first.entry(0, 200, 500, releases: releases)], from: story.ada,
-            to: story.bob, counter: 2)
+            [story.first.entry(0, 200, 500, releases: releases)],
+            from: story.ada,
+            to: story.bob,
+            counter: 2
+        )
         return street.archive.proposal(
-            [second.entry(0, 250, 400)], by: story.bob.key, story.window)
+            [second.entry(0, 250, 400)],
+            by: story.bob.key,
+            story.window
+        )
     }
 
     @Test func `units seen elsewhere need the release of where they were seen`() throws {
@@ -240,7 +292,11 @@ struct Story {
         var (street, payee) = (story.street, story.payee)
         let payment = street.payment()
         let other = street.handover(
-            [story.second.entry(0, 300, 310)], from: story.bob, to: story.cleo, payment: payment)
+            [story.second.entry(0, 300, 310)],
+            from: story.bob,
+            to: story.cleo,
+            payment: payment
+        )
         payee.seen.learn(other.link(0))
         #expect(story.refusal(nil, payee) == "release-missing")
         let release = street.abort(payment, by: story.cleo, to: story.bob)
@@ -251,7 +307,7 @@ struct Story {
 
     @Test func `entries that overlap each other or what is held are refused`() {
         var payee = story.payee
-        payee.amount = Amount(160)!
+        payee.amount = amount(160)
         let twice = [story.second.entry(0, 250, 400), story.second.entry(0, 399, 409)]
         let proposal = story.street.archive.proposal(twice, by: story.bob.key, story.window)
         #expect(story.refusal(proposal, payee) == "overlap")
@@ -267,7 +323,7 @@ struct Story {
         payee.asset = Asset(code: "USD", scale: 2)!
         #expect(story.refusal(nil, payee) == "asset")
         payee = story.payee
-        payee.amount = Amount(151)!
+        payee.amount = amount(151)
         #expect(story.refusal(nil, payee) == "sum")
     }
 
@@ -276,34 +332,54 @@ struct Story {
         func with(_ window: Window) -> Proposal {
             let good = story.proposal
             return Proposal(
-                payer: good.payer, asset: good.asset, amount: good.amount, entries: good.entries,
-                certificates: good.provenance.certificates, sticks: good.provenance.sticks,
-                links: good.provenance.links, window: window)
+                payer: good.payer,
+                asset: good.asset,
+                amount: good.amount,
+                entries: good.entries,
+                certificates: good.provenance.certificates,
+                sticks: good.provenance.sticks,
+                links: good.provenance.links,
+                window: window
+            )
         }
         #expect(story.refusal(with(street.window(for: story.ada))) == "window-holder")
         let dollars = street.window(for: story.bob, asset: Asset(code: "USD", scale: 2)!)
         #expect(story.refusal(with(dollars)) == "window-asset")
         let forged = SignedObject(
-            story.window.signed.object, story.bob.sign(story.window.id))
+            story.window.signed.object,
+            story.bob.sign(story.window.id)
+        )
         #expect(story.refusal(with(made(Window.self, forged))) == "window-signature")
         let own = Window.object(
-            office: story.bob.key, holder: story.bob.key, story.window.terms)
+            office: story.bob.key,
+            holder: story.bob.key,
+            story.window.terms
+        )
         #expect(
-            story.refusal(with(made(Window.self, .signed(own, by: story.bob)))) == "foreign-office")
+            story.refusal(with(made(Window.self, .signed(own, by: story.bob)))) == "foreign-office"
+        )
         #expect(story.refusal(with(street.window(for: story.bob, largest: 149))) == "above-largest")
         var payee = story.payee
-        payee.now = Moment(1_789_999_999)!
+        payee.now = moment(1_789_999_999)
         #expect(story.refusal(nil, payee) == "window-dates")
     }
 
     @Test func `a payer whose certificate is out of date is refused, a signer's does not matter`() {
         var late = Story()
         late.street.certify(
-            late.bob, by: late.street.office, roles: [.wallet], notAfter: Moment(1_799_999_999)!)
+            late.bob,
+            by: late.street.office,
+            roles: [.wallet],
+            notAfter: moment(1_799_999_999)
+        )
         #expect(late.refusal() == "payer-certificate-dates")
         late = Story()
         late.street.certify(
-            late.ada, by: late.street.office, roles: [.wallet], notAfter: Moment(1_799_999_999)!)
+            late.ada,
+            by: late.street.office,
+            roles: [.wallet],
+            notAfter: moment(1_799_999_999)
+        )
         #expect(late.refusal() == nil)
     }
 
@@ -335,24 +411,39 @@ struct Story {
         var hard = Story()
         for person in [hard.vera, hard.ada, hard.bob] {
             hard.street.certify(
-                person, by: hard.street.office, roles: [.wallet], device: .hardware)
+                person,
+                by: hard.street.office,
+                roles: [.wallet],
+                device: .hardware
+            )
         }
         let window = hard.street.window(for: hard.bob, device: .hardware)
         let proposal = hard.street.archive.proposal(hard.entries, by: hard.bob.key, window)
         #expect(hard.refusal(proposal, payee) == nil)
         hard.street.certify(
-            hard.ada, by: hard.street.office, roles: [.wallet], device: .emulated)
+            hard.ada,
+            by: hard.street.office,
+            roles: [.wallet],
+            device: .emulated
+        )
         let weak = hard.street.archive.proposal(hard.entries, by: hard.bob.key, window)
         #expect(hard.refusal(weak, payee) == "device-class")
     }
 
     @Test func `an unreadable certificate or one of another root is refused`() {
         let whole = story.proposal.provenance.certificates
-        #expect(story.refusal(story.proposal.with(certificates: whole + [[1, 2]])) == "certificate")
+        #expect(
+            story.refusal(story.proposal.with(certificates: whole + [[1, 2]])) == "certificate"
+        )
         var other = Street()
         let foreign = other.certify(
-            StandInSigner("eve"), by: StandInSigner("eve's office"), roles: [.wallet])
-        #expect(story.refusal(story.proposal.with(certificates: whole + [foreign])) == "certificate")
+            StandInSigner("eve"),
+            by: StandInSigner("eve's office"),
+            roles: [.wallet]
+        )
+        #expect(
+            story.refusal(story.proposal.with(certificates: whole + [foreign])) == "certificate"
+        )
     }
 
     @Test func `a wallet's certificate issues nothing`() {
@@ -366,13 +457,20 @@ struct Story {
 
 extension Proposal {
     func with(
-        certificates: [[UInt8]]? = nil, sticks: [Stick]? = nil, links: [Link]? = nil
+        certificates: [[UInt8]]? = nil,
+        sticks: [Stick]? = nil,
+        links: [Link]? = nil
     ) -> Proposal {
         Proposal(
-            payer: payer, asset: asset, amount: amount, entries: entries,
+            payer: payer,
+            asset: asset,
+            amount: amount,
+            entries: entries,
             certificates: certificates ?? provenance.certificates,
-            sticks: sticks ?? provenance.sticks, links: links ?? provenance.links,
-            window: window)
+            sticks: sticks ?? provenance.sticks,
+            links: links ?? provenance.links,
+            window: window
+        )
     }
 }
 

@@ -18,7 +18,8 @@ import Words
 @Suite struct AdversaryTests {
     @Test(arguments: [(true, true), (true, false), (false, true), (false, false)])
     func `nobody honest is convicted and every duplicate has a convict`(
-        buyerIsHonest: Bool, sellerIsHonest: Bool
+        buyerIsHonest: Bool,
+        sellerIsHonest: Bool
     ) {
         var court = Court()
         var known: Set<Acts> = [Acts()]
@@ -103,7 +104,9 @@ struct Acts: Hashable {
         if honest {
             guard free.count == handovers.count else { return [] }
             return payees.map {
-                giving(Given(to: $0, counter: last + 1, payment: fresh, releases: free, twice: false))
+                giving(
+                    Given(to: $0, counter: last + 1, payment: fresh, releases: free, twice: false)
+                )
             }
         }
         // One irregular handover in a story: with several the stories only grow longer.
@@ -117,9 +120,13 @@ struct Acts: Hashable {
                     for payment in Set(known + [fresh]).sorted() {
                         for twice in payee == .s ? [false, true] : [false] {
                             let given = Given(
-                                to: payee, counter: counter, payment: payment,
-                                releases: releases, twice: twice,
-                                isIrregular: twice || counter != last + 1 || payment != fresh)
+                                to: payee,
+                                counter: counter,
+                                payment: payment,
+                                releases: releases,
+                                twice: twice,
+                                isIrregular: twice || counter != last + 1 || payment != fresh
+                            )
                             if mayBend || !given.isIrregular { moves.append(giving(given)) }
                         }
                     }
@@ -159,7 +166,9 @@ struct Acts: Hashable {
                     let mayUse = !honest || (commits.contains(index) && uses.isEmpty)
                     guard isFirst, mayUse else { continue }
                     var after = self
-                    after.uses = (uses + [use]).sorted { ($0.of, $0.entry, $0.to.rawValue) < ($1.of, $1.entry, $1.to.rawValue) }
+                    after.uses = (uses + [use]).sorted {
+                        ($0.of, $0.entry, $0.to.rawValue) < ($1.of, $1.entry, $1.to.rawValue)
+                    }
                     moves.append(after)
                 }
             }
@@ -204,7 +213,9 @@ struct Acts: Hashable {
     /// A handover with the payments of the releases it carries: enough to make it.
     private func ancestry(_ given: Given) -> PaperName.Made {
         PaperName.Made(
-            given: given, released: Set(given.releases.map { handovers[$0].payment }).sorted())
+            given: given,
+            released: Set(given.releases.map { handovers[$0].payment }).sorted()
+        )
     }
 }
 
@@ -235,7 +246,9 @@ struct Court {
         (b, s) = (street.person("b"), street.person("s"))
         (t, d) = (street.person("t"), street.person("d"))
         stick = street.stick(1, to: b)
-        payments = (0..<4).map { PaymentID(Array(repeating: 0, count: 7) + [1] + Array(repeating: UInt8($0), count: 32))! }
+        payments = (0..<4).map {
+            must(PaymentID(bigEndianBytes(1) + Array(repeating: UInt8($0), count: 32)))
+        }
     }
 
     /// What is wrong with the judgement of these acts, or nil.
@@ -254,7 +267,8 @@ struct Court {
         }
         guard acts.honestHolders > 1 else { return nil }
         let presented = proved(acts.presented)
-        let hasConvict = presented.contains(.convicts(b.key)) || presented.contains(.convicts(s.key))
+        let hasConvict =
+            presented.contains(.convicts(b.key)) || presented.contains(.convicts(s.key))
         return hasConvict ? nil : "a duplicate without a convict"
     }
 
@@ -319,28 +333,41 @@ struct Court {
         let releases = made.released.map { street.abort(payments[$0], by: s, to: b) }
         let entry = stick.entry(0, 1, releases: releases)
         let handover = Handover(
-            by: b, to: made.given.to == .t ? t.key : s.key,
+            by: b,
+            to: made.given.to == .t ? t.key : s.key,
             at: Place(epoch: .first, counter: made.given.counter),
             entries: made.given.twice ? [entry, entry] : [entry],
-            privates: privates(payments[made.given.payment]), salts: Self.salts)
+            privates: privates(payments[made.given.payment]),
+            salts: Self.salts
+        )
         handovers[made] = handover
         return handover
     }
 
     private func child(of parent: Handover, _ use: Acts.Use) -> Handover {
         Handover(
-            by: s, to: use.to == .d ? d.key : street.office.key,
-            at: Place(epoch: .first, counter: UInt64(use.of * 4 + use.entry * 2) + (use.to == .d ? 0 : 1)),
-            entries: [parent.entry(use.entry, 0, 1)], privates: privates(payments[3]),
-            salts: Self.salts)
+            by: s,
+            to: use.to == .d ? d.key : street.office.key,
+            at: Place(
+                epoch: .first,
+                counter: UInt64(use.of * 4 + use.entry * 2) + (use.to == .d ? 0 : 1)
+            ),
+            entries: [parent.entry(use.entry, 0, 1)],
+            privates: privates(payments[3]),
+            salts: Self.salts
+        )
     }
 
     private static let salts = (0..<PrivateLeaf.count).map { Salt(high: 0, low: UInt64($0)) }
 
     private func privates(_ payment: PaymentID) -> Privates {
         Privates(
-            payment: payment, offer: hash("offer"), window: hash("window"), total: Amount(1)!,
-            previous: nil)
+            payment: payment,
+            offer: hash("offer"),
+            window: hash("window"),
+            total: amount(1),
+            previous: nil
+        )
     }
 }
 

@@ -30,25 +30,41 @@ import Words
 
     private var draft: Draft {
         Draft(
-            entries: story.entries, payee: story.dan.key, payment: payment, offer: offer,
-            window: story.window.id, signer: story.bob)
+            entries: story.entries,
+            payee: story.dan.key,
+            payment: payment,
+            offer: offer,
+            window: story.window.id,
+            signer: story.bob
+        )
     }
 
     private func made(_ draft: Draft) -> Handover {
         Handover(
-            by: draft.signer, to: draft.payee,
-            at: Place(epoch: Epoch(draft.epoch)!, counter: draft.counter), entries: draft.entries,
+            by: draft.signer,
+            to: draft.payee,
+            at: Place(epoch: must(Epoch(draft.epoch)), counter: draft.counter),
+            entries: draft.entries,
             privates: Privates(
-                payment: draft.payment, offer: draft.offer, window: draft.window,
-                total: Amount(draft.total)!, previous: nil),
-            salts: (0..<PrivateLeaf.count).map { Salt(high: 1, low: UInt64($0)) })
+                payment: draft.payment,
+                offer: draft.offer,
+                window: draft.window,
+                total: must(Amount(draft.total)),
+                previous: nil
+            ),
+            salts: (0..<PrivateLeaf.count).map { Salt(high: 1, low: UInt64($0)) }
+        )
     }
 
     private func refusal(_ handover: Handover, _ payee: Payee? = nil) -> String? {
         do {
             let taken = try (payee ?? story.payee).check(
-                Agreement(handover), of: story.proposal, payment: payment, offer: offer,
-                story.street.checking)
+                Agreement(handover),
+                of: story.proposal,
+                payment: payment,
+                offer: offer,
+                story.street.checking
+            )
             return taken == handover ? nil : "another handover came out"
         } catch {
             return error.name
@@ -93,7 +109,11 @@ import Words
         var payee = story.payee
         var street = story.street
         let known = street.handover(
-            [story.second.entry(0, 450, 451)], from: story.bob, to: story.dan, counter: 7)
+            [story.second.entry(0, 450, 451)],
+            from: story.bob,
+            to: story.dan,
+            counter: 7
+        )
         payee.seen.learn(known.link(0))
         #expect(refusal(made(draft), payee) == "below-floor")
         var above = draft
@@ -110,7 +130,7 @@ import Words
         other.total = 149
         #expect(refusal(made(other)) == "total")
         var payee = story.payee
-        payee.seen.learn(total: Amount(1_000)!, of: story.window.id)
+        payee.seen.learn(total: must(Amount(1_000)), of: story.window.id)
         other.total = 1_149
         #expect(refusal(made(other), payee) == "total")
         other.total = 1_150

@@ -31,7 +31,8 @@ package struct StandInChecking: Checking, Sendable {
     }
 
     package func certificate(
-        _ der: [UInt8], issuedBy issuer: Key
+        _ der: [UInt8],
+        issuedBy issuer: Key
     ) throws(CertificateFault) -> Certificate {
         guard let read = try? StandInCertificate(wireBytes: der) else {
             throw .malformed("not a stand-in certificate")
@@ -92,9 +93,15 @@ extension StandInCertificate: WireValue {
             throw WireError(.outOfRange, at: deviceAt)
         }
         certificate = Certificate(
-            key: key, sealingKey: sealingKey, issuer: issuer, serial: serial,
-            roles: Set(roles), device: device, notBefore: try reader.value(),
-            notAfter: try reader.value())
+            key: key,
+            sealingKey: sealingKey,
+            issuer: issuer,
+            serial: serial,
+            roles: Set(roles),
+            device: device,
+            notBefore: try reader.value(),
+            notAfter: try reader.value()
+        )
         signature = try reader.value()
     }
 }
