@@ -32,7 +32,7 @@ extension Signature: WireValue {
 
 extension Salt: WireValue {
     package func write(to writer: inout Writer) {
-        writer.data(bigEndianBytes(high) + bigEndianBytes(low))
+        writer.data(array)
     }
 
     package init(from reader: inout Reader) throws(WireError) {

@@ -82,3 +82,7 @@ package struct PaymentID: Hashable, Sendable {
 package func bigEndianBytes(_ word: UInt64) -> [UInt8] {
     (0..<8).map { UInt8(truncatingIfNeeded: word >> UInt64(56 - 8 * $0)) }
 }
+
+extension Salt {
+    package var array: [UInt8] { bigEndianBytes(high) + bigEndianBytes(low) }
+}

@@ -13,6 +13,10 @@ package enum Limits {
     package static let fragmentBytes = 1_024
     /// Plaintext is padded to a multiple of this.
     package static let paddingBytes = 32
+    /// Long messages of one conversation that may be half here; a newer one drops the oldest.
+    package static let assembliesPerConversation = 2
+    /// Strangers' long first messages that may be half here, while one is awaited at all.
+    package static let assembliesOfStrangers = 8
 
     // MARK: Money
 
@@ -31,6 +35,8 @@ package enum Limits {
     package static let handoverBytes = 24 * 1_024
     package static let provenanceBytes = 40 * 1_024
     package static let certificateBytes = 1_024
+    /// A list of revoked certificates, for other programs: about 1,000 entries.
+    package static let revocationListBytes = 48 * 1_024
     /// A file that `tally verify` reads.
     package static let paperBytes = 128 * 1_024
 

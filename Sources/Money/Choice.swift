@@ -1,0 +1,161 @@
+package import Words
+
+/// What a payee is willing to look at.
+package struct Caps: Hashable, Sendable {
+    package var hops: Int
+    package var bytes: Int
+
+    package init(hops: Int = Limits.hopsPerChain, bytes: Int = Limits.provenanceBytes) {
+        (self.hops, self.bytes) = (hops, bytes)
+    }
+}
+
+/// Why an amount cannot be put together now.
+package enum Shortage: Error, Hashable, Sendable {
+    case nothing
+    /// Less is held than asked for; `most` is what one payment can carry now.
+    case short(most: Amount)
+    /// The window allows no more than this in one payment.
+    case window(most: Amount)
+}
+
+/// Chooses which pieces pay: the fewest, then those that must be spent soonest, within the
+/// payee's caps.
+package struct Chooser: Sendable {
+    package let payer: Key
+    package let window: Window
+    package let caps: Caps
+    package let today: Day
+    /// The window's running total so far.
+    package let spent: Amount
+    private let archive: Archive
+
+    package init(
+        payer: Key, window: Window, caps: Caps, today: Day, spent: Amount, archive: Archive
+    ) {
+        (self.payer, self.window, self.caps) = (payer, window, caps)
+        (self.today, self.spent, self.archive) = (today, spent, archive)
+    }
+
+    /// The most one payment can carry now: everything above is refused by ``choose(_:from:)``,
+    /// everything up to it is found.
+    package func largest(from purse: Purse) -> Amount {
+        min(allowed, reach(Candidates(purse, self)))
+    }
+
+    /// The entries that pay `amount`.
+    package func choose(
+        _ amount: Amount, from purse: Purse
+    ) throws(Shortage) -> [Entry] {
+        guard amount > .zero else { throw .nothing }
+        guard amount <= allowed else { throw .window(most: largest(from: purse)) }
+        let candidates = Candidates(purse, self)
+        guard amount <= reach(candidates) else { throw .short(most: largest(from: purse)) }
+        let attempts = [
+            candidates.fewestThenOldest(amount), candidates.fewest(amount),
+            candidates.prefix(candidates.fitting, amount),
+        ]
+        for case let pieces? in attempts {
+            let entries = Self.entries(pieces, amount)
+            if fits(entries) { return entries }
+        }
+        for pieces in candidates.largestSets where Self.sum(pieces) >= amount {
+            let entries = Self.entries(pieces, amount)
+            if fits(entries) { return entries }
+        }
+        throw .short(most: largest(from: purse))
+    }
+
+    private var allowed: Amount {
+        let left = window.terms.ceiling.subtracting(spent) ?? .zero
+        return min(left, window.terms.largest)
+    }
+
+    private func reach(_ candidates: Candidates) -> Amount {
+        let whole = candidates.largestSets.filter { fits($0.map { $0.entry($0.units) }) }
+        let sums = whole.map(Self.sum) + [Self.sum(candidates.fitting)]
+        return sums.max() ?? .zero
+    }
+
+    fileprivate func fits(_ entries: [Entry]) -> Bool {
+        archive.bytes(entries, by: payer, window) <= caps.bytes
+    }
+
+    fileprivate static func sum(_ pieces: [Piece]) -> Amount {
+        Amount.sum(pieces.map(\.amount)) ?? .largest
+    }
+
+    /// Whole pieces, but for the last, which is cut to make the amount exact.
+    private static func entries(_ pieces: [Piece], _ amount: Amount) -> [Entry] {
+        var (left, entries) = (amount, [Entry]())
+        for piece in pieces where left > .zero {
+            let part = min(left, piece.amount)
+            guard let cut = piece.units.cut(part), let rest = left.subtracting(part) else { break }
+            entries.append(piece.entry(cut.taken))
+            left = rest
+        }
+        return entries
+    }
+}
+
+/// The pieces a payment may use, seen in the orders that choosing needs.
+private struct Candidates {
+    /// Largest first; among equals the one to be spent soonest.
+    let bySize: [Piece]
+    /// The largest that still fit the payee's bytes, taken one after the other.
+    let fitting: [Piece]
+
+    init(_ purse: Purse, _ chooser: Chooser) {
+        bySize = purse.pieces.filter {
+            $0.asset == chooser.window.terms.asset && $0.spendUntil >= chooser.today
+                && $0.hops <= chooser.caps.hops && $0.releases.count <= Limits.releasesPerEntry
+        }.sorted { a, b in
+            (b.amount, a.spendUntil, a.units.lo) < (a.amount, b.spendUntil, b.units.lo)
+        }
+        var fitting: [Piece] = []
+        // What fits is tried for the largest ones only; a purse of thousands of crumbs is the
+        // office's to refresh, not a payee's to wait for.
+        for piece in bySize.prefix(64) where fitting.count < Limits.entriesPerHandover {
+            let whole = (fitting + [piece]).map { $0.entry($0.units) }
+            if chooser.fits(whole) { fitting.append(piece) }
+        }
+        self.fitting = fitting
+    }
+
+    /// The one, two, … eight largest pieces.
+    var largestSets: [[Piece]] {
+        (1...Limits.entriesPerHandover).filter { $0 <= bySize.count }.map {
+            Array(bySize.prefix($0))
+        }
+    }
+
+    func fewest(_ amount: Amount) -> [Piece]? {
+        largestSets.first { Chooser.sum($0) >= amount }
+    }
+
+    func prefix(_ pieces: [Piece], _ amount: Amount) -> [Piece]? {
+        Chooser.sum(pieces) >= amount ? pieces : nil
+    }
+
+    /// As few pieces as possible, and of all such choices the one whose pieces have to be
+    /// spent soonest: each place takes the oldest piece with which the largest others still
+    /// make up the rest.
+    func fewestThenOldest(_ amount: Amount) -> [Piece]? {
+        guard let count = fewest(amount)?.count else { return nil }
+        var (chosen, rest, left) = ([Piece](), bySize, amount)
+        for place in 0..<count {
+            let others = count - place - 1
+            let oldest = rest.indices.filter { index in
+                let top = rest.indices.lazy.filter { $0 != index }.prefix(others)
+                let reach = rest[index].amount.units + top.reduce(0) { $0 + rest[$1].amount.units }
+                return reach >= left.units
+            }.min { rest[$0].spendUntil < rest[$1].spendUntil }
+            guard let oldest else { return nil }
+            let piece = rest.remove(at: oldest)
+            chosen.append(piece)
+            left = left.subtracting(piece.amount) ?? .zero
+        }
+        // The last entry is the one that is cut: let it be the youngest chosen.
+        return chosen.sorted { ($0.spendUntil, $1.amount) < ($1.spendUntil, $0.amount) }
+    }
+}

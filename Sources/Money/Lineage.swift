@@ -1,0 +1,162 @@
+internal import Wire
+package import Words
+
+/// The way of one piece, checked: every link from the stick down to it.
+package struct Lineage: Hashable, Sendable {
+    package let piece: Holding
+    package let stick: Stick
+    /// From the stick's owner to the holder.
+    package let links: [Link]
+    /// The weakest device any signer of the chain has.
+    package let weakest: DeviceClass
+
+    package var hops: Int { links.count }
+}
+
+/// What a verifier brings along: whom it trusts, and what it has been warned of.
+package struct Verifier: Sendable {
+    package let root: Key
+    /// The last place of a key that is still good.
+    package var revoked: [Key: Place] = [:]
+    package var hopCap = Limits.hopsPerChain
+
+    package init(root: Key) { self.root = root }
+
+    package mutating func learn(_ revocation: Revocation) {
+        let known = revoked[revocation.key] ?? revocation.lastGood
+        revoked[revocation.key] = min(known, revocation.lastGood)
+    }
+}
+
+extension Provenance {
+    /// Checks everything there is to check of these pieces held by `holder`; cheap things
+    /// first, signatures last. `others` are keys whose certificates are here for another
+    /// reason.
+    ///
+    /// Dates are not looked at: whether a stick may still be spent is the payee's question.
+    package func lineages(
+        of holder: Key, by verifier: Verifier, alsoOffices others: [Key] = [],
+        _ verified: inout Verified, _ checking: some Checking
+    ) throws(Refusal) -> [Lineage] {
+        try nothingTwice()
+        let walks = try walk(holder, hopCap: verifier.hopCap)
+        try everythingIsNeeded(by: walks)
+        var trust = try Trust(root: verifier.root, certificates, &verified, checking)
+        _ = try trust.certificate(of: holder)
+        for office in others { try trust.office(office) }
+        for stick in sticks {
+            try trust.office(stick.office)
+            guard
+                verified.isSigned(
+                    stick.id, by: stick.office, with: stick.signed.signature, checking)
+            else { throw .stickSignature(stick.id) }
+        }
+        var devices: [Key: DeviceClass] = [:]
+        for link in links {
+            devices[link.header.payer] = try trust.certificate(of: link.header.payer).device
+        }
+        try trust.allNeeded()
+        for link in links { try link.check(verifier, &verified, checking) }
+        return zip(pieces, walks).map { piece, walk in
+            Lineage(
+                piece: piece, stick: walk.stick, links: walk.links,
+                weakest: walk.links.compactMap { devices[$0.header.payer] }.weakest)
+        }
+    }
+
+    private func nothingTwice() throws(Refusal) {
+        for (index, piece) in pieces.enumerated() {
+            let meets = pieces[..<index].contains {
+                $0.stick == piece.stick && $0.units.overlaps(piece.units)
+            }
+            guard !meets else { throw .overlap }
+        }
+    }
+
+    private struct Walk {
+        let stick: Stick
+        let links: [Link]
+    }
+
+    /// Follows every piece up to its stick: who passed what to whom, and did it fit.
+    private func walk(_ holder: Key, hopCap: Int) throws(Refusal) -> [Walk] {
+        var byReference: [EntryReference: Link] = [:]
+        for link in links { byReference[link.reference] = link }
+        var byID: [Hash: Stick] = [:]
+        for stick in sticks { byID[stick.id] = stick }
+        var walks: [Walk] = []
+        for piece in pieces {
+            var (units, parent, signer) = (piece.units, piece.parent, holder)
+            var chain: [Link] = []
+            while let reference = parent {
+                guard let link = byReference[reference] else { throw .linkMissing(reference) }
+                try link.fits(stick: piece.stick, units: units, signer: signer)
+                chain.append(link)
+                guard chain.count <= hopCap else {
+                    throw .tooManyHops(chain.count, cap: hopCap)
+                }
+                (units, parent) = (link.entry.units, link.entry.parent)
+                signer = link.header.payer
+            }
+            guard let stick = byID[piece.stick] else { throw .stickMissing(piece.stick) }
+            guard units.hi <= stick.units.units else { throw .outsideStick(stick.id) }
+            guard stick.owner == signer else { throw .notTheOwner(stick.id) }
+            walks.append(Walk(stick: stick, links: chain.reversed()))
+        }
+        return walks
+    }
+
+    private func everythingIsNeeded(by walks: [Walk]) throws(Refusal) {
+        let needed = Set(walks.flatMap { $0.links.map(\.reference) })
+        guard needed.count == links.count,
+            Set(walks.map(\.stick.id)).count == sticks.count
+        else { throw .notNeeded }
+    }
+}
+
+extension Link {
+    /// Whether units below this link, signed away by `signer`, can come from it.
+    fileprivate func fits(stick: Hash, units: Units, signer: Key) throws(Refusal) {
+        guard entry.stick == stick else { throw .wrongStick(reference) }
+        guard entry.units.contains(units) else { throw .outsideParent(reference) }
+        guard header.payee == signer else { throw .notThePayee(reference) }
+    }
+
+    /// What can be said of the link alone.
+    fileprivate func check(
+        _ verifier: Verifier, _ verified: inout Verified, _ checking: some Checking
+    ) throws(Refusal) {
+        guard header.payer != header.payee else { throw .toItself(reference) }
+        if let lastGood = verifier.revoked[header.payer], header.place > lastGood {
+            throw .revoked(header.payer, at: header.place)
+        }
+        try entry.checkReleases(for: header.payer, &verified, checking)
+        guard
+            verified.isSigned(handover, by: header.payer, with: signature, checking)
+        else { throw .linkSignature(reference) }
+    }
+}
+
+extension Entry {
+    /// Throws unless every release is an ABORT to `payer`, rightly signed.
+    func checkReleases(
+        for payer: Key, _ verified: inout Verified, _ checking: some Checking
+    ) throws(Refusal) {
+        guard releases.count <= Limits.releasesPerEntry else { throw .tooManyReleases }
+        for release in releases {
+            guard release.receiver == payer else { throw .releaseNotForPayer }
+            guard
+                verified.isSigned(
+                    release.hash, by: release.sender, with: release.signed.signature, checking)
+            else { throw .releaseSignature }
+        }
+    }
+}
+
+extension [DeviceClass] {
+    /// Money is hardware-grade only if every signer in its chain is.
+    package var weakest: DeviceClass {
+        if contains(.software) { return .software }
+        return contains(.emulated) ? .emulated : .hardware
+    }
+}

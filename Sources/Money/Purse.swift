@@ -1,0 +1,121 @@
+package import Words
+
+/// Units a wallet may spend: where they come from and what it takes to pass them on.
+package struct Piece: Hashable, Sendable {
+    package let holding: Holding
+    package let asset: Asset
+    package let spendUntil: Day
+    package let hops: Int
+    /// The ABORTs of earlier handovers of these units: the next one has to carry them.
+    package let releases: [Abort]
+
+    package init(
+        _ holding: Holding, asset: Asset, spendUntil: Day, hops: Int, releases: [Abort] = []
+    ) {
+        (self.holding, self.asset, self.spendUntil) = (holding, asset, spendUntil)
+        self.hops = hops
+        self.releases = releases.sorted { $0.hash < $1.hash }
+    }
+
+    package var units: Units { holding.units }
+    package var amount: Amount { units.count }
+
+    package func entry(_ units: Units) -> Entry {
+        Entry(
+            stick: holding.stick, units: units, parent: holding.parent, releases: releases)
+    }
+
+    fileprivate func with(_ units: Units, releases: [Abort]) -> Piece {
+        Piece(
+            Holding(stick: holding.stick, units: units, parent: holding.parent), asset: asset,
+            spendUntil: spendUntil, hops: hops, releases: releases)
+    }
+}
+
+/// The pieces a wallet holds free: what can be cut from it and what comes back.
+///
+/// A piece is cut anywhere, and neighbours merge again only within one entry of one parent,
+/// because only there one signature speaks for both.
+package struct Purse: Hashable, Sendable {
+    /// In the order of stick, parent and range: equal purses are equal.
+    package private(set) var pieces: [Piece] = []
+
+    package init() {}
+
+    /// What is held of an asset; nil when that is more than any money there can be.
+    package func balance(_ asset: Asset) -> Amount? {
+        Amount.sum(pieces.lazy.filter { $0.asset == asset }.map(\.amount))
+    }
+
+    /// Puts a piece in. Traps when units are here already: a caller that lost count must stop.
+    package mutating func put(_ piece: Piece) {
+        precondition(
+            !pieces.contains {
+                $0.holding.stick == piece.holding.stick && $0.units.overlaps(piece.units)
+            }, "units are put into a purse once")
+        pieces.append(piece)
+        tidy()
+    }
+
+    /// Takes the units of those entries out, or nil when it does not hold them all free.
+    package mutating func take(_ entries: [Entry]) -> [Piece]? {
+        var (left, taken) = (pieces, [Piece]())
+        for entry in entries {
+            let whole = left.firstIndex {
+                $0.holding.stick == entry.stick && $0.holding.parent == entry.parent
+                    && $0.units.contains(entry.units)
+            }
+            guard let whole else { return nil }
+            let piece = left.remove(at: whole)
+            taken.append(piece.with(entry.units, releases: piece.releases))
+            left += piece.units.removing(entry.units).map {
+                piece.with($0, releases: piece.releases)
+            }
+        }
+        pieces = left
+        tidy()
+        return taken
+    }
+
+    /// Puts back what an aborted handover had taken; its next one has to carry the release.
+    package mutating func putBack(_ taken: [Piece], releasedBy abort: Abort) {
+        for piece in taken {
+            put(piece.with(piece.units, releases: piece.releases + [abort]))
+        }
+    }
+
+    private mutating func tidy() {
+        pieces.sort(by: Self.inOrder)
+        var merged: [Piece] = []
+        for piece in pieces {
+            if let last = merged.last, let one = last.merged(with: piece) {
+                merged[merged.count - 1] = one
+            } else {
+                merged.append(piece)
+            }
+        }
+        pieces = merged
+    }
+
+    private static func inOrder(_ a: Piece, _ b: Piece) -> Bool {
+        let (x, y) = (a.holding, b.holding)
+        if x.stick != y.stick { return x.stick < y.stick }
+        switch (x.parent, y.parent) {
+        case (let p?, let q?) where p != q: return p < q
+        case (nil, .some): return true
+        case (.some, nil): return false
+        case (nil, nil), (.some, .some): return x.units.lo < y.units.lo
+        }
+    }
+}
+
+extension Piece {
+    /// One piece of two neighbours, when they come from one entry and need the same releases.
+    fileprivate func merged(with next: Piece) -> Piece? {
+        guard holding.stick == next.holding.stick, holding.parent == next.holding.parent,
+            units.hi == next.units.lo, releases == next.releases,
+            let both = Units(units.lo, next.units.hi)
+        else { return nil }
+        return with(both, releases: releases)
+    }
+}

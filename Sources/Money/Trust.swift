@@ -1,0 +1,84 @@
+package import Words
+
+/// The certificates of one provenance, each checked under the one root this home trusts.
+package struct Trust: Sendable {
+    package let root: Key
+    private var certificates: [Key: Certificate] = [:]
+    /// The keys whose certificates something needed, directly or as an issuer.
+    private var needed: Set<Key> = []
+
+    /// Checks every certificate: under the root, or under an office that the root vouches for.
+    package init(
+        root: Key, _ ders: [[UInt8]], _ verified: inout Verified, _ checking: some Checking
+    ) throws(Refusal) {
+        self.root = root
+        var rest: [[UInt8]] = []
+        for der in ders {
+            if let certificate = try verified.under(root, der, checking) {
+                try add(certificate)
+            } else {
+                rest.append(der)
+            }
+        }
+        let offices = certificates.values.filter { $0.roles.contains(.office) }.map(\.key)
+        for der in rest {
+            try add(try Self.under(offices.sorted(), der, &verified, checking))
+        }
+    }
+
+    private static func under(
+        _ offices: [Key], _ der: [UInt8], _ verified: inout Verified, _ checking: some Checking
+    ) throws(Refusal) -> Certificate {
+        for office in offices {
+            if let found = try verified.under(office, der, checking) { return found }
+        }
+        throw .certificate(.wrongIssuer)
+    }
+
+    /// One key, one certificate: of two nobody could say which is meant.
+    private mutating func add(_ certificate: Certificate) throws(Refusal) {
+        guard certificates.updateValue(certificate, forKey: certificate.key) == nil else {
+            throw .notNeeded
+        }
+    }
+
+    /// The certificate of a signer, noted as needed.
+    package mutating func certificate(of key: Key) throws(Refusal) -> Certificate {
+        guard let certificate = certificates[key] else { throw .certificateMissing(key) }
+        need(certificate)
+        return certificate
+    }
+
+    /// Throws unless the root vouches for that key as an office.
+    package mutating func office(_ key: Key) throws(Refusal) {
+        if key == root { return }
+        guard let certificate = certificates[key], certificate.roles.contains(.office),
+            certificate.issuer == root
+        else { throw .foreignOffice(key) }
+        need(certificate)
+    }
+
+    /// Throws when a certificate is here that nothing asked for.
+    package func allNeeded() throws(Refusal) {
+        guard needed.count == certificates.count else { throw .notNeeded }
+    }
+
+    private mutating func need(_ certificate: Certificate) {
+        needed.insert(certificate.key)
+        if certificate.issuer != root { needed.insert(certificate.issuer) }
+    }
+}
+
+extension Verified {
+    /// The certificate when `issuer` gave it, nil when another did.
+    fileprivate mutating func under(
+        _ issuer: Key, _ der: [UInt8], _ checking: some Checking
+    ) throws(Refusal) -> Certificate? {
+        do {
+            return try certificate(der, issuedBy: issuer, checking)
+        } catch {
+            if error == .wrongIssuer { return nil }
+            throw .certificate(error)
+        }
+    }
+}

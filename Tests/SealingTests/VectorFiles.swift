@@ -1,0 +1,100 @@
+import CSodium
+import Foundation
+import Testing
+import Words
+
+/// The files of docs/vectors: compared with what the code makes now, or written anew when
+/// TALLY_WRITE_VECTORS is set.
+enum VectorFiles {
+    static func url(_ name: String) -> URL {
+        URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().appendingPathComponent("docs/vectors/\(name)")
+    }
+
+    static func compare(_ vectors: some Encodable, _ name: String) throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        encoder.keyEncodingStrategy = .convertToSnakeCase
+        let made = try encoder.encode(vectors) + Data("\n".utf8)
+        if ProcessInfo.processInfo.environment["TALLY_WRITE_VECTORS"] != nil {
+            try made.write(to: url(name))
+        }
+        let stored = try Data(contentsOf: url(name))
+        #expect(made == stored, "docs/vectors/\(name) is not what the code makes")
+    }
+
+    static func read<Vectors: Decodable>(_ name: String) throws -> Vectors {
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
+        return try decoder.decode(Vectors.self, from: Data(contentsOf: url(name)))
+    }
+}
+
+/// Chance that gives out what it was given, in order.
+struct ScriptedChance: Chance {
+    private var script: [[UInt8]]
+
+    init(_ script: [[UInt8]]) { self.script = script }
+
+    mutating func bytes(_ count: Int) -> [UInt8] {
+        guard let next = script.first, next.count == count else {
+            preconditionFailure("the script does not hold \(count) bytes here")
+        }
+        script.removeFirst()
+        return next
+    }
+}
+
+/// libsodium as the vectors use it, beside the code that they test.
+enum Bare {
+    static func hash(
+        _ bytes: [UInt8],
+        person: String = "",
+        key: [UInt8] = [],
+        count: Int = 32
+    ) -> [UInt8] {
+        var out = [UInt8](repeating: 0, count: count)
+        let person = Array(person.utf8) + Array(repeating: 0, count: 16 - person.utf8.count)
+        let status = unsafe crypto_generichash_blake2b_salt_personal(
+            &out,
+            count,
+            bytes,
+            UInt64(bytes.count),
+            key,
+            key.count,
+            nil,
+            person
+        )
+        precondition(status == 0, "BLAKE2b takes these sizes")
+        return out
+    }
+
+    static func boxKeys(seed: [UInt8]) -> (publicKey: [UInt8], secretKey: [UInt8]) {
+        var keys = ([UInt8](repeating: 0, count: 32), [UInt8](repeating: 0, count: 32))
+        let status = unsafe crypto_box_seed_keypair(&keys.0, &keys.1, seed)
+        precondition(status == 0, "X25519 takes every seed")
+        return keys
+    }
+
+    static func aead(
+        _ plain: [UInt8],
+        nonce: [UInt8],
+        data: [UInt8],
+        key: [UInt8]
+    ) -> [UInt8] {
+        var out = [UInt8](repeating: 0, count: plain.count + 16)
+        let status = unsafe crypto_aead_xchacha20poly1305_ietf_encrypt(
+            &out,
+            nil,
+            plain,
+            UInt64(plain.count),
+            data,
+            UInt64(data.count),
+            nil,
+            nonce,
+            key
+        )
+        precondition(status == 0, "the AEAD cannot fail to encrypt")
+        return out
+    }
+}
