@@ -66,12 +66,14 @@ package struct Reader {
         try claim(4, or: .overCap) { $0 <= cap }
     }
 
+    @inlinable
     package mutating func value<Value: WireValue>(
         _ type: Value.Type = Value.self
     ) throws(WireError) -> Value {
         try Value(from: &self)
     }
 
+    @inlinable
     package mutating func list<Value: WireValue>(
         atMost cap: Int,
         of type: Value.Type = Value.self
@@ -83,6 +85,7 @@ package struct Reader {
         return values
     }
 
+    @inlinable
     package mutating func optional<Value: WireValue>(
         _ type: Value.Type = Value.self
     ) throws(WireError) -> Value? {

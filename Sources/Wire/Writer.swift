@@ -3,6 +3,8 @@ package import Words
 /// A value that writes and reads itself.
 ///
 /// There is no tree of values in between, so there is nothing to exhaust and nothing to convert.
+/// The generic functions here and in ``Reader`` are inlinable: other rooms write and read their
+/// values through them, and an unspecialised call for every field costs more than the field.
 package protocol WireValue {
     func write(to writer: inout Writer)
     init(from reader: inout Reader) throws(WireError)
@@ -12,6 +14,7 @@ extension WireValue {
     package var wireBytes: [UInt8] { wireBytes(reserving: 256) }
 
     /// The canonical bytes, with room for `size` of them from the start.
+    @inlinable
     package func wireBytes(reserving size: Int) -> [UInt8] {
         var writer = Writer(reserving: size)
         write(to: &writer)
@@ -19,6 +22,7 @@ extension WireValue {
     }
 
     /// The value these bytes are, all of them.
+    @inlinable
     package init(wireBytes bytes: [UInt8]) throws(WireError) {
         var reader = Reader(bytes)
         try self.init(from: &reader)
@@ -58,13 +62,16 @@ package struct Writer {
         value.append(to: &bytes)
     }
 
+    @inlinable
     package mutating func value(_ value: some WireValue) { value.write(to: &self) }
 
+    @inlinable
     package mutating func list(_ values: [some WireValue]) {
         array(values.count)
         for value in values { value.write(to: &self) }
     }
 
+    @inlinable
     package mutating func optional(_ value: (some WireValue)?) {
         array(value == nil ? 0 : 1)
         value?.write(to: &self)

@@ -32,11 +32,14 @@ package struct Bytes32: Hashable, Sendable, Comparable {
         return out
     }
 
+    /// Appends in one go, because hashes and keys are most of what is ever written.
     package func append(to out: inout [UInt8]) {
-        appendLittleEndian(words.0, to: &out)
-        appendLittleEndian(words.1, to: &out)
-        appendLittleEndian(words.2, to: &out)
-        appendLittleEndian(words.3, to: &out)
+        out.append(addingCapacity: 32) { (span: inout OutputSpan<UInt8>) in
+            appendLittleEndian(words.0, to: &span)
+            appendLittleEndian(words.1, to: &span)
+            appendLittleEndian(words.2, to: &span)
+            appendLittleEndian(words.3, to: &span)
+        }
     }
 
     package static func == (a: Bytes32, b: Bytes32) -> Bool { a.words == b.words }
@@ -66,7 +69,7 @@ private func littleEndian(_ span: Span<UInt8>, _ at: Int) -> UInt64 {
 }
 
 @inline(__always)
-private func appendLittleEndian(_ word: UInt64, to out: inout [UInt8]) {
+private func appendLittleEndian(_ word: UInt64, to out: inout OutputSpan<UInt8>) {
     for shift in 0..<8 { out.append(UInt8(truncatingIfNeeded: word &>> UInt64(8 * shift))) }
 }
 

@@ -103,6 +103,8 @@ import Testing
         Case(in: .words, "SystemRandomNumberGenerator()", (1, chance)),
         Case(in: .wire, "print(1)", (1, "the world in a pure room")),
         Case(in: .money, "switch a {\ndefault: 1\n}", (2, "default: in the core")),
+        Case(in: .money, "switch a { default: 1 }", (1, "default: in the core")),
+        Case(in: .money, "links[node, default: []].append(link)"),
         Case(in: .verbs, "switch a {\ndefault: 1\n}"),
         Case(in: .money, "let a = \"default: \\\"try! unsafe\" // as!"),
         Case(in: .money, "let a = \"\"\"\n    default:\n    \"\"\"\ntry! a", (4, "try!")),
