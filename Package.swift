@@ -46,9 +46,14 @@ let package = Package(
         room("Verbs", ["Words", "Wire", "Money", "Sealing", "Certificates", "Store", "Journal"]),
         .executableTarget(name: "tally", dependencies: ["Verbs"], swiftSettings: strict),
 
+        // One function per fuzz target; the harness and the tests call the same.
+        room(
+            "FuzzEntries", ["Words", "Wire", "Sealing", "Certificates"],
+            path: "Tests/FuzzEntries"),
+
         tests("WordsTests", ["Words"]),
         tests("WireTests", ["Words", "Wire"]),
-        tests("SealingTests", ["Words", "Wire", "Sealing", "CSodium"]),
+        tests("SealingTests", ["Words", "Wire", "Sealing", "CSodium", "FuzzEntries"]),
         tests("CertificatesTests", ["Words", "Sealing", "Certificates"]),
     ]
 )
