@@ -55,11 +55,14 @@ let package = Package(
         tests("WordsTests", ["Words"]),
         tests("WireTests", ["Words", "Wire", "FuzzEntries"]),
         tests("MoneyTests", ["Words", "Wire", "Money", "StandIns"]),
-        tests("SealingTests", ["Words", "Wire", "Sealing", "CSodium"]),
+        tests("SealingTests", ["Words", "Wire", "Sealing", "CSodium", "FuzzEntries"]),
+        tests("VectorTests", ["Words", "Wire", "Money", "Sealing", "Certificates"]),
         tests("CertificatesTests", ["Words", "Sealing", "Certificates"]),
 
         // What the fuzzers feed, as plain functions: kept cases are replayed through them too.
-        room("FuzzEntries", ["Words", "Wire"], path: "Tests/FuzzEntries"),
+        room(
+            "FuzzEntries", ["Words", "Wire", "Sealing", "Certificates"],
+            path: "Tests/FuzzEntries"),
         tests("FuzzTests", ["FuzzEntries"]),
         // The rules of the house, as a test: it reads the sources and needs none of them.
         tests("HouseTests", []),

@@ -35,7 +35,8 @@ internal import Words
     var notAfter: [UInt8] { unsafe content(X509_get0_notAfter(x509)) }
     var key: [UInt8] { unsafe content(X509_get0_pubkey_bitstr(x509)) }
     var issuerName: [UInt8]? { unsafe commonName(X509_get_issuer_name(x509)) }
-    var authorityKeyID: [UInt8] { unsafe content(X509_get0_authority_key_id(x509)) }
+    /// Read from the bytes: asked for it, libcrypto would first judge all other extensions.
+    var authorityKeyID: [UInt8] { Array((value(of: ObjectID.authorityKeyID) ?? []).dropFirst(4)) }
 
     var signature: [UInt8] {
         var signature: UnsafePointer<ASN1_BIT_STRING>?

@@ -46,7 +46,7 @@ extension Envelope {
             hash: Hash,
             chance: inout some Chance
         ) throws(EnvelopeFault) -> [[UInt8]] {
-            try seal(message, hash, .first, .firstFragment, &chance)
+            try seal(message.padded, hash, .first, .firstFragment, &chance)
         }
 
         /// The datagrams of a message to a receiver that has opened our first one.
@@ -55,17 +55,28 @@ extension Envelope {
             hash: Hash,
             chance: inout some Chance
         ) throws(EnvelopeFault) -> [[UInt8]] {
-            try seal(message, hash, .following, .followingFragment, &chance)
+            try following(padded: message.padded, hash: hash, chance: &chance)
+        }
+
+        /// The same around any plaintext.
+        ///
+        /// What stands behind the box must hold against a sender that fills it with anything,
+        /// so tests and fuzzers fill it here.
+        package func following(
+            padded: [UInt8],
+            hash: Hash,
+            chance: inout some Chance
+        ) throws(EnvelopeFault) -> [[UInt8]] {
+            try seal(padded, hash, .following, .followingFragment, &chance)
         }
 
         private func seal(
-            _ message: SignedObject,
+            _ padded: [UInt8],
             _ hash: Hash,
             _ whole: Datagram.Kind,
             _ cut: Datagram.Kind,
             _ chance: inout some Chance
         ) throws(EnvelopeFault) -> [[UInt8]] {
-            let padded = message.padded
             guard padded.count > Datagram.roomBytes(whole) else {
                 return [datagram(whole, nil, padded[...], &chance)]
             }

@@ -27,13 +27,17 @@ package struct Identity: Signing, Sendable {
 
     static let seedBytes = 32
 
-    package func sign(_ hash: Hash) -> Signature { sign(bytes: signedBytes(hash)) }
+    package func sign(_ hash: Hash) -> Signature { signature(of: signedBytes(hash)) }
 
-    /// Signs bytes of another protocol (X.509).
-    ///
-    /// Never call it with bytes that somebody else chose: what begins with `tally/1:` is a
-    /// statement of ours.
+    /// Signs bytes of another protocol (X.509), which are never those of a statement.
     package func sign(bytes: [UInt8]) -> Signature {
+        precondition(!bytes.starts(with: Self.ownPrefix), "a statement is signed by its hash")
+        return signature(of: bytes)
+    }
+
+    private static let ownPrefix = Array(signedBytes(Hash(Bytes32(repeating: 0))).prefix(8))
+
+    private func signature(of bytes: [UInt8]) -> Signature {
         let signature = unsafe Array<UInt8>(unsafeUninitializedCapacity: 64) { out, filled in
             // Unsafe: 64 bytes of room, and the secret key has its 64.
             let status = unsafe secret.lend { secret in

@@ -150,8 +150,8 @@ struct EnvelopeVectors: Codable, Equatable {
 
     /// A following datagram around a statement that is signed, whatever it says.
     private func saying(_ statement: [UInt8]) -> [UInt8] {
-        let hash = Bare.hash(statement, person: "tally1 object")
-        let signature = senderIdentity.sign(bytes: Array("tally/1:".utf8) + hash)
+        let hash = Digest.hash(Digest.Domain("tally1 object"), statement)
+        let signature = senderIdentity.sign(hash)
         return around(padded(statement + signature.array))
     }
 
