@@ -52,17 +52,31 @@ let package = Package(
         room("Verbs", ["Words", "Wire", "Money", "Sealing", "Certificates", "Store", "Journal"]),
         .executableTarget(name: "tally", dependencies: ["Verbs"], swiftSettings: strict),
 
+        // What the tests of several rooms need alike.
+        room("TestSupport", path: "Tests/TestSupport"),
+
         tests("WordsTests", ["Words"]),
         tests("WireTests", ["Words", "Wire", "FuzzEntries"]),
         tests("MoneyTests", ["Words", "Wire", "Money", "StandIns"]),
-        tests("SealingTests", ["Words", "Wire", "Sealing", "CSodium", "FuzzEntries"]),
-        tests("VectorTests", ["Words", "Wire", "Money", "Sealing", "Certificates"]),
-        tests("CertificatesTests", ["Words", "Sealing", "Certificates"]),
+        tests(
+            "SealingTests",
+            ["Words", "Wire", "Sealing", "CSodium", "FuzzEntries", "TestSupport"]
+        ),
+        tests(
+            "VectorTests",
+            [
+                "Words", "Wire", "Money", "Sealing", "Certificates", "StandIns", "TestSupport",
+                "Verbs",
+            ]
+        ),
+        tests("CertificatesTests", ["Words", "Sealing", "Certificates", "TestSupport"]),
 
         // What the fuzzers feed, as plain functions: kept cases are replayed through them too.
         room(
-            "FuzzEntries", ["Words", "Wire", "Sealing", "Certificates"],
-            path: "Tests/FuzzEntries"),
+            "FuzzEntries",
+            ["Words", "Wire", "Sealing", "Certificates"],
+            path: "Tests/FuzzEntries"
+        ),
         tests("FuzzTests", ["FuzzEntries"]),
         // The rules of the house, as a test: it reads the sources and needs none of them.
         tests("HouseTests", []),

@@ -21,6 +21,7 @@ package struct Header: Hashable, Sendable {
     }
 
     private static let paymentDomain = Digest.Domain("tally1 payment")
+    package var leaf: Hash { Digest.hash(Self.domain, wireBytes(reserving: 160)) }
     static let domain = Digest.Domain("tally1 header")
 }
 

@@ -1,6 +1,7 @@
 import Certificates
 import Foundation
 import Sealing
+import TestSupport
 import Testing
 import Words
 

@@ -1,15 +1,15 @@
-import Foundation
+package import Foundation
 import Testing
 
 /// The files of docs/vectors: compared with what the code makes now, or written anew when
 /// TALLY_WRITE_VECTORS is set.
-enum VectorFiles {
-    static func url(_ name: String) -> URL {
+package enum VectorFiles {
+    package static func url(_ name: String) -> URL {
         URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent().appendingPathComponent("docs/vectors/\(name)")
     }
 
-    static func compare(_ vectors: some Encodable, _ name: String) throws {
+    package static func compare(_ vectors: some Encodable, _ name: String) throws {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         encoder.keyEncodingStrategy = .convertToSnakeCase
@@ -21,7 +21,7 @@ enum VectorFiles {
         #expect(made == stored, "docs/vectors/\(name) is not what the code makes")
     }
 
-    static func read<Vectors: Decodable>(_ name: String) throws -> Vectors {
+    package static func read<Vectors: Decodable>(_ name: String) throws -> Vectors {
         let decoder = JSONDecoder()
         decoder.keyDecodingStrategy = .convertFromSnakeCase
         return try decoder.decode(Vectors.self, from: Data(contentsOf: url(name)))

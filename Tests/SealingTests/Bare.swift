@@ -1,34 +1,5 @@
 import CSodium
-import Foundation
-import Testing
 import Words
-
-/// The files of docs/vectors: compared with what the code makes now, or written anew when
-/// TALLY_WRITE_VECTORS is set.
-enum VectorFiles {
-    static func url(_ name: String) -> URL {
-        URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent().appendingPathComponent("docs/vectors/\(name)")
-    }
-
-    static func compare(_ vectors: some Encodable, _ name: String) throws {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        encoder.keyEncodingStrategy = .convertToSnakeCase
-        let made = try encoder.encode(vectors) + Data("\n".utf8)
-        if ProcessInfo.processInfo.environment["TALLY_WRITE_VECTORS"] != nil {
-            try made.write(to: url(name))
-        }
-        let stored = try Data(contentsOf: url(name))
-        #expect(made == stored, "docs/vectors/\(name) is not what the code makes")
-    }
-
-    static func read<Vectors: Decodable>(_ name: String) throws -> Vectors {
-        let decoder = JSONDecoder()
-        decoder.keyDecodingStrategy = .convertFromSnakeCase
-        return try decoder.decode(Vectors.self, from: Data(contentsOf: url(name)))
-    }
-}
 
 /// Chance that gives out what it was given, in order.
 struct ScriptedChance: Chance {
