@@ -188,6 +188,47 @@ import Words
         )
     }
 
+    @Test func `a chain names the very certificate that its holder's issuer was named by`() throws {
+        var chance = SystemChance()
+        let second = try house.root.certify(
+            house.about(house.officeKey, [.office]),
+            chance: &chance,
+            sign: house.rootKey.sign(bytes:)
+        )
+        let found = fault { () throws(CertificateFault) in
+            _ = try Chain.holder(
+                [second, house.holder],
+                root: house.rootKey.key,
+                checking: ed25519
+            )
+        }
+        #expect(found == .wrongIssuer)
+    }
+
+    @Test func `an office that certifies an office all the same is not believed`() throws {
+        // It calls itself a root, under the serial that its certificate has.
+        var same = OneSerial()
+        let der = try house.root.certify(
+            house.about(house.officeKey, [.office]),
+            chance: &same,
+            sign: house.rootKey.sign(bytes:)
+        )
+        let pretender = try Authority.root(
+            house.about(house.officeKey, [.office]),
+            chance: &same,
+            sign: house.officeKey.sign(bytes:)
+        )
+        let below = try pretender.certify(
+            house.about(house.holderKey, [.office]),
+            chance: &same,
+            sign: house.officeKey.sign(bytes:)
+        )
+        let found = fault { () throws(CertificateFault) in
+            _ = try Chain.holder([der, below], root: house.rootKey.key, checking: ed25519)
+        }
+        #expect(found == .unusable("an office certifies no office"))
+    }
+
     @Test func `nobody certifies beyond what it may`() throws {
         var chance = SystemChance()
         let sign = house.officeKey.sign(bytes:)
@@ -241,4 +282,9 @@ import Words
             )
         )
     }
+}
+
+/// Chance without any: every serial is the same.
+private struct OneSerial: Chance {
+    mutating func bytes(_ count: Int) -> [UInt8] { Array(repeating: 0x55, count: count) }
 }

@@ -166,22 +166,47 @@ private struct CountingChance: Chance {
         return der[..<4] + signed + der[(der.count - 74)..<(der.count - 64)] + signature.array
     }
 
+    private typealias Entry = (String, String, [UInt8])
+
     private func bad() throws -> [CertificateVectors.Bad] {
         let (office, der) = (try authorities().office, try holder([.wallet], .software))
-        let name = Array(hex(office.certificate.serial).utf8)
-        let arc = try #require(Hex.bytes("6982c2b9e880d5dbaa80a1989793f9a4a8918543"))
-        func value(_ last: UInt8, _ value: [UInt8]) -> [UInt8] {
-            arc + [last, 0x04, UInt8(value.count)] + value
-        }
-        let usage: [UInt8] = [0x55, 0x1D, 0x0F, 0x01, 0x01, 0xFF, 0x04, 0x04, 0x03, 0x02, 0x07]
         let keyAt = try #require(der.firstRange(of: holderKey.key.bytes.array)).lowerBound
-        let list: [(String, String, [UInt8])] = [
+        let whole: [Entry] = [
             ("1025 bytes", "too-large", der + [UInt8](repeating: 0, count: 1_025 - der.count)),
             ("nothing", "malformed", []),
             ("a byte short", "malformed", Array(der.dropLast())),
             ("a byte more", "malformed", der + [0]),
             ("an outer length in three bytes", "malformed", [0x30, 0x83, 0] + der[2...]),
             ("the root's word", "wrong-issuer", office.der),
+        ]
+        let flipped: [Entry] = [
+            (
+                "a flipped bit of the signature", "bad-signature",
+                der.dropLast() + [der[der.count - 1] ^ 1]
+            ),
+            (
+                "a flipped bit of the key", "malformed",
+                Array(der[..<keyAt]) + [der[keyAt] ^ 1]
+                    + der[(keyAt + 1)...]
+            ),
+        ]
+        let serial = Array(hex(office.certificate.serial).utf8)
+        let list = whole + (try badExtensions(der)) + (try badFields(der, issuer: serial)) + flipped
+        let issuer = Hex.text(officeKey.key.bytes.array)
+        return list.map { .init(name: $0, fault: $1, issuer: issuer, der: Hex.text($2)) }
+    }
+
+    private static let arc: [UInt8] = [
+        0x69, 0x82, 0xC2, 0xB9, 0xE8, 0x80, 0xD5, 0xDB, 0xAA, 0x80, 0xA1, 0x98, 0x97, 0x93,
+        0xF9, 0xA4, 0xA8, 0x91, 0x85, 0x43,
+    ]
+
+    private func badExtensions(_ der: [UInt8]) throws -> [Entry] {
+        let arc = Self.arc
+        func value(_ last: UInt8, _ value: [UInt8]) -> [UInt8] {
+            arc + [last, 0x04, UInt8(value.count)] + value
+        }
+        return [
             (
                 "another key's algorithm", "not-ed25519",
                 try resigned(
@@ -213,6 +238,13 @@ private struct CountingChance: Chance {
                 "an office that is no authority", "malformed",
                 try resigned(der, value(2, [3, 2, 7, 0x80]), value(2, [3, 2, 6, 0x40]))
             ),
+        ]
+    }
+
+    private func badFields(_ der: [UInt8], issuer name: [UInt8]) throws -> [Entry] {
+        let usage: [UInt8] = [0x55, 0x1D, 0x0F, 0x01, 0x01, 0xFF, 0x04, 0x04, 0x03, 0x02, 0x07]
+        let arc = Self.arc
+        return [
             (
                 "another key usage", "malformed",
                 try resigned(der, usage + [0x80], usage + [0x40])
@@ -241,18 +273,7 @@ private struct CountingChance: Chance {
                 "signed by its own key", "bad-signature",
                 try resigned(der, arc + [3], arc + [3], by: holderKey)
             ),
-            (
-                "a flipped bit of the signature", "bad-signature",
-                der.dropLast() + [der[der.count - 1] ^ 1]
-            ),
-            (
-                "a flipped bit of the key", "malformed",
-                Array(der[..<keyAt]) + [der[keyAt] ^ 1]
-                    + der[(keyAt + 1)...]
-            ),
         ]
-        let issuer = Hex.text(officeKey.key.bytes.array)
-        return list.map { .init(name: $0, fault: $1, issuer: issuer, der: Hex.text($2)) }
     }
 
     @Test func `the certificate vectors are what the code makes`() throws {

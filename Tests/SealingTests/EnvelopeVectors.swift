@@ -191,18 +191,7 @@ struct EnvelopeVectors: Codable, Equatable {
             head: [UInt8](repeating: 5, count: 8) + [0, 2]
         )
         func tagged(_ bytes: [UInt8]) -> [UInt8] { retagged(bytes, for: sealing.key) }
-        let other = object(.commit, 20)
-        let elsewhere = Object(
-            .commit,
-            from: other.sender,
-            to: other.sender,
-            payment: other.payment,
-            content: [1]
-        )
-        let forged = padded(
-            other.wireBytes + senderIdentity.sign(Hash(Bytes32(repeating: 1))).array
-        )
-        var list: [(String, String, [UInt8])] = [
+        let list: [(String, String, [UInt8])] = [
             ("1201 bytes", "too-long", first + [UInt8](repeating: 0, count: 1_201 - first.count)),
             ("nothing", "too-short", []),
             ("a head only", "too-short", Array(first[..<10])),
@@ -228,6 +217,25 @@ struct EnvelopeVectors: Codable, Equatable {
             ("a flipped bit of the MAC", "box", flipped(next, bit: next.count * 8 - 1)),
             ("a part under another index", "box", Array(part[..<18]) + [1] + part[19...]),
             ("the following box as a first one", "box", tagged(Array(first[..<90]) + next[10...])),
+        ]
+        let all = list + (try badPlaintexts()) + statements().map { ($0, $1, saying($2)) }
+        return all.map { .init(name: $0, fault: $1, datagram: Hex.text($2)) }
+    }
+
+    private func badPlaintexts() throws -> [(String, String, [UInt8])] {
+        let sent = try good("", .commit, 20, first: true)
+        let other = object(.commit, 20)
+        let elsewhere = Object(
+            .commit,
+            from: other.sender,
+            to: other.sender,
+            payment: other.payment,
+            content: [1]
+        )
+        let forged = padded(
+            other.wireBytes + senderIdentity.sign(Hash(Bytes32(repeating: 1))).array
+        )
+        return [
             ("31 bytes of plaintext", "padding", around([UInt8](repeating: 0x80, count: 31))),
             ("no mark", "padding", around([UInt8](repeating: 0, count: 32))),
             (
@@ -240,8 +248,6 @@ struct EnvelopeVectors: Codable, Equatable {
             ("for another receiver", "not-for-me", saying(elsewhere.wireBytes)),
             ("signed, but something else", "signature", around(forged)),
         ]
-        list += statements().map { ($0, $1, saying($2)) }
-        return list.map { .init(name: $0, fault: $1, datagram: Hex.text($2)) }
     }
 
     private func vectors() throws -> EnvelopeVectors {

@@ -121,20 +121,13 @@ struct KeyFileVectors: Codable {
         body + Bare.hash(body, person: "tally1 keyfile")
     }
 
+    private typealias Entry = (String, String, KeyFileVectors.Lock, [UInt8])
+
     private func bad() throws -> [KeyFileVectors.Bad] {
         let mine = word(Self.passphrase, least: Self.cheap)
         let file = try sealed(mine, Self.cheap)
-        let served = try sealed(service(Self.serviceKey), Self.cheap)
         let body = Array(file.dropLast(32))
-        // Operations stand at byte 31, memory (three bytes) behind them.
-        func asking(_ operations: UInt64, _ memory: UInt64) -> [UInt8] {
-            var writer = Writer()
-            writer.number(operations)
-            writer.number(memory)
-            return rechecked(body[..<31] + writer.bytes + body[35...])
-        }
-        let long = String(repeating: "x", count: 1_025)
-        let list: [(String, String, KeyFileVectors.Lock, [UInt8])] = [
+        let list: [Entry] = [
             (
                 "4097 bytes", "too-long", mine,
                 file + [UInt8](repeating: 0, count: 4_097 - file.count)
@@ -158,6 +151,26 @@ struct KeyFileVectors: Codable {
                 "a service key with a cost", "out-of-range", service(Self.serviceKey),
                 rechecked(Array(body[..<13]) + [2] + body[14...])
             ),
+        ]
+        let all = list + (try badLocks(mine, file))
+        return all.map { .init(name: $0, fault: $1, lock: $2, file: Hex.text($3)) }
+    }
+
+    private func badLocks(
+        _ mine: KeyFileVectors.Lock,
+        _ file: [UInt8]
+    ) throws -> [Entry] {
+        let served = try sealed(service(Self.serviceKey), Self.cheap)
+        let body = Array(file.dropLast(32))
+        // Operations stand at byte 31, memory (three bytes) behind them.
+        func asking(_ operations: UInt64, _ memory: UInt64) -> [UInt8] {
+            var writer = Writer()
+            writer.number(operations)
+            writer.number(memory)
+            return rechecked(body[..<31] + writer.bytes + body[35...])
+        }
+        let long = String(repeating: "x", count: 1_025)
+        return [
             ("no passphrase at hand", "needs-passphrase", service(Self.serviceKey), file),
             ("no service key at hand", "needs-service-key", mine, served),
             ("an empty passphrase", "passphrase-length", word("", least: Self.cheap), file),
@@ -185,7 +198,6 @@ struct KeyFileVectors: Codable {
             ),
             ("another service key", "wrong-service-key", service(Self.salt + Self.salt), served),
         ]
-        return list.map { .init(name: $0, fault: $1, lock: $2, file: Hex.text($3)) }
     }
 
     private func use() throws -> KeyFileVectors.Use {
