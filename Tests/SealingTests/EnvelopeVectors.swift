@@ -172,7 +172,7 @@ struct EnvelopeVectors: Codable, Equatable {
             ("payment of 39 bytes", "wrong-length", changed(77, [0x58, 39], dropping: 3)),
             ("array of seven", "wrong-count", changed(0, [0x87], dropping: 1)),
             ("two answers", "over-cap", changed(119, [0x82], dropping: 1)),
-            ("payment of 41 bytes", "over-cap", changed(77, [0x58, 41, 0], dropping: 2)),
+            ("payment of 41 bytes", "wrong-length", changed(77, [0x58, 41, 0], dropping: 2)),
             ("kind 99", "out-of-range", changed(8, [0x18, 99], dropping: 1)),
             ("payment of epoch 0", "out-of-range", changed(86, [0], dropping: 1)),
             ("version 0 inside", "version", changed(7, [0], dropping: 1)),
