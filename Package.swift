@@ -42,11 +42,19 @@ let package = Package(
         // The simulator's house.
         room("Disks", ["Words", "CSQLite"], path: "sim-network/Disks"),
 
+        // What the tests, the fuzzer and the simulator drive a journal with.
+        room(
+            "JournalTrials", ["Words", "Wire", "Store", "Journal", "Disks"],
+            path: "sim-network/JournalTrials"),
+
         // Outside.
         room("Verbs", ["Words", "Wire", "Money", "Sealing", "Certificates", "Store", "Journal"]),
         .executableTarget(name: "tally", dependencies: ["Verbs"], swiftSettings: strict),
 
         tests("WordsTests", ["Words"]),
         tests("WireTests", ["Words", "Wire"]),
+        tests("StoreTests", ["Words", "Store", "Disks"]),
+        tests("DisksTests", ["Words", "Store", "Disks"]),
+        tests("JournalTests", ["Words", "Wire", "Store", "Journal", "Disks", "JournalTrials"]),
     ]
 )
