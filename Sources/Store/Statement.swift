@@ -24,12 +24,12 @@ package enum Value {
     deinit { unsafe sqlite3_finalize(handle) }
 
     /// Runs it to its end; rows it may answer are passed over.
-    package func run(_ values: Value...) throws(StoreError) {
+    package func run(_ values: [Value] = []) throws(StoreError) {
         try bind(values, from: 0) { _ in }
     }
 
     /// Runs it with every row it answers handed to `body`, in order.
-    package func rows(_ values: Value..., body: (borrowing Row) -> Void) throws(StoreError) {
+    package func rows(_ values: [Value] = [], body: (borrowing Row) -> Void) throws(StoreError) {
         try bind(values, from: 0, body)
     }
 

@@ -18,9 +18,9 @@ import Words
     @Test func `what is bound is what is read, empty and nothing included`() throws {
         let connection = try table()
         let insert = try Statement(connection, "INSERT INTO t VALUES(?,?,?)")
-        try insert.run(.number(.min), .bytes([]), .text(""))
-        try insert.run(.number(7), .bytes([0, 255, 0]), .text("é\u{0}x"))
-        try insert.run(.number(.max), .nothing, .nothing)
+        try insert.run([.number(.min), .bytes([]), .text("")])
+        try insert.run([.number(7), .bytes([0, 255, 0]), .text("é\u{0}x")])
+        try insert.run([.number(.max), .nothing, .nothing])
         var seen: [String] = []
         try Statement(connection, "SELECT a, b, c, typeof(b), typeof(c) FROM t ORDER BY a").rows {
             seen.append(
@@ -40,9 +40,9 @@ import Words
     @Test func `a refusal says what kind it is and never what was bound`() throws {
         let connection = try table()
         let insert = try Statement(connection, "INSERT INTO t VALUES(?,?,?)")
-        try insert.run(.number(1), .nothing, .text("secret"))
+        try insert.run([.number(1), .nothing, .text("secret")])
         let fault = #expect(throws: StoreError.self) {
-            try insert.run(.number(1), .nothing, .text("secret"))
+            try insert.run([.number(1), .nothing, .text("secret")])
         }
         #expect(fault?.kind == .other)
         #expect(fault?.activity == .step)
@@ -51,7 +51,7 @@ import Words
             try Statement(connection, "SELECT nonsense")
         }
         // The statement is as good as new after it.
-        try insert.run(.number(2), .nothing, .text("other"))
+        try insert.run([.number(2), .nothing, .text("other")])
         #expect(try connection.number("SELECT count(*) FROM t") == 2)
     }
 
