@@ -25,6 +25,8 @@ package struct Settings: Hashable, Sendable {
     func prepare(_ connection: Connection) throws(JournalError) {
         // First of all: exclusive from the first read on, the index of the WAL is in memory
         // and no shared-memory file is needed.
+        // The automatic checkpoint is off already: the hook that counts frames took its place,
+        // and naming it here would take the hook away.
         let wanted: [(String, String, String)] = [
             ("locking_mode", "EXCLUSIVE", "exclusive"),
             ("page_size", "\(Space.pageBytes)", "\(Space.pageBytes)"),
@@ -35,7 +37,6 @@ package struct Settings: Hashable, Sendable {
             // What is deleted is sealed anyway; overwriting it where that costs no write is
             // free.
             ("secure_delete", "FAST", "2"),
-            ("wal_autocheckpoint", "0", ""),
             ("cache_spill", "0", "0"),
             ("cell_size_check", "1", "1"),
             ("trusted_schema", "0", "0"),

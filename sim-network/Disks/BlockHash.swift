@@ -16,3 +16,26 @@ func blockHash(_ bytes: [UInt8]) -> UInt64 {
         return hash == 0 ? 1 : hash
     }
 }
+
+/// A fast hash of any bytes from a seed, for stand-ins that need no more than to notice every
+/// accident.
+package func quickHash(_ bytes: [UInt8], seed: UInt64) -> UInt64 {
+    unsafe bytes.withUnsafeBytes { raw in
+        var sum = seed ^ UInt64(raw.count) &* 0x9E37_79B9_7F4A_7C15
+        var at = 0
+        while at < raw.count {
+            var word: UInt64 = 0
+            if raw.count - at >= 8 {
+                word = unsafe raw.loadUnaligned(fromByteOffset: at, as: UInt64.self)
+            } else {
+                for index in at..<raw.count {
+                    word |= UInt64(unsafe raw[index]) &<< UInt64(8 * (index - at))
+                }
+            }
+            let product = (word ^ sum).multipliedFullWidth(by: 0xA409_3822_299F_31D1)
+            sum = product.low ^ product.high &+ 0x082E_FA98_EC4E_6C89
+            at += 8
+        }
+        return (sum ^ sum &>> 31) &* 0x9E37_79B9_7F4A_7C15
+    }
+}

@@ -15,6 +15,11 @@ package struct Campaign {
     package private(set) var faultCount = 0
     package private(set) var checkpoints = 0
     package private(set) var groups = 0
+    /// Images of a home that was being made, of one whose tables were being changed, and of
+    /// one that was recovering from another power cut.
+    package private(set) var firstOpens = 0
+    package private(set) var migrations = 0
+    package private(set) var recoveries = 0
 
     /// One run of traffic.
     package struct Plan: Sendable {
@@ -63,7 +68,13 @@ package struct Campaign {
             }
             recorder.label = "open"
             var journal = try Home.open(disk, settings, seed: plan.seed).0
+            let before = seen.count
             check(recorder, allowed, settings)
+            if plan.fromOlderSchema {
+                migrations += seen.count - before
+            } else {
+                firstOpens += seen.count - before
+            }
             for number in 0..<plan.groups {
                 let steps = traffic.group(of: plan.groupSize, after: allowed.acknowledged)
                 allowed.inFlight = allowed.acknowledged
@@ -123,7 +134,7 @@ package struct Campaign {
         if dice.chance(1, in: 8) {
             disk.watch = { disk, _ in again.images.append((disk.crash(&dice), "")) }
         }
-        guard let model = outcome(disk, label, allowed, settings, goOn: dice.chance(1, in: 4))
+        guard let model = outcome(disk, label, allowed, settings, goOn: dice.chance(1, in: 16))
         else { return }
         disk.watch = nil
         for (image, _) in again.images {
@@ -133,6 +144,7 @@ package struct Campaign {
                 repeats += 1
                 continue
             }
+            recoveries += 1
             // What the first recovery saw was on the disk: a second one sees the same.
             _ = outcome(
                 FaultyDisk(image, seed: digest), label + ", recovering",

@@ -1,24 +1,25 @@
 import Disks
 package import Words
 
-/// A cheap stand-in for the data key: it hides nothing from anyone who reads this file, and is
+/// A cheap stand-in for the data key: it withstands nobody, notices every accident, and is
 /// otherwise what ``Hiding`` promises, from one seed.
 package struct Veil: Hiding, Sendable {
-    private static let tagDomain = Digest.Domain("veil tag")
-    private static let macDomain = Digest.Domain("veil mac")
-    private static let (nonceBytes, tagBytes) = (8, 16)
-    private let key: [UInt8]
+    private static let domain = Digest.Domain("veil")
+    private static let nonceBytes = 8
+    private static let tagBytes = 16
+    private let keys: (UInt64, UInt64, UInt64, UInt64)
 
     package init(seed: UInt64) {
-        var dice = Dice(seed: seed)
-        key = dice.bytes(32)
+        keys = Digest.hash(Self.domain, word(seed)).bytes.words
     }
 
     package func hide(
         _ bytes: [UInt8], context: [UInt8], chance: inout some Chance
     ) -> [UInt8] {
-        let nonce = chance.bytes(Self.nonceBytes)
-        let hidden = nonce + mixed(bytes[...], nonce)
+        var hidden = chance.bytes(Self.nonceBytes)
+        hidden.reserveCapacity(bytes.count + Self.nonceBytes + Self.tagBytes)
+        let stream = stream(hidden, bytes.count)
+        for index in bytes.indices { hidden.append(bytes[index] ^ stream[index]) }
         return hidden + tag(hidden, context)
     }
 
@@ -26,26 +27,29 @@ package struct Veil: Hiding, Sendable {
         guard bytes.count >= Self.nonceBytes + Self.tagBytes else { return nil }
         let hidden = Array(bytes.dropLast(Self.tagBytes))
         guard tag(hidden, context)[...] == bytes.suffix(Self.tagBytes) else { return nil }
-        return mixed(hidden[Self.nonceBytes...], Array(hidden.prefix(Self.nonceBytes)))
+        var plain = Array(hidden[Self.nonceBytes...])
+        let stream = stream(Array(hidden.prefix(Self.nonceBytes)), plain.count)
+        for index in plain.indices { plain[index] ^= stream[index] }
+        return plain
     }
 
     package func mac(_ bytes: [UInt8]) -> Hash {
-        Digest.hash(Self.macDomain, key + bytes)
+        let (low, high) = (quickHash(bytes, seed: keys.0), quickHash(bytes, seed: keys.1))
+        return Hash(Bytes32(words: (low, high, low ^ keys.2, high ^ keys.3)))
     }
 
     private func tag(_ hidden: [UInt8], _ context: [UInt8]) -> [UInt8] {
-        var bytes = key
-        bytes.reserveCapacity(hidden.count + context.count + 33)
-        bytes.append(UInt8(context.count))
-        bytes += context
-        bytes += hidden
-        return Array(Digest.hash(Self.tagDomain, bytes).bytes.array.prefix(Self.tagBytes))
+        let place = quickHash(context, seed: keys.3)
+        return word(quickHash(hidden, seed: keys.0 ^ place))
+            + word(quickHash(hidden, seed: keys.1 ^ place))
     }
 
-    private func mixed(_ bytes: ArraySlice<UInt8>, _ nonce: [UInt8]) -> [UInt8] {
-        let start = zip(nonce, key).reduce(UInt64(0)) { $0 &<< 8 | UInt64($1.0 ^ $1.1) }
-        var dice = Dice(seed: start)
-        let stream = dice.bytes(bytes.count)
-        return zip(bytes, stream).map { $0 ^ $1 }
+    private func stream(_ nonce: [UInt8], _ count: Int) -> [UInt8] {
+        var dice = Dice(seed: quickHash(nonce, seed: keys.2))
+        return dice.bytes(count)
     }
+}
+
+private func word(_ number: UInt64) -> [UInt8] {
+    (0..<8).map { UInt8(truncatingIfNeeded: number &>> UInt64(8 * $0)) }
 }
