@@ -150,11 +150,11 @@ struct Cover {
 }
 
 /// Where a row lies: nowhere else will its body open.
-struct RowPlace: Hashable, Sendable {
-    let table: Table
-    let blind: [UInt8]
+package struct RowPlace: Hashable, Sendable {
+    package var table: Table
+    package var blind: [UInt8]
     /// The record that was written with it.
-    let written: UInt64
+    package var written: UInt64
 
     var context: [UInt8] {
         var bytes = [table.rawValue]

@@ -11,32 +11,57 @@ extension Journal {
     package static func open(
         _ disk: Disk, hiding: any Hiding, chance: any Chance, settings: Settings = Settings()
     ) throws(JournalError) -> (Journal, Recovered) {
-        var chance = chance
         let cover = Cover(hiding: hiding)
-        let lock = try asking { () throws(StoreError) in
-            let lock = try File(disk, lockName, for: .lock)
-            try lock.lock()
-            return lock
-        }
-        let hasHead = try asking { () throws(StoreError) in try disk.holds(Head.name) }
-        let connection = try asking { () throws(StoreError) in try Connection(disk, name) }
-        try settings.prepare(connection)
-        let version = try makeTables(connection, hasHead, settings, cover, &chance)
-        let (snapshot, file) = try asking { () throws(StoreError) in
-            let file = hasHead ? try File(disk, Head.name, for: .data) : nil
-            let slots = try file.map { file throws(StoreError) in try Head.slots(file) }
-            return (try Shelves(connection: connection).snapshot(slots, cover), file)
-        }
-        let (recovered, state) = try recovered(from: snapshot, cover)
+        var chance = chance
+        let found = try reach(disk, cover, &chance, settings)
+        let (recovered, state) = try recovered(from: found.snapshot, cover)
         let engine = try asking { () throws(StoreError) in
-            if version < settings.schema {
-                try migrate(connection, from: version, to: settings.schema)
+            if found.version < settings.schema {
+                try migrate(found.connection, from: found.version, to: settings.schema)
             }
-            return try Engine(lock, connection, disk)
+            return try Engine(found.lock, found.connection, disk)
         }
         let journal = Journal(engine, state, cover, chance, settings, recovered.finding)
-        try journal.start(engine, file, snapshot)
+        try journal.start(engine, found.head, found.snapshot)
         return (journal, recovered)
+    }
+
+    /// What opening would read, without what it makes of it.
+    package static func snapshot(
+        _ disk: Disk, hiding: any Hiding, chance: any Chance, settings: Settings = Settings()
+    ) throws(JournalError) -> Snapshot {
+        var chance = chance
+        return try reach(disk, Cover(hiding: hiding), &chance, settings).snapshot
+    }
+
+    private struct Reached {
+        let lock: File
+        let connection: Connection
+        let version: Int
+        let head: File?
+        let snapshot: Snapshot
+    }
+
+    /// Takes the lock and reads; makes the tables where there are none, changes nothing else.
+    private static func reach(
+        _ disk: Disk, _ cover: Cover, _ chance: inout any Chance, _ settings: Settings
+    ) throws(JournalError) -> Reached {
+        let (lock, hasHead, connection) = try asking { () throws(StoreError) in
+            let lock = try File(disk, lockName, for: .lock)
+            try lock.lock()
+            let hasHead = try disk.holds(Head.name)
+            return (lock, hasHead, try Connection(disk, name))
+        }
+        try settings.prepare(connection)
+        let version = try makeTables(connection, hasHead, settings, cover, &chance)
+        return try asking { () throws(StoreError) in
+            let head = hasHead ? try File(disk, Head.name, for: .data) : nil
+            let slots = try head.map { head throws(StoreError) in try Head.slots(head) }
+            let snapshot = try Shelves(connection: connection).snapshot(slots, cover)
+            return Reached(
+                lock: lock, connection: connection, version: version, head: head,
+                snapshot: snapshot)
+        }
     }
 
     /// Makes the tables of a new journal, or checks those of an old one; says their version.

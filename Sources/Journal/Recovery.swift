@@ -1,5 +1,5 @@
 import Wire
-import Words
+package import Words
 
 /// What a journal says when it opens: the state after the last durable group.
 package struct Recovered: Hashable, Sendable {
@@ -58,7 +58,14 @@ struct State: Hashable, Sendable {
     var floor: UInt64 = 0
 }
 
-/// Everything that follows from what was read: a pure function of it and of the key.
+extension Recovered {
+    /// What follows from what was read: a pure function of it and of the key.
+    package init(from snapshot: Snapshot, hiding: any Hiding) throws(JournalError) {
+        self = try recovered(from: snapshot, Cover(hiding: hiding)).0
+    }
+}
+
+/// The same, with what the journal keeps of it in memory.
 func recovered(
     from snapshot: Snapshot, _ cover: Cover
 ) throws(JournalError) -> (Recovered, State) {

@@ -2,32 +2,32 @@ import Store
 
 /// Everything that opening reads, as it stands in the columns. What follows from it is a pure
 /// function (``recovered(from:_:)``).
-struct Snapshot: Hashable, Sendable {
-    struct RawRow: Hashable, Sendable {
-        var place: RowPlace
-        var body: [UInt8]
+package struct Snapshot: Hashable, Sendable {
+    package struct RawRow: Hashable, Sendable {
+        package var place: RowPlace
+        package var body: [UInt8]
     }
 
-    struct RawRecord: Hashable, Sendable {
-        var number: UInt64
-        var payment: [UInt8]
-        var roots: [UInt8]
-        var body: [UInt8]
-        var link: [UInt8]
+    package struct RawRecord: Hashable, Sendable {
+        package var number: UInt64
+        package var payment: [UInt8]
+        package var roots: [UInt8]
+        package var body: [UInt8]
+        package var link: [UInt8]
         /// The link of the record before; empty for the first.
-        var previous: [UInt8]
+        package var previous: [UInt8]
     }
 
     /// All rows of the live tables.
-    var rows: [RawRow] = []
+    package var rows: [RawRow] = []
     /// The newest record.
-    var last: RawRecord?
+    package var last: RawRecord?
     /// The records of all open payments, in order.
-    var opened: [RawRecord] = []
+    package var opened: [RawRecord] = []
     /// The slots of the head file, nil when there is none.
-    var slots: [[UInt8]]?
+    package var slots: [[UInt8]]?
     /// The links of the records that the slots name, where there are such records.
-    var links: [UInt64: [UInt8]] = [:]
+    package var links: [UInt64: [UInt8]] = [:]
 }
 
 /// Reads what a journal holds: all the SQL that answers something.
