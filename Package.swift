@@ -55,6 +55,8 @@ let package = Package(
         tests("WireTests", ["Words", "Wire"]),
         tests("StoreTests", ["Words", "Store", "Disks"]),
         tests("DisksTests", ["Words", "Store", "Disks"]),
-        tests("JournalTests", ["Words", "Wire", "Store", "Journal", "Disks", "JournalTrials"]),
+        tests(
+            "JournalTests",
+            ["Words", "Wire", "Store", "Journal", "Disks", "JournalTrials", "Verbs"]),
     ]
 )

@@ -3,7 +3,7 @@ import Store
 /// The statements of an open journal, each prepared when it is first used and kept.
 final class Statements {
     private enum Use: UInt8 {
-        case begin, commit, record, put, remove, find
+        case begin, commit, record, put, remove, find, count
     }
 
     private let connection: Connection
@@ -49,6 +49,14 @@ final class Statements {
         try statement(.find, table) { "SELECT key, written, body FROM \($0) WHERE key = ?" }
             .rows([.bytes(blind)]) { found = Shelves.row($0, table) }
         return found
+    }
+
+    /// How many records of a payment there are.
+    func records(_ blind: [UInt8]) throws(StoreError) -> UInt64 {
+        var count: UInt64 = 0
+        try statement(.count) { "SELECT count(*) FROM record WHERE payment = ?" }
+            .rows([.bytes(blind)]) { count = UInt64(bitPattern: $0.number(0)) }
+        return count
     }
 
     private func statement(_ use: Use, _ sql: () -> String) throws(StoreError) -> Statement {

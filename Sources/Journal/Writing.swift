@@ -36,9 +36,12 @@ extension Journal {
             try engine.statements.begin()
             // Rows first: the last record carries the sums over all rows after the group.
             var number = state.number
+            var earlier: [[UInt8]: UInt64] = [:]
             for step in steps {
                 number += UInt64(step.entries.count)
-                try change(step, written: number, engine)
+                let before = earlier[step.payment] ?? 0
+                try change(step, written: number, before, engine)
+                earlier[step.payment] = before + UInt64(step.entries.count)
             }
             for (index, step) in steps.enumerated() {
                 try record(step, closesGroup: index == steps.count - 1, engine)
@@ -71,8 +74,9 @@ extension Journal {
 
     // MARK: Rows
 
+    /// - Parameter earlier: how many records the group has for this payment before this step.
     private func change(
-        _ step: Step, written: UInt64, _ engine: Engine
+        _ step: Step, written: UInt64, _ earlier: UInt64, _ engine: Engine
     ) throws(StoreError) {
         for change in step.changes {
             switch change {
@@ -92,7 +96,11 @@ extension Journal {
                 step.payment.isEmpty || state.open[step.payment] == nil,
                 "a step of an open payment says how it stands")
         case .open(let bytes, let toCome):
-            let records = (state.open[step.payment]?.records ?? 0) + count
+            // A payment may have had records before it was open.
+            var records = count + (state.open[step.payment]?.records ?? earlier)
+            if state.open[step.payment] == nil {
+                records += try engine.statements.records(cover.blind(step.payment, in: .open))
+            }
             let mine = State.Open(records: records, toCome: toCome)
             state.open[step.payment] = mine
             let content = OpenContent.write(bytes, mine)

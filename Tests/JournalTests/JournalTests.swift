@@ -182,4 +182,23 @@ import Words
         #expect(try again.find(.replay, []) == [4])
         try again.audit()
     }
+
+    @Test func `a payment may have records before it is open, and be opened again`() throws {
+        let disk = FaultyDisk(seed: 1)
+        let (journal, _) = try Home.open(disk)
+        let room = Room(steps: 1, bytes: 100)
+        let entry = Entry(kind: 1, bytes: [])
+        let noted = Step(payment: payment, entries: [entry])
+        let opened = Step(payment: payment, entries: [entry], standing: .open([1], toCome: room))
+        let finished = Step(payment: payment, entries: [entry], standing: .finished([2]))
+        var model = Model()
+        for group in [[noted], [noted, opened], [opened, finished, noted], [opened]] {
+            try journal.write(group)
+            model.apply(group)
+        }
+        try journal.close()
+        let (again, recovered) = try Home.open(disk)
+        #expect(try Home.agrees(again, recovered, model))
+        #expect(recovered.open.first?.records.count == 7)
+    }
 }

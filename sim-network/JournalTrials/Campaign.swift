@@ -182,7 +182,7 @@ package struct Campaign {
         _ journal: Journal, _ disk: FaultyDisk, _ model: Model, _ settings: Settings,
         _ label: String
     ) throws(JournalError) {
-        var (model, traffic) = (model, Traffic(seed: 7))
+        var (model, traffic) = (model, Traffic(seed: 0xA11CE))
         let steps = traffic.group(of: 3, after: model)
         try journal.write(steps)
         model.apply(steps)

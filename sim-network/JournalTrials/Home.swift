@@ -7,6 +7,7 @@ package enum Home {
     package static let folder = "/home"
     package static let database = folder + "/journal.db"
     package static let wal = folder + "/journal.db-wal"
+    package static let lock = folder + "/journal.lock"
     package static let head = folder + "/journal.head"
 
     /// Small, so that a short run passes many checkpoints.
