@@ -44,8 +44,10 @@ let package = Package(
 
         // What the tests, the fuzzer and the simulator drive a journal with.
         room(
-            "JournalTrials", ["Words", "Wire", "Store", "Journal", "Disks"],
-            path: "sim-network/JournalTrials"),
+            "JournalTrials",
+            ["Words", "Wire", "Store", "Journal", "Disks"],
+            path: "sim-network/JournalTrials"
+        ),
 
         // Outside.
         room("Verbs", ["Words", "Wire", "Money", "Sealing", "Certificates", "Store", "Journal"]),
@@ -57,6 +59,7 @@ let package = Package(
         tests("DisksTests", ["Words", "Store", "Disks"]),
         tests(
             "JournalTests",
-            ["Words", "Wire", "Store", "Journal", "Disks", "JournalTrials", "Verbs"]),
+            ["Words", "Wire", "Store", "Journal", "Disks", "JournalTrials", "Verbs"]
+        ),
     ]
 )

@@ -27,7 +27,10 @@ struct Cover {
     // MARK: Rows
 
     func sealRow(
-        _ key: [UInt8], _ bytes: [UInt8], _ place: RowPlace, _ chance: inout some Chance
+        _ key: [UInt8],
+        _ bytes: [UInt8],
+        _ place: RowPlace,
+        _ chance: inout some Chance
     ) -> [UInt8] {
         var writer = Writer(reserving: key.count + bytes.count + 16)
         writer.array(2)
@@ -43,7 +46,9 @@ struct Cover {
         do {
             try reader.array(2)
             let row = Row(
-                key: try reader.data(atMost: .max), bytes: try reader.data(atMost: .max))
+                key: try reader.data(atMost: .max),
+                bytes: try reader.data(atMost: .max)
+            )
             try reader.finish()
             return row
         } catch {
@@ -63,7 +68,10 @@ struct Cover {
     // MARK: Records
 
     func sealRecord(
-        _ number: UInt64, _ payment: [UInt8], _ entry: Entry, _ chance: inout some Chance
+        _ number: UInt64,
+        _ payment: [UInt8],
+        _ entry: Entry,
+        _ chance: inout some Chance
     ) -> [UInt8] {
         var writer = Writer(reserving: payment.count + entry.bytes.count + 32)
         writer.array(3)
@@ -71,7 +79,10 @@ struct Cover {
         writer.data(payment)
         writer.data(entry.bytes)
         return hiding.hide(
-            padded(writer.bytes), context: Self.recordContext(number), chance: &chance)
+            padded(writer.bytes),
+            context: Self.recordContext(number),
+            chance: &chance
+        )
     }
 
     func openRecord(_ number: UInt64, _ body: [UInt8]) -> Record? {
@@ -82,8 +93,11 @@ struct Cover {
         do {
             try reader.array(3)
             let record = Record(
-                number: number, kind: try reader.number(),
-                payment: try reader.data(atMost: .max), bytes: try reader.data(atMost: .max))
+                number: number,
+                kind: try reader.number(),
+                payment: try reader.data(atMost: .max),
+                bytes: try reader.data(atMost: .max)
+            )
             try reader.finish()
             return record
         } catch {
@@ -93,7 +107,10 @@ struct Cover {
 
     /// The MAC that ties a record to the one before it, and to the rows after its group.
     func link(
-        _ previous: [UInt8], _ number: UInt64, _ payment: [UInt8], _ roots: [UInt8],
+        _ previous: [UInt8],
+        _ number: UInt64,
+        _ payment: [UInt8],
+        _ roots: [UInt8],
         _ body: [UInt8]
     ) -> [UInt8] {
         var bytes = [Purpose.link.rawValue]
@@ -122,7 +139,9 @@ struct Cover {
     // MARK: Padding
 
     /// The smallest size of a body; up to ``largestStep`` sizes double, from there on they are
-    /// multiples of it. So what a stranger reads off a length is one of few classes.
+    /// multiples of it.
+    ///
+    /// So what a stranger reads off a length is one of few classes.
     static let smallestBody = 256
     static let largestStep = 4_096
 

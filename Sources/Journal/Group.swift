@@ -1,4 +1,6 @@
-/// The tables of a journal. The numbers are under its MACs, so they never change.
+/// The tables of a journal.
+///
+/// The numbers are under its MACs, so they never change.
 package enum Table: UInt8, Hashable, Sendable, CaseIterable {
     /// Counters, the epoch, the window: few rows, each with a name.
     case register = 1
@@ -13,8 +15,9 @@ package enum Table: UInt8, Hashable, Sendable, CaseIterable {
     /// Replay identity → recorded answer.
     case replay = 6
 
-    /// Whether all of it is read, checked and handed out when a journal opens. The others grow
-    /// for ever; they are looked into one row at a time.
+    /// Whether all of it is read, checked and handed out when a journal opens.
+    ///
+    /// The others grow for ever; they are looked into one row at a time.
     package var isLive: Bool {
         switch self {
         case .register, .piece, .outbox, .open: true
@@ -111,12 +114,16 @@ package struct Step: Hashable, Sendable {
     package let standing: Standing
 
     package init(
-        payment: [UInt8] = [], entries: [Entry], changes: [Change] = [],
+        payment: [UInt8] = [],
+        entries: [Entry],
+        changes: [Change] = [],
         standing: Standing = .unchanged
     ) {
         precondition(!entries.isEmpty, "a step without a record would leave no trace in the log")
         precondition(
-            !payment.isEmpty || standing == .unchanged, "a standing is a payment's")
+            !payment.isEmpty || standing == .unchanged,
+            "a standing is a payment's"
+        )
         (self.payment, self.entries) = (payment, entries)
         (self.changes, self.standing) = (changes, standing)
     }

@@ -31,8 +31,10 @@ struct Mark: Hashable, Sendable {
             cover.headMAC(Array(bytes[..<56])) == Array(bytes[56...])
         else { return nil }
         self.init(
-            number: bigEndian(bytes[8..<16]), floor: bigEndian(bytes[16..<24]),
-            link: Array(bytes[24..<56]))
+            number: bigEndian(bytes[8..<16]),
+            floor: bigEndian(bytes[16..<24]),
+            link: Array(bytes[24..<56])
+        )
     }
 }
 
@@ -48,7 +50,7 @@ struct Head: ~Copyable {
     private var synced: Int
     private(set) var isDirty = false
 
-    /// - Parameter trusted: the slot that holds the newest synced mark.
+    /// A head whose newest synced mark is in the slot `trusted`.
     init(_ file: File, trusted: Int) {
         (self.file, synced) = (file, trusted)
     }

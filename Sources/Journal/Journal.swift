@@ -33,8 +33,12 @@ package final class Journal {
     var archiveIsChecked = false
 
     init(
-        _ engine: Engine, _ state: State, _ cover: Cover, _ chance: any Chance,
-        _ settings: Settings, _ finding: Finding?
+        _ engine: Engine,
+        _ state: State,
+        _ cover: Cover,
+        _ chance: any Chance,
+        _ settings: Settings,
+        _ finding: Finding?
     ) {
         (self.engine, self.state, self.cover) = (engine, state, cover)
         (self.chance, self.settings, self.finding) = (chance, settings, finding)
@@ -47,8 +51,9 @@ package final class Journal {
     /// The newest record.
     package var number: UInt64 { state.number }
 
-    /// Syncs the head, and keeps the WAL short. To be called when nothing else is to be done,
-    /// within a second of the last group.
+    /// Syncs the head, and keeps the WAL short.
+    ///
+    /// To be called when nothing else is to be done, within a second of the last group.
     package func idle() throws(JournalError) {
         try running { engine throws(JournalError) in
             try asking { () throws(StoreError) in try engine.head?.sync() }
@@ -56,7 +61,9 @@ package final class Journal {
         }
     }
 
-    /// Syncs the head and lets go of the files. The journal takes nothing more.
+    /// Syncs the head and lets go of the files.
+    ///
+    /// The journal takes nothing more.
     package func close() throws(JournalError) {
         try idle()
         engine = nil
@@ -100,7 +107,9 @@ final class Engine {
     let connection: Connection
     let statements: Statements
     var head: Head?
-    /// The WAL, as a file. It belongs to the connection.
+    /// The WAL, as a file.
+    ///
+    /// It belongs to the connection.
     let wal: File
     let disk: Disk
 

@@ -116,7 +116,8 @@ extension Finding: CustomStringConvertible {
             "its record \(number) is not the one that the head file knows; an older copy was "
                 + "used after it had been left behind"
         case .headMissing: "the head file is gone, so nothing shows that this is the newest state"
-        case .headDamaged: "the head file is damaged, so nothing shows that this is the newest state"
+        case .headDamaged:
+            "the head file is damaged, so nothing shows that this is the newest state"
         }
     }
 }

@@ -9,7 +9,10 @@ extension Journal {
     /// date and syncs the head. What it finds wrong it throws, or, where the state can be read
     /// but may not be the newest, puts into ``Recovered/finding``; then nothing is written.
     package static func open(
-        _ disk: Disk, hiding: any Hiding, chance: any Chance, settings: Settings = Settings()
+        _ disk: Disk,
+        hiding: any Hiding,
+        chance: any Chance,
+        settings: Settings = Settings()
     ) throws(JournalError) -> (Journal, Recovered) {
         let cover = Cover(hiding: hiding)
         var chance = chance
@@ -28,7 +31,10 @@ extension Journal {
 
     /// What opening would read, without what it makes of it.
     package static func snapshot(
-        _ disk: Disk, hiding: any Hiding, chance: any Chance, settings: Settings = Settings()
+        _ disk: Disk,
+        hiding: any Hiding,
+        chance: any Chance,
+        settings: Settings = Settings()
     ) throws(JournalError) -> Snapshot {
         var chance = chance
         return try reach(disk, Cover(hiding: hiding), &chance, settings).snapshot
@@ -44,7 +50,10 @@ extension Journal {
 
     /// Takes the lock and reads; makes the tables where there are none, changes nothing else.
     private static func reach(
-        _ disk: Disk, _ cover: Cover, _ chance: inout any Chance, _ settings: Settings
+        _ disk: Disk,
+        _ cover: Cover,
+        _ chance: inout any Chance,
+        _ settings: Settings
     ) throws(JournalError) -> Reached {
         let (lock, hasHead, connection) = try asking { () throws(StoreError) in
             let lock = try File(disk, lockName, for: .lock)
@@ -59,14 +68,21 @@ extension Journal {
             let slots = try head.map { head throws(StoreError) in try Head.slots(head) }
             let snapshot = try Shelves(connection: connection).snapshot(slots, cover)
             return Reached(
-                lock: lock, connection: connection, version: version, head: head,
-                snapshot: snapshot)
+                lock: lock,
+                connection: connection,
+                version: version,
+                head: head,
+                snapshot: snapshot
+            )
         }
     }
 
     /// Makes the tables of a new journal, or checks those of an old one; says their version.
     private static func makeTables(
-        _ connection: Connection, _ hasHead: Bool, _ settings: Settings, _ cover: Cover,
+        _ connection: Connection,
+        _ hasHead: Bool,
+        _ settings: Settings,
+        _ cover: Cover,
         _ chance: inout any Chance
     ) throws(JournalError) -> Int {
         let version = try asking { () throws(StoreError) in
@@ -90,18 +106,26 @@ extension Journal {
 
     /// The record every journal begins with: a random name, so that no two chains are alike.
     private static func firstRecord(
-        _ cover: Cover, _ chance: inout any Chance
+        _ cover: Cover,
+        _ chance: inout any Chance
     ) -> Snapshot.RawRecord {
         let entry = Entry(kind: 0, bytes: chance.bytes(16))
         let body = cover.sealRecord(0, [], entry, &chance)
         let roots = Roots().bytes
         return Snapshot.RawRecord(
-            number: 0, payment: [], roots: roots, body: body,
-            link: cover.link([], 0, [], roots, body), previous: [])
+            number: 0,
+            payment: [],
+            roots: roots,
+            body: body,
+            link: cover.link([], 0, [], roots, body),
+            previous: []
+        )
     }
 
     private static func migrate(
-        _ connection: Connection, from old: Int, to new: Int
+        _ connection: Connection,
+        from old: Int,
+        to new: Int
     ) throws(StoreError) {
         try connection.run("BEGIN IMMEDIATE")
         try Schema.change(connection, from: old, to: new)
@@ -110,7 +134,9 @@ extension Journal {
 
     /// Writes the head anew and empties the WAL; does neither in an inert journal.
     private func start(
-        _ engine: Engine, _ file: File?, _ snapshot: Snapshot
+        _ engine: Engine,
+        _ file: File?,
+        _ snapshot: Snapshot
     ) throws(JournalError) {
         try asking { () throws(StoreError) in
             try space.measure(engine.wal)

@@ -25,7 +25,9 @@ extension Journal {
             let blind = cover.blind(payment, in: .open)
             let raw = try asking { () throws(StoreError) in
                 try Shelves(connection: engine.connection).records(
-                    "WHERE r.payment = ? ORDER BY r.number", [.bytes(blind)])
+                    "WHERE r.payment = ? ORDER BY r.number",
+                    [.bytes(blind)]
+                )
             }
             var records: [Record] = []
             for one in raw { records.append(try checked(one, cover)) }
@@ -36,13 +38,16 @@ extension Journal {
     /// Finished payments, the newest first: at most `limit` that were finished before record
     /// `number`.
     package func history(
-        before number: UInt64 = .max, limit: Int
+        before number: UInt64 = .max,
+        limit: Int
     ) throws(JournalError) -> [Outcome] {
         try running { engine throws(JournalError) in
             try checkArchive(engine)
             let raw = try asking { () throws(StoreError) in
                 try Shelves(connection: engine.connection).finished(
-                    before: Int64(clamping: number), limit: limit)
+                    before: Int64(clamping: number),
+                    limit: limit
+                )
             }
             var outcomes: [Outcome] = []
             for one in raw {
@@ -50,7 +55,8 @@ extension Journal {
                     throw .damaged(.row(.finished))
                 }
                 outcomes.append(
-                    Outcome(payment: row.key, bytes: row.bytes, number: one.place.written))
+                    Outcome(payment: row.key, bytes: row.bytes, number: one.place.written)
+                )
             }
             return outcomes
         }

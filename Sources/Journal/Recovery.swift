@@ -14,7 +14,11 @@ package struct Recovered: Hashable, Sendable {
     package let finding: Finding?
 
     package init(
-        number: UInt64, registers: [Row], pieces: [Row], outbox: [Row], open: [OpenPayment],
+        number: UInt64,
+        registers: [Row],
+        pieces: [Row],
+        outbox: [Row],
+        open: [OpenPayment],
         finding: Finding? = nil
     ) {
         (self.number, self.registers, self.pieces) = (number, registers, pieces)
@@ -51,7 +55,9 @@ struct State: Hashable, Sendable {
     var number: UInt64
     var link: [UInt8]
     var roots: Roots
-    /// The rows of the live tables by their keys. Looked up, never iterated.
+    /// The rows of the live tables by their keys.
+    ///
+    /// Looked up, never iterated.
     var rows: [Table: [[UInt8]: LiveRow]] = [:]
     var open: [[UInt8]: Open] = [:]
     /// The newest record that the database itself holds, WAL apart.
@@ -67,7 +73,8 @@ extension Recovered {
 
 /// The same, with what the journal keeps of it in memory.
 func recovered(
-    from snapshot: Snapshot, _ cover: Cover
+    from snapshot: Snapshot,
+    _ cover: Cover
 ) throws(JournalError) -> (Recovered, State) {
     let last = try lastRecord(snapshot, cover)
     var state = State(number: last.number, link: last.link, roots: Roots())
@@ -90,13 +97,19 @@ func recovered(
     state.floor = floor
     let open = try openPayments(shown[.open] ?? [], snapshot, cover, &state)
     let recovered = Recovered(
-        number: last.number, registers: shown[.register] ?? [], pieces: shown[.piece] ?? [],
-        outbox: shown[.outbox] ?? [], open: open, finding: finding)
+        number: last.number,
+        registers: shown[.register] ?? [],
+        pieces: shown[.piece] ?? [],
+        outbox: shown[.outbox] ?? [],
+        open: open,
+        finding: finding
+    )
     return (recovered, state)
 }
 
 private func lastRecord(
-    _ snapshot: Snapshot, _ cover: Cover
+    _ snapshot: Snapshot,
+    _ cover: Cover
 ) throws(JournalError) -> Snapshot.RawRecord {
     guard let last = snapshot.last else { throw .damaged(.recordsMissing) }
     do {
@@ -124,7 +137,9 @@ func checked(_ raw: Snapshot.RawRecord, _ cover: Cover) throws(JournalError) -> 
 
 /// Holds the log against the head: the head may lag, never lead.
 private func judge(
-    _ snapshot: Snapshot, _ last: Snapshot.RawRecord, _ cover: Cover
+    _ snapshot: Snapshot,
+    _ last: Snapshot.RawRecord,
+    _ cover: Cover
 ) throws(JournalError) -> (Finding?, floor: UInt64) {
     let marks = (snapshot.slots ?? []).compactMap { Mark($0, cover) }
     guard let newest = marks.max(by: { $0.number < $1.number }) else {
@@ -144,7 +159,10 @@ private func judge(
 }
 
 private func openPayments(
-    _ rows: [Row], _ snapshot: Snapshot, _ cover: Cover, _ state: inout State
+    _ rows: [Row],
+    _ snapshot: Snapshot,
+    _ cover: Cover,
+    _ state: inout State
 ) throws(JournalError) -> [OpenPayment] {
     var records: [[UInt8]: [Record]] = [:]
     for raw in snapshot.opened {
@@ -161,7 +179,12 @@ private func openPayments(
         state.open[row.key] = mine
         open.append(
             OpenPayment(
-                payment: row.key, bytes: content, toCome: mine.toCome, records: own))
+                payment: row.key,
+                bytes: content,
+                toCome: mine.toCome,
+                records: own
+            )
+        )
     }
     return open
 }
@@ -186,7 +209,8 @@ enum OpenContent {
             let records = try reader.number()
             let room = Room(
                 steps: Int(try reader.number(0...UInt64(Int32.max))),
-                bytes: Int(try reader.number(0...UInt64(Int32.max))))
+                bytes: Int(try reader.number(0...UInt64(Int32.max)))
+            )
             try reader.finish()
             return (content, State.Open(records: records, toCome: room))
         } catch {

@@ -1,7 +1,8 @@
 import Store
 
-/// The tables, and how a database of an earlier version becomes one of this version. All SQL
-/// that makes tables stands here.
+/// The tables, and how a database of an earlier version becomes one of this version.
+///
+/// All SQL that makes tables stands here.
 enum Schema {
     /// Each version is the one before it and these statements.
     static let steps: [[String]] = [
@@ -44,7 +45,9 @@ enum Schema {
 
     /// Brings the tables from one version to another, within a transaction of the caller's.
     static func change(
-        _ connection: Connection, from old: Int, to new: Int
+        _ connection: Connection,
+        from old: Int,
+        to new: Int
     ) throws(StoreError) {
         for statement in steps[old..<new].joined() { try connection.run(statement) }
         try connection.run("PRAGMA user_version=\(new)")

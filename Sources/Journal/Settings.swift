@@ -4,8 +4,9 @@ import Store
 package struct Settings: Hashable, Sendable {
     /// The WAL goes back into the database when it has so many frames.
     package var checkpointFrames = 1_000
-    /// The most frames that one step of a payment writes, not counting long bytes. A frame is
-    /// a page: the leaves of seven tables and two indexes, and what splits above them.
+    /// The most frames that one step of a payment writes, not counting long bytes.
+    ///
+    /// A frame is a page: the leaves of seven tables and two indexes, and what splits above them.
     package var framesPerStep = 48
     package var synchronous = Synchronous.full
 

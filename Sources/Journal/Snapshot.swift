@@ -1,7 +1,8 @@
 import Store
 
-/// Everything that opening reads, as it stands in the columns. What follows from it is a pure
-/// function (``recovered(from:_:)``).
+/// Everything that opening reads, as it stands in the columns.
+///
+/// What follows from it is a pure function (``recovered(from:_:)``).
 package struct Snapshot: Hashable, Sendable {
     package struct RawRow: Hashable, Sendable {
         package var place: RowPlace
@@ -43,7 +44,8 @@ struct Shelves {
         for table in Table.live { snapshot.rows += try rows(table) }
         snapshot.last = try records("ORDER BY r.number DESC LIMIT 1").first
         snapshot.opened = try records(
-            "WHERE r.payment IN (SELECT key FROM open) ORDER BY r.number")
+            "WHERE r.payment IN (SELECT key FROM open) ORDER BY r.number"
+        )
         for mark in (slots ?? []).compactMap({ Mark($0, cover) }) {
             snapshot.links[mark.number] = try link(of: mark.number)
         }
@@ -57,10 +59,13 @@ struct Shelves {
     }
 
     func everyRow(
-        _ table: Table, _ body: (Snapshot.RawRow) -> Void
+        _ table: Table,
+        _ body: (Snapshot.RawRow) -> Void
     ) throws(StoreError) {
         let all = try Statement(
-            connection, "SELECT key, written, body FROM \(table.name) ORDER BY key")
+            connection,
+            "SELECT key, written, body FROM \(table.name) ORDER BY key"
+        )
         try all.rows { body(Self.row($0, table)) }
     }
 
@@ -68,7 +73,8 @@ struct Shelves {
         let newest = try Statement(
             connection,
             "SELECT key, written, body FROM finished WHERE written < ? "
-                + "ORDER BY written DESC, key LIMIT ?")
+                + "ORDER BY written DESC, key LIMIT ?"
+        )
         var rows: [Snapshot.RawRow] = []
         try newest.rows([.number(number), .number(Int64(limit))]) {
             rows.append(Self.row($0, .finished))
@@ -79,12 +85,17 @@ struct Shelves {
     static func row(_ row: borrowing Store.Row, _ table: Table) -> Snapshot.RawRow {
         Snapshot.RawRow(
             place: RowPlace(
-                table: table, blind: row.bytes(0), written: UInt64(bitPattern: row.number(1))),
-            body: row.bytes(2))
+                table: table,
+                blind: row.bytes(0),
+                written: UInt64(bitPattern: row.number(1))
+            ),
+            body: row.bytes(2)
+        )
     }
 
     func records(
-        _ which: String, _ values: [Value] = []
+        _ which: String,
+        _ values: [Value] = []
     ) throws(StoreError) -> [Snapshot.RawRecord] {
         let found = try Statement(connection, "SELECT " + Self.record + which)
         var records: [Snapshot.RawRecord] = []
@@ -102,8 +113,13 @@ struct Shelves {
 
     private static func record(_ row: borrowing Store.Row) -> Snapshot.RawRecord {
         Snapshot.RawRecord(
-            number: UInt64(bitPattern: row.number(0)), payment: row.bytes(1),
-            roots: row.bytes(2), body: row.bytes(3), link: row.bytes(4), previous: row.bytes(5))
+            number: UInt64(bitPattern: row.number(0)),
+            payment: row.bytes(1),
+            roots: row.bytes(2),
+            body: row.bytes(3),
+            link: row.bytes(4),
+            previous: row.bytes(5)
+        )
     }
 
     private func link(of number: UInt64) throws(StoreError) -> [UInt8]? {

@@ -1,8 +1,10 @@
 import Store
 
 /// The room that open payments may still need, kept in the WAL itself: the file is made longer
-/// before it has to be, and never shorter. A frame that is written into room that is there
-/// already cannot fail for want of it, whatever else fills the disk.
+/// before it has to be, and never shorter.
+///
+/// A frame that is written into room that is there already cannot fail for want of it, whatever
+/// else fills the disk.
 struct Space {
     static let pageBytes = 4_096
     private static let frameBytes = pageBytes + 24
@@ -22,8 +24,9 @@ struct Space {
         frames = max(0, try wal.size() - Self.headerBytes) / Self.frameBytes
     }
 
-    /// The most frames that so many steps with so many bytes write. Bytes are padded, to twice
-    /// their size at most, and long ones fill pages of their own.
+    /// The most frames that so many steps with so many bytes write.
+    ///
+    /// Bytes are padded, to twice their size at most, and long ones fill pages of their own.
     func cost(steps: Int, bytes: Int) -> Int {
         let pages = (2 * bytes + Self.pageBytes - 1) / Self.pageBytes
         return steps * framesPerStep + 2 * pages

@@ -64,7 +64,9 @@ final class Statements {
     }
 
     private func statement(
-        _ use: Use, _ table: Table, _ sql: (String) -> String
+        _ use: Use,
+        _ table: Table,
+        _ sql: (String) -> String
     ) throws(StoreError) -> Statement {
         try kept(Int(use.rawValue) * 8 + Int(table.rawValue)) { sql(table.name) }
     }

@@ -1,7 +1,9 @@
 import Store
 
 extension Journal {
-    /// Writes the steps as one group: all of them, or none. When it returns they are durable.
+    /// Writes the steps as one group: all of them, or none.
+    ///
+    /// When it returns they are durable.
     ///
     /// Steps of several payments that are ready together are handed in together, and share one
     /// sync. Says the number of the last record.
@@ -55,7 +57,9 @@ extension Journal {
     // MARK: Records
 
     private func record(
-        _ step: Step, closesGroup: Bool, _ engine: Engine
+        _ step: Step,
+        closesGroup: Bool,
+        _ engine: Engine
     ) throws(StoreError) {
         let payment = step.payment.isEmpty ? [] : blind(step.payment, in: .open)
         for (index, entry) in step.entries.enumerated() {
@@ -66,17 +70,27 @@ extension Journal {
             let link = cover.link(state.link, number, payment, roots, body)
             try engine.statements.insert(
                 Snapshot.RawRecord(
-                    number: number, payment: payment, roots: roots, body: body, link: link,
-                    previous: []))
+                    number: number,
+                    payment: payment,
+                    roots: roots,
+                    body: body,
+                    link: link,
+                    previous: []
+                )
+            )
             (state.number, state.link) = (number, link)
         }
     }
 
     // MARK: Rows
 
-    /// - Parameter earlier: how many records the group has for this payment before this step.
+    /// Changes a step's rows; `earlier` is how many records of this payment the group has
+    /// before it.
     private func change(
-        _ step: Step, written: UInt64, _ earlier: UInt64, _ engine: Engine
+        _ step: Step,
+        written: UInt64,
+        _ earlier: UInt64,
+        _ engine: Engine
     ) throws(StoreError) {
         for change in step.changes {
             switch change {
@@ -94,7 +108,8 @@ extension Journal {
             // An open payment counts its records even when its state stays as it is.
             precondition(
                 step.payment.isEmpty || state.open[step.payment] == nil,
-                "a step of an open payment says how it stands")
+                "a step of an open payment says how it stands"
+            )
         case .open(let bytes, let toCome):
             // A payment may have had records before it was open.
             var records = count + (state.open[step.payment]?.records ?? earlier)
@@ -113,7 +128,11 @@ extension Journal {
     }
 
     private func put(
-        _ table: Table, _ key: [UInt8], _ bytes: [UInt8], _ written: UInt64, _ engine: Engine
+        _ table: Table,
+        _ key: [UInt8],
+        _ bytes: [UInt8],
+        _ written: UInt64,
+        _ engine: Engine
     ) throws(StoreError) {
         let blind = blind(key, in: table)
         try forget(table, key, blind, engine)
@@ -128,7 +147,9 @@ extension Journal {
     }
 
     private func remove(
-        _ table: Table, _ key: [UInt8], _ engine: Engine
+        _ table: Table,
+        _ key: [UInt8],
+        _ engine: Engine
     ) throws(StoreError) {
         let blind = blind(key, in: table)
         try forget(table, key, blind, engine)
@@ -138,7 +159,10 @@ extension Journal {
 
     /// Takes the row that is there now, if there is one, out of the sums.
     private func forget(
-        _ table: Table, _ key: [UInt8], _ blind: [UInt8], _ engine: Engine
+        _ table: Table,
+        _ key: [UInt8],
+        _ blind: [UInt8],
+        _ engine: Engine
     ) throws(StoreError) {
         if table.isLive {
             guard let old = state.rows[table]?[key] else { return }

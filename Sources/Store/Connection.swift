@@ -71,7 +71,9 @@ package import Words
         guard code == SQLITE_OK else { throw StoreError(code: code, .checkpoint) }
     }
 
-    /// The WAL's own file, through the same VFS. It lives as long as this connection.
+    /// The WAL's own file, through the same VFS.
+    ///
+    /// It lives as long as this connection.
     package func wal() throws(StoreError) -> File {
         var file: UnsafeMutablePointer<sqlite3_file>?
         let code = unsafe withUnsafeMutablePointer(to: &file) {

@@ -8,7 +8,9 @@ package enum Value {
     case nothing
 }
 
-/// A prepared statement. It is finalized in `deinit`, and keeps its connection until then.
+/// A prepared statement.
+///
+/// It is finalized in `deinit`, and keeps its connection until then.
 ///
 /// Values are bound, used and unbound within one call, so that bytes are lent to SQLite and
 /// not copied: no pointer of theirs outlives the call.
@@ -93,7 +95,9 @@ package enum Value {
     }
 }
 
-/// The row that a statement stands on. It cannot be kept: only a call's body sees it.
+/// The row that a statement stands on.
+///
+/// It cannot be kept: only a call's body sees it.
 @safe package struct Row: ~Copyable {
     private let handle: OpaquePointer
 

@@ -30,7 +30,8 @@ let isLong = ProcessInfo.processInfo.environment["TALLY_LONG"] == "1"
         print(
             "crash images: \(campaign.seen.count) different (\(campaign.repeats) met again) in "
                 + "\(seed) runs of \(campaign.groups) groups with \(campaign.checkpoints) "
-                + "checkpoints, \(took) ms")
+                + "checkpoints, \(took) ms"
+        )
         #expect(campaign.faultCount == 0, "\(campaign.faults)")
         #expect(campaign.checkpoints >= 3 && campaign.firstOpens > 0)
         #expect(campaign.migrations > 0 && campaign.recoveries > 0)

@@ -50,7 +50,9 @@ import Words
     private func edited(_ statements: String..., image: Image? = nil) throws -> Image {
         let disk = FaultyDisk(image ?? self.image, seed: 1)
         let foreign = try Connection(
-            Disk(system: disk.system, folder: Home.folder), "journal.db")
+            Disk(system: disk.system, folder: Home.folder),
+            "journal.db"
+        )
         try foreign.run("PRAGMA locking_mode=EXCLUSIVE")
         for statement in statements { try foreign.run(statement) }
         return disk.image()
@@ -75,14 +77,17 @@ import Words
             try open(
                 edited(
                     "UPDATE \(name) SET body = (SELECT body FROM \(other) LIMIT 1) "
-                        + "WHERE key = (SELECT min(key) FROM \(name))"))
+                        + "WHERE key = (SELECT min(key) FROM \(name))"
+                )
+            )
         }
         #expect(throws: JournalError.damaged(.row(table))) {
             try open(edited("UPDATE \(name) SET written = written + 1"))
         }
         #expect(throws: JournalError.damaged(.rows(live: true))) {
             try open(
-                edited("DELETE FROM \(name) WHERE key = (SELECT min(key) FROM \(name))"))
+                edited("DELETE FROM \(name) WHERE key = (SELECT min(key) FROM \(name))")
+            )
         }
     }
 
@@ -101,11 +106,14 @@ import Words
     private func rows(_ image: Image, _ table: String) throws -> [String] {
         let disk = FaultyDisk(image, seed: 1)
         let foreign = try Connection(
-            Disk(system: disk.system, folder: Home.folder), "journal.db")
+            Disk(system: disk.system, folder: Home.folder),
+            "journal.db"
+        )
         try foreign.run("PRAGMA locking_mode=EXCLUSIVE")
         var rows: [String] = []
         try Statement(
-            foreign, "SELECT quote(key)||','||written||','||quote(body) FROM \(table)"
+            foreign,
+            "SELECT quote(key)||','||written||','||quote(body) FROM \(table)"
         ).rows { rows.append($0.text(0)) }
         return rows
     }
@@ -115,7 +123,8 @@ import Words
         table: Table
     ) throws {
         let key = try #require(
-            table == .finished ? model.outcomes.first?.payment : model.answers.first?.key)
+            table == .finished ? model.outcomes.first?.payment : model.answers.first?.key
+        )
         for statement in [
             "DELETE FROM \(table) WHERE key = (SELECT max(key) FROM \(table))",
             "UPDATE \(table) SET written = written - 1",
@@ -222,7 +231,8 @@ import Words
         mixed[Home.wal] = earlier[Home.wal]
         #expect(
             try finding(mixed)
-                == .older(last: earlierModel.recovered.number, head: model.recovered.number))
+                == .older(last: earlierModel.recovered.number, head: model.recovered.number)
+        )
         // A whole older home cannot be told from a clone: the first peer that knows a later
         // counter tells.
         let (_, recovered) = try open(earlier)
@@ -285,7 +295,8 @@ import Words
         let (journal, recovered) = try Home.open(disk)
         let inert = Step(
             entries: [Entry(kind: 99, bytes: [1])],
-            changes: [.put(.register, key: [42], bytes: [1])])
+            changes: [.put(.register, key: [42], bytes: [1])]
+        )
         var images: [Image] = []
         disk.watch = { disk, _ in images.append(disk.image()) }
         try journal.begin(anew: [inert])

@@ -103,7 +103,10 @@ import Words
         disk.capacity = disk.bytesUsed
         // Nothing new begins, and being refused harms nobody.
         let more = step(
-            500, .open([], toCome: Room(steps: 40, bytes: 900_000)), &dice)
+            500,
+            .open([], toCome: Room(steps: 40, bytes: 900_000)),
+            &dice
+        )
         #expect(throws: JournalError.noRoom) { try journal.write([more]) }
         for round in 0..<3 {
             for number in 100..<100 + count {
@@ -111,7 +114,9 @@ import Words
                     round == 2
                     ? .finished(dice.bytes(200))
                     : .open(
-                        dice.bytes(300), toCome: Room(steps: 2 - round, bytes: 15_000 * (2 - round)))
+                        dice.bytes(300),
+                        toCome: Room(steps: 2 - round, bytes: 15_000 * (2 - round))
+                    )
                 try write([step(number, standing, &dice, bytes: 10_000)])
             }
             if dice.chance(1, in: 2) {
@@ -127,7 +132,10 @@ import Words
     }
 
     private func step(
-        _ number: Int, _ standing: Standing, _ dice: inout Dice, bytes: Int = 500
+        _ number: Int,
+        _ standing: Standing,
+        _ dice: inout Dice,
+        bytes: Int = 500
     ) -> Step {
         let key = [UInt8](repeating: UInt8(number % 251), count: 40)
         return Step(
@@ -139,6 +147,7 @@ import Words
                 .put(.replay, key: dice.bytes(8), bytes: dice.bytes(bytes / 8)),
                 .put(.register, key: [1], bytes: dice.bytes(30)),
             ],
-            standing: standing)
+            standing: standing
+        )
     }
 }

@@ -11,7 +11,7 @@ import Testing
     }
 
     /// A small home: its history partly in the database, partly in the WAL.
-    private func home() throws -> (Image, Model) {
+    private func home(inDatabase: Bool = false) throws -> (Image, Model) {
         let disk = FaultyDisk(seed: 1)
         var settings = Home.small
         settings.checkpointFrames = 400
@@ -23,6 +23,14 @@ import Testing
                 try journal.write(steps)
                 model.apply(steps)
             }
+            try journal.close()
+        }
+        if inDatabase {
+            settings.checkpointFrames = 2
+            let (journal, _) = try Home.open(disk, settings)
+            let steps = traffic.group(of: 1, after: model)
+            try journal.write(steps)
+            model.apply(steps)
             try journal.close()
         }
         var image = disk.image()
@@ -47,9 +55,12 @@ import Testing
         }
     }
 
-    @Test(arguments: [Home.database, Home.wal, Home.head])
-    func `a flipped bit is named or changes nothing that is read`(file: String) throws {
-        let (image, model) = try home()
+    @Test(arguments: [Home.database, Home.wal, Home.head], [false, true])
+    func `a flipped bit is named or changes nothing that is read`(
+        file: String,
+        inDatabase: Bool
+    ) throws {
+        let (image, model) = try home(inDatabase: inDatabase)
         var tally = Tally()
         let bits = image.count(of: file) * 8
         // In the short form a step that is no multiple of anything in the files' layout.
@@ -60,7 +71,8 @@ import Testing
         }
         print(
             "bit flips in \(file): \(bits) bits, \(tally.named) named, \(tally.inert) inert, "
-                + "\(tally.unchanged) without effect, \(tally.wrong.count) wrong")
+                + "\(tally.unchanged) without effect, \(tally.wrong.count) wrong"
+        )
         #expect(tally.wrong.isEmpty, "\(tally.wrong.prefix(20))")
         #expect(tally.unchanged > 0 && tally.named + tally.inert + tally.unchanged > 400)
     }
@@ -69,8 +81,10 @@ import Testing
         var (image, model) = try home()
         var tally = Tally()
         image.overwrite(
-            Home.wal, with: [UInt8](repeating: 0xA5, count: 9_000),
-            at: image.count(of: Home.wal) - 9_000)
+            Home.wal,
+            with: [UInt8](repeating: 0xA5, count: 9_000),
+            at: image.count(of: Home.wal) - 9_000
+        )
         judge(image, "rubbish behind", model, &tally)
         #expect(tally.unchanged == 1)
     }

@@ -16,44 +16,60 @@ import Words
     }
 
     private let ada = Person(
-        name: "Ada", peer: [UInt8](repeating: 1, count: 32), amount: 1, memo: "tea")
+        name: "Ada",
+        peer: [UInt8](repeating: 1, count: 32),
+        amount: 1,
+        memo: "tea"
+    )
     private let bartholomew = Person(
-        name: "Bartholomew Featherstonehaugh", peer: [UInt8](repeating: 200, count: 32),
-        amount: 999_999_999_999, memo: "two hundred sacks of the finest Darjeeling")
+        name: "Bartholomew Featherstonehaugh",
+        peer: [UInt8](repeating: 200, count: 32),
+        amount: 999_999_999_999,
+        memo: "two hundred sacks of the finest Darjeeling"
+    )
 
     private func folder() throws -> String {
         let path = FileManager.default.temporaryDirectory.path + "/tally-\(UUID().uuidString)"
         try FileManager.default.createDirectory(
-            atPath: path, withIntermediateDirectories: true)
+            atPath: path,
+            withIntermediateDirectories: true
+        )
         return path
     }
 
     private func history(_ person: Person, _ folder: String, key: UInt64) throws {
         let (journal, _) = try Journal.open(
-            Disk(folder: folder), hiding: Veil(seed: key), chance: Dice(seed: key))
+            Disk(folder: folder),
+            hiding: Veil(seed: key),
+            chance: Dice(seed: key)
+        )
         let amount = Array("\(person.amount)".utf8)
         for number in 0..<20 {
             let payment = [UInt8](repeating: UInt8(number), count: 8) + person.peer
             let text = Array((person.name + person.memo).utf8)
             try journal.write([
                 Step(
-                    payment: payment, entries: [Entry(kind: 1, bytes: text + amount)],
+                    payment: payment,
+                    entries: [Entry(kind: 1, bytes: text + amount)],
                     changes: [
                         .put(.piece, key: person.peer + [UInt8(number)], bytes: amount),
                         .put(.outbox, key: payment, bytes: text),
                         .put(.register, key: Array("name".utf8), bytes: Array(person.name.utf8)),
                     ],
-                    standing: .open(text, toCome: Room(steps: 2, bytes: 4_000)))
+                    standing: .open(text, toCome: Room(steps: 2, bytes: 4_000))
+                )
             ])
             guard number.isMultiple(of: 2) else { continue }
             try journal.write([
                 Step(
-                    payment: payment, entries: [Entry(kind: 2, bytes: amount)],
+                    payment: payment,
+                    entries: [Entry(kind: 2, bytes: amount)],
                     changes: [
                         .remove(.outbox, key: payment),
                         .put(.replay, key: payment, bytes: person.peer),
                     ],
-                    standing: .finished(text))
+                    standing: .finished(text)
+                )
             ])
         }
         try journal.close()
@@ -128,14 +144,18 @@ import Words
         try journal.close()
         #expect(
             try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
-                == ["journal.db", "journal.db-wal", "journal.head", "journal.lock"])
+                == ["journal.db", "journal.db-wal", "journal.head", "journal.lock"]
+        )
         try FileManager.default.removeItem(atPath: folder)
     }
 
     @Test func `another process is told that the journal is in use`() throws {
         let folder = try folder()
         let (journal, _) = try Journal.open(
-            Disk(folder: folder), hiding: Veil(seed: 1), chance: Dice(seed: 1))
+            Disk(folder: folder),
+            hiding: Veil(seed: 1),
+            chance: Dice(seed: 1)
+        )
         let script = """
             import fcntl, sys
             file = open(sys.argv[1], "r+b")

@@ -40,15 +40,20 @@ import Words
         let (journal, _) = try Home.open(disk)
         try journal.write([
             Step(
-                payment: payment, entries: [Entry(kind: 1, bytes: [1]), Entry(kind: 2, bytes: [])],
+                payment: payment,
+                entries: [Entry(kind: 1, bytes: [1]), Entry(kind: 2, bytes: [])],
                 changes: [.put(.outbox, key: [7], bytes: [8])],
-                standing: .open([5], toCome: Room(steps: 1, bytes: 100)))
+                standing: .open([5], toCome: Room(steps: 1, bytes: 100))
+            )
         ])
         #expect(try journal.find(.finished, payment) == nil)
         let last = try journal.write([
             Step(
-                payment: payment, entries: [Entry(kind: 3, bytes: [3])],
-                changes: [.remove(.outbox, key: [7])], standing: .finished([6]))
+                payment: payment,
+                entries: [Entry(kind: 3, bytes: [3])],
+                changes: [.remove(.outbox, key: [7])],
+                standing: .finished([6])
+            )
         ])
         #expect(last == 3)
         #expect(try journal.find(.finished, payment) == [6])
@@ -62,7 +67,8 @@ import Words
                     Record(number: 1, kind: 1, payment: payment, bytes: [1]),
                     Record(number: 2, kind: 2, payment: payment, bytes: []),
                     Record(number: 3, kind: 3, payment: payment, bytes: [3]),
-                ])
+                ]
+        )
     }
 
     @Test func `history comes the newest first, page by page`() throws {
@@ -129,7 +135,8 @@ import Words
         try journal.write([
             Step(
                 entries: [Entry(kind: 1, bytes: [])],
-                changes: [.put(.replay, key: [1], bytes: [2])])
+                changes: [.put(.replay, key: [1], bytes: [2])]
+            )
         ])
         #expect(try journal.find(.replay, [1]) == [2])
         try journal.audit()
@@ -171,7 +178,8 @@ import Words
                         .put(table, key: [1], bytes: [1]), .put(table, key: [1], bytes: [2]),
                         .remove(table, key: [1]), .remove(table, key: [1]),
                         .put(table, key: [1], bytes: []), .put(table, key: [], bytes: [4]),
-                    ])
+                    ]
+                )
             ])
         }
         try journal.audit()

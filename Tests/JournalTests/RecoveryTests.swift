@@ -22,8 +22,11 @@ import Words
         try journal.close()
         self.model = model
         snapshot = try Journal.snapshot(
-            Disk(system: disk.system, folder: Home.folder), hiding: veil, chance: Dice(seed: 1),
-            settings: Home.small)
+            Disk(system: disk.system, folder: Home.folder),
+            hiding: veil,
+            chance: Dice(seed: 1),
+            settings: Home.small
+        )
     }
 
     private func outcome(_ change: (inout Snapshot) -> Void) -> Result<Finding?, JournalError> {
@@ -54,17 +57,23 @@ import Words
         for index in rows.indices {
             let table = rows[index].place.table
             #expect(outcome { $0.rows[index].body[9] ^= 1 } == .failure(.damaged(.row(table))))
-            #expect(outcome { $0.rows[index].place.blind[0] ^= 1 } == .failure(.damaged(.row(table))))
-            #expect(outcome { $0.rows[index].place.written += 1 } == .failure(.damaged(.row(table))))
+            #expect(
+                outcome { $0.rows[index].place.blind[0] ^= 1 } == .failure(.damaged(.row(table)))
+            )
+            #expect(
+                outcome { $0.rows[index].place.written += 1 } == .failure(.damaged(.row(table)))
+            )
             #expect(outcome { $0.rows.remove(at: index) } == .failure(.damaged(.rows(live: true))))
             #expect(
-                outcome { $0.rows.append(rows[index]) } == .failure(.damaged(.rows(live: true))))
+                outcome { $0.rows.append(rows[index]) } == .failure(.damaged(.rows(live: true)))
+            )
         }
         for index in snapshot.opened.indices {
             let number = snapshot.opened[index].number
             #expect(outcome { $0.opened.remove(at: index) } == .failure(.damaged(.recordsMissing)))
             #expect(
-                outcome { $0.opened[index].payment[0] ^= 1 } == .failure(.damaged(.record(number))))
+                outcome { $0.opened[index].payment[0] ^= 1 } == .failure(.damaged(.record(number)))
+            )
             #expect(outcome { $0.opened[index].link[0] ^= 1 } == .failure(.damaged(.link(number))))
         }
         #expect(!snapshot.opened.isEmpty && rows.count > 3)
@@ -74,15 +83,18 @@ import Words
         #expect(outcome { $0.slots = nil } == .success(.headMissing))
         #expect(outcome { $0.slots = [[], [1, 2, 3]] } == .success(.headDamaged))
         let newest = model.recovered.number
-        #expect(outcome { $0.links[newest] = [UInt8](repeating: 0, count: 32) }
-            == .success(.forked(at: newest)))
+        #expect(
+            outcome { $0.links[newest] = [UInt8](repeating: 0, count: 32) }
+                == .success(.forked(at: newest))
+        )
         for slot in 0..<2 {
             #expect(outcome { $0.slots?[slot] = [UInt8](repeating: 0, count: 88) } == .success(nil))
         }
         #expect(
             Result { () throws(JournalError) in
                 try Recovered(from: snapshot, hiding: Veil(seed: 2))
-            } == .failure(.otherKey))
+            } == .failure(.otherKey)
+        )
     }
 
     @Test func `every error says what happened and what to do, and nothing that is sealed`() {

@@ -1,4 +1,6 @@
-/// A fast hash of one block, never 0. It tells images apart and protects nothing.
+/// A fast hash of one block, never 0.
+///
+/// It tells images apart and protects nothing.
 func blockHash(_ bytes: [UInt8]) -> UInt64 {
     precondition(bytes.count == Content.blockBytes, "a block has \(Content.blockBytes) bytes")
     return unsafe bytes.withUnsafeBytes { raw in

@@ -79,7 +79,9 @@ package struct Content: Sendable {
         return out
     }
 
-    /// A hash by which two images are told apart. It remembers the blocks it has seen.
+    /// A hash by which two images are told apart.
+    ///
+    /// It remembers the blocks it has seen.
     mutating func hash() -> UInt64 {
         var sum = UInt64(count) &* 0x9E37_79B9_7F4A_7C15
         for index in blocks.indices {

@@ -13,8 +13,10 @@ enum DiskCode {
     static let removeMissing = SQLITE_IOERR | 23 << 8
 }
 
-/// The functions of an open file. No shared memory: whoever stands on this disk holds its
-/// database exclusively, and then SQLite keeps the index of the WAL in its own memory.
+/// The functions of an open file.
+///
+/// No shared memory: whoever stands on this disk holds its database exclusively, and then SQLite
+/// keeps the index of the WAL in its own memory.
 func fileMethods() -> sqlite3_io_methods {
     var methods = sqlite3_io_methods()
     methods.iVersion = 1

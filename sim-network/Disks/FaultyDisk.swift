@@ -75,7 +75,9 @@ package final class FaultyDisk {
         durableNames = names
     }
 
-    /// The name of this disk's VFS. It is registered when first asked for.
+    /// The name of this disk's VFS.
+    ///
+    /// It is registered when first asked for.
     package var system: String {
         if let registration { return registration.name }
         let made = DiskSystem(self)

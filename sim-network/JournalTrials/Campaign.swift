@@ -109,7 +109,9 @@ package struct Campaign {
     }
 
     private mutating func check(
-        _ recorder: Recorder, _ allowed: Allowed, _ settings: Settings
+        _ recorder: Recorder,
+        _ allowed: Allowed,
+        _ settings: Settings
     ) {
         for (image, label) in recorder.images {
             var image = image
@@ -125,7 +127,10 @@ package struct Campaign {
 
     /// Opens an image; every eighth is cut off again while it recovers.
     private mutating func open(
-        _ image: Image, _ digest: UInt64, _ label: String, _ allowed: Allowed,
+        _ image: Image,
+        _ digest: UInt64,
+        _ label: String,
+        _ allowed: Allowed,
         _ settings: Settings
     ) {
         let disk = FaultyDisk(image, seed: digest)
@@ -147,14 +152,21 @@ package struct Campaign {
             recoveries += 1
             // What the first recovery saw was on the disk: a second one sees the same.
             _ = outcome(
-                FaultyDisk(image, seed: digest), label + ", recovering",
-                Allowed(acknowledged: model), settings, goOn: false)
+                FaultyDisk(image, seed: digest),
+                label + ", recovering",
+                Allowed(acknowledged: model),
+                settings,
+                goOn: false
+            )
         }
     }
 
     /// What an image turns out to hold; nil when that is wrong.
     private mutating func outcome(
-        _ disk: FaultyDisk, _ label: String, _ allowed: Allowed, _ settings: Settings,
+        _ disk: FaultyDisk,
+        _ label: String,
+        _ allowed: Allowed,
+        _ settings: Settings,
         goOn: Bool
     ) -> Model? {
         do {
@@ -179,7 +191,10 @@ package struct Campaign {
 
     /// A recovered journal is as good as any: it takes a group, audits, and opens again.
     private mutating func goOn(
-        _ journal: Journal, _ disk: FaultyDisk, _ model: Model, _ settings: Settings,
+        _ journal: Journal,
+        _ disk: FaultyDisk,
+        _ model: Model,
+        _ settings: Settings,
         _ label: String
     ) throws(JournalError) {
         var (model, traffic) = (model, Traffic(seed: 0xA11CE))

@@ -55,8 +55,12 @@ package func fuzzJournalOpen(_ bytes: [UInt8]) {
             precondition(journal.finding == finding, "a finding was forgotten")
         }
         let said = Recovered(
-            number: recovered.number, registers: recovered.registers, pieces: recovered.pieces,
-            outbox: recovered.outbox, open: recovered.open)
+            number: recovered.number,
+            registers: recovered.registers,
+            pieces: recovered.pieces,
+            outbox: recovered.outbox,
+            open: recovered.open
+        )
         guard let model = sample.models.first(where: { $0.recovered == said }) else {
             preconditionFailure("a state that never was: record \(recovered.number)")
         }
@@ -111,7 +115,10 @@ private struct Mutation {
 
     /// A page of the earlier image in the place of another page.
     private mutating func copyPage(
-        _ file: String, _ size: Int, from earlier: Image, _ image: inout Image
+        _ file: String,
+        _ size: Int,
+        from earlier: Image,
+        _ image: inout Image
     ) {
         let from = place(earlier.count(of: file)) / 4_096 * 4_096
         let to = place(size) / 4_096 * 4_096

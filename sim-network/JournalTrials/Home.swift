@@ -19,16 +19,24 @@ package enum Home {
     }
 
     package static func open(
-        _ disk: FaultyDisk, _ settings: Settings = small, key: UInt64 = 1, seed: UInt64 = 1
+        _ disk: FaultyDisk,
+        _ settings: Settings = small,
+        key: UInt64 = 1,
+        seed: UInt64 = 1
     ) throws(JournalError) -> (Journal, Recovered) {
         try Journal.open(
-            Disk(system: disk.system, folder: folder), hiding: Veil(seed: key),
-            chance: Dice(seed: seed), settings: settings)
+            Disk(system: disk.system, folder: folder),
+            hiding: Veil(seed: key),
+            chance: Dice(seed: seed),
+            settings: settings
+        )
     }
 
     /// Whether a journal says all that the model says, and nothing else.
     package static func agrees(
-        _ journal: Journal, _ recovered: Recovered, _ model: Model
+        _ journal: Journal,
+        _ recovered: Recovered,
+        _ model: Model
     ) throws(JournalError) -> Bool {
         guard recovered == model.recovered else { return false }
         guard try journal.history(limit: 1_000_000) == model.outcomes else { return false }

@@ -19,8 +19,12 @@ package struct Model: Hashable, Sendable {
                 guard !step.payment.isEmpty else { continue }
                 records[step.payment, default: []].append(
                     Record(
-                        number: number, kind: entry.kind, payment: step.payment,
-                        bytes: entry.bytes))
+                        number: number,
+                        kind: entry.kind,
+                        payment: step.payment,
+                        bytes: entry.bytes
+                    )
+                )
             }
             for change in step.changes {
                 switch change {
@@ -43,13 +47,19 @@ package struct Model: Hashable, Sendable {
 
     package var recovered: Recovered {
         Recovered(
-            number: number, registers: sorted(.register), pieces: sorted(.piece),
+            number: number,
+            registers: sorted(.register),
+            pieces: sorted(.piece),
             outbox: sorted(.outbox),
             open: sorted(.open).map {
                 OpenPayment(
-                    payment: $0.key, bytes: $0.bytes, toCome: rooms[$0.key] ?? .none,
-                    records: records[$0.key] ?? [])
-            })
+                    payment: $0.key,
+                    bytes: $0.bytes,
+                    toCome: rooms[$0.key] ?? .none,
+                    records: records[$0.key] ?? []
+                )
+            }
+        )
     }
 
     package var open: [Row] { sorted(.open) }

@@ -28,7 +28,8 @@ package struct Traffic {
     private mutating func note() -> Step {
         Step(
             entries: [entry()],
-            changes: [.put(.register, key: [UInt8(dice.below(4))], bytes: dice.bytes(24))])
+            changes: [.put(.register, key: [UInt8(dice.below(4))], bytes: dice.bytes(24))]
+        )
     }
 
     private mutating func start() -> Step {
@@ -36,25 +37,30 @@ package struct Traffic {
         // Ids differ between seeds too.
         let payment = dice.bytes(32) + word(payments)
         return Step(
-            payment: payment, entries: [entry(), entry(), entry()],
+            payment: payment,
+            entries: [entry(), entry(), entry()],
             changes: [
                 .put(.piece, key: payment, bytes: bytes()),
                 .put(.outbox, key: payment, bytes: bytes()),
             ],
-            standing: .open(bytes(), toCome: Room(steps: 3, bytes: 12_000)))
+            standing: .open(bytes(), toCome: Room(steps: 3, bytes: 12_000))
+        )
     }
 
     private mutating func goOn(_ payment: [UInt8], _ model: Model) -> Step {
         let room = model.room(of: payment)
         return Step(
-            payment: payment, entries: [entry()],
+            payment: payment,
+            entries: [entry()],
             changes: [
                 .put(.piece, key: payment + [1], bytes: bytes()),
                 .put(.outbox, key: payment, bytes: bytes()),
             ],
             standing: .open(
                 bytes(),
-                toCome: Room(steps: max(0, room.steps - 1), bytes: max(0, room.bytes - 4_000))))
+                toCome: Room(steps: max(0, room.steps - 1), bytes: max(0, room.bytes - 4_000))
+            )
+        )
     }
 
     private mutating func finish(_ payment: [UInt8]) -> Step {
@@ -65,8 +71,11 @@ package struct Traffic {
         if answers { changes.append(.put(.replay, key: payment, bytes: bytes())) }
         if dice.chance(1, in: 2) { changes[2] = .remove(.piece, key: payment) }
         return Step(
-            payment: payment, entries: [entry(), entry()], changes: changes,
-            standing: .finished(bytes()))
+            payment: payment,
+            entries: [entry(), entry()],
+            changes: changes,
+            standing: .finished(bytes())
+        )
     }
 
     private mutating func entry() -> Entry {

@@ -14,7 +14,9 @@ package struct Veil: Hiding, Sendable {
     }
 
     package func hide(
-        _ bytes: [UInt8], context: [UInt8], chance: inout some Chance
+        _ bytes: [UInt8],
+        context: [UInt8],
+        chance: inout some Chance
     ) -> [UInt8] {
         var hidden = chance.bytes(Self.nonceBytes)
         hidden.reserveCapacity(bytes.count + Self.nonceBytes + Self.tagBytes)

@@ -7,7 +7,11 @@ import Words
 /// The same tables, settings and prepared statements; every body is padded, sealed and marked,
 /// every record tied to the one before. No sums, no head, no room put by.
 func timeBare(
-    _ place: Disk, _ hiding: any Hiding, _ chance: any Chance, groupSize: Int, steps: Int
+    _ place: Disk,
+    _ hiding: any Hiding,
+    _ chance: any Chance,
+    groupSize: Int,
+    steps: Int
 ) throws -> Double {
     var chance = chance
     let bare = try Bare(place, hiding)
@@ -41,25 +45,31 @@ private final class Bare {
             """
             CREATE TABLE record(number INTEGER PRIMARY KEY, payment BLOB, body BLOB NOT NULL, \
             roots BLOB NOT NULL, link BLOB NOT NULL) STRICT
-            """)
+            """
+        )
         try connection.run(
-            "CREATE INDEX record_payment ON record(payment) WHERE payment IS NOT NULL")
+            "CREATE INDEX record_payment ON record(payment) WHERE payment IS NOT NULL"
+        )
         for table in ["piece", "outbox", "open"] {
             try connection.run(
                 """
                 CREATE TABLE \(table)(key BLOB PRIMARY KEY, written INTEGER NOT NULL, \
                 body BLOB NOT NULL) STRICT, WITHOUT ROWID
-                """)
+                """
+            )
         }
         begin = try Statement(connection, "BEGIN IMMEDIATE")
         commit = try Statement(connection, "COMMIT")
         record = try Statement(
             connection,
-            "INSERT INTO record(number, payment, body, roots, link) VALUES(?, ?, ?, ?, ?)")
+            "INSERT INTO record(number, payment, body, roots, link) VALUES(?, ?, ?, ?, ?)"
+        )
         let connection = connection
         rows = try ["piece", "outbox", "open"].map {
             try Statement(
-                connection, "INSERT OR REPLACE INTO \($0)(key, written, body) VALUES(?, ?, ?)")
+                connection,
+                "INSERT OR REPLACE INTO \($0)(key, written, body) VALUES(?, ?, ?)"
+            )
         }
     }
 
@@ -88,7 +98,9 @@ private final class Bare {
 
     /// Padded to the size that the journal pads these contents to.
     private func sealed(
-        _ content: [UInt8], _ key: [UInt8], _ chance: inout any Chance
+        _ content: [UInt8],
+        _ key: [UInt8],
+        _ chance: inout any Chance
     ) -> [UInt8] {
         var plain = content
         plain.append(0x80)

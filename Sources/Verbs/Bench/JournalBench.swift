@@ -17,10 +17,14 @@ package struct JournalTimes: Sendable {
 /// Measures steps of one payment each: a record, its undo and redo, a piece, a message in the
 /// outbox.
 ///
-/// - Parameter folder: where to make homes that are removed again.
+/// Homes are made in `folder` and removed again.
 package func benchJournal(
-    in folder: String, hiding: any Hiding, chance: any Chance, groupSize: Int,
-    steps: Int = 960, runs: Int = 7
+    in folder: String,
+    hiding: any Hiding,
+    chance: any Chance,
+    groupSize: Int,
+    steps: Int = 960,
+    runs: Int = 7
 ) throws -> JournalTimes {
     var (journal, bare): ([Double], [Double]) = ([], [])
     for run in 0..<runs {
@@ -28,16 +32,20 @@ package func benchJournal(
         for first in [run % 2 == 0, run % 2 != 0] {
             let home = folder + "/tally-bench-\(UUID().uuidString)"
             try FileManager.default.createDirectory(
-                atPath: home, withIntermediateDirectories: false)
+                atPath: home,
+                withIntermediateDirectories: false
+            )
             // What is left behind after a failure is a folder of its own name in `folder`.
             defer { try? FileManager.default.removeItem(atPath: home) }
             let place = Disk(folder: home)
             if first {
                 journal.append(
-                    try timeJournal(place, hiding, chance, groupSize: groupSize, steps: steps))
+                    try timeJournal(place, hiding, chance, groupSize: groupSize, steps: steps)
+                )
             } else {
                 bare.append(
-                    try timeBare(place, hiding, chance, groupSize: groupSize, steps: steps))
+                    try timeBare(place, hiding, chance, groupSize: groupSize, steps: steps)
+                )
             }
         }
     }
@@ -45,7 +53,11 @@ package func benchJournal(
 }
 
 private func timeJournal(
-    _ place: Disk, _ hiding: any Hiding, _ chance: any Chance, groupSize: Int, steps: Int
+    _ place: Disk,
+    _ hiding: any Hiding,
+    _ chance: any Chance,
+    groupSize: Int,
+    steps: Int
 ) throws -> Double {
     var chance = chance
     let (journal, _) = try Journal.open(place, hiding: hiding, chance: chance)
@@ -76,12 +88,14 @@ struct BenchStep {
 
     func step(toCome: Int) -> Step {
         Step(
-            payment: payment, entries: entries,
+            payment: payment,
+            entries: entries,
             changes: [
                 .put(.piece, key: payment, bytes: piece),
                 .put(.outbox, key: payment, bytes: message),
             ],
-            standing: .open(state, toCome: Room(steps: toCome, bytes: toCome * 1_500)))
+            standing: .open(state, toCome: Room(steps: toCome, bytes: toCome * 1_500))
+        )
     }
 }
 
