@@ -15,7 +15,11 @@ extension Journal {
             guard let row = cover.openRow(found.body, found.place), row.key == key else {
                 throw .damaged(.row(table))
             }
-            return row.bytes
+            guard table == .finished else { return row.bytes }
+            guard let content = FinishedContent.read(row.bytes) else {
+                throw .damaged(.row(table))
+            }
+            return content.bytes
         }
     }
 
@@ -31,8 +35,28 @@ extension Journal {
             }
             var records: [Record] = []
             for one in raw { records.append(try checked(one, cover)) }
+            let expected = try expectedRecords(payment, engine)
+            guard expected == nil || expected == UInt64(records.count) else {
+                throw .damaged(.recordsMissing)
+            }
             return records
         }
+    }
+
+    /// How many records an open or finished payment has; nobody counts those of others.
+    private func expectedRecords(
+        _ payment: [UInt8], _ engine: Engine
+    ) throws(JournalError) -> UInt64? {
+        if let open = state.open[payment] { return open.records }
+        try checkArchive(engine)
+        let found = try asking { () throws(StoreError) in
+            try engine.statements.find(cover.blind(payment, in: .finished), .finished)
+        }
+        guard let found else { return nil }
+        guard let row = cover.openRow(found.body, found.place),
+            let content = FinishedContent.read(row.bytes)
+        else { throw .damaged(.row(.finished)) }
+        return content.records
     }
 
     /// Finished payments, the newest first: at most `limit` that were finished before record
@@ -51,11 +75,12 @@ extension Journal {
             }
             var outcomes: [Outcome] = []
             for one in raw {
-                guard let row = cover.openRow(one.body, one.place) else {
-                    throw .damaged(.row(.finished))
-                }
+                guard let row = cover.openRow(one.body, one.place),
+                    let content = FinishedContent.read(row.bytes)
+                else { throw .damaged(.row(.finished)) }
                 outcomes.append(
-                    Outcome(payment: row.key, bytes: row.bytes, number: one.place.written)
+                    Outcome(
+                        payment: row.key, bytes: content.bytes, number: one.place.written)
                 )
             }
             return outcomes
@@ -105,22 +130,45 @@ extension Journal {
     /// life of a journal, because nobody else writes to it.
     private func checkArchive(_ engine: Engine) throws(JournalError) {
         guard !archiveIsChecked else { return }
-        guard try sum(Table.archive, engine) == state.roots.archive else {
-            throw .damaged(.rows(live: false))
-        }
+        guard try sum(Table.archive, engine) == state.roots.archive,
+            try historyIsWhole(engine)
+        else { throw .damaged(.rows(live: false)) }
         archiveIsChecked = true
     }
 
-    private func sum(_ tables: [Table], _ engine: Engine) throws(JournalError) -> Sum {
-        var sum = Sum()
+    /// The sum of all marks; nil when the rows are not in order, so that one that is there
+    /// might not be found.
+    private func sum(_ tables: [Table], _ engine: Engine) throws(JournalError) -> Sum? {
+        var (sum, inOrder) = (Sum(), true)
         try asking { () throws(StoreError) in
             for table in tables {
+                var before: [UInt8]?
                 try Shelves(connection: engine.connection).everyRow(table) { raw in
                     sum.add(cover.mark(raw.place, raw.body))
+                    let blind = raw.place.blind
+                    if let before, !before.lexicographicallyPrecedes(blind) { inOrder = false }
+                    before = blind
                 }
             }
         }
-        return sum
+        return inOrder ? sum : nil
+    }
+
+    /// Whether the index by which history is read names the same rows as their table, in order.
+    private func historyIsWhole(_ engine: Engine) throws(JournalError) -> Bool {
+        try asking { () throws(StoreError) in
+            let shelves = Shelves(connection: engine.connection)
+            var rows: Set<Shelves.Turn> = []
+            try shelves.everyTurn(inOrder: false) { rows.insert($0) }
+            var (isWhole, count) = (true, 0)
+            var before: Shelves.Turn?
+            try shelves.everyTurn(inOrder: true) { turn in
+                if !rows.contains(turn) { isWhole = false }
+                if let before, before.written > turn.written { isWhole = false }
+                (before, count) = (turn, count + 1)
+            }
+            return isWhole && count == rows.count
+        }
     }
 }
 

@@ -218,3 +218,26 @@ enum OpenContent {
         }
     }
 }
+
+/// What the row of a finished payment holds: its outcome, and how many records it has.
+enum FinishedContent {
+    static func write(_ bytes: [UInt8], records: UInt64) -> [UInt8] {
+        var writer = Writer(reserving: bytes.count + 16)
+        writer.array(2)
+        writer.data(bytes)
+        writer.number(records)
+        return writer.bytes
+    }
+
+    static func read(_ bytes: [UInt8]) -> (bytes: [UInt8], records: UInt64)? {
+        var reader = Reader(bytes)
+        do {
+            try reader.array(2)
+            let content = (try reader.data(atMost: .max), try reader.number())
+            try reader.finish()
+            return content
+        } catch {
+            return nil
+        }
+    }
+}

@@ -69,11 +69,26 @@ struct Shelves {
         try all.rows { body(Self.row($0, table)) }
     }
 
+    /// When a payment was finished, and which.
+    struct Turn: Hashable {
+        let written: Int64
+        let blind: [UInt8]
+    }
+
+    /// Hands over when each payment was finished: by the index, or by the rows themselves.
+    func everyTurn(
+        inOrder: Bool, _ body: (Turn) -> Void
+    ) throws(StoreError) {
+        let which = inOrder ? "INDEXED BY finished_written ORDER BY written" : "NOT INDEXED"
+        let all = try Statement(connection, "SELECT written, key FROM finished \(which)")
+        try all.rows { body(Turn(written: $0.number(0), blind: $0.bytes(1))) }
+    }
+
     func finished(before number: Int64, limit: Int) throws(StoreError) -> [Snapshot.RawRow] {
         let newest = try Statement(
             connection,
-            "SELECT key, written, body FROM finished WHERE written < ? "
-                + "ORDER BY written DESC, key LIMIT ?"
+            "SELECT key, written, body FROM finished INDEXED BY finished_written "
+                + "WHERE written < ? ORDER BY written DESC, key LIMIT ?"
         )
         var rows: [Snapshot.RawRow] = []
         try newest.rows([.number(number), .number(Int64(limit))]) {

@@ -105,26 +105,46 @@ extension Journal {
         let count = UInt64(step.entries.count)
         switch step.standing {
         case .unchanged:
-            // An open payment counts its records even when its state stays as it is.
+            guard !step.payment.isEmpty else { return }
+            // Both count their records, and a step that says nothing would add to none.
+            let isNew = try finished(step.payment, engine) == nil
             precondition(
-                step.payment.isEmpty || state.open[step.payment] == nil,
-                "a step of an open payment says how it stands"
-            )
+                isNew && state.open[step.payment] == nil,
+                "a step of an open or finished payment says how it stands")
         case .open(let bytes, let toCome):
-            // A payment may have had records before it was open.
-            var records = count + (state.open[step.payment]?.records ?? earlier)
-            if state.open[step.payment] == nil {
-                records += try engine.statements.records(cover.blind(step.payment, in: .open))
-            }
+            let records = try recordsBefore(step, earlier, engine) + count
             let mine = State.Open(records: records, toCome: toCome)
             state.open[step.payment] = mine
             let content = OpenContent.write(bytes, mine)
             try put(.open, step.payment, content, written, engine)
         case .finished(let bytes):
-            try put(.finished, step.payment, bytes, written, engine)
+            let records = try recordsBefore(step, earlier, engine) + count
+            let content = FinishedContent.write(bytes, records: records)
+            try put(.finished, step.payment, content, written, engine)
             guard state.open.removeValue(forKey: step.payment) != nil else { return }
             try remove(.open, step.payment, engine)
         }
+    }
+
+    /// How many records a payment had before this step, be it open, finished, or only noted.
+    private func recordsBefore(
+        _ step: Step, _ earlier: UInt64, _ engine: Engine
+    ) throws(StoreError) -> UInt64 {
+        if let open = state.open[step.payment] { return open.records }
+        if let finished = try finished(step.payment, engine) { return finished }
+        return try engine.statements.records(cover.blind(step.payment, in: .open)) + earlier
+    }
+
+    /// How many records a finished payment has; nil when it is not finished. A row that does
+    /// not open is named when it is asked for.
+    private func finished(
+        _ payment: [UInt8], _ engine: Engine
+    ) throws(StoreError) -> UInt64? {
+        let blind = cover.blind(payment, in: .finished)
+        guard let found = try engine.statements.find(blind, .finished),
+            let row = cover.openRow(found.body, found.place)
+        else { return nil }
+        return FinishedContent.read(row.bytes)?.records
     }
 
     private func put(

@@ -200,7 +200,7 @@ import Words
         let opened = Step(payment: payment, entries: [entry], standing: .open([1], toCome: room))
         let finished = Step(payment: payment, entries: [entry], standing: .finished([2]))
         var model = Model()
-        for group in [[noted], [noted, opened], [opened, finished, noted], [opened]] {
+        for group in [[noted], [noted, opened], [opened, finished], [finished], [opened]] {
             try journal.write(group)
             model.apply(group)
         }

@@ -40,6 +40,11 @@ package enum Home {
     ) throws(JournalError) -> Bool {
         guard recovered == model.recovered else { return false }
         guard try journal.history(limit: 1_000_000) == model.outcomes else { return false }
+        for outcome in model.outcomes {
+            guard
+                try journal.records(of: outcome.payment) == model.records(of: outcome.payment)
+            else { return false }
+        }
         for row in model.answers {
             guard try journal.find(.replay, row.key) == row.bytes else { return false }
         }
