@@ -21,7 +21,7 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 
 // One fuzzer for each entry function of Tests/FuzzEntries. They exist only for scripts/fuzz, which
 // sets TALLY_FUZZ: libFuzzer brings its own main, so nothing else can link them.
-let fuzzers = ["CBOR"]
+let fuzzers = ["CBOR", "Certificate", "Datagram", "Envelope", "JournalOpen", "KeyFile"]
 let fuzzing = Context.environment["TALLY_FUZZ"] != nil
 
 let package = Package(
@@ -47,6 +47,13 @@ let package = Package(
         // The simulator's house.
         room("Disks", ["Words", "CSQLite"], path: "sim-network/Disks"),
         room("StandIns", ["Words", "Wire"], path: "sim-network/StandIns"),
+
+        // What the tests, the fuzzer and the simulator drive a journal with.
+        room(
+            "JournalTrials",
+            ["Words", "Wire", "Store", "Journal", "Disks"],
+            path: "sim-network/JournalTrials"
+        ),
 
         // Outside.
         room("Verbs", ["Words", "Wire", "Money", "Sealing", "Certificates", "Store", "Journal"]),
@@ -74,12 +81,18 @@ let package = Package(
         // What the fuzzers feed, as plain functions: kept cases are replayed through them too.
         room(
             "FuzzEntries",
-            ["Words", "Wire", "Sealing", "Certificates"],
+            ["Words", "Wire", "Sealing", "Certificates", "JournalTrials"],
             path: "Tests/FuzzEntries"
         ),
         tests("FuzzTests", ["FuzzEntries"]),
         // The rules of the house, as a test: it reads the sources and needs none of them.
         tests("HouseTests", []),
+        tests("StoreTests", ["Words", "Store", "Disks"]),
+        tests("DisksTests", ["Words", "Store", "Disks"]),
+        tests(
+            "JournalTests",
+            ["Words", "Wire", "Store", "Journal", "Disks", "JournalTrials", "Verbs"]
+        ),
     ]
         + (fuzzing ? fuzzers : []).map {
             .executableTarget(

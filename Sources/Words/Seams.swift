@@ -23,6 +23,21 @@ package protocol Signing {
     func sign(_ hash: Hash) -> Signature
 }
 
+/// Where a home's files lie: a folder on the disk that a VFS of this name answers for.
+///
+/// SQLite asks a VFS for everything it does to a file, and so does all else that belongs to a
+/// journal: so the name of one is the whole seam. The machine's own disk has no name.
+package struct Disk: Hashable, Sendable {
+    package let system: String?
+    package let folder: String
+
+    package init(system: String? = nil, folder: String) {
+        (self.system, self.folder) = (system, folder)
+    }
+
+    package func path(_ name: String) -> String { folder + "/" + name }
+}
+
 /// Hides and authenticates what a journal writes into its columns.
 package protocol Hiding {
     /// Seals `bytes` so that they open only in the same place (`context`).

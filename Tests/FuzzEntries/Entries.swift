@@ -12,6 +12,11 @@ package struct FuzzEntry: Sendable, CustomStringConvertible {
 
     /// Every entry; Package.swift names the same ones, and a test compares the two.
     package static let all = [
-        FuzzEntry("CBOR", fuzzCBOR)
+        FuzzEntry("CBOR", fuzzCBOR),
+        FuzzEntry("Certificate", SealingEntries.fuzzCertificate),
+        FuzzEntry("Datagram", SealingEntries.fuzzDatagram),
+        FuzzEntry("Envelope", SealingEntries.fuzzEnvelope),
+        FuzzEntry("JournalOpen", fuzzJournal),
+        FuzzEntry("KeyFile", SealingEntries.fuzzKeyFile),
     ]
 }

@@ -24,6 +24,22 @@ import Testing
         names(in: "Tests/cases/" + entry.name).map { Kept(entry: entry, file: $0) }
     }
 
+    /// Good inputs to begin from; with TALLY_WRITE_VECTORS=1 they are written.
+    @Test func `the seeds of Vectors are kept as cases`() throws {
+        for (number, seed) in SealingEntries.seeds.enumerated() {
+            let entry = String(seed.entry.dropFirst("fuzz".count))
+            let file = Self.root.appending(path: "Tests/cases/\(entry)/seed-\(number)")
+            if ProcessInfo.processInfo.environment["TALLY_WRITE_VECTORS"] == "1" {
+                try FileManager.default.createDirectory(
+                    at: file.deletingLastPathComponent(),
+                    withIntermediateDirectories: true
+                )
+                try Data(seed.bytes).write(to: file)
+            }
+            #expect(try Data(contentsOf: file) == Data(seed.bytes), "run make docs")
+        }
+    }
+
     @Test(arguments: kept)
     func `a kept case is answered`(_ kept: Kept) throws {
         let file = Self.root.appending(path: "Tests/cases/" + kept.description)

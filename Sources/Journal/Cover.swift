@@ -1,0 +1,197 @@
+import Wire
+import Words
+
+/// Turns what the journal says into what stands in its columns, and back.
+///
+/// Bodies are padded, then sealed for their place; keys are replaced by keyed hashes; rows and
+/// records are marked. Each keyed hash begins with a byte that says what it is of.
+struct Cover {
+    let hiding: any Hiding
+
+    private enum Purpose: UInt8 {
+        case key = 1
+        case row = 2
+        case link = 3
+        case head = 4
+    }
+
+    static let blindBytes = 16
+
+    /// What stands in a column instead of a key: the same for the same key, and nothing to
+    /// anyone without the data key.
+    func blind(_ key: [UInt8], in table: Table) -> [UInt8] {
+        let hash = hiding.mac([Purpose.key.rawValue, table.rawValue] + key)
+        return Array(hash.bytes.array.prefix(Self.blindBytes))
+    }
+
+    // MARK: Rows
+
+    func sealRow(
+        _ key: [UInt8],
+        _ bytes: [UInt8],
+        _ place: RowPlace,
+        _ chance: inout some Chance
+    ) -> [UInt8] {
+        var writer = Writer(reserving: key.count + bytes.count + 16)
+        writer.array(2)
+        writer.data(key)
+        writer.data(bytes)
+        return hiding.hide(padded(writer.bytes), context: place.context, chance: &chance)
+    }
+
+    func openRow(_ body: [UInt8], _ place: RowPlace) -> Row? {
+        guard let plain = hiding.show(body, context: place.context), let content = unpadded(plain)
+        else { return nil }
+        var reader = Reader(content)
+        do {
+            try reader.array(2)
+            let row = Row(
+                key: try reader.data(atMost: .max),
+                bytes: try reader.data(atMost: .max)
+            )
+            try reader.finish()
+            return row
+        } catch {
+            return nil
+        }
+    }
+
+    /// What a row adds to the sum of its table.
+    func mark(_ place: RowPlace, _ body: [UInt8]) -> Hash {
+        var bytes = [Purpose.row.rawValue]
+        bytes.reserveCapacity(body.count + 32)
+        bytes += place.context
+        bytes += body
+        return hiding.mac(bytes)
+    }
+
+    // MARK: Records
+
+    func sealRecord(
+        _ number: UInt64,
+        _ payment: [UInt8],
+        _ entry: Entry,
+        _ chance: inout some Chance
+    ) -> [UInt8] {
+        var writer = Writer(reserving: payment.count + entry.bytes.count + 32)
+        writer.array(3)
+        writer.number(entry.kind)
+        writer.data(payment)
+        writer.data(entry.bytes)
+        return hiding.hide(
+            padded(writer.bytes),
+            context: Self.recordContext(number),
+            chance: &chance
+        )
+    }
+
+    func openRecord(_ number: UInt64, _ body: [UInt8]) -> Record? {
+        guard let plain = hiding.show(body, context: Self.recordContext(number)),
+            let content = unpadded(plain)
+        else { return nil }
+        var reader = Reader(content)
+        do {
+            try reader.array(3)
+            let record = Record(
+                number: number,
+                kind: try reader.number(),
+                payment: try reader.data(atMost: .max),
+                bytes: try reader.data(atMost: .max)
+            )
+            try reader.finish()
+            return record
+        } catch {
+            return nil
+        }
+    }
+
+    /// The MAC that ties a record to the one before it, and to the rows after its group.
+    func link(
+        _ previous: [UInt8],
+        _ number: UInt64,
+        _ payment: [UInt8],
+        _ roots: [UInt8],
+        _ body: [UInt8]
+    ) -> [UInt8] {
+        var bytes = [Purpose.link.rawValue]
+        bytes.reserveCapacity(body.count + 160)
+        for part in [previous, payment, roots] {
+            bytes.append(UInt8(part.count))
+            bytes += part
+        }
+        append(number, to: &bytes)
+        bytes += body
+        return hiding.mac(bytes).bytes.array
+    }
+
+    // MARK: The head
+
+    func headMAC(_ bytes: [UInt8]) -> [UInt8] {
+        hiding.mac([Purpose.head.rawValue] + bytes).bytes.array
+    }
+
+    private static func recordContext(_ number: UInt64) -> [UInt8] {
+        var context: [UInt8] = [0]
+        append(number, to: &context)
+        return context
+    }
+
+    // MARK: Padding
+
+    /// The smallest size of a body; up to ``largestStep`` sizes double, from there on they are
+    /// multiples of it.
+    ///
+    /// So what a stranger reads off a length is one of few classes.
+    static let smallestBody = 256
+    static let largestStep = 4_096
+
+    static func paddedSize(_ count: Int) -> Int {
+        var size = smallestBody
+        while size < count + 1, size < largestStep { size *= 2 }
+        return size > count ? size : (count + largestStep) / largestStep * largestStep
+    }
+
+    private func padded(_ bytes: [UInt8]) -> [UInt8] {
+        let size = Self.paddedSize(bytes.count)
+        var out = bytes
+        out.reserveCapacity(size)
+        out.append(0x80)
+        out.append(contentsOf: repeatElement(0, count: size - out.count))
+        return out
+    }
+
+    private func unpadded(_ bytes: [UInt8]) -> [UInt8]? {
+        guard let end = bytes.lastIndex(where: { $0 != 0 }), bytes[end] == 0x80,
+            Self.paddedSize(end) == bytes.count
+        else { return nil }
+        return Array(bytes[..<end])
+    }
+}
+
+/// Where a row lies: nowhere else will its body open.
+package struct RowPlace: Hashable, Sendable {
+    package var table: Table
+    package var blind: [UInt8]
+    /// The record that was written with it.
+    package var written: UInt64
+
+    var context: [UInt8] {
+        var bytes = [table.rawValue]
+        bytes.reserveCapacity(26)
+        bytes += blind
+        append(written, to: &bytes)
+        return bytes
+    }
+}
+
+/// Appends a number as eight bytes, the highest first.
+func append(_ number: UInt64, to bytes: inout [UInt8]) {
+    for shift in stride(from: UInt64(56), through: 0, by: -8) {
+        bytes.append(UInt8(truncatingIfNeeded: number &>> shift))
+    }
+}
+
+/// The number that eight bytes are, the highest first.
+func bigEndian(_ bytes: ArraySlice<UInt8>) -> UInt64 {
+    bytes.reduce(0) { $0 &<< 8 | UInt64($1) }
+}

@@ -1,0 +1,54 @@
+import Store
+
+/// The room that open payments may still need, kept in the WAL itself: the file is made longer
+/// before it has to be, and never shorter.
+///
+/// A frame that is written into room that is there already cannot fail for want of it, whatever
+/// else fills the disk.
+struct Space {
+    static let pageBytes = 4_096
+    private static let frameBytes = pageBytes + 24
+    private static let headerBytes = 32
+    /// The WAL grows by so many frames at least, so that it seldom does.
+    private static let chunkFrames = 64
+
+    let framesPerStep: Int
+    /// The frames for which the WAL has room.
+    private(set) var frames = 0
+    /// The frames that are in use, until the next checkpoint.
+    var used = 0
+
+    init(_ settings: Settings) { framesPerStep = settings.framesPerStep }
+
+    mutating func measure(_ wal: File) throws(StoreError) {
+        frames = max(0, try wal.size() - Self.headerBytes) / Self.frameBytes
+    }
+
+    /// The most frames that so many steps with so many bytes write.
+    ///
+    /// Bytes are padded, to twice their size at most, and long ones fill pages of their own.
+    func cost(steps: Int, bytes: Int) -> Int {
+        let pages = (2 * bytes + Self.pageBytes - 1) / Self.pageBytes
+        return steps * framesPerStep + 2 * pages
+    }
+
+    func cost(_ rooms: some Sequence<Room>) -> Int {
+        rooms.reduce(0) { $0 + cost(steps: $1.steps, bytes: $1.bytes) }
+    }
+
+    func holds(_ needed: Int) -> Bool { used + needed <= frames }
+
+    /// Makes the WAL longer with zeros, which no reader takes for frames, and syncs it.
+    mutating func extend(_ wal: File, for needed: Int) throws(StoreError) {
+        let chunks = (used + needed + Self.chunkFrames - 1) / Self.chunkFrames
+        let target = Self.headerBytes + chunks * Self.chunkFrames * Self.frameBytes
+        var size = try wal.size()
+        while size < target {
+            let count = min(target - size, 16 * Self.pageBytes)
+            try wal.write([UInt8](repeating: 0, count: count), at: size)
+            size += count
+        }
+        try wal.sync()
+        try measure(wal)
+    }
+}

@@ -1,0 +1,80 @@
+import Store
+
+/// The statements of an open journal, each prepared when it is first used and kept.
+final class Statements {
+    private enum Use: UInt8 {
+        case begin, commit, record, put, remove, find, count
+    }
+
+    private let connection: Connection
+    private var prepared: [Statement?]
+
+    init(_ connection: Connection) {
+        self.connection = connection
+        prepared = Array(repeating: nil, count: 8 * 8)
+    }
+
+    func begin() throws(StoreError) {
+        try statement(.begin) { "BEGIN IMMEDIATE" }.run()
+    }
+
+    func commit() throws(StoreError) {
+        try statement(.commit) { "COMMIT" }.run()
+    }
+
+    func insert(_ raw: Snapshot.RawRecord) throws(StoreError) {
+        try statement(.record) {
+            "INSERT INTO record(number, payment, body, roots, link) VALUES(?, ?, ?, ?, ?)"
+        }.run([
+            .number(Int64(bitPattern: raw.number)),
+            raw.payment.isEmpty ? .nothing : .bytes(raw.payment),
+            .bytes(raw.body), .bytes(raw.roots), .bytes(raw.link),
+        ])
+    }
+
+    func put(_ place: RowPlace, _ body: [UInt8]) throws(StoreError) {
+        try statement(.put, place.table) {
+            "INSERT OR REPLACE INTO \($0)(key, written, body) VALUES(?, ?, ?)"
+        }.run([
+            .bytes(place.blind), .number(Int64(bitPattern: place.written)), .bytes(body),
+        ])
+    }
+
+    func remove(_ blind: [UInt8], _ table: Table) throws(StoreError) {
+        try statement(.remove, table) { "DELETE FROM \($0) WHERE key = ?" }.run([.bytes(blind)])
+    }
+
+    func find(_ blind: [UInt8], _ table: Table) throws(StoreError) -> Snapshot.RawRow? {
+        var found: Snapshot.RawRow?
+        try statement(.find, table) { "SELECT key, written, body FROM \($0) WHERE key = ?" }
+            .rows([.bytes(blind)]) { found = Shelves.row($0, table) }
+        return found
+    }
+
+    /// How many records of a payment there are.
+    func records(_ blind: [UInt8]) throws(StoreError) -> UInt64 {
+        var count: UInt64 = 0
+        try statement(.count) { "SELECT count(*) FROM record WHERE payment = ?" }
+            .rows([.bytes(blind)]) { count = UInt64(bitPattern: $0.number(0)) }
+        return count
+    }
+
+    private func statement(_ use: Use, _ sql: () -> String) throws(StoreError) -> Statement {
+        try kept(Int(use.rawValue) * 8, sql)
+    }
+
+    private func statement(
+        _ use: Use,
+        _ table: Table,
+        _ sql: (String) -> String
+    ) throws(StoreError) -> Statement {
+        try kept(Int(use.rawValue) * 8 + Int(table.rawValue)) { sql(table.name) }
+    }
+
+    private func kept(_ index: Int, _ sql: () -> String) throws(StoreError) -> Statement {
+        if let statement = prepared[index] { return statement }
+        let statement = try Statement(connection, sql())
+        prepared[index] = statement
+        return statement
+    }
+}

@@ -1,0 +1,153 @@
+import Disks
+import Journal
+import JournalTrials
+import Store
+import Testing
+import Words
+
+/// The disk fails under a journal: it stops, and tells the truth when it is opened again.
+@Suite struct FaultTests {
+    /// Opens, writes, rests and closes until something fails.
+    private func run(_ disk: FaultyDisk) -> (models: [Model], error: JournalError?) {
+        var model = Model()
+        var traffic = Traffic(seed: 3)
+        do {
+            var journal = try Home.open(disk).0
+            for number in 0..<8 {
+                var next = model
+                let steps = traffic.group(of: number == 3 ? 8 : 1, after: model)
+                next.apply(steps)
+                do {
+                    try journal.write(steps)
+                } catch {
+                    // Stopped means stopped.
+                    if error != .noRoom {
+                        #expect(throws: JournalError.stopped) { try journal.write(steps) }
+                        #expect(throws: JournalError.stopped) { try journal.audit() }
+                    }
+                    return ([model, next], error)
+                }
+                model = next
+                if number % 3 == 2 { try journal.idle() }
+                if number == 5 {
+                    try journal.close()
+                    journal = try Home.open(disk).0
+                    for row in model.answers { _ = try journal.find(.replay, row.key) }
+                }
+            }
+            try journal.close()
+            return ([model], nil)
+        } catch {
+            return ([model], error)
+        }
+    }
+
+    @Test(arguments: [false, true])
+    func `any failing operation stops the journal, and opening again is right`(forEver: Bool)
+        throws
+    {
+        var (number, stops) = (1, 0)
+        while true {
+            let disk = FaultyDisk(seed: UInt64(number))
+            disk.fault = .init(at: number, forEver: forEver)
+            let (models, error) = run(disk)
+            guard disk.faults > 0 else { break }
+            if let error {
+                stops += 1
+                guard case .disk = error else {
+                    Issue.record("operation \(number): \(error)")
+                    return
+                }
+            }
+            disk.fault = nil
+            // As the process would find it, and as it would after the power went too.
+            var dice = Dice(seed: UInt64(number))
+            for image in [disk.image(), disk.crash(&dice)] {
+                let (journal, recovered) = try Home.open(FaultyDisk(image, seed: 1))
+                let model = models.first { $0.recovered == recovered }
+                guard let model, try Home.agrees(journal, recovered, model) else {
+                    Issue.record("operation \(number): record \(recovered.number)")
+                    return
+                }
+                try journal.audit()
+            }
+            number += 1
+        }
+        print("I/O errors: \(number - 1) operations failed, \(stops) stops, for ever: \(forEver)")
+        #expect(number > 150 && stops > 140)
+    }
+
+    /// Payments are begun while there is room, then the disk is full to the byte.
+    @Test(arguments: 0..<12)
+    func `a payment once begun can write its end on a full disk`(seed: Int) throws {
+        var settings = Settings()
+        settings.checkpointFrames = [40, 400][seed % 2]
+        let disk = FaultyDisk(seed: UInt64(seed))
+        var dice = Dice(seed: UInt64(seed))
+        var (journal, _) = try Home.open(disk, settings)
+        var model = Model()
+        func write(_ steps: [Step]) throws {
+            try journal.write(steps)
+            model.apply(steps)
+        }
+        // Some history, so that trees have leaves to split.
+        for number in 0..<30 {
+            try write([step(number, .open(dice.bytes(400), toCome: .none), &dice)])
+            try write([step(number, .finished(dice.bytes(300)), &dice)])
+        }
+        let count = 1 + dice.below(16)
+        let going = (100..<100 + count).map {
+            step($0, .open(dice.bytes(300), toCome: Room(steps: 3, bytes: 45_000)), &dice)
+        }
+        try write(going)
+        disk.capacity = disk.bytesUsed
+        // Nothing new begins, and being refused harms nobody.
+        let more = step(
+            500,
+            .open([], toCome: Room(steps: 40, bytes: 900_000)),
+            &dice
+        )
+        #expect(throws: JournalError.noRoom) { try journal.write([more]) }
+        for round in 0..<3 {
+            for number in 100..<100 + count {
+                let standing: Standing =
+                    round == 2
+                    ? .finished(dice.bytes(200))
+                    : .open(
+                        dice.bytes(300),
+                        toCome: Room(steps: 2 - round, bytes: 15_000 * (2 - round))
+                    )
+                try write([step(number, standing, &dice, bytes: 10_000)])
+            }
+            if dice.chance(1, in: 2) {
+                try journal.close()
+                (journal, _) = try Home.open(disk, settings)
+            }
+        }
+        try journal.close()
+        let (again, recovered) = try Home.open(disk, settings)
+        #expect(try Home.agrees(again, recovered, model))
+        #expect(recovered.open.isEmpty)
+        try again.audit()
+    }
+
+    private func step(
+        _ number: Int,
+        _ standing: Standing,
+        _ dice: inout Dice,
+        bytes: Int = 500
+    ) -> Step {
+        let key = [UInt8](repeating: UInt8(number % 251), count: 40)
+        return Step(
+            payment: key,
+            entries: (0..<3).map { Entry(kind: UInt64($0), bytes: dice.bytes(bytes / 4)) },
+            changes: [
+                .put(.piece, key: dice.bytes(8), bytes: dice.bytes(bytes / 8)),
+                .put(.outbox, key: dice.bytes(8), bytes: dice.bytes(bytes / 8)),
+                .put(.replay, key: dice.bytes(8), bytes: dice.bytes(bytes / 8)),
+                .put(.register, key: [1], bytes: dice.bytes(30)),
+            ],
+            standing: standing
+        )
+    }
+}

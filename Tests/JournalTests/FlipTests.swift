@@ -1,0 +1,91 @@
+import Disks
+import Journal
+import JournalTrials
+import Testing
+
+/// Every bit there is, flipped: named, or nothing that is read changes.
+@Suite struct FlipTests {
+    private struct Tally {
+        var (named, unchanged, inert) = (0, 0, 0)
+        var wrong: [String] = []
+    }
+
+    /// A small home: its history partly in the database, partly in the WAL.
+    private func home(inDatabase: Bool = false) throws -> (Image, Model) {
+        let disk = FaultyDisk(seed: 1)
+        var settings = Home.small
+        settings.checkpointFrames = 400
+        var (model, traffic) = (Model(), Traffic(seed: 12))
+        for _ in 0..<3 {
+            let (journal, _) = try Home.open(disk, settings)
+            for _ in 0..<2 {
+                let steps = traffic.group(of: 3, after: model)
+                try journal.write(steps)
+                model.apply(steps)
+            }
+            try journal.close()
+        }
+        if inDatabase {
+            settings.checkpointFrames = 2
+            let (journal, _) = try Home.open(disk, settings)
+            let steps = traffic.group(of: 1, after: model)
+            try journal.write(steps)
+            model.apply(steps)
+            try journal.close()
+        }
+        var image = disk.image()
+        // The room that was put by behind the last frame is zeros; a little of it is enough.
+        image.cut(Home.wal, to: min(image.count(of: Home.wal), 150_000))
+        return (image, model)
+    }
+
+    private func judge(_ image: Image, _ what: String, _ model: Model, _ tally: inout Tally) {
+        do throws(JournalError) {
+            let disk = FaultyDisk(image, seed: 1)
+            let (journal, recovered) = try Home.open(disk)
+            if recovered.finding != nil {
+                tally.inert += 1
+            } else if try Home.agrees(journal, recovered, model) {
+                tally.unchanged += 1
+            } else {
+                tally.wrong.append(what)
+            }
+        } catch {
+            tally.named += 1
+        }
+    }
+
+    @Test(arguments: [Home.database, Home.wal, Home.head], [false, true])
+    func `a flipped bit is named or changes nothing that is read`(
+        file: String,
+        inDatabase: Bool
+    ) throws {
+        let (image, model) = try home(inDatabase: inDatabase)
+        var tally = Tally()
+        let bits = image.count(of: file) * 8
+        // In the short form a step that is no multiple of anything in the files' layout.
+        for bit in stride(from: 0, to: bits, by: isLong ? 1 : file == Home.head ? 13 : 797) {
+            var changed = image
+            changed.flip(file, bit: bit)
+            judge(changed, "\(file) bit \(bit)", model, &tally)
+        }
+        print(
+            "bit flips in \(file): \(bits) bits, \(tally.named) named, \(tally.inert) inert, "
+                + "\(tally.unchanged) without effect, \(tally.wrong.count) wrong"
+        )
+        #expect(tally.wrong.isEmpty, "\(tally.wrong.prefix(20))")
+        #expect(tally.unchanged > 0 && tally.named + tally.inert + tally.unchanged > 400)
+    }
+
+    @Test func `bytes behind the last frame are no part of the log`() throws {
+        var (image, model) = try home()
+        var tally = Tally()
+        image.overwrite(
+            Home.wal,
+            with: [UInt8](repeating: 0xA5, count: 9_000),
+            at: image.count(of: Home.wal) - 9_000
+        )
+        judge(image, "rubbish behind", model, &tally)
+        #expect(tally.unchanged == 1)
+    }
+}

@@ -1,0 +1,69 @@
+// What a power cut leaves. Every unsynced write is answered on its own: kept, lost, or torn
+// at sector boundaries; a file that grew may be short again; of the unsynced changes to the
+// folder a beginning is kept, because file systems keep those in order.
+
+extension FaultyDisk {
+    /// The image that a power cut at this moment leaves, one of the many.
+    package func crash(_ dice: inout Dice) -> Image {
+        var named = durableNames
+        let keptNames = pendingNames.isEmpty ? 0 : dice.below(pendingNames.count + 1)
+        for change in pendingNames[..<keptNames] {
+            switch change {
+            case .link(let name, let inode): named[name] = inode
+            case .unlink(let name): named[name] = nil
+            }
+        }
+        var image = Image()
+        for name in named.keys.sorted() {
+            guard let inode = named[name] else { continue }
+            image[name] = leftover(inodes[inode], &dice)
+        }
+        return image
+    }
+
+    /// How many different answers there can be at all: 1 when nothing is unsynced.
+    package var isQuiet: Bool {
+        pendingNames.isEmpty && names.values.allSatisfy { inodes[$0].pending.isEmpty }
+    }
+
+    func leftover(_ inode: Inode, _ dice: inout Dice) -> Content {
+        guard !inode.pending.isEmpty else { return inode.durable }
+        // The odds differ from image to image, so that "all kept but one" and "all lost but
+        // one" are as common as an even mixture.
+        let keep = dice.below(9)
+        let tear = dice.below(4)
+        var content = inode.durable
+        for write in inode.pending {
+            switch write {
+            case .size(let size):
+                if dice.chance(keep, in: 8) { content.resize(to: size) }
+            case .bytes(let bytes, let offset):
+                if dice.chance(tear, in: 8) {
+                    content.tear(bytes, at: offset, &dice)
+                } else if dice.chance(keep, in: 8) {
+                    content.write(bytes, bytes.indices, at: offset)
+                }
+            }
+        }
+        let grown = content.count - inode.durable.count
+        if grown > 0, dice.chance(1, in: 8) {
+            let sectors = grown / Self.sectorBytes
+            let size = inode.durable.count + dice.below(sectors + 1) * Self.sectorBytes
+            content.resize(to: size)
+        }
+        return content
+    }
+}
+
+extension Content {
+    /// Keeps each sector of a write, or does not.
+    fileprivate mutating func tear(_ bytes: [UInt8], at offset: Int, _ dice: inout Dice) {
+        var from = 0
+        while from < bytes.count {
+            let inside = (offset + from) % FaultyDisk.sectorBytes
+            let end = min(bytes.count, from + FaultyDisk.sectorBytes - inside)
+            if dice.chance(1, in: 2) { write(bytes, from..<end, at: offset + from) }
+            from = end
+        }
+    }
+}

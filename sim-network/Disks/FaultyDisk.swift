@@ -1,0 +1,205 @@
+/// A disk in memory that behaves as badly as disks do, and does so again from the same seed.
+///
+/// It is an SQLite VFS of its own (``system`` is its name), so a database and every file beside
+/// it can stand on it. Nothing is shared between two disks. What is written but not synced is
+/// seen by readers, and answered at a power cut, write by write, with kept, lost or torn
+/// (``crash(_:)``). Besides: the n-th operation fails once or for ever, the disk is full at so
+/// many bytes, a bit flips, an older image comes back.
+///
+/// One thing in the bytes does not come from the seed: the salts in the header of a WAL, which
+/// SQLite draws from a generator of the whole process. A run that must repeat to the byte calls
+/// ``seedSalts(_:)`` first, and runs its disks on one thread.
+package final class FaultyDisk {
+    /// The smallest part of a write that is kept or lost as a whole.
+    package static let sectorBytes = 512
+
+    package enum Operation: String, Hashable, Sendable, CaseIterable {
+        case open, read, write, truncate, sync, size, remove, access
+    }
+
+    /// The n-th operation from now on, counted from 1, and whether all after it fail too.
+    package struct Fault: Hashable, Sendable {
+        package let at: Int
+        package let forEver: Bool
+        package init(at: Int, forEver: Bool) { (self.at, self.forEver) = (at, forEver) }
+    }
+
+    package enum Failure: Error { case io, full, missing }
+
+    enum Write {
+        case bytes([UInt8], at: Int)
+        case size(Int)
+    }
+
+    struct Inode {
+        /// What readers see.
+        var now = Content()
+        /// What a power cut leaves for certain.
+        var durable = Content()
+        /// What lies between the two, in order.
+        var pending: [Write] = []
+        /// The lock that each open handle holds.
+        var locks: [Int: Int32] = [:]
+    }
+
+    enum NameChange {
+        case link(String, Int)
+        case unlink(String)
+    }
+
+    var inodes: [Inode] = []
+    var names: [String: Int] = [:]
+    var durableNames: [String: Int] = [:]
+    var pendingNames: [NameChange] = []
+    var dice: Dice
+    private var handles = 0
+    private var registration: DiskSystem?
+
+    /// How many operations there were.
+    package private(set) var operations = 0
+    /// How often a fault was answered.
+    package private(set) var faults = 0
+    package var fault: Fault? { didSet { operations = 0 } }
+    /// The most bytes that all files together may come to.
+    package var capacity: Int?
+    /// Called before everything that changes the disk: the place to take images.
+    package var watch: ((FaultyDisk, Operation) -> Void)?
+
+    package init(_ image: Image = Image(), seed: UInt64) {
+        dice = Dice(seed: seed)
+        for name in image.names {
+            guard let content = image[name] else { continue }
+            names[name] = inodes.count
+            inodes.append(Inode(now: content, durable: content))
+        }
+        durableNames = names
+    }
+
+    /// The name of this disk's VFS.
+    ///
+    /// It is registered when first asked for.
+    package var system: String {
+        if let registration { return registration.name }
+        let made = DiskSystem(self)
+        registration = made
+        return made.name
+    }
+
+    /// Everything as readers see it: an orderly stop.
+    package func image() -> Image {
+        Image(names.mapValues { inodes[$0].now })
+    }
+
+    /// Bit rot: changes a bit that was long written.
+    package func flip(_ name: String, bit: Int) {
+        guard let inode = names[name] else { return }
+        inodes[inode].now.flip(bit: bit)
+        inodes[inode].durable.flip(bit: bit)
+    }
+
+    package var bytesUsed: Int { names.values.reduce(0) { $0 + inodes[$1].now.count } }
+}
+
+// MARK: What the VFS asks for
+
+extension FaultyDisk {
+    private func begin(_ operation: Operation, changing: Bool) throws(Failure) {
+        if changing { watch?(self, operation) }
+        operations += 1
+        guard let fault else { return }
+        if operations == fault.at || fault.forEver && operations > fault.at {
+            faults += 1
+            throw .io
+        }
+    }
+
+    func open(_ name: String, create: Bool) throws(Failure) -> (inode: Int, handle: Int) {
+        try begin(.open, changing: create && names[name] == nil)
+        handles += 1
+        if let inode = names[name] { return (inode, handles) }
+        guard create else { throw .missing }
+        inodes.append(Inode())
+        names[name] = inodes.count - 1
+        pendingNames.append(.link(name, inodes.count - 1))
+        return (inodes.count - 1, handles)
+    }
+
+    func reading(_ inode: Int) throws(Failure) -> Content {
+        try begin(.read, changing: false)
+        return inodes[inode].now
+    }
+
+    func size(_ inode: Int) throws(Failure) -> Int {
+        try begin(.size, changing: false)
+        return inodes[inode].now.count
+    }
+
+    func write(_ inode: Int, _ bytes: [UInt8], at offset: Int) throws(Failure) {
+        let growth = offset + bytes.count - inodes[inode].now.count
+        if let capacity, growth > 0, bytesUsed + growth > capacity { throw .full }
+        do {
+            try begin(.write, changing: true)
+        } catch {
+            // A write that failed may have been done in part.
+            if dice.chance(1, in: 2) {
+                let part = dice.below(bytes.count + 1)
+                put(inode, .bytes(Array(bytes[..<part]), at: offset))
+            }
+            throw error
+        }
+        put(inode, .bytes(bytes, at: offset))
+    }
+
+    func truncate(_ inode: Int, to size: Int) throws(Failure) {
+        try begin(.truncate, changing: true)
+        put(inode, .size(size))
+    }
+
+    private func put(_ inode: Int, _ write: Write) {
+        inodes[inode].now.apply(write)
+        inodes[inode].pending.append(write)
+    }
+
+    func sync(_ inode: Int, folderToo: Bool) throws(Failure) {
+        do {
+            try begin(.sync, changing: true)
+        } catch {
+            // The system has marked the pages clean: no later sync will write them, and what
+            // reached the disk is what a power cut would have left now.
+            inodes[inode].durable = leftover(inodes[inode], &dice)
+            inodes[inode].pending = []
+            throw error
+        }
+        for write in inodes[inode].pending { inodes[inode].durable.apply(write) }
+        inodes[inode].pending = []
+        // Computed once here, it is shared by every image taken from now on.
+        _ = inodes[inode].durable.hash()
+        if folderToo { syncFolder() }
+    }
+
+    func syncFolder() {
+        pendingNames = []
+        durableNames = names
+    }
+
+    func remove(_ name: String, folderToo: Bool) throws(Failure) {
+        try begin(.remove, changing: true)
+        guard names.removeValue(forKey: name) != nil else { throw .missing }
+        pendingNames.append(.unlink(name))
+        if folderToo { syncFolder() }
+    }
+
+    func exists(_ name: String) throws(Failure) -> Bool {
+        try begin(.access, changing: false)
+        return names[name] != nil
+    }
+}
+
+extension Content {
+    mutating func apply(_ write: FaultyDisk.Write) {
+        switch write {
+        case .bytes(let bytes, let offset): self.write(bytes, bytes.indices, at: offset)
+        case .size(let size): resize(to: size)
+        }
+    }
+}
