@@ -29,6 +29,20 @@ extension EntryReference: WireValue {
     }
 }
 
+extension EntryReference {
+    // An optional reference stands in every entry: see Wire/Common.swift for why it is not
+    // left to the generic optional.
+
+    static func write(_ reference: EntryReference?, to writer: inout Writer) {
+        writer.array(reference == nil ? 0 : 1)
+        reference?.write(to: &writer)
+    }
+
+    static func read(from reader: inout Reader) throws(WireError) -> EntryReference? {
+        try reader.array(atMost: 1) == 0 ? nil : try EntryReference(from: &reader)
+    }
+}
+
 /// What one handover passes on of one parent, and the releases that let it.
 package struct Entry: Hashable, Sendable {
     package let stick: Hash
@@ -62,17 +76,22 @@ extension Entry: WireValue {
         writer.array(5)
         writer.value(stick)
         units.write(to: &writer)
-        writer.optional(parent)
-        writer.list(releases)
+        EntryReference.write(parent, to: &writer)
+        writer.array(releases.count)
+        for release in releases { release.write(to: &writer) }
     }
 
     package init(from reader: inout Reader) throws(WireError) {
         try reader.array(5)
         stick = try reader.value()
         units = try Units(from: &reader)
-        parent = try reader.optional()
+        parent = try EntryReference.read(from: &reader)
         let at = reader.position
-        releases = try reader.list(atMost: Limits.releasesPerEntry)
+        var releases: [Abort] = []
+        for _ in 0..<(try reader.array(atMost: Limits.releasesPerEntry)) {
+            releases.append(try Abort(from: &reader))
+        }
+        self.releases = releases
         guard releases.isStrictlySorted(by: \.hash) else { throw WireError(.notSorted, at: at) }
     }
 }

@@ -270,20 +270,28 @@ extension Privates {
 extension Handover: WireValue {
     package func write(to writer: inout Writer) {
         writer.array(4)
-        writer.value(header)
-        writer.list(entries)
-        writer.list(leaves)
+        header.write(to: &writer)
+        writer.array(entries.count)
+        for entry in entries { entry.write(to: &writer) }
+        writer.array(leaves.count)
+        for leaf in leaves { leaf.write(to: &writer) }
         writer.value(signature)
     }
 
     package init(from reader: inout Reader) throws(WireError) {
         try reader.array(4)
-        let header: Header = try reader.value()
+        let header = try Header(from: &reader)
         let at = reader.position
-        let entries: [Entry] = try reader.list(atMost: Limits.entriesPerHandover)
-        guard entries.count == header.count else { throw WireError(.wrongCount, at: at) }
+        var (entries, leaves): ([Entry], [PrivateLeaf]) = ([], [])
+        let count = try reader.array(atMost: Limits.entriesPerHandover)
+        guard count == header.count else { throw WireError(.wrongCount, at: at) }
+        entries.reserveCapacity(count)
+        for _ in 0..<count { entries.append(try Entry(from: &reader)) }
         let leavesAt = reader.position
-        let leaves: [PrivateLeaf] = try reader.list(atMost: PrivateLeaf.count)
+        leaves.reserveCapacity(PrivateLeaf.count)
+        for _ in 0..<(try reader.array(atMost: PrivateLeaf.count)) {
+            leaves.append(try PrivateLeaf(from: &reader))
+        }
         guard leaves.count == PrivateLeaf.count else {
             throw WireError(.wrongCount, at: leavesAt)
         }

@@ -15,34 +15,27 @@ package struct Trust: Sendable {
         _ checking: some Checking
     ) throws(Refusal) {
         self.root = root
-        var rest: [[UInt8]] = []
+        var rest: [(der: [UInt8], name: Hash)] = []
         for der in ders {
-            if let certificate = try verified.under(root, der, checking) {
+            let name = Verified.name(of: der)
+            if let certificate = try verified.under(root, der, name, checking) {
                 try add(certificate)
             } else {
-                rest.append(der)
+                rest.append((der, name))
             }
         }
-        let offices = certificates.values.filter { $0.roles.contains(.office) }.map(\.key)
-        for der in rest {
-            try add(try Self.under(offices.sorted(), der, &verified, checking))
-        }
-    }
-
-    private static func under(
-        _ offices: [Key],
-        _ der: [UInt8],
-        _ verified: inout Verified,
-        _ checking: some Checking
-    ) throws(Refusal) -> Certificate {
-        for office in offices {
-            guard let found = try verified.under(office, der, checking) else { continue }
+        let offices = certificates.values.filter { $0.roles.contains(.office) }.map(\.key).sorted()
+        for (der, name) in rest {
+            var found: Certificate?
+            for office in offices where found == nil {
+                found = try verified.under(office, der, name, checking)
+            }
+            guard let found else { throw .certificate(.wrongIssuer) }
             guard !found.roles.contains(.office) else {
                 throw .certificate(.unusable("an office certifies no office"))
             }
-            return found
+            try add(found)
         }
-        throw .certificate(.wrongIssuer)
     }
 
     /// One key, one certificate: of two nobody could say which is meant.
@@ -80,16 +73,15 @@ package struct Trust: Sendable {
 }
 
 extension Verified {
-    /// The certificate when `issuer` gave it, nil when another did.
     fileprivate mutating func under(
         _ issuer: Key,
         _ der: [UInt8],
+        _ name: Hash,
         _ checking: some Checking
     ) throws(Refusal) -> Certificate? {
         do {
-            return try certificate(der, issuedBy: issuer, checking)
+            return try certificate(der, named: name, issuedBy: issuer, checking)
         } catch {
-            if error == .wrongIssuer { return nil }
             throw .certificate(error)
         }
     }

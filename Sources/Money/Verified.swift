@@ -6,18 +6,13 @@ package import Words
 /// checked again, because whoever passes it on is judged by the signature it carries.
 package struct Verified: Sendable {
     private var signatures: Set<SignedName> = []
-    private var certificates: [KnownCertificate: Certificate] = [:]
+    private var certificates: [Hash: Certificate] = [:]
     private let capacity: Int
 
     private struct SignedName: Hashable {
         let hash: Hash
         let key: Key
         let signature: Signature
-    }
-
-    private struct KnownCertificate: Hashable {
-        let hash: Hash
-        let issuer: Key
     }
 
     /// Remembers about `capacity` things; when full it forgets them all, which costs time only.
@@ -37,18 +32,29 @@ package struct Verified: Sendable {
         return true
     }
 
+    /// The certificate when `issuer` gave it, nil when another did.
+    ///
+    /// `name` is the bytes' own hash (``name(of:)``), which the caller asks with more than once.
     mutating func certificate(
         _ der: [UInt8],
+        named name: Hash,
         issuedBy issuer: Key,
         _ checking: some Checking
-    ) throws(CertificateFault) -> Certificate {
-        let name = KnownCertificate(hash: Digest.hash(Self.domain, der), issuer: issuer)
-        if let known = certificates[name] { return known }
-        let certificate = try checking.certificate(der, issuedBy: issuer)
-        if certificates.count >= capacity { certificates.removeAll(keepingCapacity: true) }
-        certificates[name] = certificate
-        return certificate
+    ) throws(CertificateFault) -> Certificate? {
+        // Whose word a certificate is stands in it, so one that is known is one issuer's only.
+        if let known = certificates[name] { return known.issuer == issuer ? known : nil }
+        do {
+            let certificate = try checking.certificate(der, issuedBy: issuer)
+            if certificates.count >= capacity { certificates.removeAll(keepingCapacity: true) }
+            certificates[name] = certificate
+            return certificate
+        } catch {
+            if error == .wrongIssuer { return nil }
+            throw error
+        }
     }
+
+    static func name(of der: [UInt8]) -> Hash { Digest.hash(domain, der) }
 
     private static let domain = Digest.Domain("tally1 cert")
 }

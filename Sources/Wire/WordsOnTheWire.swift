@@ -19,28 +19,26 @@ extension SealingKey: WireValue {
 }
 
 extension Signature: WireValue {
-    package func write(to writer: inout Writer) { writer.data(array) }
+    package func write(to writer: inout Writer) { writer.data(r, s) }
 
     package init(from reader: inout Reader) throws(WireError) {
-        let start = reader.position
-        guard let signature = Signature(try reader.data(exactly: 64)) else {
-            throw WireError(.wrongLength, at: start)
-        }
-        self = signature
+        let range = try reader.dataRange(exactly: 64)
+        let span = reader.bytes.span.extracting(range)
+        self.init(r: Bytes32(span.extracting(0..<32)), s: Bytes32(span.extracting(32..<64)))
     }
 }
 
 extension Salt: WireValue {
-    package func write(to writer: inout Writer) {
-        writer.data(array)
-    }
+    package func write(to writer: inout Writer) { writer.data(high, low) }
 
     package init(from reader: inout Reader) throws(WireError) {
-        let bytes = try reader.data(exactly: 16)
-        func word(_ range: Range<Int>) -> UInt64 {
-            bytes[range].reduce(0) { $0 << 8 | UInt64($1) }
+        let range = try reader.dataRange(exactly: 16)
+        func word(_ start: Int) -> UInt64 {
+            var value: UInt64 = 0
+            for index in start..<start + 8 { value = value << 8 | UInt64(reader.bytes[index]) }
+            return value
         }
-        self.init(high: word(0..<8), low: word(8..<16))
+        self.init(high: word(range.lowerBound), low: word(range.lowerBound + 8))
     }
 }
 

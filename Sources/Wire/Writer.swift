@@ -62,6 +62,20 @@ package struct Writer {
         value.append(to: &bytes)
     }
 
+    /// 64 bytes: a signature.
+    package mutating func data(_ first: Bytes32, _ second: Bytes32) {
+        bytes.append(0x58)
+        bytes.append(64)
+        first.append(to: &bytes)
+        second.append(to: &bytes)
+    }
+
+    /// 16 bytes in two big-endian words: a salt.
+    package mutating func data(_ high: UInt64, _ low: UInt64) {
+        bytes.append(0x50)
+        Bytes32.append(bigEndian: high, low, to: &bytes)
+    }
+
     @inlinable
     package mutating func value(_ value: some WireValue) { value.write(to: &self) }
 

@@ -42,6 +42,13 @@ package struct Bytes32: Hashable, Sendable, Comparable {
         }
     }
 
+    package static func append(bigEndian high: UInt64, _ low: UInt64, to out: inout [UInt8]) {
+        out.append(addingCapacity: 16) { (span: inout OutputSpan<UInt8>) in
+            appendLittleEndian(high.byteSwapped, to: &span)
+            appendLittleEndian(low.byteSwapped, to: &span)
+        }
+    }
+
     package static func == (a: Bytes32, b: Bytes32) -> Bool { a.words == b.words }
 
     /// The order of the bytes, so that a sorted list is the same everywhere.

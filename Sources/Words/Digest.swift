@@ -42,20 +42,39 @@ package enum Digest {
         return state.hash
     }
 
-    /// The hash of up to four hashes side by side: the nodes of every tree.
-    package static func hash(_ domain: Domain, _ parts: Hash...) -> Hash {
-        precondition((1...4).contains(parts.count), "a node has one to four parts")
+    /// The hash of two hashes side by side: the nodes of every tree.
+    package static func hash(_ domain: Domain, _ first: Hash, _ second: Hash) -> Hash {
         var state = State(domain)
         var message = Block(repeating: 0)
-        for (index, part) in parts.enumerated() {
-            let words = part.bytes.words
-            message[index * 4] = words.0
-            message[index * 4 + 1] = words.1
-            message[index * 4 + 2] = words.2
-            message[index * 4 + 3] = words.3
-        }
-        state.compress(message, UInt64(parts.count * 32), true)
+        lay(first, at: 0, in: &message)
+        lay(second, at: 4, in: &message)
+        state.compress(message, 64, true)
         return state.hash
+    }
+
+    /// The hash of three hashes side by side.
+    package static func hash(
+        _ domain: Domain,
+        _ first: Hash,
+        _ second: Hash,
+        _ third: Hash
+    ) -> Hash {
+        var state = State(domain)
+        var message = Block(repeating: 0)
+        lay(first, at: 0, in: &message)
+        lay(second, at: 4, in: &message)
+        lay(third, at: 8, in: &message)
+        state.compress(message, 96, true)
+        return state.hash
+    }
+
+    @inline(__always)
+    private static func lay(_ hash: Hash, at index: Int, in message: inout Block) {
+        let words = hash.bytes.words
+        message[index] = words.0
+        message[index + 1] = words.1
+        message[index + 2] = words.2
+        message[index + 3] = words.3
     }
 
     private typealias Block = InlineArray<16, UInt64>

@@ -4,66 +4,30 @@ internal import Words
 
 /// Sealing and opening an envelope, against the bare libsodium calls it needs.
 package enum EnvelopeBench {
-    package struct Result: Sendable {
-        package let name: String
-        /// Medians, per message sealed and opened.
-        package let nanoseconds: Double
-        package let rawNanoseconds: Double
-        /// The median of the rounds' own ratios: both halves of a round share its weather.
-        package let ratio: Double
-        package let target: Double
-    }
-
-    /// Measures `rounds` times, ours and the yardstick in turn.
-    package static func run(rounds: Int = 15, messages: Int = 200) -> [Result] {
+    package static func run(rounds: Int = 15, messages: Int = 200) -> [Comparison] {
         var pair = Pair()
         let raw = RawYardstick(
             statementBytes: pair.message.object.wireBytes.count,
             paddedBytes: pair.message.padded.count
         )
         return [
-            compare("first", rounds, messages, { pair.first() }, { raw.first() }),
-            compare("following", rounds, messages, { pair.following() }, { raw.following() }),
+            Comparison(
+                "envelope, first message",
+                target: 1.15,
+                rounds: rounds,
+                count: messages,
+                ours: { pair.first() },
+                raw: { raw.first() }
+            ),
+            Comparison(
+                "envelope, following message",
+                target: 1.15,
+                rounds: rounds,
+                count: messages,
+                ours: { pair.following() },
+                raw: { raw.following() }
+            ),
         ]
-    }
-
-    private static func compare(
-        _ name: String,
-        _ rounds: Int,
-        _ messages: Int,
-        _ ours: () -> Bool,
-        _ raw: () -> Bool
-    ) -> Result {
-        precondition(rounds >= 7, "a median of fewer than 7 rounds says little")
-        var (own, bare): ([Double], [Double]) = ([], [])
-        _ = (time(messages, ours), time(messages, raw))
-        for _ in 0..<rounds {
-            own.append(time(messages, ours))
-            bare.append(time(messages, raw))
-        }
-        return Result(
-            name: "envelope, \(name) message",
-            nanoseconds: median(own),
-            rawNanoseconds: median(bare),
-            ratio: median(zip(own, bare).map { $0 / $1 }),
-            target: 1.15
-        )
-    }
-
-    private static func time(_ messages: Int, _ work: () -> Bool) -> Double {
-        let start = ContinuousClock.now
-        for _ in 0..<messages {
-            guard work() else { preconditionFailure("an envelope of the bench did not open") }
-        }
-        let (seconds, attoseconds) = (ContinuousClock.now - start).components
-        return (Double(seconds) * 1e9 + Double(attoseconds) / 1e9) / Double(messages)
-    }
-
-    private static func median(_ values: [Double]) -> Double {
-        let sorted = values.sorted()
-        let middle = sorted.count / 2
-        return sorted.count.isMultiple(of: 2)
-            ? (sorted[middle - 1] + sorted[middle]) / 2 : sorted[middle]
     }
 }
 

@@ -3,17 +3,6 @@ import Journal
 import Store
 package import Words
 
-/// How long the journal takes for a step, against the same rows by bare SQLite calls and the
-/// sealing and MACs they need: on the same disk, in turn.
-package struct JournalTimes: Sendable {
-    /// How many steps share one commit.
-    package let groupSize: Int
-    /// Nanoseconds per step, the median of all runs.
-    package let journal: Double
-    package let bare: Double
-    package var ratio: Double { journal / bare }
-}
-
 /// Measures steps of one payment each: a record, its undo and redo, a piece, a message in the
 /// outbox.
 ///
@@ -25,7 +14,7 @@ package func benchJournal(
     groupSize: Int,
     steps: Int = 960,
     runs: Int = 7
-) throws -> JournalTimes {
+) throws -> Comparison {
     var (journal, bare): ([Double], [Double]) = ([], [])
     for run in 0..<runs {
         // Whoever comes second finds a warmer disk: so they take turns.
@@ -49,7 +38,12 @@ package func benchJournal(
             }
         }
     }
-    return JournalTimes(groupSize: groupSize, journal: median(journal), bare: median(bare))
+    return Comparison(
+        groupSize == 1 ? "journal, one step a commit" : "journal, \(groupSize) steps a commit",
+        target: 1.25,
+        ours: journal,
+        raw: bare
+    )
 }
 
 private func timeJournal(
@@ -97,9 +91,4 @@ struct BenchStep {
             standing: .open(state, toCome: Room(steps: toCome, bytes: toCome * 1_500))
         )
     }
-}
-
-private func median(_ values: [Double]) -> Double {
-    let sorted = values.sorted()
-    return sorted[sorted.count / 2]
 }
