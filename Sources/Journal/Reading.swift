@@ -45,7 +45,8 @@ extension Journal {
 
     /// How many records an open or finished payment has; nobody counts those of others.
     private func expectedRecords(
-        _ payment: [UInt8], _ engine: Engine
+        _ payment: [UInt8],
+        _ engine: Engine
     ) throws(JournalError) -> UInt64? {
         if let open = state.open[payment] { return open.records }
         try checkArchive(engine)
@@ -80,7 +81,10 @@ extension Journal {
                 else { throw .damaged(.row(.finished)) }
                 outcomes.append(
                     Outcome(
-                        payment: row.key, bytes: content.bytes, number: one.place.written)
+                        payment: row.key,
+                        bytes: content.bytes,
+                        number: one.place.written
+                    )
                 )
             }
             return outcomes
@@ -140,7 +144,8 @@ extension Journal {
     ///
     /// nil when they are not in order, so that one that is there might not be found.
     private func walk(
-        _ tables: [Table], _ engine: Engine
+        _ tables: [Table],
+        _ engine: Engine
     ) throws(JournalError) -> (sum: Sum, finished: Set<Shelves.Turn>)? {
         var (sum, inOrder) = (Sum(), true)
         var finished: Set<Shelves.Turn> = []
@@ -155,7 +160,10 @@ extension Journal {
                     guard table == .finished else { return }
                     finished.insert(
                         Shelves.Turn(
-                            written: Int64(bitPattern: raw.place.written), blind: blind))
+                            written: Int64(bitPattern: raw.place.written),
+                            blind: blind
+                        )
+                    )
                 }
             }
         }
@@ -164,7 +172,8 @@ extension Journal {
 
     /// Whether the index by which history is read names exactly these, in order.
     private func historyNames(
-        _ finished: Set<Shelves.Turn>, _ engine: Engine
+        _ finished: Set<Shelves.Turn>,
+        _ engine: Engine
     ) throws(JournalError) -> Bool {
         try asking { () throws(StoreError) in
             var (isWhole, count) = (true, 0)

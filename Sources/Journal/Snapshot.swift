@@ -81,7 +81,8 @@ struct Shelves {
     ) throws(StoreError) {
         let all = try Statement(
             connection,
-            "SELECT written, key FROM finished INDEXED BY finished_written ORDER BY written")
+            "SELECT written, key FROM finished INDEXED BY finished_written ORDER BY written"
+        )
         try all.rows { body(Turn(written: $0.number(0), blind: $0.bytes(1))) }
     }
 
