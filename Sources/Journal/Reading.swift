@@ -45,7 +45,8 @@ extension Journal {
 
     /// How many records an open or finished payment has; nobody counts those of others.
     private func expectedRecords(
-        _ payment: [UInt8], _ engine: Engine
+        _ payment: [UInt8],
+        _ engine: Engine
     ) throws(JournalError) -> UInt64? {
         if let open = state.open[payment] { return open.records }
         try checkArchive(engine)
@@ -80,7 +81,10 @@ extension Journal {
                 else { throw .damaged(.row(.finished)) }
                 outcomes.append(
                     Outcome(
-                        payment: row.key, bytes: content.bytes, number: one.place.written)
+                        payment: row.key,
+                        bytes: content.bytes,
+                        number: one.place.written
+                    )
                 )
             }
             return outcomes
@@ -121,7 +125,7 @@ extension Journal {
     }
 
     private func checkLive(_ engine: Engine) throws(JournalError) {
-        guard try sum(Table.live, engine) == state.roots.live else {
+        guard try walk(Table.live, engine)?.sum == state.roots.live else {
             throw .damaged(.rows(live: true))
         }
     }
@@ -130,16 +134,21 @@ extension Journal {
     /// life of a journal, because nobody else writes to it.
     private func checkArchive(_ engine: Engine) throws(JournalError) {
         guard !archiveIsChecked else { return }
-        guard try sum(Table.archive, engine) == state.roots.archive,
-            try historyIsWhole(engine)
+        guard let found = try walk(Table.archive, engine), found.sum == state.roots.archive,
+            try historyNames(found.finished, engine)
         else { throw .damaged(.rows(live: false)) }
         archiveIsChecked = true
     }
 
-    /// The sum of all marks; nil when the rows are not in order, so that one that is there
-    /// might not be found.
-    private func sum(_ tables: [Table], _ engine: Engine) throws(JournalError) -> Sum? {
+    /// All rows of some tables: the sum of their marks, and which payments are finished.
+    ///
+    /// nil when they are not in order, so that one that is there might not be found.
+    private func walk(
+        _ tables: [Table],
+        _ engine: Engine
+    ) throws(JournalError) -> (sum: Sum, finished: Set<Shelves.Turn>)? {
         var (sum, inOrder) = (Sum(), true)
+        var finished: Set<Shelves.Turn> = []
         try asking { () throws(StoreError) in
             for table in tables {
                 var before: [UInt8]?
@@ -148,26 +157,32 @@ extension Journal {
                     let blind = raw.place.blind
                     if let before, !before.lexicographicallyPrecedes(blind) { inOrder = false }
                     before = blind
+                    guard table == .finished else { return }
+                    finished.insert(
+                        Shelves.Turn(
+                            written: Int64(bitPattern: raw.place.written),
+                            blind: blind
+                        )
+                    )
                 }
             }
         }
-        return inOrder ? sum : nil
+        return inOrder ? (sum, finished) : nil
     }
 
-    /// Whether the index by which history is read names the same rows as their table, in order.
-    private func historyIsWhole(_ engine: Engine) throws(JournalError) -> Bool {
+    /// Whether the index by which history is read names exactly these, in order.
+    private func historyNames(
+        _ finished: Set<Shelves.Turn>,
+        _ engine: Engine
+    ) throws(JournalError) -> Bool {
         try asking { () throws(StoreError) in
-            let shelves = Shelves(connection: engine.connection)
-            var rows: Set<Shelves.Turn> = []
-            try shelves.everyTurn(inOrder: false) { rows.insert($0) }
             var (isWhole, count) = (true, 0)
-            var before: Shelves.Turn?
-            try shelves.everyTurn(inOrder: true) { turn in
-                if !rows.contains(turn) { isWhole = false }
-                if let before, before.written > turn.written { isWhole = false }
-                (before, count) = (turn, count + 1)
+            var before = Int64.min
+            try Shelves(connection: engine.connection).everyTurn { turn in
+                if !finished.contains(turn) || before > turn.written { isWhole = false }
+                (before, count) = (turn.written, count + 1)
             }
-            return isWhole && count == rows.count
+            return isWhole && count == finished.count
         }
     }
 }

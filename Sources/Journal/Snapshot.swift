@@ -75,12 +75,14 @@ struct Shelves {
         let blind: [UInt8]
     }
 
-    /// Hands over when each payment was finished: by the index, or by the rows themselves.
+    /// Hands over when each payment was finished, as the index of history has it.
     func everyTurn(
-        inOrder: Bool, _ body: (Turn) -> Void
+        _ body: (Turn) -> Void
     ) throws(StoreError) {
-        let which = inOrder ? "INDEXED BY finished_written ORDER BY written" : "NOT INDEXED"
-        let all = try Statement(connection, "SELECT written, key FROM finished \(which)")
+        let all = try Statement(
+            connection,
+            "SELECT written, key FROM finished INDEXED BY finished_written ORDER BY written"
+        )
         try all.rows { body(Turn(written: $0.number(0), blind: $0.bytes(1))) }
     }
 

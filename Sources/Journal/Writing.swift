@@ -110,7 +110,8 @@ extension Journal {
             let isNew = try finished(step.payment, engine) == nil
             precondition(
                 isNew && state.open[step.payment] == nil,
-                "a step of an open or finished payment says how it stands")
+                "a step of an open or finished payment says how it stands"
+            )
         case .open(let bytes, let toCome):
             let records = try recordsBefore(step, earlier, engine) + count
             let mine = State.Open(records: records, toCome: toCome)
@@ -128,17 +129,21 @@ extension Journal {
 
     /// How many records a payment had before this step, be it open, finished, or only noted.
     private func recordsBefore(
-        _ step: Step, _ earlier: UInt64, _ engine: Engine
+        _ step: Step,
+        _ earlier: UInt64,
+        _ engine: Engine
     ) throws(StoreError) -> UInt64 {
         if let open = state.open[step.payment] { return open.records }
         if let finished = try finished(step.payment, engine) { return finished }
         return try engine.statements.records(cover.blind(step.payment, in: .open)) + earlier
     }
 
-    /// How many records a finished payment has; nil when it is not finished. A row that does
-    /// not open is named when it is asked for.
+    /// How many records a finished payment has; nil when it is not finished.
+    ///
+    /// A row that does not open is named when it is asked for.
     private func finished(
-        _ payment: [UInt8], _ engine: Engine
+        _ payment: [UInt8],
+        _ engine: Engine
     ) throws(StoreError) -> UInt64? {
         let blind = cover.blind(payment, in: .finished)
         guard let found = try engine.statements.find(blind, .finished),
