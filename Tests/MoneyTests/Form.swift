@@ -78,6 +78,8 @@ indirect enum Form: Sendable {
     case fixed([Form])
     case list(String, Form)
     case packed(Form)
+    /// A list that is always empty.
+    case nothing(String)
 
     /// Reads bytes of this form; nil when they are not of it.
     func read(_ bytes: [UInt8]) -> Node? {
@@ -101,6 +103,9 @@ indirect enum Form: Sendable {
             var children: [Node] = []
             for _ in 0..<count { children.append(try form.read(&reader)) }
             return .list(children)
+        case .nothing:
+            try reader.array(0)
+            return .list([])
         case .packed(let form):
             let at = reader.position
             guard let inner = form.read(try reader.data(atMost: Limits.messageBytes)) else {
@@ -113,7 +118,7 @@ indirect enum Form: Sendable {
     /// The names of all fields there are.
     var names: [String] {
         switch self {
-        case .number(let name), .data(let name), .text(let name): [name]
+        case .number(let name), .data(let name), .text(let name), .nothing(let name): [name]
         case .fixed(let forms): forms.flatMap(\.names)
         case .list(let name, let form): [name] + form.names
         case .packed(let form): form.names
@@ -129,7 +134,7 @@ indirect enum Form: Sendable {
     /// Every field of a value, lists among them, with its place in the tree.
     func fields(of node: Node, at path: [Int] = []) -> [Field] {
         switch self {
-        case .number(let name), .data(let name), .text(let name):
+        case .number(let name), .data(let name), .text(let name), .nothing(let name):
             return [Field(name: name, path: path, node: node)]
         case .packed(let form):
             return form.fields(of: node[0], at: path + [0])
@@ -156,12 +161,14 @@ extension Form {
     }
 
     /// A signed object with that content.
-    static func signed(_ name: String, _ content: [Form]) -> Form {
+    static func signed(_ name: String, answers: Bool = false, _ content: [Form]) -> Form {
         .fixed([
             .fixed([
                 .text(name + ".tally"), .number(name + ".version"), .number(name + ".kind"),
                 .data(name + ".sender"), .data(name + ".receiver"), .data(name + ".payment"),
-                .list(name + ".answers", .data(name + ".answers.hash")),
+                answers
+                    ? .list(name + ".answers", .data(name + ".answers.hash"))
+                    : .nothing(name + ".answers"),
                 .packed(.fixed(content)),
             ]),
             .data(name + ".signature"),
@@ -192,6 +199,7 @@ extension Form {
 
     static let stick = Form.signed(
         "stick",
+        answers: true,
         [
             .asset("stick.asset"), .number("stick.units"), .number("stick.spend-until"),
             .number("stick.settle-until"), .number("stick.signed"),

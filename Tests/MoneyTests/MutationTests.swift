@@ -105,28 +105,144 @@ import Words
         var trial = Trial()
         trial.run(Self.plot.informed, informed: true)
         #expect(trial.faults == [])
-        for name in trial.tallies.keys.sorted() {
-            print(
-                name,
-                trial.tallies[name]!.names.sorted { $0.key < $1.key }.map {
-                    "\($0.key) \($0.value)"
-                }
-            )
-        }
+        #expect(Set(trial.tallies.keys) == Set(Form.proposal.names), "every field is changed")
+        compare(trial.tallies, with: Refused.proposal)
     }
 
     @Test func `who never met the money is cheated of nothing by any change of a proposal`() {
         var trial = Trial()
         trial.run(Self.plot.fresh, informed: false)
         #expect(trial.faults == [])
-        for name in trial.tallies.keys.sorted() {
-            print(
-                "fresh",
-                name,
-                trial.tallies[name]!.names.sorted { $0.key < $1.key }.map {
-                    "\($0.key) \($0.value)"
+        #expect(Set(trial.tallies.keys) == Set(Form.proposal.names), "every field is changed")
+        // He takes what the informed one does, and what tells of nothing that he has seen.
+        for (field, tally) in trial.tallies {
+            let allowed = Refused.proposal[field, default: []]
+            let taken: Set = allowed.contains("release-missing") ? ["taken"] : []
+            #expect(Set(tally.names.keys).isSubset(of: allowed.union(taken)), "\(field)")
+        }
+    }
+
+    @Test func `every change of the handover is refused by name, or its payer's to make`() {
+        var trial = AgreementTrial(payee: Self.plot.informed)
+        trial.run()
+        #expect(trial.faults == [])
+        #expect(Set(trial.tallies.keys) == Set(Form.handover.names), "every field is changed")
+        compare(trial.tallies, with: Refused.handover)
+        trial = AgreementTrial(payee: Self.plot.fresh)
+        trial.run()
+        #expect(trial.faults == [])
+    }
+
+    @Test(arguments: 0..<PrivateLeaf.count)
+    func `a private leaf that is not shown is refused`(number: Int) {
+        let shown = Set(0..<PrivateLeaf.count).subtracting([number])
+        let handover = Self.plot.handover.showing(shown)
+        #expect(AgreementTrial(payee: Self.plot.fresh).answer(handover) == "private-leaf")
+    }
+
+    private func compare(_ tallies: [String: Tally], with table: [String: Set<String>]) {
+        #expect(Set(tallies.keys) == Set(table.keys))
+        for (field, tally) in tallies.sorted(by: { $0.key < $1.key }) {
+            #expect(Set(tally.names.keys) == table[field], "\(field)")
+            #expect(tally.tried > 1, "\(field)")
+        }
+    }
+}
+
+extension MutationTests {
+    /// Tries every change of every field of the handover that answers the payee's request.
+    struct AgreementTrial {
+        let payee: Payee
+        let original = must(Form.handover.read(MutationTests.plot.handover.wireBytes))
+        var tallies: [String: Tally] = [:]
+        var faults: [String] = []
+
+        var plot: Plot { MutationTests.plot }
+
+        init(payee: Payee) { self.payee = payee }
+
+        mutating func run() {
+            let fields = Form.handover.fields(of: original)
+            let mutations = Mutations(plot, fields)
+            for field in fields {
+                for change in mutations.of(field) {
+                    for isSigned in [true, false] {
+                        var tree = original
+                        tree[field.path] = change.node
+                        if isSigned, field.path != [3] { sign(&tree) }
+                        judge(tree, field.name, change.what, isSigned)
+                    }
                 }
-            )
+            }
+        }
+
+        /// Whoever stands as the payer signs, unless he is honest: then Eve signs for him.
+        private func sign(_ tree: inout Node) {
+            guard let handover = try? Handover(wireBytes: tree.bytes) else { return }
+            let payer = handover.header.payer
+            let key = plot.honest.contains(payer) ? plot.eve.key : payer
+            tree[3] = .data(StandInSigner.signature(of: handover.hash, by: key).array)
+        }
+
+        func answer(_ handover: Handover) -> String {
+            do {
+                let taken = try payee.check(
+                    Agreement(handover),
+                    of: plot.proposal,
+                    payment: plot.payment,
+                    offer: hash("offer"),
+                    plot.street.checking
+                )
+                return taken == handover ? "taken" : "another came out"
+            } catch {
+                return error.name
+            }
+        }
+
+        private mutating func judge(
+            _ tree: Node,
+            _ field: String,
+            _ what: String,
+            _ isSigned: Bool
+        ) {
+            guard let handover = try? Handover(wireBytes: tree.bytes) else {
+                tallies[field, default: Tally()].count("unreadable")
+                return
+            }
+            let name = answer(handover)
+            let change = "\(field) := \(what)"
+            if name == "taken", let fault = fault(handover) {
+                faults.append("\(change): taken, though it is \(fault)")
+            }
+            if !isSigned {
+                if name == "taken" { faults.append("\(change): taken unsigned") }
+                return
+            }
+            if name == "handover-signature", field != "handover.signature" {
+                faults.append("\(change): only a signature tells")
+            }
+            tallies[field, default: Tally()].count(name)
+        }
+
+        /// What is wrong with a handover that was taken; written apart from the rules.
+        private func fault(_ handover: Handover) -> String? {
+            let (header, good) = (handover.header, plot.handover)
+            guard let privates = handover.privates else { return "not shown" }
+            guard header.payer == plot.eve.key, header.payee == plot.dan.key,
+                handover.signature
+                    == StandInSigner.signature(of: handover.hash, by: plot.eve.key)
+            else { return "another's" }
+            guard handover.entries == good.entries else { return "other money" }
+            guard privates.payment == plot.payment, privates.offer == hash("offer"),
+                privates.window == plot.window.id
+            else { return "another payment" }
+            let knows = payee.seen.floor(of: plot.eve.key) != nil
+            guard header.place.epoch == .first, header.place.counter > (knows ? 2 : 0) else {
+                return "out of place"
+            }
+            let least = knows ? plot.total : plot.proposal.amount
+            let isWithin = privates.total >= least && privates.total <= amount(100_000)
+            return isWithin ? nil : "beyond the window"
         }
     }
 }
