@@ -21,7 +21,7 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 
 // One fuzzer for each entry function of Tests/FuzzEntries. They exist only for scripts/fuzz, which
 // sets TALLY_FUZZ: libFuzzer brings its own main, so nothing else can link them.
-let fuzzers = ["CBOR"]
+let fuzzers = ["CBOR", "Provenance"]
 let fuzzing = Context.environment["TALLY_FUZZ"] != nil
 
 let package = Package(
@@ -59,7 +59,7 @@ let package = Package(
         tests("CertificatesTests", ["Words", "Sealing", "Certificates"]),
 
         // What the fuzzers feed, as plain functions: kept cases are replayed through them too.
-        room("FuzzEntries", ["Words", "Wire"], path: "Tests/FuzzEntries"),
+        room("FuzzEntries", ["Words", "Wire", "Money", "StandIns"], path: "Tests/FuzzEntries"),
         tests("FuzzTests", ["FuzzEntries"]),
         // The rules of the house, as a test: it reads the sources and needs none of them.
         tests("HouseTests", []),
