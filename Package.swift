@@ -21,7 +21,9 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 
 // One fuzzer for each entry function of Tests/FuzzEntries. They exist only for scripts/fuzz, which
 // sets TALLY_FUZZ: libFuzzer brings its own main, so nothing else can link them.
-let fuzzers = ["CBOR", "Certificate", "Datagram", "Envelope", "JournalOpen", "KeyFile"]
+let fuzzers = [
+    "CBOR", "Certificate", "Datagram", "Envelope", "JournalOpen", "KeyFile", "Provenance",
+]
 let fuzzing = Context.environment["TALLY_FUZZ"] != nil
 
 let package = Package(
@@ -81,7 +83,7 @@ let package = Package(
         // What the fuzzers feed, as plain functions: kept cases are replayed through them too.
         room(
             "FuzzEntries",
-            ["Words", "Wire", "Sealing", "Certificates", "JournalTrials"],
+            ["Words", "Wire", "Money", "Sealing", "Certificates", "StandIns", "JournalTrials"],
             path: "Tests/FuzzEntries"
         ),
         tests("FuzzTests", ["FuzzEntries"]),

@@ -70,8 +70,9 @@ package struct Archive: Sendable {
 
     /// The links from a piece up to its stick.
     package func hops(of piece: Holding) -> Int {
+        // A link names its parent's hash, so no chain comes back to where it was.
         var (count, next) = (0, piece.parent)
-        while let reference = next, let link = links[reference], count < Limits.hopsPerChain {
+        while let reference = next, let link = links[reference] {
             (count, next) = (count + 1, link.entry.parent)
         }
         return count

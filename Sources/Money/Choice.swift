@@ -44,6 +44,9 @@ package struct Chooser: Sendable {
 
     /// The most one payment can carry now: everything above is refused by ``choose(_:from:)``,
     /// everything up to it is found.
+    ///
+    /// Within narrow caps it may be less than the best that trying every set would find: which
+    /// pieces fill so many bytes best is a knapsack, and a payer does not wait for that.
     package func largest(from purse: Purse) -> Amount {
         min(allowed, reach(Candidates(purse, self)))
     }
@@ -57,15 +60,9 @@ package struct Chooser: Sendable {
         guard amount <= allowed else { throw .window(most: largest(from: purse)) }
         let candidates = Candidates(purse, self)
         guard amount <= reach(candidates) else { throw .short(most: largest(from: purse)) }
-        let attempts = [
-            candidates.fewestThenOldest(amount), candidates.fewest(amount),
-            candidates.prefix(candidates.fitting, amount),
-        ]
-        for case let pieces? in attempts {
-            let entries = Self.entries(pieces, amount)
-            if fits(entries) { return entries }
-        }
-        for pieces in candidates.largestSets where Self.sum(pieces) >= amount {
+        let best = [candidates.fewestThenOldest(amount), candidates.fewest(amount)]
+        let others = candidates.largestSets + candidates.fitting
+        for pieces in best.compactMap({ $0 }) + others where Self.sum(pieces) >= amount {
             let entries = Self.entries(pieces, amount)
             if fits(entries) { return entries }
         }
@@ -79,12 +76,13 @@ package struct Chooser: Sendable {
 
     private func reach(_ candidates: Candidates) -> Amount {
         let whole = candidates.largestSets.filter { fits($0.map { $0.entry($0.units) }) }
-        let sums = whole.map(Self.sum) + [Self.sum(candidates.fitting)]
-        return sums.max() ?? .zero
+        return (whole + candidates.fitting).map(Self.sum).max() ?? .zero
     }
 
-    fileprivate func fits(_ entries: [Entry]) -> Bool {
-        archive.bytes(entries, by: payer, window) <= caps.bytes
+    fileprivate func fits(_ entries: [Entry]) -> Bool { bytes(entries) <= caps.bytes }
+
+    fileprivate func bytes(_ entries: [Entry]) -> Int {
+        archive.bytes(entries, by: payer, window)
     }
 
     fileprivate static func sum(_ pieces: [Piece]) -> Amount {
@@ -108,8 +106,12 @@ package struct Chooser: Sendable {
 private struct Candidates {
     /// Largest first; among equals the one to be spent soonest.
     let bySize: [Piece]
-    /// The largest that still fit the payee's bytes, taken one after the other.
-    let fitting: [Piece]
+    /// Sets that fit the payee's bytes when the largest pieces together do not.
+    private(set) var fitting: [[Piece]] = []
+
+    /// What fits is tried for the largest ones only; a purse of thousands of crumbs is the
+    /// office's to refresh, not a payee's to wait for.
+    private static let tried = 64
 
     init(_ purse: Purse, _ chooser: Chooser) {
         bySize = purse.pieces.filter {
@@ -118,14 +120,34 @@ private struct Candidates {
         }.sorted { a, b in
             (b.amount, a.spendUntil, a.units.lo) < (a.amount, b.spendUntil, b.units.lo)
         }
-        var fitting: [Piece] = []
-        // What fits is tried for the largest ones only; a purse of thousands of crumbs is the
-        // office's to refresh, not a payee's to wait for.
-        for piece in bySize.prefix(64) where fitting.count < Limits.entriesPerHandover {
-            let whole = (fitting + [piece]).map { $0.entry($0.units) }
-            if chooser.fits(whole) { fitting.append(piece) }
+        let largest = bySize.prefix(Limits.entriesPerHandover).map { $0.entry($0.units) }
+        guard !chooser.fits(largest) else { return }
+        let top = Array(bySize.prefix(Self.tried))
+        fitting = [Self.filled(top, chooser), Self.filled(Self.byWorth(top, chooser), chooser)]
+    }
+
+    /// One after the other, whatever still fits.
+    private static func filled(_ pieces: [Piece], _ chooser: Chooser) -> [Piece] {
+        var some: [Piece] = []
+        for piece in pieces where some.count < Limits.entriesPerHandover {
+            if chooser.fits((some + [piece]).map { $0.entry($0.units) }) { some.append(piece) }
         }
-        self.fitting = fitting
+        return some.sorted { $0.amount > $1.amount }
+    }
+
+    /// Those first that bring the most units for each byte of their own.
+    private static func byWorth(_ pieces: [Piece], _ chooser: Chooser) -> [Piece] {
+        let empty = chooser.bytes([])
+        let weighed = pieces.map { piece in
+            (piece: piece, bytes: UInt64(max(1, chooser.bytes([piece.entry(piece.units)]) - empty)))
+        }
+        return weighed.sorted { a, b in
+            let (left, right) = (
+                a.piece.amount.units.multipliedFullWidth(by: b.bytes),
+                b.piece.amount.units.multipliedFullWidth(by: a.bytes)
+            )
+            return (left.high, left.low) > (right.high, right.low)
+        }.map(\.piece)
     }
 
     /// The one, two, … eight largest pieces.
@@ -137,10 +159,6 @@ private struct Candidates {
 
     func fewest(_ amount: Amount) -> [Piece]? {
         largestSets.first { Chooser.sum($0) >= amount }
-    }
-
-    func prefix(_ pieces: [Piece], _ amount: Amount) -> [Piece]? {
-        Chooser.sum(pieces) >= amount ? pieces : nil
     }
 
     /// As few pieces as possible, and of all such choices the one whose pieces have to be

@@ -18,5 +18,6 @@ package struct FuzzEntry: Sendable, CustomStringConvertible {
         FuzzEntry("Envelope", SealingEntries.fuzzEnvelope),
         FuzzEntry("JournalOpen", fuzzJournal),
         FuzzEntry("KeyFile", SealingEntries.fuzzKeyFile),
+        FuzzEntry("Provenance", fuzzProvenance),
     ]
 }

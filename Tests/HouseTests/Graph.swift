@@ -16,6 +16,8 @@ enum Graph {
         "Disks": ["Words", "CSQLite"],
         // Stand-ins for keys and certificates, so that tests and simulator need no C library.
         "StandIns": ["Words", "Wire"],
+        // What the journal's tests, its fuzzer and the simulator drive it with.
+        "JournalTrials": ["Words", "Wire", "Store", "Journal", "Disks"],
         // Outside.
         "Verbs": ["Words", "Wire", "Money", "Sealing", "Certificates", "Store", "Journal"],
         "tally": ["Verbs"],

@@ -182,22 +182,60 @@ import Words
         }
     }
 
-    @Test(arguments: 0..<20)
-    func `no other set of pieces pays more within the bytes`(seed: Int) {
-        let holder = Holder(seed: seed, pieces: 9)
-        let (usable, window) = (holder.usable, holder.street.window(for: holder.ada))
-        for bytes in stride(from: 1_500, to: 5_000, by: 500) {
-            var most: UInt64 = 0
-            for mask in 1..<(1 << usable.count) where mask.nonzeroBitCount <= 8 {
-                let some = usable.indices.filter { mask >> $0 & 1 == 1 }.map { usable[$0] }
-                let sum = some.reduce(0) { $0 + $1.amount.units }
-                guard sum > most else { continue }
-                let entries = some.map { $0.entry($0.units) }
-                let proposal = holder.street.archive.proposal(entries, by: holder.ada.key, window)
-                if must(proposal).wireBytes.count <= bytes { most = sum }
+    @Test func `hardly ever would another set of pieces pay more within the bytes`() {
+        var (tried, missed) = (0, 0)
+        for seed in 0..<20 {
+            let holder = Holder(seed: seed, pieces: 9)
+            for bytes in stride(from: 1_500, to: 5_000, by: 500) {
+                let largest = holder.chooser(bytes: bytes).largest(from: holder.purse).units
+                let most = most(holder, bytes)
+                #expect(largest <= most)
+                (tried, missed) = (tried + 1, missed + (largest < most ? 1 : 0))
             }
-            #expect(holder.chooser(bytes: bytes).largest(from: holder.purse).units == most)
         }
+        print("narrow caps: \(missed) of \(tried) largest payments are not the best there is")
+        #expect(missed * 50 <= tried, "a knapsack filled by hand, yet filled well")
+    }
+
+    /// What the best of all sets pays within those bytes.
+    private func most(_ holder: Holder, _ bytes: Int) -> UInt64 {
+        let (usable, window) = (holder.usable, holder.street.window(for: holder.ada))
+        var most: UInt64 = 0
+        for mask in 1..<(1 << usable.count) where mask.nonzeroBitCount <= 8 {
+            let some = usable.indices.filter { mask >> $0 & 1 == 1 }.map { usable[$0] }
+            let sum = some.reduce(0) { $0 + $1.amount.units }
+            guard sum > most else { continue }
+            let entries = some.map { $0.entry($0.units) }
+            let proposal = holder.street.archive.proposal(entries, by: holder.ada.key, window)
+            if must(proposal).wireBytes.count <= bytes { most = sum }
+        }
+        return most
+    }
+
+    @Test func `a chain longer than anybody checks is counted as it is, and not proposed`() {
+        var street = Street()
+        let people = [street.person("ada"), street.person("bob")]
+        let stick = street.stick(9, to: people[0])
+        var entry = stick.entry(0, 9)
+        for hop in 0...Limits.hopsPerChain {
+            let given = street.handover([entry], from: people[hop % 2], to: people[(hop + 1) % 2])
+            entry = given.entry(0, 0, 9)
+        }
+        let hops = street.archive.hops(of: entry.holding)
+        #expect(hops == Limits.hopsPerChain + 1)
+        var purse = Purse()
+        let (asset, day) = (stick.asset, stick.spendUntil)
+        purse.put(Piece(entry.holding, asset: asset, spendUntil: day, hops: hops))
+        let holder = people[(Limits.hopsPerChain + 1) % 2]
+        let chooser = Chooser(
+            payer: holder.key,
+            window: street.window(for: holder),
+            caps: Caps(),
+            today: Street.today,
+            spent: .zero,
+            archive: street.archive
+        )
+        #expect(chooser.largest(from: purse) == .zero)
     }
 
     @Test func `the window's largest payment and ceiling are kept`() throws {

@@ -33,45 +33,26 @@ struct Plot {
             street.stick(300, to: eve, request: "e"),
         ]
         spareStick = street.stick(400, to: eve, request: "spare")
-        let (toCleo, toDan, again) = (street.payment(), street.payment(), street.payment())
         let toVera = street.handover(
             [sticks[0].entry(100, 600), sticks[0].entry(700, 800), sticks[0].entry(50, 60)],
             from: ada,
             to: vera
         )
-        let refused = street.handover(
-            [toVera.entry(0, 200, 300)],
-            from: vera,
-            to: cleo,
-            payment: toCleo
-        )
-        let byCleo = street.abort(toCleo, by: cleo, to: vera)
+        let (refused, byCleo) = street.tried(toVera.entry(0, 200, 300), from: vera, to: cleo)
         let toBob = street.handover(
             [toVera.entry(0, 200, 500, releases: [byCleo]), sticks[1].entry(0, 200)],
             from: vera,
             to: bob,
             counter: 2
         )
-        let refusedByDan = street.handover(
-            [toBob.entry(0, 250, 300)],
-            from: bob,
-            to: dan,
-            payment: toDan
-        )
-        let byDan = street.abort(toDan, by: dan, to: bob)
+        let (refusedByDan, byDan) = street.tried(toBob.entry(0, 250, 300), from: bob, to: dan)
         let toEve = street.handover(
             [toBob.entry(0, 250, 450, releases: [byDan]), toBob.entry(1, 50, 150)],
             from: bob,
             to: eve,
             counter: 2
         )
-        let refusedAgain = street.handover(
-            [toEve.entry(0, 300, 350)],
-            from: eve,
-            to: cleo,
-            payment: again
-        )
-        let releaseOfEve = street.abort(again, by: cleo, to: eve)
+        let (refusedAgain, again) = street.tried(toEve.entry(0, 300, 350), from: eve, to: cleo)
         window = street.window(for: eve)
         let paid = street.handover(
             [sticks[2].entry(100, 150)],
@@ -81,24 +62,20 @@ struct Plot {
             total: 50,
             window: window
         )
-        held = Holding(
-            stick: sticks[2].id,
-            units: units(100, 150),
-            parent: EntryReference(paid.hash, 0)
-        )
+        held = paid.entry(0, 100, 150).holding
         let entries = [
-            toEve.entry(0, 260, 400, releases: [releaseOfEve]), toEve.entry(1, 60, 100),
+            toEve.entry(0, 260, 400, releases: [again]), toEve.entry(1, 60, 100),
             sticks[2].entry(0, 50),
         ]
         proposal = must(street.archive.proposal(entries, by: eve.key, window))
         payment = street.payment()
         handovers = [toVera, refused, toBob, refusedByDan, toEve, refusedAgain, paid]
         spareLinks = [refused.link(0), refusedByDan.link(0), toVera.link(1)]
-        spareReleases = [
-            byCleo, byDan, releaseOfEve, street.abort(street.payment(), by: cleo, to: eve),
-            street.abort(street.payment(), by: cleo, to: bob),
-            street.abort(street.payment(), by: cleo, to: ada),
-        ]
+        var releases = [byCleo, byDan, again]
+        for payer in [eve, bob, ada] {
+            releases.append(street.abort(street.payment(), by: cleo, to: payer))
+        }
+        spareReleases = releases
     }
 
     /// Dan, who never met this money but holds some of a stick that is used here.
@@ -141,6 +118,19 @@ struct Plot {
             ),
             salts: (0..<PrivateLeaf.count).map { Salt(high: 3, low: UInt64($0)) }
         )
+    }
+}
+
+extension Street {
+    /// A payer's first handover, aborted, with the release that frees its units.
+    fileprivate mutating func tried(
+        _ entry: Entry,
+        from payer: StandInSigner,
+        to payee: StandInSigner
+    ) -> (Handover, Abort) {
+        let payment = payment()
+        let handover = handover([entry], from: payer, to: payee, payment: payment)
+        return (handover, abort(payment, by: payee, to: payer))
     }
 }
 
