@@ -45,6 +45,8 @@ let package = Package(
         room("Certificates", ["Words", "CCrypto"]),
         room("Store", ["Words", "CSQLite"]),
         room("Journal", ["Words", "Wire", "Store"]),
+        // Files, terminal, environment and clock of this process.
+        room("Host", ["Words"]),
 
         // The simulator's house.
         room("Disks", ["Words", "CSQLite"], path: "sim-network/Disks"),
@@ -58,7 +60,12 @@ let package = Package(
         ),
 
         // Outside.
-        room("Verbs", ["Words", "Wire", "Money", "Sealing", "Certificates", "Store", "Journal"]),
+        room(
+            "Verbs",
+            [
+                "Words", "Wire", "Money", "Sealing", "Certificates", "Store", "Journal", "Host",
+            ]
+        ),
         .executableTarget(name: "tally", dependencies: ["Verbs"], swiftSettings: strict),
 
         // What the tests of several rooms need alike.
@@ -89,6 +96,12 @@ let package = Package(
         tests("FuzzTests", ["FuzzEntries"]),
         // The rules of the house, as a test: it reads the sources and needs none of them.
         tests("HouseTests", []),
+        .testTarget(
+            name: "VerbsTests",
+            dependencies: ["Words", "Host", "Verbs"],
+            exclude: ["sessions"],
+            swiftSettings: strict
+        ),
         tests("StoreTests", ["Words", "Store", "Disks"]),
         tests("DisksTests", ["Words", "Store", "Disks"]),
         tests(

@@ -1,4 +1,4 @@
-internal import Words
+package import Words
 
 /// Writes the few ASN.1 types that our certificates are made of, each in its one DER form.
 enum DER {
@@ -64,10 +64,10 @@ enum DER {
 }
 
 /// A moment as the calendar has it, in UTC.
-struct Civil: Hashable {
-    let year, month, day, hour, minute, second: Int
+package struct Civil: Hashable, Sendable {
+    package let year, month, day, hour, minute, second: Int
 
-    init(_ moment: Moment) {
+    package init(_ moment: Moment) {
         let time = Int(moment.seconds % Limits.secondsPerDay)
         (hour, minute, second) = (time / 3_600, time / 60 % 60, time % 60)
         // Years are counted from March, so that the day a leap year adds is the last.

@@ -16,6 +16,17 @@ extension Certificate {
         let form = try Form(der: der, issuedBy: issuer, checking: isSigned)
         self = form.certificate
     }
+
+    /// The certificate of a root, which is its own issuer.
+    ///
+    /// That it is well made says nothing of whether to trust it: whoever calls this was told.
+    package init(rootDER der: [UInt8], checking isSigned: BytesChecking) throws(CertificateFault) {
+        guard der.count <= Limits.certificateBytes else { throw .tooLarge(bytes: der.count) }
+        let parsed = try ParsedCertificate(der)
+        guard parsed.usesEd25519, let key = Bytes32(parsed.key) else { throw .notEd25519 }
+        try self.init(der: der, issuedBy: Key(key), checking: isSigned)
+        guard roles.contains(.office) else { throw .unusable("a root is an office") }
+    }
 }
 
 extension Form {

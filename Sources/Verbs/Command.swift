@@ -1,1 +1,74 @@
-package func main() {}
+package import Words
+internal import Host
+
+// The command's voice: lower case, no full stop. What went wrong and why stands after `error:`,
+// what to do about it after `hint:`. Results go to standard output, everything else to standard
+// error. Nothing is said twice, and nothing is said when there is nothing to say.
+
+/// What running the command once came to.
+package struct Answer: Hashable, Sendable {
+    package let status: Int32
+    package let out: String
+    package let err: String
+}
+
+/// The world around one run of the command; a test makes one up.
+package struct Scene: Sendable {
+    package var environment: [String: String] = [:]
+    /// What comes by standard input; nil where it is to be read from the system.
+    package var input: [UInt8]?
+    package var now: Moment
+    package var outIsTerminal = false
+    package var errIsTerminal = false
+
+    package init(now: Moment) { self.now = now }
+
+    /// Paint for a stream: only on a terminal that shows it, and never against NO_COLOR.
+    func paint(terminal: Bool) -> Paint {
+        let wanted = environment["NO_COLOR", default: ""].isEmpty
+        return Paint(isOn: terminal && wanted && environment["TERM"] != "dumb")
+    }
+}
+
+/// Runs the command once.
+package func run(arguments: [String], in scene: Scene) -> Answer {
+    let wantsJSON = arguments.prefix { $0 != "--" }.contains("--json")
+    do {
+        switch try Parsed(arguments) {
+        case .overview:
+            return Answer(status: Exit.usage.rawValue, out: "", err: Help.overview)
+        case .help(let verb):
+            let report = try helped(verb, scene)
+            return Answer(status: 0, out: report.text(asJSON: wantsJSON), err: "")
+        case .verb(let request):
+            let report = try request.verb.act(request, scene)
+            return Answer(
+                status: report.exit.rawValue,
+                out: report.text(asJSON: wantsJSON),
+                err: ""
+            )
+        }
+    } catch {
+        let paint = scene.paint(terminal: scene.errIsTerminal)
+        let text = wantsJSON ? error.json.text + "\n" : error.text(paint)
+        return Answer(status: error.exit.rawValue, out: "", err: text)
+    }
+}
+
+private func helped(_ words: [String], _ scene: Scene) throws(Complaint) -> Report {
+    let paint = scene.paint(terminal: scene.outIsTerminal)
+    return try Help.report(words, paint)
+}
+
+/// Runs the command for the process it is.
+package func main() {
+    var scene = Scene(now: Process.now)
+    for name in ["TALLY_HOME", "NO_COLOR", "TERM"] {
+        scene.environment[name] = Process.environment(name)
+    }
+    scene.outIsTerminal = Process.isTerminal(.output)
+    scene.errIsTerminal = Process.isTerminal(.errors)
+    let answer = run(arguments: Process.arguments, in: scene)
+    let isTold = Process.write(answer.err, to: .errors) && Process.write(answer.out, to: .output)
+    Process.exit(isTold ? answer.status : Exit.failed.rawValue)
+}

@@ -1,0 +1,99 @@
+internal import Glibc
+
+/// Why a file could not be read or written, in the few ways that a person can do something about.
+package enum HostFault: Error, Hashable, Sendable {
+    case missing
+    case directory
+    case forbidden
+    case tooLarge(cap: Int)
+    /// Something stands where a directory was wanted.
+    case notADirectory
+    /// Everything else, in the system's words.
+    case system(String)
+
+    init(_ number: Int32) {
+        switch number {
+        case ENOENT: self = .missing
+        case EISDIR: self = .directory
+        case EACCES, EPERM: self = .forbidden
+        case ENOTDIR: self = .notADirectory
+        default:
+            // Unsafe: strerror gives a C string that stands until its next call.
+            self = .system(unsafe String(cString: strerror(number)))
+        }
+    }
+}
+
+/// Files as the verbs need them: read whole up to a cap, written whole or not at all.
+///
+/// Unsafe in every call that takes a path: Swift lends its text as a C string for the call.
+package enum Files {
+    /// The bytes of a file of at most `cap` bytes.
+    package static func read(_ path: String, cap: Int) throws(HostFault) -> [UInt8] {
+        let file = unsafe open(path, O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { throw HostFault(errno) }
+        defer { close(file) }
+        return try read(from: file, cap: cap)
+    }
+
+    /// What comes by standard input, at most `cap` bytes.
+    package static func readInput(cap: Int) throws(HostFault) -> [UInt8] {
+        try read(from: STDIN_FILENO, cap: cap)
+    }
+
+    private static func read(from file: Int32, cap: Int) throws(HostFault) -> [UInt8] {
+        var bytes: [UInt8] = []
+        var part = [UInt8](repeating: 0, count: 16_384)
+        while bytes.count <= cap {
+            // Unsafe: there is room for as many bytes as are asked for.
+            let count = unsafe Glibc.read(file, &part, part.count)
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else { throw HostFault(errno) }
+            guard count > 0 else { return bytes }
+            bytes += part[..<count]
+        }
+        throw .tooLarge(cap: cap)
+    }
+
+    /// Puts the bytes under that name at once: whoever looks sees the old file or the new one.
+    package static func write(_ bytes: [UInt8], to path: String) throws(HostFault) {
+        let draft = path + ".\(getpid()).draft"
+        let file = unsafe open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+        guard file >= 0 else { throw HostFault(errno) }
+        let isWritten = writeAll(bytes, to: file) && fsync(file) == 0
+        let fault = errno
+        let isClosed = close(file) == 0
+        guard isWritten, isClosed else {
+            _ = unsafe unlink(draft)
+            throw HostFault(isWritten ? errno : fault)
+        }
+        guard unsafe rename(draft, path) == 0 else {
+            let fault = errno
+            _ = unsafe unlink(draft)
+            throw HostFault(fault)
+        }
+    }
+
+    /// Makes a directory unless it is there.
+    package static func makeDirectory(_ path: String) throws(HostFault) {
+        guard unsafe mkdir(path, 0o777) != 0 else { return }
+        guard errno == EEXIST else { throw HostFault(errno) }
+        let file = unsafe open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard file >= 0 else { throw HostFault(errno) }
+        close(file)
+    }
+
+    static func writeAll(_ bytes: [UInt8], to file: Int32) -> Bool {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let count = unsafe rest.withUnsafeBytes { source in
+                // Unsafe: the address and the count are those of one slice.
+                unsafe Glibc.write(file, source.baseAddress, source.count)
+            }
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { return false }
+            rest = rest.dropFirst(count)
+        }
+        return true
+    }
+}

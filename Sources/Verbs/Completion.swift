@@ -1,0 +1,163 @@
+/// Completions for the shells, written from the table of verbs.
+enum Shell: String, CaseIterable {
+    case bash
+    case zsh
+    case fish
+
+    static let act: @Sendable (Request, Scene) throws(Complaint) -> Report = { request, _ in
+        // The parser let only a shell of ours through.
+        let shell = request.arguments.first.flatMap(Shell.init) ?? .bash
+        let lines = shell.lines
+        return Report(
+            lines: lines,
+            json: .object([
+                ("shell", .string(shell.rawValue)),
+                ("script", .string(lines.joined(separator: "\n") + "\n")),
+            ])
+        )
+    }
+
+    private var lines: [String] {
+        switch self {
+        case .bash: Self.bashScript
+        case .zsh: Self.zshScript
+        case .fish: Self.fishScript
+        }
+    }
+
+    /// What one first word offers after it.
+    private struct Group {
+        let word: String
+        let verbs: [Verb]
+
+        static var all: [Group] {
+            Help.firstWords.map { word in
+                Group(word: word, verbs: Verbs.all.filter { $0.words[0] == word })
+            }
+        }
+
+        var summary: String { verbs.map(\.summary).joined(separator: "; ") }
+
+        var options: [Verb.Option] {
+            var options: [Verb.Option] = []
+            for option in verbs.flatMap(\.allOptions)
+            where !options.contains(where: { $0.name == option.name }) {
+                options.append(option)
+            }
+            return options
+        }
+
+        /// Words that may stand after the first one.
+        var words: [String] {
+            verbs.flatMap { verb in
+                verb.words.dropFirst()
+                    + verb.arguments.flatMap { argument -> [String] in
+                        switch argument.kind {
+                        case .choice(let words): words
+                        case .verb: Help.firstWords
+                        case .file, .directory, .number: []
+                        }
+                    }
+            }
+        }
+
+        var takesFiles: Bool { verbs.contains { $0.arguments.contains { $0.kind == .file } } }
+    }
+
+    // MARK: bash
+
+    private static var bashScript: [String] {
+        ["# bash completion for tally", "_tally() {"]
+            + [
+                "    local current=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]}",
+                "    COMPREPLY=()", "    if [ \"$COMP_CWORD\" -eq 1 ]; then",
+                "        COMPREPLY=($(compgen -W \"\(Help.firstWords.joined(separator: " "))\""
+                    + " -- \"$current\"))",
+                "        return", "    fi", "    case \"${COMP_WORDS[1]} $before\" in",
+            ] + Group.all.flatMap(bashValues)
+            + ["    esac", "    case \"${COMP_WORDS[1]}\" in"]
+            + Group.all.map(bashWords) + ["    esac", "}", "complete -o filenames -F _tally tally"]
+    }
+
+    private static func bashValues(_ group: Group) -> [String] {
+        group.options.compactMap { option in
+            guard option.value != nil else { return nil }
+            let answer =
+                switch option.kind {
+                case .file: "COMPREPLY=($(compgen -f -- \"$current\")); return"
+                case .directory: "COMPREPLY=($(compgen -d -- \"$current\")); return"
+                case .number, .choice, .verb: "return"
+                }
+            return "    '\(group.word) \(option.name)') \(answer) ;;"
+        }
+    }
+
+    private static func bashWords(_ group: Group) -> String {
+        let words = (group.words + group.options.map(\.name)).joined(separator: " ")
+        let files = group.takesFiles ? " -f" : ""
+        return "    \(group.word)) COMPREPLY=($(compgen\(files) -W \"\(words)\""
+            + " -- \"$current\")) ;;"
+    }
+
+    // MARK: zsh
+
+    private static var zshScript: [String] {
+        ["#compdef tally", "_tally() {", "    local -a verbs=("]
+            + Group.all.map { "        '\($0.word):\($0.summary)'" }
+            + [
+                "    )", "    if (( CURRENT == 2 )); then", "        _describe verb verbs",
+                "        return", "    fi", "    case $words[2] in",
+            ]
+            + Group.all.flatMap { group in
+                ["    \(group.word)) _arguments \\"]
+                    + group.options.map { "        \(zshOption($0)) \\" }
+                    + ["        '*:\(group.takesFiles ? "file:_files" : zshWords(group))' ;;"]
+            } + ["    esac", "}", "compdef _tally tally"]
+    }
+
+    private static func zshWords(_ group: Group) -> String {
+        "word:(\(group.words.joined(separator: " ")))"
+    }
+
+    private static func zshOption(_ option: Verb.Option) -> String {
+        // Quotes end the word and colons its parts.
+        let about = option.about.filter { $0 != "'" && $0 != ":" }
+        guard let value = option.value else { return "'\(option.name)[\(about)]'" }
+        let action =
+            switch option.kind {
+            case .file: "_files"
+            case .directory: "_files -/"
+            case .number, .choice, .verb: " "
+            }
+        return "'\(option.name)[\(about)]:\(value):\(action)'"
+    }
+
+    // MARK: fish
+
+    private static var fishScript: [String] {
+        ["# fish completion for tally", "complete -c tally -f"]
+            + Group.all.flatMap { group in
+                let seen = "__fish_seen_subcommand_from \(group.word)"
+                return [
+                    "complete -c tally -n __fish_use_subcommand -a \(group.word)"
+                        + " -d '\(group.summary)'"
+                ] + group.words.map { "complete -c tally -n '\(seen)' -a '\($0)'" }
+                    + (group.takesFiles ? ["complete -c tally -n '\(seen)' -F"] : [])
+                    + group.options.map { fishOption($0, seen) }
+            }
+    }
+
+    private static func fishOption(_ option: Verb.Option, _ seen: String) -> String {
+        let about = option.about.filter { $0 != "'" }
+        let short = option.short.map { " -s \($0.dropFirst())" } ?? ""
+        let value =
+            switch (option.value, option.kind) {
+            case (nil, _): ""
+            case (_, .file): " -r -F"
+            case (_, .directory): " -x -a '(__fish_complete_directories)'"
+            case (_, .number), (_, .choice), (_, .verb): " -x"
+            }
+        return "complete -c tally -n '\(seen)'\(short) -l \(option.name.dropFirst(2))\(value)"
+            + " -d '\(about)'"
+    }
+}

@@ -1,0 +1,217 @@
+/// One verb, as parsing, help, completion and errors all know it.
+struct Verb: Sendable {
+    /// What completes an argument or an option's value.
+    enum Kind: Hashable, Sendable {
+        case file
+        case directory
+        case number
+        case choice([String])
+        case verb
+    }
+
+    struct Argument: Sendable {
+        let name: String
+        let kind: Kind
+        let about: String
+        var isRequired = true
+    }
+
+    struct Option: Sendable {
+        /// With its dashes.
+        let name: String
+        var short: String?
+        /// Its value's name; nil for a flag.
+        var value: String?
+        var kind = Kind.file
+        let about: String
+    }
+
+    struct Example: Sendable {
+        let line: String
+        let about: String
+    }
+
+    /// One or two words: `verify`, `bench base`.
+    let words: [String]
+    let summary: String
+    let details: [String]
+    var arguments: [Argument] = []
+    var options: [Option] = []
+    let examples: [Example]
+    let exits: [Exit]
+    let act: @Sendable (Request, Scene) throws(Complaint) -> Report
+
+    var name: String { words.joined(separator: " ") }
+    var allOptions: [Option] { options + Verbs.common }
+
+    var usage: String {
+        let names = arguments.map { $0.isRequired ? $0.name : "[\($0.name)]" }
+        return (["tally", name] + ["[options]"] + names).joined(separator: " ")
+    }
+}
+
+/// What was asked of a verb.
+struct Request: Sendable {
+    let verb: Verb
+    let arguments: [String]
+    /// By name; a flag's value is empty.
+    let options: [String: String]
+
+    subscript(_ option: String) -> String? { options[option] }
+}
+
+/// The table of verbs: the only place that knows which there are.
+enum Verbs {
+    static let common: [Verb.Option] = [
+        Verb.Option(
+            name: "--home",
+            value: "DIR",
+            kind: .directory,
+            about: "the home to use; else TALLY_HOME"
+        ),
+        Verb.Option(name: "--json", about: "answer in JSON, errors too"),
+        Verb.Option(name: "--help", short: "-h", about: "say what this verb does"),
+    ]
+
+    static let all: [Verb] = [demo, verify, version, help, completion, benchBase]
+
+    static let demo = Verb(
+        words: ["demo"],
+        summary: "issue money, pass it on three times, and try eight forgeries",
+        details: [
+            "a demo office issues a stick of 50.00 EUR; it is cut and passed on from hand to hand,",
+            "every holder checks it, and then eight forgeries are tried and refused by name;",
+            "keys, signatures, certificates and envelopes are real, and the office is not",
+        ],
+        options: [
+            Verb.Option(
+                name: "--keep",
+                value: "DIR",
+                kind: .directory,
+                about: "write the papers there, for 'tally verify'"
+            ),
+            Verb.Option(
+                name: "--seed",
+                value: "N",
+                kind: .number,
+                about: "draw keys from N at 2027-01-15, to get the same text again"
+            ),
+        ],
+        examples: [
+            Verb.Example(line: "tally demo", about: "watch it"),
+            Verb.Example(line: "tally demo --keep papers", about: "keep what can be verified"),
+        ],
+        exits: [.done, .failed, .usage],
+        act: Demo.act
+    )
+
+    static let verify = Verb(
+        words: ["verify"],
+        summary: "check a paper or a certificate, offline",
+        details: [
+            "FILE is a paper (stick, window, handover, decision, receipt, provenance, proof,",
+            "revocation, name) or an X.509 certificate; it is checked under one root, that of",
+            "--root or root.crt in the home, and never under one that the file brings along;",
+            "keys are shown by their first 8 bytes, and whole with --json",
+        ],
+        arguments: [
+            Verb.Argument(name: "FILE", kind: .file, about: "what to check; - reads standard input")
+        ],
+        options: [
+            Verb.Option(name: "--root", value: "CERT", about: "trust this root, DER or PEM"),
+            Verb.Option(
+                name: "--office",
+                value: "CERT",
+                about: "the office between the root and a certificate"
+            ),
+        ],
+        examples: [
+            Verb.Example(
+                line: "tally verify --root root.crt receipt.tally",
+                about: "who paid whom, and how much"
+            ),
+            Verb.Example(
+                line: "tally verify --root root.crt --office office.crt ada.crt",
+                about: "whose key this is"
+            ),
+        ],
+        exits: Exit.allCases,
+        act: Verifying.act
+    )
+
+    static let version = Verb(
+        words: ["version"],
+        summary: "say which version this is",
+        details: ["the program's version, and the version of the format it reads and writes"],
+        examples: [Verb.Example(line: "tally version", about: "what to put into a report")],
+        exits: [.done, .usage],
+        act: { _, _ in Version.report }
+    )
+
+    static let help = Verb(
+        words: ["help"],
+        summary: "say what a verb does",
+        details: ["without a verb: all of them, and the exit codes"],
+        arguments: [
+            Verb.Argument(
+                name: "VERB",
+                kind: .verb,
+                about: "one verb, or two words of one",
+                isRequired: false
+            )
+        ],
+        examples: [Verb.Example(line: "tally help verify", about: "arguments and options")],
+        exits: [.done, .usage],
+        act: { request, scene throws(Complaint) in
+            try Help.report(
+                request.arguments,
+                scene.paint(terminal: scene.outIsTerminal)
+            )
+        }
+    )
+
+    static let completion = Verb(
+        words: ["completion"],
+        summary: "write completions for a shell",
+        details: ["put them where your shell looks, or load them once"],
+        arguments: [
+            Verb.Argument(
+                name: "SHELL",
+                kind: .choice(Shell.allCases.map(\.rawValue)),
+                about: "bash, zsh or fish"
+            )
+        ],
+        examples: [
+            Verb.Example(line: "source <(tally completion bash)", about: "in this shell"),
+            Verb.Example(
+                line: "tally completion fish > ~/.config/fish/completions/tally.fish",
+                about: "for good"
+            ),
+        ],
+        exits: [.done, .usage],
+        act: Shell.act
+    )
+
+    static let benchBase = Verb(
+        words: ["bench", "base"],
+        summary: "measure the base against the raw library calls it needs",
+        details: [
+            "every figure is a ratio of two times measured in the same run, ours to the bare",
+            "calls; the journal is measured in a folder of the home, or of the place you are in",
+        ],
+        examples: [Verb.Example(line: "tally bench base", about: "half a minute or so")],
+        exits: [.done, .failed, .usage],
+        act: benchBaseVerb
+    )
+}
+
+/// Which version this is.
+enum Version {
+    static let program = "0.1.0"
+    static let format: UInt64 = 1
+
+    static let report = Report(
+        lines: ["tally \(program), format \(format)"],
+        json: .object([("version", .string(program)), ("format", .number(format))])
+    )
+}
