@@ -21,6 +21,9 @@ package struct Comparison: Sendable {
 
     /// Runs both in turn, `count` times a round, and says what one run takes.
     ///
+    /// Many short rounds rather than few long ones: whatever else the machine does then falls
+    /// into some of them, and the median is of those it left alone.
+    ///
     /// Each returns false when what it did went wrong.
     package init(
         _ name: String,

@@ -4,7 +4,7 @@ internal import Words
 
 /// Sealing and opening an envelope, against the bare libsodium calls it needs.
 package enum EnvelopeBench {
-    package static func run(rounds: Int = 15, messages: Int = 200) -> [Comparison] {
+    package static func run(rounds: Int = 61, messages: Int = 20) -> [Comparison] {
         var pair = Pair()
         let raw = RawYardstick(
             statementBytes: pair.message.object.wireBytes.count,

@@ -24,7 +24,8 @@ package enum MoneyBench {
         return Comparison(
             "provenance of \(hops) hop\(hops == 1 ? "" : "s")",
             target: 1.2,
-            count: 320 / (hops + 1),
+            rounds: 61,
+            count: 64 / (hops + 1),
             ours: {
                 var verified = known
                 return chain.isGood(bytes, &verified)
@@ -41,7 +42,8 @@ package enum MoneyBench {
         return Comparison(
             "provenance of \(hops) hops, verified before",
             target: 0.2,
-            count: 40,
+            rounds: 61,
+            count: 2,
             ours: { chain.isGood(bytes, &verified) },
             raw: { raw.run() }
         )
@@ -56,7 +58,8 @@ package enum MoneyBench {
         return Comparison(
             "decode and encode a handover of 8 pieces",
             target: 0.04,
-            count: 200,
+            rounds: 61,
+            count: 40,
             ours: {
                 guard let read = try? Handover(wireBytes: bytes) else { return false }
                 return read.wireBytes(reserving: bytes.count) == bytes
