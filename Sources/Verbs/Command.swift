@@ -1,5 +1,5 @@
-package import Words
 internal import Host
+package import Words
 
 // The command's voice: lower case, no full stop. What went wrong and why stands after `error:`,
 // what to do about it after `hint:`. Results go to standard output, everything else to standard

@@ -208,8 +208,11 @@ extension Facts {
         add("not before", certificate.notBefore.text)
         add("not after", certificate.notAfter.text)
         let isInDate = (certificate.notBefore...certificate.notAfter).contains(now)
-        add("in date", isInDate ? "yes" : "no, and what it signed in date stays good",
-            .flag(isInDate))
+        add(
+            "in date",
+            isInDate ? "yes" : "no, and what it signed in date stays good",
+            .flag(isInDate)
+        )
     }
 
     private func number(_ count: Int) -> JSON { .number(UInt64(count)) }

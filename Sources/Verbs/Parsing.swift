@@ -175,7 +175,8 @@ func nearest(_ word: String, _ known: [String]) -> String? {
     let ranked = known.map { (distance(Array(word), Array($0)), $0) }
     guard let best = ranked.min(by: { $0.0 < $1.0 }) else { return nil }
     let isNear = best.0 <= max(1, word.count / 3)
-    return isNear || (word.count > 2 && best.1.hasPrefix(word)) ? best.1
+    return isNear || (word.count > 2 && best.1.hasPrefix(word))
+        ? best.1
         : known.first { word.count > 2 && $0.hasPrefix(word) }
 }
 

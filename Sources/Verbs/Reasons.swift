@@ -6,7 +6,7 @@ package struct Reason: Hashable, Sendable {
     package let what: String
     package let hint: String
 
-    private init(_ name: String, _ what: String, _ hint: String) {
+    init(_ name: String, _ what: String, _ hint: String) {
         (self.name, self.what, self.hint) = (name, what, hint)
     }
 
@@ -24,296 +24,244 @@ package struct Reason: Hashable, Sendable {
         return reason
     }
 
-    private static let again = "ask whoever gave it to you for a fresh copy"
+    static let again = "ask whoever gave it to you for a fresh copy"
     private static let noMoney = "take no money on the strength of it"
 
     package static let refusals: [Reason] = [
         Reason(
-            "unreadable", "its bytes are not in the one form that Tally writes",
-            "it was damaged on the way, or another program made it; \(again)"),
+            "unreadable",
+            "its bytes are not in the one form that Tally writes",
+            "it was damaged on the way, or another program made it; \(again)"
+        ),
         Reason(
-            "too-many-bytes", "it is longer than a payee looks at",
-            "the payer should pay with fewer pieces, or refresh them at its office"),
+            "too-many-bytes",
+            "it is longer than a payee looks at",
+            "the payer should pay with fewer pieces, or refresh them at its office"
+        ),
         Reason(
-            "too-many-hops", "its money went through more hands than a payee checks",
-            "the payer should refresh the piece at its office, which gives a new stick for it"),
+            "too-many-hops",
+            "its money went through more hands than a payee checks",
+            "the payer should refresh the piece at its office, which gives a new stick for it"
+        ),
         Reason(
-            "not-needed", "it carries something that nothing in it needs, or one thing twice",
-            "a well-made paper carries nothing else; \(again)"),
+            "not-needed",
+            "it carries something that nothing in it needs, or one thing twice",
+            "a well-made paper carries nothing else; \(again)"
+        ),
         Reason(
-            "certificate", "a certificate in it does not stand under this root",
-            "look at which office it comes from: this home trusts one root and no other"),
+            "certificate",
+            "a certificate in it does not stand under this root",
+            "look at which office it comes from: this home trusts one root and no other"
+        ),
         Reason(
-            "foreign-office", "an office that this root does not vouch for issued it",
-            "it is another office's money, or nobody's: take it to the office that issued it"),
+            "foreign-office",
+            "an office that this root does not vouch for issued it",
+            "it is another office's money, or nobody's: take it to the office that issued it"
+        ),
         Reason(
-            "certificate-missing", "the certificate of somebody who signed is not in it",
-            "nobody can tell whose signature that is; \(again), with all certificates"),
+            "certificate-missing",
+            "the certificate of somebody who signed is not in it",
+            "nobody can tell whose signature that is; \(again), with all certificates"
+        ),
         Reason(
-            "stick-missing", "the stick that a piece is cut from is not in it",
-            "without the office's own signature there is no money; \(again)"),
+            "stick-missing",
+            "the stick that a piece is cut from is not in it",
+            "without the office's own signature there is no money; \(again)"
+        ),
         Reason(
-            "stick-signature", "the office did not sign this stick: it was made up or changed",
-            noMoney + ", and show the file to the office"),
+            "stick-signature",
+            "the office did not sign this stick: it was made up or changed",
+            noMoney + ", and show the file to the office"
+        ),
         Reason(
-            "stick-expired", "the day until which this stick may be spent is past",
-            "its holder can still redeem it at the office until the stick's settling day"),
+            "stick-expired",
+            "the day until which this stick may be spent is past",
+            "its holder can still redeem it at the office until the stick's settling day"
+        ),
         Reason(
-            "link-missing", "a handover between the office and the holder is not in it",
-            "the way of the money has a gap; ask the payer for all of it"),
+            "link-missing",
+            "a handover between the office and the holder is not in it",
+            "the way of the money has a gap; ask the payer for all of it"
+        ),
         Reason(
-            "wrong-stick", "a handover in its chain passed on another stick",
-            "the pieces do not come from where they say they do; " + noMoney),
+            "wrong-stick",
+            "a handover in its chain passed on another stick",
+            "the pieces do not come from where they say they do; " + noMoney
+        ),
         Reason(
-            "outside-stick", "it names units that the stick never had",
-            "the office issued fewer; " + noMoney),
+            "outside-stick",
+            "it names units that the stick never had",
+            "the office issued fewer; " + noMoney
+        ),
         Reason(
-            "outside-parent", "it names units that its holder was never given",
-            "a piece can be cut and not enlarged; " + noMoney),
+            "outside-parent",
+            "it names units that its holder was never given",
+            "a piece can be cut and not enlarged; " + noMoney
+        ),
         Reason(
-            "not-the-owner", "who first passed it on is not whom the office issued it to",
-            "it was taken from its owner or made up; " + noMoney),
+            "not-the-owner",
+            "who first passed it on is not whom the office issued it to",
+            "it was taken from its owner or made up; " + noMoney
+        ),
         Reason(
-            "not-the-payee", "who passes it on is not who was given it",
-            "it was copied from somebody else's chain; " + noMoney),
+            "not-the-payee",
+            "who passes it on is not who was given it",
+            "it was copied from somebody else's chain; " + noMoney
+        ),
         Reason(
-            "to-itself", "a handover in its chain goes from a key to the same key",
-            "nobody pays himself in Tally; " + noMoney),
+            "to-itself",
+            "a handover in its chain goes from a key to the same key",
+            "nobody pays himself in Tally; " + noMoney
+        ),
         Reason(
-            "link-signature", "a handover in its chain is not signed by who passed it on",
-            "it was changed or made up; " + noMoney),
+            "link-signature",
+            "a handover in its chain is not signed by who passed it on",
+            "it was changed or made up; " + noMoney
+        ),
         Reason(
-            "too-many-releases", "an entry carries more releases than one may",
-            "the payer should refresh the piece at its office"),
+            "too-many-releases",
+            "an entry carries more releases than one may",
+            "the payer should refresh the piece at its office"
+        ),
         Reason(
-            "release-signature", "a release in it is not signed by the payee that gave it",
-            "the earlier payee never let these units go; " + noMoney),
+            "release-signature",
+            "a release in it is not signed by the payee that gave it",
+            "the earlier payee never let these units go; " + noMoney
+        ),
         Reason(
-            "release-not-for-payer", "a release in it was given to somebody else",
-            "it frees nothing of this payer's; " + noMoney),
+            "release-not-for-payer",
+            "a release in it was given to somebody else",
+            "it frees nothing of this payer's; " + noMoney
+        ),
         Reason(
-            "revoked", "it was signed with a key that the office had revoked by then",
-            "what that key signed earlier stays good; ask the office about this one"),
+            "revoked",
+            "it was signed with a key that the office had revoked by then",
+            "what that key signed earlier stays good; ask the office about this one"
+        ),
         Reason(
-            "overlap", "it names the same units twice",
-            "units count once; ask the payer to propose again"),
+            "overlap",
+            "it names the same units twice",
+            "units count once; ask the payer to propose again"
+        ),
         Reason(
-            "overlaps-held", "the payee already holds some of these units",
-            "one of the two chains is false; keep both and show them to the office"),
+            "overlaps-held",
+            "the payee already holds some of these units",
+            "one of the two chains is false; keep both and show them to the office"
+        ),
         Reason(
             "release-missing",
             "these units were already passed on, and who got them has not let them go",
-            "it is a double spend: refuse it, and keep the papers as proof"),
-        Reason(
-            "asset", "it is money of another asset than was asked for",
-            "ask the payer to pay in the asset of the offer"),
-        Reason(
-            "sum", "its pieces do not add up to the amount asked for",
-            "ask the payer to propose again"),
-        Reason(
-            "window-signature", "the office did not sign the payer's window",
-            "the payer has no permission to pay offline; it should sync with its office"),
-        Reason(
-            "window-holder", "the window is somebody else's",
-            "a window lets only its own holder pay; the payer needs one of its own"),
-        Reason(
-            "window-asset", "the window is for another asset",
-            "the payer should ask its office for a window in this asset"),
-        Reason(
-            "window-dates", "the window is not in date",
-            "the payer should sync with its office, and both should look at their clocks"),
-        Reason(
-            "payer-certificate-dates", "the payer's certificate is not in date",
-            "the payer should have its certificate renewed by its office"),
-        Reason(
-            "above-largest", "it is more than the office lets this payer pay at once",
-            "pay less, or in several payments"),
-        Reason(
-            "above-ceiling", "it is more than the office lets this payer pay before a sync",
-            "the payer should sync with its office for a new window"),
-        Reason(
-            "device-class", "a signer in its chain has a weaker device than was asked for",
-            "ask for pieces that only passed through such devices, or lower what you ask for"),
-        Reason(
-            "not-to-me", "the handover is to somebody else",
-            "only the payee named in it can take it"),
-        Reason(
-            "other-payer", "it is signed by another payer than the one who proposed, or by the payee",
-            "begin the payment again with the right partner"),
-        Reason(
-            "other-payment", "it names another payment than the one that was begun",
-            "it answers something else; begin the payment again"),
-        Reason(
-            "other-offer", "it answers another offer",
-            "show the payer the present offer"),
-        Reason(
-            "other-window", "it was made under another window than the one that was checked",
-            "ask the payer to propose again under its present window"),
-        Reason(
-            "other-entries", "it passes on other units than were proposed and checked",
-            "refuse it: what was checked is what must be signed"),
-        Reason(
-            "other-epoch", "it was signed in another epoch than its window is for",
-            "the payer should sync with its office"),
-        Reason(
-            "below-first-counter", "its counter lies below the first that the window allows",
-            "the payer's wallet is older than its window; it should sync with its office"),
-        Reason(
-            "below-floor", "its counter is not above one that this payer has already signed",
-            "the payer's wallet was set back to an older state; it must sync with its office"),
-        Reason(
-            "total", "its running total is less than what this payer has already paid",
-            "the payer's wallet has lost count; it must sync with its office"),
-        Reason(
-            "private-leaf", "what the payee must be shown of the handover is closed or unreadable",
-            "ask the payer to open it; a payee signs for nothing that it cannot read"),
-        Reason(
-            "handover-signature", "the payer did not sign this handover",
-            "it was changed on the way or made up; begin the payment again"),
-    ]
-
-    package static let proofs: [Reason] = [
-        Reason(
-            "signature", "a signature in the proof is not the accused one's",
-            "nobody is convicted by what somebody else wrote"),
-        Reason(
-            "order", "its two papers stand the wrong way round",
-            "a proof has one form; have it made again from the papers"),
-        Reason(
-            "other-key", "its two papers are signed by different keys",
-            "each of them may be honest; there is nothing to convict"),
-        Reason(
-            "other-parent", "its two handovers pass on units of different parents",
-            "a fork passes on the same units of the same parent twice"),
-        Reason(
-            "no-overlap", "its two handovers have no unit in common",
-            "paying two people with different units is what money is for"),
-        Reason(
-            "released", "the first handover was released, so its units were free again",
-            "the payer did right; look at who released them"),
-        Reason(
-            "other-payment", "its papers are about different payments",
-            "an abort contradicts only what was done with the payment it names"),
-        Reason(
-            "office-decision", "its commit is signed by another key than its abort",
-            "an office that decides for an ended epoch convicts nobody"),
-        Reason(
-            "not-below", "its second handover does not use what the first one passed on",
-            "the payee may have spent other money; there is nothing to convict"),
-        Reason(
-            "other-place", "its two handovers stand at different places of their epoch",
-            "a rollback notice of this kind needs one place with two contents"),
-        Reason(
-            "same-content", "its two handovers are one and the same",
-            "a repeat is no second handover"),
-        Reason(
-            "is-fork", "it accuses of less than its papers show: they are a fork",
-            "have the proof made again as a fork, which convicts"),
-        Reason(
-            "closed-leaves", "its handovers do not show the totals that it speaks of",
-            "the payee or the office can open them"),
-        Reason(
-            "other-epoch", "its two handovers are of different epochs",
-            "totals begin anew with each epoch; there is nothing to freeze"),
-        Reason(
-            "fits", "its two handovers fit together",
-            "nothing was rolled back"),
-    ]
-
-    package static let papers: [Reason] = [
-        Reason(
-            "signature", "it is not signed by who it says it is from",
-            "it was changed or made up; do not rely on any word of it"),
-        Reason(
-            "leaves", "what it shows of the private part is not what was signed",
-            "it was changed after it was signed; \(again)"),
-        Reason(
-            "receipt: other-payee", "its commit is signed by somebody who was not paid",
-            "a receipt is the payee's own word, or that of its office; \(again)"),
-        Reason(
-            "receipt: other-payer", "its commit thanks somebody who did not pay",
-            "the two papers in it belong to different payers; \(again)"),
-        Reason(
-            "receipt: other-handover", "its commit names another handover",
-            "the two papers in it do not belong together; \(again)"),
-        Reason(
-            "receipt: other-payment", "its handover was made for another payment",
-            "the two papers in it are of two payments; \(again)"),
-        Reason(
-            "receipt: leaves", "its handover does not show the payment and offer it was for",
-            "ask the payer to write it again with leaves 0 and 1 open"),
-        Reason(
-            "receipt: amount", "its commit is for another amount than was handed over",
-            "one of the two papers in it is false; show it to the office"),
-    ]
-
-    package static let wire: [Reason] = [
-        Reason(
-            "truncated", "the file ends in the middle: a part of it is missing",
-            "copy it again, whole"),
-        Reason(
-            "trailing", "something follows after the paper's end",
-            "copy it again, and nothing but it"),
-        Reason(
-            "wrong-type", "another kind of item stands where the format has one",
-            "it was damaged, or it is no paper of Tally; \(again)"),
-        Reason(
-            "not-shortest", "a number in it is written longer than it has to be",
-            "Tally has one form for each value; whatever wrote it must be mended"),
-        Reason(
-            "indefinite", "a length in it is left open",
-            "Tally writes lengths first; whatever wrote it must be mended"),
-        Reason(
-            "wrong-length", "a key, hash or signature in it has another size than it must have",
-            "it was damaged, or another version wrote it; \(again)"),
-        Reason(
-            "wrong-count", "a list in it has another number of elements than it must have",
-            "it was damaged, or put together by hand; \(again)"),
-        Reason(
-            "over-cap", "a part of it is larger than any such part may be",
-            "it is not made for a wallet to read; \(again)"),
-        Reason(
-            "bad-text", "a text in it is not UTF-8, is not the word of this place, or may not be shown",
-            "texts that could make a screen lie are refused; \(again)"),
-        Reason(
-            "out-of-range", "a number in it is one that this value cannot have",
-            "it was damaged, or a newer version wrote it; try a newer Tally"),
-        Reason(
-            "version", "it is of a version of the format that this program does not speak",
-            "try a newer Tally; 'tally version' says which this is"),
-        Reason(
-            "not-sorted", "a list in it is not in its one order, or has something twice",
-            "whatever wrote it must be mended"),
-    ]
-
-    package static let certificates: [Reason] = [
-        Reason(
-            "too-large", "the certificate is larger than any certificate of Tally",
-            "it is for another purpose, or damaged; \(again)"),
-        Reason(
-            "malformed", "it is no certificate of the one form that Tally has",
-            "docs/PROTOCOL section 5 says what stands in one; \(again)"),
-        Reason(
-            "not-ed25519", "its key or its signature is not Ed25519",
-            "it is for another purpose: Tally knows Ed25519 alone"),
-        Reason(
-            "wrong-issuer", "another key issued the certificate than this root or its office",
-            "name the office between with --office, or look at whose root you trust"),
-        Reason(
-            "bad-signature", "its issuer did not sign this certificate",
-            "it was changed or made up; ask its holder's office"),
-        Reason(
-            "missing", "the certificate lacks an extension that Tally needs",
-            "it was made by another program; have one made by your office"),
-        Reason(
-            "unusable", "the certificate is not fit for this use",
-            "use one of the kind that is asked for"),
-    ]
-
-    /// Those that the demo shows.
-    static let envelopes: [Reason] = [
-        Reason(
-            "not-for-me", "the statement in it was signed for somebody else",
-            "whoever got it sealed it anew to you: it is no message to you"),
+            "it is a double spend: refuse it, and keep the papers as proof"
+        ),
+        Reason(
+            "asset",
+            "it is money of another asset than was asked for",
+            "ask the payer to pay in the asset of the offer"
+        ),
+        Reason(
+            "sum",
+            "its pieces do not add up to the amount asked for",
+            "ask the payer to propose again"
+        ),
+        Reason(
+            "window-signature",
+            "the office did not sign the payer's window",
+            "the payer has no permission to pay offline; it should sync with its office"
+        ),
+        Reason(
+            "window-holder",
+            "the window is somebody else's",
+            "a window lets only its own holder pay; the payer needs one of its own"
+        ),
+        Reason(
+            "window-asset",
+            "the window is for another asset",
+            "the payer should ask its office for a window in this asset"
+        ),
+        Reason(
+            "window-dates",
+            "the window is not in date",
+            "the payer should sync with its office, and both should look at their clocks"
+        ),
+        Reason(
+            "payer-certificate-dates",
+            "the payer's certificate is not in date",
+            "the payer should have its certificate renewed by its office"
+        ),
+        Reason(
+            "above-largest",
+            "it is more than the office lets this payer pay at once",
+            "pay less, or in several payments"
+        ),
+        Reason(
+            "above-ceiling",
+            "it is more than the office lets this payer pay before a sync",
+            "the payer should sync with its office for a new window"
+        ),
+        Reason(
+            "device-class",
+            "a signer in its chain has a weaker device than was asked for",
+            "ask for pieces that only passed through such devices, or lower what you ask for"
+        ),
+        Reason(
+            "not-to-me",
+            "the handover is to somebody else",
+            "only the payee named in it can take it"
+        ),
+        Reason(
+            "other-payer",
+            "it is signed by another than the one who proposed, or by the payee",
+            "begin the payment again with the right partner"
+        ),
+        Reason(
+            "other-payment",
+            "it names another payment than the one that was begun",
+            "it answers something else; begin the payment again"
+        ),
+        Reason(
+            "other-offer",
+            "it answers another offer",
+            "show the payer the present offer"
+        ),
+        Reason(
+            "other-window",
+            "it was made under another window than the one that was checked",
+            "ask the payer to propose again under its present window"
+        ),
+        Reason(
+            "other-entries",
+            "it passes on other units than were proposed and checked",
+            "refuse it: what was checked is what must be signed"
+        ),
+        Reason(
+            "other-epoch",
+            "it was signed in another epoch than its window is for",
+            "the payer should sync with its office"
+        ),
+        Reason(
+            "below-first-counter",
+            "its counter lies below the first that the window allows",
+            "the payer's wallet is older than its window; it should sync with its office"
+        ),
+        Reason(
+            "below-floor",
+            "its counter is not above one that this payer has already signed",
+            "the payer's wallet was set back to an older state; it must sync with its office"
+        ),
+        Reason(
+            "total",
+            "its running total is less than what this payer has already paid",
+            "the payer's wallet has lost count; it must sync with its office"
+        ),
+        Reason(
+            "private-leaf",
+            "what the payee must be shown of the handover is closed or unreadable",
+            "ask the payer to open it; a payee signs for nothing that it cannot read"
+        ),
+        Reason(
+            "handover-signature",
+            "the payer did not sign this handover",
+            "it was changed on the way or made up; begin the payment again"
+        ),
     ]
 }

@@ -96,7 +96,7 @@ enum Verifying {
             throw Complaint(
                 .refused,
                 "several-certificates",
-                "\(quoted(path)) holds \(blocks.count) certificates, and one is checked at a time",
+                "\(quoted(path)) holds \(blocks.count) certificates, and one at a time is checked",
                 hint: "put each into a file, and name the office's with --office"
             )
         }
@@ -238,4 +238,6 @@ struct Root {
     }
 }
 
-func counted(_ count: Int, _ word: String) -> String { "\(count) \(word)" + (count == 1 ? "" : "s") }
+func counted(_ count: Int, _ word: String) -> String {
+    "\(count) \(word)" + (count == 1 ? "" : "s")
+}

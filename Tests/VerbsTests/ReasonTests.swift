@@ -2,7 +2,9 @@ import Foundation
 import Testing
 import Verbs
 
-/// Every name that the other rooms throw has its sentence. The names are read from the sources,
+/// Every name that the other rooms throw has its sentence.
+///
+/// The names are read from the sources,
 /// so that a new one without a sentence fails here and not in front of a person.
 @Suite struct ReasonTests {
     static func names(_ file: String, in kind: String) throws -> [String] {

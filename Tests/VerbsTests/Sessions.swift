@@ -73,8 +73,10 @@ enum Sessions {
     }
 
     private static func lines(_ text: String) -> [String] {
-        text.isEmpty ? [] : text.split(separator: "\n", omittingEmptySubsequences: false)
-            .dropLast(text.hasSuffix("\n") ? 1 : 0).map(String.init)
+        text.isEmpty
+            ? []
+            : text.split(separator: "\n", omittingEmptySubsequences: false)
+                .dropLast(text.hasSuffix("\n") ? 1 : 0).map(String.init)
     }
 
     static var moment: Moment {
