@@ -202,7 +202,8 @@ extension Reason {
         Reason(
             "wrong-issuer",
             "another key issued the certificate than this root or its office",
-            "name the office between with --office, or look at whose root you trust"
+            "look at whose root you trust; an office between a root and a certificate goes"
+                + " with --office"
         ),
         Reason(
             "bad-signature",

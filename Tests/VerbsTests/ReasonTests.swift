@@ -13,7 +13,7 @@ import Verbs
         let text = try String(contentsOf: root.appending(path: "Sources/\(file)"), encoding: .utf8)
         let start = try #require(text.range(of: kind))
         let body = text[start.upperBound...].prefix { $0 != "}" }
-        let raw = try Regex("(?:case \\.[a-zA-Z]+(?:\\([^)]*\\))?: |= )\"([a-z0-9-]+)\"")
+        let raw = try Regex("(?:case \\.[a-zA-Z0-9]+(?:\\([^)]*\\))?: |= )\"([a-z0-9-]+)\"")
         let bare = try Regex("^ *case ([a-z]+)$").anchorsMatchLineEndings()
         return (body.matches(of: raw) + body.matches(of: bare))
             .compactMap { $0.output[1].substring.map(String.init) }

@@ -6,7 +6,7 @@ import Words
 /// Sessions kept as text: what was typed after `$`, and what came back.
 ///
 /// Lines on standard error begin with `2| `, a status other than 0 stands in a last line `[3]`.
-/// `@` is the folder a session works in. TALLY_WRITE_VECTORS=1 writes them anew.
+/// `@` is the folder a session works in, and `#: ` begins a remark. TALLY_WRITE_VECTORS=1 writes them anew.
 enum Sessions {
     static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
         .appending(path: "sessions")
@@ -24,10 +24,10 @@ enum Sessions {
         defer { try? FileManager.default.removeItem(at: scratch) }
         var out: [String] = []
         for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
-            if line.hasPrefix("# ") {
+            if line.hasPrefix("#: ") {
                 out.append(String(line))
             } else if line.hasPrefix("$ ") {
-                if out.last?.hasPrefix("# ") == false { out.append("") }
+                if out.last?.hasPrefix("#: ") == false { out.append("") }
                 out.append(String(line))
                 out += try answer(String(line.dropFirst(2)), in: scratch.path)
             }
