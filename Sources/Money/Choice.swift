@@ -5,7 +5,7 @@ package struct Caps: Hashable, Sendable {
     package var hops: Int
     package var bytes: Int
 
-    package init(hops: Int = Limits.hopsPerChain, bytes: Int = Limits.provenanceBytes) {
+    package init(hops: Int = Limits.hopsPerPayment, bytes: Int = Limits.provenanceBytes) {
         (self.hops, self.bytes) = (hops, bytes)
     }
 }

@@ -53,6 +53,7 @@ package struct Payee: Sendable {
     package init(key: Key, root: Key, now: Moment, asset: Asset, amount: Amount) {
         (self.key, self.now, self.asset, self.amount) = (key, now, asset, amount)
         verifier = Verifier(root: root)
+        verifier.hopCap = Limits.hopsPerPayment
     }
 
     /// Time as the rules want it: a clock that was set back is not believed.

@@ -28,6 +28,8 @@ package enum Limits {
     package static let releasesPerEntry = 8
     /// The longest chain anyone checks, whatever caps a payee announces.
     package static let hopsPerChain = 64
+    /// What a payee takes by default: its own link comes on top, and others have to take that.
+    package static let hopsPerPayment = 63
     /// The most links, sticks and certificates one provenance carries.
     package static let linksPerProvenance = 512
     package static let sticksPerProvenance = 8
