@@ -15,14 +15,39 @@ package struct Agreement: Hashable, Sendable {
 }
 
 extension Payee {
+    /// What COMMIT-REQUEST tells the payer: the handover's place lies above it, and its total
+    /// takes in what is known.
+    ///
+    /// It is tested as it was told, not as it stands when the answer comes: payments that run at
+    /// once may end in any order.
+    package struct Floor: Hashable, Sendable {
+        package let place: Place?
+        package let total: Amount
+
+        package init(place: Place?, total: Amount) {
+            (self.place, self.total) = (place, total)
+        }
+    }
+
+    /// The floor for the handover of this proposal, what it has just shown included.
+    package func floor(for proposal: Proposal) -> Floor {
+        let links = proposal.provenance.links.lazy.filter { $0.header.payer == proposal.payer }
+        let places = [seen.floor(of: proposal.payer)] + links.map(\.header.place)
+        return Floor(
+            place: places.compactMap { $0 }.max(),
+            total: seen.total(of: proposal.window.id) ?? .zero
+        )
+    }
+
     /// Takes a handover only when it is what was proposed and checked: same parties, payment,
-    /// offer, window and entries, a place above everything known of the payer, and a total
-    /// that its window lets pass.
+    /// offer, window and entries, a place above the floor that it was told, and a total that its
+    /// window lets pass; and when nothing learnt meanwhile speaks against its units.
     package func check(
         _ agreement: Agreement,
         of proposal: Proposal,
         payment: PaymentID,
         offer: Hash,
+        above floor: Floor,
         _ checking: some Checking
     ) throws(Refusal) -> Handover {
         let header = agreement.header
@@ -43,31 +68,33 @@ extension Payee {
         }
         guard privates.offer == offer else { throw .otherOffer }
         guard privates.window == proposal.window.id else { throw .otherWindow }
-        let terms = proposal.window.terms
-        guard header.place.epoch == terms.epoch else { throw .otherEpoch }
-        guard header.place.counter >= terms.firstCounter else { throw .belowFirstCounter }
-        if let lastGood = verifier.revoked[header.payer], header.place > lastGood {
-            throw .revoked(header.payer, at: header.place)
-        }
-        if let floor = floor(of: header.payer, proposal), header.place <= floor {
-            throw .belowFloor(floor)
-        }
-        try checkTotal(privates, terms)
+        try checkPlace(header, privates, proposal.window.terms, above: floor)
+        try checkMeanwhile(proposal)
         guard handover.isSigned(checking) else { throw .handoverSignature }
         return handover
     }
 
-    /// The highest place of that key that is known here, what it has just shown included.
-    package func floor(of key: Key, _ proposal: Proposal) -> Place? {
-        let shown = proposal.provenance.links.lazy.filter { $0.header.payer == key }
-        return ([seen.floor(of: key)] + shown.map(\.header.place)).compactMap { $0 }.max()
-    }
-
-    private func checkTotal(_ privates: Privates, _ terms: Window.Terms) throws(Refusal) {
+    private func checkPlace(
+        _ header: Header,
+        _ privates: Privates,
+        _ terms: Window.Terms,
+        above floor: Floor
+    ) throws(Refusal) {
+        guard header.place.epoch == terms.epoch else { throw .otherEpoch }
+        guard header.place.counter >= terms.firstCounter else { throw .belowFirstCounter }
+        try verifier.checkRevocations(header)
+        if let known = floor.place, header.place <= known { throw .belowFloor(known) }
         guard privates.total <= terms.ceiling else { throw .aboveCeiling(terms.ceiling) }
-        let before = seen.total(of: privates.window) ?? .zero
-        guard let least = before.adding(amount), privates.total >= least else {
+        guard let least = floor.total.adding(amount), privates.total >= least else {
             throw .total(privates.total)
         }
+    }
+
+    /// Between proposal and handover other payments went on: what is held, seen and revoked by
+    /// now counts.
+    private func checkMeanwhile(_ proposal: Proposal) throws(Refusal) {
+        for link in proposal.provenance.links { try verifier.checkRevocations(link.header) }
+        let chains = try proposal.provenance.walk(proposal.payer, hopCap: verifier.hopCap)
+        try checkUnits(proposal, chains)
     }
 }

@@ -4,10 +4,22 @@ package import Words
 package struct Caps: Hashable, Sendable {
     package var hops: Int
     package var bytes: Int
+    package var releases: Int
 
-    package init(hops: Int = Limits.hopsPerPayment, bytes: Int = Limits.provenanceBytes) {
-        (self.hops, self.bytes) = (hops, bytes)
+    package init(
+        hops: Int = Limits.hopsPerPayment,
+        bytes: Int = Limits.proposalBytes,
+        releases: Int = Limits.releasesPerPayment
+    ) {
+        (self.hops, self.bytes, self.releases) = (hops, bytes, releases)
     }
+
+    /// What the office takes: whatever anybody took, it has to be able to take.
+    package static let office = Caps(
+        hops: Limits.hopsPerChain,
+        bytes: Limits.provenanceBytes,
+        releases: Limits.releasesPerEntry
+    )
 }
 
 /// Why an amount cannot be put together now.
@@ -116,7 +128,7 @@ private struct Candidates {
     init(_ purse: Purse, _ chooser: Chooser) {
         bySize = purse.pieces.filter {
             $0.asset == chooser.window.terms.asset && $0.spendUntil >= chooser.today
-                && $0.hops <= chooser.caps.hops && $0.releases.count <= Limits.releasesPerEntry
+                && $0.hops <= chooser.caps.hops && $0.releases.count <= chooser.caps.releases
         }.sorted { a, b in
             (b.amount, a.spendUntil, a.units.lo) < (a.amount, b.spendUntil, b.units.lo)
         }

@@ -207,6 +207,7 @@ package struct Handover: Hashable, Sendable {
 
     /// The private leaves, when all of them are shown and say what the header says.
     package var privates: Privates? {
+        guard leaves.count == PrivateLeaf.count else { return nil }
         var values: [Reader] = []
         for leaf in leaves {
             guard case .open(_, let value) = leaf else { return nil }

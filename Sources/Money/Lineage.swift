@@ -1,15 +1,24 @@
 internal import Wire
 package import Words
 
-/// The way of one piece, checked: every link from the stick down to it.
-package struct Lineage: Hashable, Sendable {
+/// The way of one piece as it fits together, signatures apart: from the stick's owner down to
+/// the holder.
+package struct Chain: Hashable, Sendable {
     package let piece: Holding
     package let stick: Stick
-    /// From the stick's owner to the holder.
     package let links: [Link]
+}
+
+/// The way of one piece, checked: every link from the stick down to it.
+package struct Lineage: Hashable, Sendable {
+    package let chain: Chain
     /// The weakest device any signer of the chain has.
     package let weakest: DeviceClass
 
+    package var piece: Holding { chain.piece }
+    package var stick: Stick { chain.stick }
+    /// From the stick's owner to the holder.
+    package var links: [Link] { chain.links }
     package var hops: Int { links.count }
 }
 
@@ -21,6 +30,12 @@ package struct Verifier: Sendable {
     package var hopCap = Limits.hopsPerChain
 
     package init(root: Key) { self.root = root }
+
+    func checkRevocations(_ header: Header) throws(Refusal) {
+        if let lastGood = revoked[header.payer], header.place > lastGood {
+            throw .revoked(header.payer, at: header.place)
+        }
+    }
 
     package mutating func learn(_ revocation: Revocation) {
         let known = revoked[revocation.key] ?? revocation.lastGood
@@ -65,13 +80,9 @@ extension Provenance {
         }
         try trust.allNeeded()
         for link in links { try link.check(verifier, &verified, checking) }
-        return zip(pieces, walks).map { piece, walk in
-            Lineage(
-                piece: piece,
-                stick: walk.stick,
-                links: walk.links,
-                weakest: walk.links.compactMap { devices[$0.header.payer] }.weakest
-            )
+        return walks.map { chain in
+            let signers = chain.links.compactMap { devices[$0.header.payer] }
+            return Lineage(chain: chain, weakest: signers.weakest)
         }
     }
 
@@ -84,18 +95,13 @@ extension Provenance {
         }
     }
 
-    private struct Walk {
-        let stick: Stick
-        let links: [Link]
-    }
-
     /// Follows every piece up to its stick: who passed what to whom, and did it fit.
-    private func walk(_ holder: Key, hopCap: Int) throws(Refusal) -> [Walk] {
+    func walk(_ holder: Key, hopCap: Int) throws(Refusal) -> [Chain] {
         var byReference: [EntryReference: Link] = [:]
         for link in links { byReference[link.reference] = link }
         var byID: [Hash: Stick] = [:]
         for stick in sticks { byID[stick.id] = stick }
-        var walks: [Walk] = []
+        var walks: [Chain] = []
         for piece in pieces {
             var (units, parent, signer) = (piece.units, piece.parent, holder)
             var chain: [Link] = []
@@ -112,12 +118,12 @@ extension Provenance {
             guard let stick = byID[piece.stick] else { throw .stickMissing(piece.stick) }
             guard units.hi <= stick.units.units else { throw .outsideStick(stick.id) }
             guard stick.owner == signer else { throw .notTheOwner(stick.id) }
-            walks.append(Walk(stick: stick, links: chain.reversed()))
+            walks.append(Chain(piece: piece, stick: stick, links: chain.reversed()))
         }
         return walks
     }
 
-    private func everythingIsNeeded(by walks: [Walk]) throws(Refusal) {
+    private func everythingIsNeeded(by walks: [Chain]) throws(Refusal) {
         let needed = Set(walks.flatMap { $0.links.map(\.reference) })
         guard needed.count == links.count,
             Set(walks.map(\.stick.id)).count == sticks.count
@@ -140,9 +146,7 @@ extension Link {
         _ checking: some Checking
     ) throws(Refusal) {
         guard header.payer != header.payee else { throw .toItself(reference) }
-        if let lastGood = verifier.revoked[header.payer], header.place > lastGood {
-            throw .revoked(header.payer, at: header.place)
-        }
+        try verifier.checkRevocations(header)
         try entry.checkReleases(for: header.payer, &verified, checking)
         guard
             verified.isSigned(handover, by: header.payer, with: signature, checking)

@@ -45,7 +45,7 @@ package struct Payee: Sendable {
     package var now: Moment
     package var asset: Asset
     package var amount: Amount
-    package var byteCap = Limits.provenanceBytes
+    package var byteCap = Limits.proposalBytes
     package var device = DeviceClass.software
     package var held: [Holding] = []
     package var seen = Seen()
@@ -85,23 +85,29 @@ extension Payee {
         for entry in proposal.entries {
             try entry.checkReleases(for: proposal.payer, &verified, checking)
         }
-        for lineage in lineages where now.day > lineage.stick.spendUntil {
-            throw .stickExpired(lineage.stick.id, spendUntil: lineage.stick.spendUntil)
-        }
-        try checkUnits(proposal, lineages)
+        try checkUnits(proposal, lineages.map(\.chain))
         try checkSum(proposal, lineages)
         try checkWindow(proposal, &verified, checking)
-        try checkPayer(proposal, lineages, &verified, checking)
+        try checkDates(proposal, lineages, &verified, checking)
         return lineages
     }
 
-    private func checkUnits(_ proposal: Proposal, _ lineages: [Lineage]) throws(Refusal) {
+    /// The payee's clock once it has seen what the office signed here.
+    package func clock(seeing proposal: Proposal) -> Moment {
+        let signed = proposal.provenance.sticks.map(\.issued) + [proposal.window.terms.issued]
+        return signed.reduce(now) { Self.clock($0, newestSigned: $1) }
+    }
+
+    /// What may change while a payment is under way, and is looked at again before the commit.
+    func checkUnits(_ proposal: Proposal, _ chains: [Chain]) throws(Refusal) {
         for entry in proposal.entries {
             let mine = held.first { $0.stick == entry.stick && $0.units.overlaps(entry.units) }
             if let mine { throw .overlapsHeld(mine.units) }
         }
-        for (entry, lineage) in zip(proposal.entries, lineages) {
-            try seen.check(lineage)
+        let links = proposal.provenance.links
+        let shown = (links.map(\.entry) + proposal.entries).flatMap(\.releases)
+        for (entry, chain) in zip(proposal.entries, chains) {
+            try seen.check(chain, shown: shown)
             let others = seen.others(
                 stick: entry.stick,
                 parent: entry.parent,
@@ -133,7 +139,6 @@ extension Payee {
         let (window, terms) = (proposal.window, proposal.window.terms)
         guard window.holder == proposal.payer else { throw .windowHolder }
         guard terms.asset == asset else { throw .windowAsset }
-        guard (terms.notBefore...terms.notAfter).contains(now) else { throw .windowDates }
         guard amount <= terms.largest else { throw .aboveLargest(terms.largest) }
         guard
             verified.isSigned(
@@ -145,12 +150,18 @@ extension Payee {
         else { throw .windowSignature }
     }
 
-    private func checkPayer(
+    /// Last, because the clock is raised by what the office signed, once that is known.
+    private func checkDates(
         _ proposal: Proposal,
         _ lineages: [Lineage],
         _ verified: inout Verified,
         _ checking: some Checking
     ) throws(Refusal) {
+        let (now, terms) = (clock(seeing: proposal), proposal.window.terms)
+        for lineage in lineages where now.day > lineage.stick.spendUntil {
+            throw .stickExpired(lineage.stick.id, spendUntil: lineage.stick.spendUntil)
+        }
+        guard (terms.notBefore...terms.notAfter).contains(now) else { throw .windowDates }
         // Cheap: everything was verified a moment ago and is remembered.
         var trust = try Trust(
             root: verifier.root,
@@ -162,7 +173,7 @@ extension Payee {
         guard (certificate.notBefore...certificate.notAfter).contains(now) else {
             throw .payerCertificateDates
         }
-        let grades = lineages.map(\.weakest) + [certificate.device, proposal.window.terms.device]
+        let grades = lineages.map(\.weakest) + [certificate.device, terms.device]
         guard grades.weakest >= device else { throw .deviceClass(grades.weakest) }
     }
 }

@@ -78,8 +78,9 @@ package struct Purse: Hashable, Sendable {
         var (left, taken) = (pieces, [Piece]())
         for entry in entries {
             let whole = left.firstIndex {
+                // An entry proposed before an abort lacks its release: signing it is a fork.
                 $0.holding.stick == entry.stick && $0.holding.parent == entry.parent
-                    && $0.units.contains(entry.units)
+                    && $0.units.contains(entry.units) && $0.releases == entry.releases
             }
             guard let whole else { return nil }
             let piece = left.remove(at: whole)

@@ -38,6 +38,7 @@ package enum Refusal: Error, Hashable, Sendable {
     case overlap
     case overlapsHeld(Units)
     case releaseMissing(Proof?)
+    case aborted(Proof?)
     case asset(Asset)
     case sum(Amount?, expected: Amount)
 
@@ -93,6 +94,7 @@ package enum Refusal: Error, Hashable, Sendable {
         case .overlap: "overlap"
         case .overlapsHeld: "overlaps-held"
         case .releaseMissing: "release-missing"
+        case .aborted: "aborted"
         case .asset: "asset"
         case .sum: "sum"
         case .windowSignature: "window-signature"

@@ -40,7 +40,9 @@ package struct Trust: Sendable {
 
     /// One key, one certificate: of two nobody could say which is meant.
     private mutating func add(_ certificate: Certificate) throws(Refusal) {
-        guard certificates.updateValue(certificate, forKey: certificate.key) == nil else {
+        guard certificate.key != root,
+            certificates.updateValue(certificate, forKey: certificate.key) == nil
+        else {
             throw .notNeeded
         }
     }

@@ -154,6 +154,11 @@ package struct Reason: Hashable, Sendable {
             "it is a double spend: refuse it, and keep the papers as proof"
         ),
         Reason(
+            "aborted",
+            "the payer had cancelled the payment that these units came to it by",
+            "refuse it: only the one who was to pay that payment may still spend them"
+        ),
+        Reason(
             "asset",
             "it is money of another asset than was asked for",
             "ask the payer to pay in the asset of the offer"

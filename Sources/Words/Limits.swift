@@ -26,6 +26,9 @@ package enum Limits {
     package static let amountUnits: UInt64 = 1_000_000_000_000_000
     package static let entriesPerHandover = 8
     package static let releasesPerEntry = 8
+    /// What is offered to anyone but the office, so that a piece many have aborted on can still
+    /// be redeemed.
+    package static let releasesPerPayment = 7
     /// The longest chain anyone checks, whatever caps a payee announces.
     package static let hopsPerChain = 64
     /// What a payee takes by default: its own link comes on top, and others have to take that.
@@ -36,6 +39,8 @@ package enum Limits {
     package static let certificatesPerProvenance = 130
     package static let handoverBytes = 24 * 1_024
     package static let provenanceBytes = 40 * 1_024
+    /// What a payee takes by default: its own link and certificate come on top.
+    package static let proposalBytes = 36 * 1_024
     package static let certificateBytes = 1_024
     /// A list of revoked certificates, for other programs: about 1,000 entries.
     package static let revocationListBytes = 48 * 1_024

@@ -359,9 +359,24 @@ struct Story {
             story.refusal(with(made(Window.self, .signed(own, by: story.bob)))) == "foreign-office"
         )
         #expect(story.refusal(with(street.window(for: story.bob, largest: 149))) == "above-largest")
-        var payee = story.payee
-        payee.now = moment(1_789_999_999)
-        #expect(story.refusal(nil, payee) == "window-dates")
+        let terms = story.window.terms
+        for (from, to) in [(1_800_000_001, 1_810_000_000), (1_790_000_000, 1_799_999_999)] {
+            let late = Window.Terms(
+                epoch: terms.epoch,
+                asset: terms.asset,
+                device: terms.device,
+                largest: terms.largest,
+                ceiling: terms.ceiling,
+                guarantee: terms.guarantee,
+                firstCounter: terms.firstCounter,
+                notBefore: moment(UInt64(from)),
+                notAfter: moment(UInt64(to)),
+                issued: terms.issued
+            )
+            let object = Window.object(office: street.office.key, holder: story.bob.key, late)
+            let window = made(Window.self, .signed(object, by: street.office))
+            #expect(story.refusal(with(window)) == "window-dates")
+        }
     }
 
     @Test func `a payer whose certificate is out of date is refused, a signer's does not matter`() {

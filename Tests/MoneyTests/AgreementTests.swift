@@ -63,6 +63,7 @@ import Words
                 of: story.proposal,
                 payment: payment,
                 offer: offer,
+                above: (payee ?? story.payee).floor(for: story.proposal),
                 story.street.checking
             )
             return taken == handover ? nil : "another handover came out"

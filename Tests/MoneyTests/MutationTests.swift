@@ -191,6 +191,7 @@ extension MutationTests {
                     of: plot.proposal,
                     payment: plot.payment,
                     offer: hash("offer"),
+                    above: payee.floor(for: plot.proposal),
                     plot.street.checking
                 )
                 return taken == handover ? "taken" : "another came out"

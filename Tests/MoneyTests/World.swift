@@ -118,7 +118,7 @@ struct World {
         let from = people[payer]
         guard
             let proposal = from.archive.proposal(entries, by: from.signer.key, from.window),
-            proposal.wireBytes.count <= Limits.provenanceBytes
+            proposal.wireBytes.count <= Limits.proposalBytes
         else { return }
         propose(proposal, sum, total, from: payer, to: payee)
     }
@@ -148,7 +148,7 @@ struct World {
     /// Entries cut anywhere out of a few pieces, twice out of one if it comes so.
     private mutating func cut(by payer: Int) -> [Entry] {
         var free = people[payer].purse.pieces.filter {
-            $0.hops <= Person.hopCap && $0.releases.count <= Limits.releasesPerEntry
+            $0.hops <= Person.hopCap && $0.releases.count <= Limits.releasesPerPayment
         }.flatMap { piece in [(piece, piece.units)] }
         var entries: [Entry] = []
         for _ in 0...chance.below(Limits.entriesPerHandover) where !free.isEmpty {
@@ -243,6 +243,7 @@ extension World {
                 of: shown,
                 payment: payment,
                 offer: hash("offer"),
+                above: receiver.floor(for: shown),
                 street.checking
             )
         } catch {

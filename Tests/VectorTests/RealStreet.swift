@@ -38,6 +38,8 @@ struct RealStreet {
         add(der, officeAuthority.certificate)
     }
 
+    var rootDER: [UInt8] { rootAuthority.der }
+
     private static func holder(
         _ key: Key,
         _ roles: Set<Role>,

@@ -81,6 +81,22 @@ extension VectorStory {
         let most = must(Amount(1_000))
         try agree("below a known total", change { $0.total = 1_149 }, payment, "total", total: most)
         try agree("at a known total", change { $0.total = 1_150 }, payment, "good", total: most)
+        let held = [Holding(stick: stick.id, units: must(Units(399, 401)), parent: nil)]
+        try agree(
+            "of units that came in meanwhile",
+            made(good),
+            payment,
+            "overlaps-held",
+            held: held
+        )
+        let elsewhere = street.handover(
+            [second.entry(0, 260, 270)],
+            from: bob,
+            to: cleo,
+            counter: 3
+        )
+        let seen = [elsewhere.link(0)]
+        try agree("of units seen elsewhere", made(good), payment, "release-missing", seen: seen)
         var bytes = made(good).wireBytes
         bytes[bytes.count - 1] ^= 2
         let unsigned = try Handover(wireBytes: bytes)
@@ -93,9 +109,11 @@ extension VectorStory {
         _ payment: PaymentID,
         _ result: String,
         seen: [Link] = [],
+        held: [Holding] = [],
         total: Amount? = nil
     ) throws {
         var payee = self.payee
+        payee.held = held
         for link in seen { payee.seen.learn(link) }
         if let total { payee.seen.learn(total: total, of: window.id) }
         let found: String
@@ -105,6 +123,7 @@ extension VectorStory {
                 of: proposal,
                 payment: payment,
                 offer: hash("offer"),
+                above: payee.floor(for: proposal),
                 Checks.real
             )
             found = "good"

@@ -76,7 +76,7 @@ extension VectorStory {
         try propose("over the hop cap", "too-many-hops") { $0.verifier.hopCap = 1 }
         try propose("on its last day", "good") { $0.now = must(Moment(1_802_649_599)) }
         try propose("a day late", "stick-expired") { $0.now = must(Moment(1_802_649_600)) }
-        try propose("before the window", "window-dates") { $0.now = must(Moment(1_789_999_999)) }
+        try propose("a clock set back is not believed", "good") { $0.now = must(Moment(1)) }
         try propose("another asset wanted", "asset") {
             $0.asset = must(Asset(code: "USD", scale: 2))
         }
@@ -128,6 +128,7 @@ extension VectorStory {
         try addChains()
         try addLists()
         try addReleases()
+        try addAborted()
         try addWindows()
     }
 
@@ -276,6 +277,44 @@ extension VectorStory {
         )
     }
 
+    /// An ABORT kills every entry of its payment; whoever has seen it takes none of them.
+    private mutating func addAborted() throws {
+        let payment = street.payment()
+        let both = street.handover(
+            [first.entry(0, 530, 540), first.entry(0, 540, 550)],
+            from: ada,
+            to: bob.key,
+            counter: 5,
+            payment: payment
+        )
+        let abort = try street.abort(payment, by: bob, to: ada.key)
+        let again = street.handover(
+            [first.entry(0, 530, 540, releases: [abort])],
+            from: ada,
+            to: dan.key,
+            counter: 6
+        )
+        let offered = proposing([both.entry(1, 540, 550)])
+        let ten = must(Amount(10))
+        try propose("below an abort nobody has seen", offered, "good") { $0.amount = ten }
+        try propose("below an abort seen elsewhere", offered, "aborted", seen: [again.link(0)]) {
+            $0.amount = ten
+        }
+        let odd = street.handover(
+            [first.entry(0, 560, 570, releases: [abort])],
+            from: ada,
+            to: bob.key,
+            counter: 7,
+            payment: payment
+        )
+        try propose("below an abort it carries", proposing([odd.entry(0, 560, 570)]), "aborted") {
+            $0.amount = ten
+        }
+        let root = street.rootDER
+        let ders = proposal.provenance.certificates + [root]
+        try propose("with the root's certificate", proposal.with(certificates: ders), "not-needed")
+    }
+
     private mutating func addWindows() throws {
         let terms = street.terms
         func with(_ window: Window) -> Proposal { proposal.with(window: window) }
@@ -291,6 +330,10 @@ extension VectorStory {
             with(try street.window(for: bob, dollars)),
             "window-asset"
         )
+        let early = try street.window(for: bob, terms.with(notBefore: must(Moment(1_800_000_001))))
+        try propose("before its window", with(early), "window-dates")
+        let over = try street.window(for: bob, terms.with(notAfter: must(Moment(1_799_999_999))))
+        try propose("after its window", with(over), "window-dates")
         let small = terms.with(largest: must(Amount(149)))
         try propose(
             "above the largest payment",
@@ -317,7 +360,12 @@ extension Payee {
 }
 
 extension Window.Terms {
-    func with(asset: Asset? = nil, largest: Amount? = nil) -> Window.Terms {
+    func with(
+        asset: Asset? = nil,
+        largest: Amount? = nil,
+        notBefore: Moment? = nil,
+        notAfter: Moment? = nil
+    ) -> Window.Terms {
         Window.Terms(
             epoch: epoch,
             asset: asset ?? self.asset,
@@ -326,8 +374,8 @@ extension Window.Terms {
             ceiling: ceiling,
             guarantee: guarantee,
             firstCounter: firstCounter,
-            notBefore: notBefore,
-            notAfter: notAfter,
+            notBefore: notBefore ?? self.notBefore,
+            notAfter: notAfter ?? self.notAfter,
             issued: issued
         )
     }

@@ -44,7 +44,8 @@ private func measured(_ home: String) throws -> [Comparison] {
 
 private func line(_ row: Comparison) -> String {
     row.name.padded(44) + decimals(row.nanoseconds / 1_000, 1).padded(left: 11)
-        + decimals(row.rawNanoseconds / 1_000, 1).padded(left: 11) + decimals(row.ratio, 3).padded(left: 8)
+        + decimals(row.rawNanoseconds / 1_000, 1).padded(left: 11)
+        + decimals(row.ratio, 3).padded(left: 8)
         + decimals(row.target, 2).padded(left: 8)
         + (row.isWithin ? "" : "  above its target")
 }

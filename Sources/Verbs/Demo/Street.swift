@@ -94,6 +94,7 @@ struct DemoStreet {
             of: proposal,
             payment: payment,
             offer: offer,
+            above: payee.floor(for: proposal),
             checks
         )
         let checked = Checked(
