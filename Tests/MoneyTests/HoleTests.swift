@@ -83,6 +83,7 @@ import Words
     }
 
     /// Ada hands two entries to Cleo, who aborts; Ada passes one on to Dan with the release.
+    ///
     /// The ABORT kills the other entry too, and Dan has it in his hand.
     @Test func `what hangs below an aborted handover is not taken from its payee`() {
         var story = Story()
