@@ -16,7 +16,7 @@ import Words
             chance: Dice(seed: 1),
             groupSize: groupSize
         )
-        print(BaseBench.table([times]))
+        print(times)
         #expect(times.isWithin)
     }
 
