@@ -26,17 +26,20 @@ struct Cover {
 
     // MARK: Rows
 
+    /// A row's body, and its mark.
     func sealRow(
         _ key: [UInt8],
         _ bytes: [UInt8],
         _ place: RowPlace,
         _ chance: inout some Chance
-    ) -> [UInt8] {
-        var writer = Writer(reserving: key.count + bytes.count + 16)
+    ) -> (body: [UInt8], mark: Hash) {
+        var writer = Writer(reserving: Self.paddedSize(key.count + bytes.count + 16))
         writer.array(2)
         writer.data(key)
         writer.data(bytes)
-        return hiding.hide(padded(writer.bytes), context: place.context, chance: &chance)
+        let (plain, context) = (padded(writer.take()), place.context)
+        let body = hiding.hide(plain, context: context, chance: &chance)
+        return (body, mark(context, body))
     }
 
     func openRow(_ body: [UInt8], _ place: RowPlace) -> Row? {
@@ -57,11 +60,14 @@ struct Cover {
     }
 
     /// What a row adds to the sum of its table.
-    func mark(_ place: RowPlace, _ body: [UInt8]) -> Hash {
-        var bytes = [Purpose.row.rawValue]
-        bytes.reserveCapacity(body.count + 32)
-        bytes += place.context
-        bytes += body
+    func mark(_ place: RowPlace, _ body: [UInt8]) -> Hash { mark(place.context, body) }
+
+    private func mark(_ context: [UInt8], _ body: [UInt8]) -> Hash {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(1 + context.count + body.count)
+        bytes.append(Purpose.row.rawValue)
+        bytes.append(contentsOf: context)
+        bytes.append(contentsOf: body)
         return hiding.mac(bytes)
     }
 
@@ -73,13 +79,13 @@ struct Cover {
         _ entry: Entry,
         _ chance: inout some Chance
     ) -> [UInt8] {
-        var writer = Writer(reserving: payment.count + entry.bytes.count + 32)
+        var writer = Writer(reserving: Self.paddedSize(payment.count + entry.bytes.count + 32))
         writer.array(3)
         writer.number(entry.kind)
         writer.data(payment)
         writer.data(entry.bytes)
         return hiding.hide(
-            padded(writer.bytes),
+            padded(writer.take()),
             context: Self.recordContext(number),
             chance: &chance
         )
@@ -113,14 +119,17 @@ struct Cover {
         _ roots: [UInt8],
         _ body: [UInt8]
     ) -> [UInt8] {
-        var bytes = [Purpose.link.rawValue]
-        bytes.reserveCapacity(body.count + 160)
-        for part in [previous, payment, roots] {
-            bytes.append(UInt8(part.count))
-            bytes += part
-        }
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(12 + previous.count + payment.count + roots.count + body.count)
+        bytes.append(Purpose.link.rawValue)
+        bytes.append(UInt8(previous.count))
+        bytes.append(contentsOf: previous)
+        bytes.append(UInt8(payment.count))
+        bytes.append(contentsOf: payment)
+        bytes.append(UInt8(roots.count))
+        bytes.append(contentsOf: roots)
         append(number, to: &bytes)
-        bytes += body
+        bytes.append(contentsOf: body)
         return hiding.mac(bytes).bytes.array
     }
 
@@ -131,7 +140,9 @@ struct Cover {
     }
 
     private static func recordContext(_ number: UInt64) -> [UInt8] {
-        var context: [UInt8] = [0]
+        var context: [UInt8] = []
+        context.reserveCapacity(9)
+        context.append(0)
         append(number, to: &context)
         return context
     }
@@ -151,7 +162,8 @@ struct Cover {
         return size > count ? size : (count + largestStep) / largestStep * largestStep
     }
 
-    private func padded(_ bytes: [UInt8]) -> [UInt8] {
+    /// Pads in place where nobody else holds the bytes.
+    private func padded(_ bytes: consuming [UInt8]) -> [UInt8] {
         let size = Self.paddedSize(bytes.count)
         var out = bytes
         out.reserveCapacity(size)
@@ -176,9 +188,10 @@ package struct RowPlace: Hashable, Sendable {
     package var written: UInt64
 
     var context: [UInt8] {
-        var bytes = [table.rawValue]
-        bytes.reserveCapacity(26)
-        bytes += blind
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(9 + blind.count)
+        bytes.append(table.rawValue)
+        bytes.append(contentsOf: blind)
         append(written, to: &bytes)
         return bytes
     }

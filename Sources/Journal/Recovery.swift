@@ -39,31 +39,6 @@ package struct OpenPayment: Hashable, Sendable {
     }
 }
 
-/// What the journal keeps in memory of what is on disk: enough to know, before writing, what a
-/// change does to the sums.
-struct State: Hashable, Sendable {
-    struct LiveRow: Hashable, Sendable {
-        let blind: [UInt8]
-        let mark: Hash
-    }
-
-    struct Open: Hashable, Sendable {
-        var records: UInt64
-        var toCome: Room
-    }
-
-    var number: UInt64
-    var link: [UInt8]
-    var roots: Roots
-    /// The rows of the live tables by their keys.
-    ///
-    /// Looked up, never iterated.
-    var rows: [Table: [[UInt8]: LiveRow]] = [:]
-    var open: [[UInt8]: Open] = [:]
-    /// The newest record that the database itself holds, WAL apart.
-    var floor: UInt64 = 0
-}
-
 extension Recovered {
     /// What follows from what was read: a pure function of it and of the key.
     package init(from snapshot: Snapshot, hiding: any Hiding) throws(JournalError) {
@@ -86,7 +61,7 @@ func recovered(
         else { throw .damaged(.row(table)) }
         let mark = cover.mark(raw.place, raw.body)
         state.roots.add(mark, table)
-        state.rows[table, default: [:]][row.key] = .init(blind: raw.place.blind, mark: mark)
+        state.rows[table, row.key] = .init(blind: raw.place.blind, mark: mark)
         shown[table, default: []].append(row)
     }
     guard last.roots.count == 64, Array(last.roots[..<32]) == Array(state.roots.bytes[..<32])
@@ -176,7 +151,7 @@ private func openPayments(
         }
         let own = records[row.key] ?? []
         guard UInt64(own.count) == mine.records else { throw .damaged(.recordsMissing) }
-        state.open[row.key] = mine
+        state.open.put(row.key, mine)
         open.append(
             OpenPayment(
                 payment: row.key,

@@ -12,6 +12,32 @@ struct Space {
     /// The WAL grows by so many frames at least, so that it seldom does.
     private static let chunkFrames = 64
 
+    /// What steps write, in the terms that frames follow from.
+    struct Need: Hashable, Sendable {
+        private(set) var steps = 0
+        /// Bytes are padded, to twice their size at most, and long ones fill pages of their own.
+        private(set) var pages = 0
+
+        init() {}
+
+        init(steps: Int, bytes: Int) {
+            self.steps = steps
+            pages = (2 * bytes + Space.pageBytes - 1) / Space.pageBytes
+        }
+
+        init(_ room: Room) { self.init(steps: room.steps, bytes: room.bytes) }
+
+        mutating func add(_ other: Need) {
+            steps += other.steps
+            pages += other.pages
+        }
+
+        mutating func subtract(_ other: Need) {
+            steps -= other.steps
+            pages -= other.pages
+        }
+    }
+
     let framesPerStep: Int
     /// The frames for which the WAL has room.
     private(set) var frames = 0
@@ -24,17 +50,8 @@ struct Space {
         frames = max(0, try wal.size() - Self.headerBytes) / Self.frameBytes
     }
 
-    /// The most frames that so many steps with so many bytes write.
-    ///
-    /// Bytes are padded, to twice their size at most, and long ones fill pages of their own.
-    func cost(steps: Int, bytes: Int) -> Int {
-        let pages = (2 * bytes + Self.pageBytes - 1) / Self.pageBytes
-        return steps * framesPerStep + 2 * pages
-    }
-
-    func cost(_ rooms: some Sequence<Room>) -> Int {
-        rooms.reduce(0) { $0 + cost(steps: $1.steps, bytes: $1.bytes) }
-    }
+    /// The most frames that this writes.
+    func cost(_ need: Need) -> Int { need.steps * framesPerStep + 2 * need.pages }
 
     func holds(_ needed: Int) -> Bool { used + needed <= frames }
 

@@ -36,17 +36,11 @@ extension Journal {
         if space.used >= settings.checkpointFrames { try checkpoint(engine) }
         try asking { () throws(StoreError) in
             try engine.statements.begin()
-            // Rows first: the last record carries the sums over all rows after the group.
-            var number = state.number
-            var earlier: [[UInt8]: UInt64] = [:]
-            for step in steps {
-                number += UInt64(step.entries.count)
-                let before = earlier[step.payment] ?? 0
-                try change(step, written: number, before, engine)
-                earlier[step.payment] = before + UInt64(step.entries.count)
-            }
             for (index, step) in steps.enumerated() {
-                try record(step, closesGroup: index == steps.count - 1, engine)
+                // Rows first: the last record carries the sums over all rows after the group.
+                let written = state.number + UInt64(step.entries.count)
+                let blind = try change(step, written: written, engine)
+                try record(step, blind, closesGroup: index == steps.count - 1, engine)
             }
             try engine.statements.commit()
             space.used = engine.connection.walFrames
@@ -56,12 +50,13 @@ extension Journal {
 
     // MARK: Records
 
+    /// Writes a step's records; `payment` is the blind form of its payment.
     private func record(
         _ step: Step,
+        _ payment: [UInt8],
         closesGroup: Bool,
         _ engine: Engine
     ) throws(StoreError) {
-        let payment = step.payment.isEmpty ? [] : blind(step.payment, in: .open)
         for (index, entry) in step.entries.enumerated() {
             let number = state.number + 1
             let roots =
@@ -84,14 +79,12 @@ extension Journal {
 
     // MARK: Rows
 
-    /// Changes a step's rows; `earlier` is how many records of this payment the group has
-    /// before it.
+    /// Changes a step's rows, and says the blind form of its payment.
     private func change(
         _ step: Step,
         written: UInt64,
-        _ earlier: UInt64,
         _ engine: Engine
-    ) throws(StoreError) {
+    ) throws(StoreError) -> [UInt8] {
         for change in step.changes {
             switch change {
             case .put(let table, let key, let bytes):
@@ -105,37 +98,36 @@ extension Journal {
         let count = UInt64(step.entries.count)
         switch step.standing {
         case .unchanged:
-            guard !step.payment.isEmpty else { return }
+            guard !step.payment.isEmpty else { return [] }
             // Both count their records, and a step that says nothing would add to none.
             let isNew = try finished(step.payment, engine) == nil
             precondition(
                 isNew && state.open[step.payment] == nil,
                 "a step of an open or finished payment says how it stands"
             )
+            return cover.blind(step.payment, in: .open)
         case .open(let bytes, let toCome):
-            let records = try recordsBefore(step, earlier, engine) + count
+            let records = try recordsBefore(step, engine) + count
             let mine = State.Open(records: records, toCome: toCome)
-            state.open[step.payment] = mine
+            state.open.put(step.payment, mine)
             let content = OpenContent.write(bytes, mine)
-            try put(.open, step.payment, content, written, engine)
+            return try put(.open, step.payment, content, written, engine)
         case .finished(let bytes):
-            let records = try recordsBefore(step, earlier, engine) + count
+            let records = try recordsBefore(step, engine) + count
             let content = FinishedContent.write(bytes, records: records)
             try put(.finished, step.payment, content, written, engine)
-            guard state.open.removeValue(forKey: step.payment) != nil else { return }
-            try remove(.open, step.payment, engine)
+            guard state.open.remove(step.payment) else {
+                return cover.blind(step.payment, in: .open)
+            }
+            return try remove(.open, step.payment, engine)
         }
     }
 
     /// How many records a payment had before this step, be it open, finished, or only noted.
-    private func recordsBefore(
-        _ step: Step,
-        _ earlier: UInt64,
-        _ engine: Engine
-    ) throws(StoreError) -> UInt64 {
+    private func recordsBefore(_ step: Step, _ engine: Engine) throws(StoreError) -> UInt64 {
         if let open = state.open[step.payment] { return open.records }
         if let finished = try finished(step.payment, engine) { return finished }
-        return try engine.statements.records(cover.blind(step.payment, in: .open)) + earlier
+        return try engine.statements.records(cover.blind(step.payment, in: .open))
     }
 
     /// How many records a finished payment has; nil when it is not finished.
@@ -152,54 +144,67 @@ extension Journal {
         return FinishedContent.read(row.bytes)?.records
     }
 
+    /// Writes a row, and says the blind form of its key.
+    @discardableResult
     private func put(
         _ table: Table,
         _ key: [UInt8],
         _ bytes: [UInt8],
         _ written: UInt64,
         _ engine: Engine
-    ) throws(StoreError) {
-        let blind = blind(key, in: table)
-        try forget(table, key, blind, engine)
-        let place = RowPlace(table: table, blind: blind, written: written)
-        let body = cover.sealRow(key, bytes, place, &chance)
-        let mark = cover.mark(place, body)
-        state.roots.add(mark, table)
-        if table.isLive {
-            state.rows[table, default: [:]][key] = State.LiveRow(blind: blind, mark: mark)
-        }
-        try engine.statements.put(place, body)
+    ) throws(StoreError) -> [UInt8] {
+        let content = Row(key: key, bytes: bytes)
+        let row =
+            if table.isLive {
+                state.lay(content, in: table, written, cover, &chance)
+            } else {
+                try archived(content, table, written, engine)
+            }
+        try engine.statements.put(row.place, row.body)
+        return row.place.blind
     }
 
+    /// A row of the archive, whose predecessor only the disk knows.
+    private func archived(
+        _ row: Row,
+        _ table: Table,
+        _ written: UInt64,
+        _ engine: Engine
+    ) throws(StoreError) -> Snapshot.RawRow {
+        let blind = cover.blind(row.key, in: table)
+        try forget(blind, table, engine)
+        let place = RowPlace(table: table, blind: blind, written: written)
+        let (body, mark) = cover.sealRow(row.key, row.bytes, place, &chance)
+        state.roots.add(mark, table)
+        return Snapshot.RawRow(place: place, body: body)
+    }
+
+    /// Removes a row, and says the blind form of its key.
+    @discardableResult
     private func remove(
         _ table: Table,
         _ key: [UInt8],
         _ engine: Engine
-    ) throws(StoreError) {
-        let blind = blind(key, in: table)
-        try forget(table, key, blind, engine)
-        state.rows[table]?[key] = nil
+    ) throws(StoreError) -> [UInt8] {
+        let blind: [UInt8]
+        if table.isLive {
+            blind = state.drop(key, from: table) ?? cover.blind(key, in: table)
+        } else {
+            blind = cover.blind(key, in: table)
+            try forget(blind, table, engine)
+        }
         try engine.statements.remove(blind, table)
+        return blind
     }
 
-    /// Takes the row that is there now, if there is one, out of the sums.
+    /// Takes the archive's row that is there now, if there is one, out of the sums.
     private func forget(
-        _ table: Table,
-        _ key: [UInt8],
         _ blind: [UInt8],
+        _ table: Table,
         _ engine: Engine
     ) throws(StoreError) {
-        if table.isLive {
-            guard let old = state.rows[table]?[key] else { return }
-            state.roots.subtract(old.mark, table)
-        } else if let old = try engine.statements.find(blind, table) {
-            state.roots.subtract(cover.mark(old.place, old.body), table)
-        }
-    }
-
-    /// The key's blind form, from memory where it is known.
-    private func blind(_ key: [UInt8], in table: Table) -> [UInt8] {
-        state.rows[table]?[key]?.blind ?? cover.blind(key, in: table)
+        guard let old = try engine.statements.find(blind, table) else { return }
+        state.roots.subtract(cover.mark(old.place, old.body), table)
     }
 
     // MARK: Room
@@ -207,32 +212,54 @@ extension Journal {
     /// Sees to it that every payment that is open after these steps can write all it still has
     /// to, even if the disk is full from now on.
     private func makeRoom(for steps: [Step], _ engine: Engine) throws(JournalError) {
+        guard let needed = needs(steps), !space.holds(needed) else { return }
+        if space.used > 0 { try checkpoint(engine) }
+        // With room for as much again as is worth a checkpoint, or each group would need one.
+        let ample = needed + settings.checkpointFrames / 2
+        guard !space.holds(ample) else { return }
+        if try extend(engine, for: ample) { return }
+        guard !space.holds(needed) else { return }
+        guard try extend(engine, for: needed) else { throw .noRoom }
+    }
+
+    /// Makes the WAL longer; false when the disk has no room for that.
+    private func extend(_ engine: Engine, for needed: Int) throws(JournalError) -> Bool {
+        do {
+            try space.extend(engine.wal, for: needed)
+            return true
+        } catch {
+            guard error.kind == .full else { throw JournalError(error) }
+            return false
+        }
+    }
+
+    /// The frames that these steps and all open payments after them may write; nil when the
+    /// steps use no more than was put by for them.
+    private func needs(_ steps: [Step]) -> Int? {
+        // What the group has already made of a payment, where one comes twice.
         var open: [[UInt8]: Room] = [:]
-        var own = 0
+        open.reserveCapacity(steps.count)
+        var needed = state.open.toCome
         var isMore = false
         for step in steps {
-            own += space.cost(steps: 1, bytes: step.byteCount)
+            let bytes = step.byteCount
+            needed.add(Space.Need(steps: 1, bytes: bytes))
             let before = open[step.payment] ?? state.open[step.payment]?.toCome
-            if case .open(_, let toCome) = step.standing { open[step.payment] = toCome }
+            if case .open(_, let toCome) = step.standing {
+                open[step.payment] = toCome
+                needed.add(Space.Need(toCome))
+                if let before { needed.subtract(Space.Need(before)) }
+            }
             guard let before, let after = after(step, before) else {
                 isMore = true
                 continue
             }
             // What goes on as it was announced uses what was put by for it.
-            if after.steps >= before.steps || after.bytes + step.byteCount > before.bytes {
+            if after.steps >= before.steps || after.bytes + bytes > before.bytes {
                 isMore = true
             }
         }
-        guard isMore else { return }
-        let others = state.open.filter { open[$0.key] == nil }.values.map(\.toCome)
-        let needed = own + space.cost(others) + space.cost(open.values)
-        if !space.holds(needed), space.used > 0 { try checkpoint(engine) }
-        guard !space.holds(needed) else { return }
-        do {
-            try space.extend(engine.wal, for: needed)
-        } catch {
-            throw error.kind == .full ? .noRoom : JournalError(error)
-        }
+        return isMore ? space.cost(needed) : nil
     }
 
     /// What its payment will still write after a step; nil for a step of no open payment.

@@ -30,25 +30,35 @@ func keyedHash(
     _ bytes: [UInt8],
     _ range: Range<Int>
 ) -> Hash {
-    let part = unsafe bytes.withUnsafeBufferPointer { source in
-        unsafe Array<UInt8>(unsafeUninitializedCapacity: 32) { out, filled in
-            // Unsafe: 32 bytes of room and of key, and a range that the slice below checks.
-            let source = unsafe UnsafeBufferPointer(rebasing: source[range])
-            let status = unsafe crypto_generichash_blake2b_salt_personal(
-                address(out),
-                32,
-                address(source),
-                UInt64(source.count),
-                key,
-                32,
-                nil,
-                purpose.bytes
-            )
-            precondition(status == 0, "BLAKE2b refused a key of 32 bytes")
-            filled = 32
+    var words: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
+    let status = unsafe bytes.withUnsafeBufferPointer { source in
+        // Unsafe: 32 bytes of room and of key, and a range that the slice below checks.
+        let source = unsafe UnsafeBufferPointer(rebasing: source[range])
+        return unsafe withUnsafeMutableBytes(of: &words) { words in
+            unsafe words.withMemoryRebound(to: UInt8.self) { out in
+                unsafe crypto_generichash_blake2b_salt_personal(
+                    address(out),
+                    32,
+                    address(source),
+                    UInt64(source.count),
+                    key,
+                    32,
+                    nil,
+                    purpose.bytes
+                )
+            }
         }
     }
-    return Hash(Bytes32(part.span))
+    precondition(status == 0, "BLAKE2b refused a key of 32 bytes")
+    // The words of Bytes32 are little-endian, whatever this machine's are.
+    return Hash(
+        Bytes32(
+            words: (
+                UInt64(littleEndian: words.0), UInt64(littleEndian: words.1),
+                UInt64(littleEndian: words.2), UInt64(littleEndian: words.3)
+            )
+        )
+    )
 }
 
 func keyedHash(_ key: UnsafePointer<UInt8>, _ purpose: Purpose, _ bytes: [UInt8]) -> Hash {

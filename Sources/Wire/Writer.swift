@@ -41,6 +41,13 @@ package struct Writer {
         bytes.reserveCapacity(size)
     }
 
+    /// Hands the bytes over, so that whoever goes on with them copies nothing.
+    package mutating func take() -> [UInt8] {
+        let taken = bytes
+        bytes = []
+        return taken
+    }
+
     package mutating func number(_ value: UInt64) { head(0, value) }
 
     package mutating func data(_ value: [UInt8]) {

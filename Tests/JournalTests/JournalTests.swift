@@ -167,6 +167,23 @@ import Words
         #expect(sizes.count < 10 && (sizes.max() ?? .max) < 4_000_000)
     }
 
+    @Test func `payments that ask for room again and again share a checkpoint`() throws {
+        let (journal, _) = try Home.open(FaultyDisk(seed: 1), Settings())
+        for round in 0..<40 {
+            let left = 3 - round % 4
+            try journal.write(
+                (0..<4).map { payment in
+                    Step(
+                        payment: [payment],
+                        entries: [Entry(kind: 1, bytes: [])],
+                        standing: .open([], toCome: Room(steps: left, bytes: left * 1_500))
+                    )
+                }
+            )
+        }
+        #expect(journal.checkpoints <= 2)
+    }
+
     @Test func `a row can be put, changed and removed any number of times in one group`() throws {
         let disk = FaultyDisk(seed: 1)
         let (journal, _) = try Home.open(disk)
