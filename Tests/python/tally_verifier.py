@@ -1446,13 +1446,15 @@ class Payee:
     seen: list[Link] = field(default_factory=list)
     revocations: list[Signed] = field(default_factory=list)
     totals: list[tuple[bytes, int]] = field(default_factory=list)
+    aborts: list[Signed] = field(default_factory=list)  # seen alone, in no link
 
 
 def check_known_units(
-    piece: Piece, releases: Entry, chain: Chain, seen: Sequence[Link]
+    entry: Entry, chain: Chain, seen: Sequence[Link], aborts: Sequence[Signed]
 ) -> None:
-    """Row 16: units seen before come on a longer chain, or leave it where a release is carried."""
-    for link in chain.links:
+    """Row 15: units seen before come on a longer chain, or leave it where a release is carried."""
+    piece = entry.piece
+    for link in reversed(chain.links):
         for other in seen:
             if other.reference == link.reference or other.piece.parent != link.piece.parent:
                 continue
@@ -1461,10 +1463,23 @@ def check_known_units(
             earlier = other.header.place < link.header.place
             if not (earlier and link.entry.carries_release_of(other.header)):
                 raise Refused("release-missing")
+        if any(link.header.released_by(abort) and abort.holds for abort in aborts):
+            raise Refused("aborted")
     for other in seen:
         if other.piece.parent == piece.parent and other.piece.meets(piece):
-            if not releases.carries_release_of(other.header):
+            if not entry.carries_release_of(other.header):
                 raise Refused("release-missing")
+
+
+def check_units(proposal: Proposal, chains: Sequence[Chain], payee: Payee) -> None:
+    """Rows 14 and 15, for each entry in order."""
+    for piece in proposal.pieces:
+        if any(piece.meets(held) for held in payee.held):
+            raise Refused("overlaps-held")
+    shown = [link.entry for link in [*payee.seen, *proposal.evidence.links]]
+    aborts = [abort for entry in [*shown, *proposal.entries] for abort in entry.releases]
+    for entry, chain in zip(proposal.entries, chains):
+        check_known_units(entry, chain, payee.seen, [*payee.aborts, *aborts])
 
 
 def check_proposal(data: bytes, payee: Payee, root: bytes) -> Proposal:
@@ -1488,18 +1503,9 @@ def check_proposal(data: bytes, payee: Payee, root: bytes) -> Proposal:
     check_links(evidence.links, payee.revocations)
     for entry in proposal.entries:
         entry.check_releases(payer)
+    check_units(proposal, chains, payee)
+
     sticks = [stick.as_stick() for stick in evidence.sticks]
-    if any(payee.now // DAY_SECONDS > stick.spend_until for stick in sticks):
-        raise Refused("stick-expired")
-
-    for piece in proposal.pieces:
-        if any(piece.meets(held) for held in payee.held):
-            raise Refused("overlaps-held")
-    # What the proposal itself shows has been seen too.
-    seen = payee.seen + evidence.links
-    for entry, chain in zip(proposal.entries, chains):
-        check_known_units(entry.piece, entry, chain, seen)
-
     if proposal.asset != payee.asset or any(stick.asset != payee.asset for stick in sticks):
         raise Refused("asset")
     total = sum(piece.units for piece in proposal.pieces)
@@ -1510,13 +1516,18 @@ def check_proposal(data: bytes, payee: Payee, root: bytes) -> Proposal:
         raise Refused("window-holder")
     if window.asset != payee.asset:
         raise Refused("window-asset")
-    if not window.not_before <= payee.now <= window.not_after:
-        raise Refused("window-dates")
     if payee.amount > window.largest:
         raise Refused("above-largest")
     if not proposal.window.holds:
         raise Refused("window-signature")
-    if not payer_certificate.not_before <= payee.now <= payer_certificate.not_after:
+
+    # What an office has signed is not in the future.
+    now = max(payee.now, window.signed, *(stick.signed for stick in sticks))
+    if any(now // DAY_SECONDS > stick.spend_until for stick in sticks):
+        raise Refused("stick-expired")
+    if not window.not_before <= now <= window.not_after:
+        raise Refused("window-dates")
+    if not payer_certificate.not_before <= now <= payer_certificate.not_after:
         raise Refused("payer-certificate-dates")
     devices = [certificate.device for certificate in [payer_certificate, *signers]]
     if min([window.device, *devices]) < payee.device:
@@ -1562,6 +1573,12 @@ def check_agreement(
     before = max((total for hash_, total in payee.totals if hash_ == opened.window), default=0)
     if opened.total < before + proposal.amount:
         raise Refused("total")
+    # What may have changed since the proposal was checked.
+    for link in proposal.evidence.links:
+        if beyond(link.header.place, link.header.payer, payee.revocations):
+            raise Refused("revoked")
+    chains = climb_all(proposal.pieces, proposal.payer, proposal.evidence, LINKS_CAP)
+    check_units(proposal, chains, payee)
     if not handover.holds:
         raise Refused("handover-signature")
 
