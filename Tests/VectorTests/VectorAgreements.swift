@@ -81,10 +81,20 @@ extension VectorStory {
         let most = must(Amount(1_000))
         try agree("below a known total", change { $0.total = 1_149 }, payment, "total", total: most)
         try agree("at a known total", change { $0.total = 1_150 }, payment, "good", total: most)
+        try addMeanwhile(made(good), payment)
+        var bytes = made(good).wireBytes
+        bytes[bytes.count - 1] ^= 2
+        let unsigned = try Handover(wireBytes: bytes)
+        try agree("not signed", unsigned, payment, "handover-signature")
+    }
+
+    /// Other payments went on between proposal and handover.
+    private mutating func addMeanwhile(_ good: Handover, _ payment: PaymentID) throws {
+        var street = self.street
         let held = [Holding(stick: stick.id, units: must(Units(399, 401)), parent: nil)]
         try agree(
             "of units that came in meanwhile",
-            made(good),
+            good,
             payment,
             "overlaps-held",
             held: held
@@ -92,15 +102,11 @@ extension VectorStory {
         let elsewhere = street.handover(
             [second.entry(0, 260, 270)],
             from: bob,
-            to: cleo,
+            to: cleo.key,
             counter: 3
         )
         let seen = [elsewhere.link(0)]
-        try agree("of units seen elsewhere", made(good), payment, "release-missing", seen: seen)
-        var bytes = made(good).wireBytes
-        bytes[bytes.count - 1] ^= 2
-        let unsigned = try Handover(wireBytes: bytes)
-        try agree("not signed", unsigned, payment, "handover-signature")
+        try agree("of units seen elsewhere", good, payment, "release-missing", seen: seen)
     }
 
     private mutating func agree(

@@ -6,7 +6,8 @@ import Words
 /// Sessions kept as text: what was typed after `$`, and what came back.
 ///
 /// Lines on standard error begin with `2| `, a status other than 0 stands in a last line `[3]`.
-/// `@` is the folder a session works in, and `#: ` begins a remark. TALLY_WRITE_VECTORS=1 writes them anew.
+/// `@` is the folder a session works in, and `#: ` begins a remark. TALLY_WRITE_VECTORS=1 writes
+/// them anew.
 enum Sessions {
     static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
         .appending(path: "sessions")

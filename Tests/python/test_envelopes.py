@@ -63,8 +63,10 @@ class Reader:
             raise Fault("not-shortest")
         return value
 
-    def string(self, major, exactly=None, most=None):
+    def string(self, major, exactly=None, most=None, sizes=None):
         size = self.head(major)
+        if sizes is not None and size not in sizes:
+            raise Fault("wrong-length")
         if most is not None and size > most:
             raise Fault("over-cap")
         if self.at + size > len(self.data):
@@ -95,9 +97,7 @@ def read_statement(data):
     if not 1 <= kind <= 8:
         raise Fault("out-of-range")
     sender, receiver = reader.string(2, exactly=32), reader.string(2, exactly=32)
-    payment = reader.string(2, most=40)
-    if len(payment) not in (0, 40):
-        raise Fault("wrong-length")
+    payment = reader.string(2, sizes=(0, 40))
     if payment and not 1 <= int.from_bytes(payment[:8], "big") <= 10**15:
         raise Fault("out-of-range")
     answers, content = reader.optional(), reader.string(2, most=49152)
