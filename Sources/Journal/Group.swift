@@ -89,6 +89,11 @@ package struct Room: Hashable, Sendable {
     package let bytes: Int
 
     package init(steps: Int, bytes: Int) {
+        let readable = 0...Int(Int32.max)
+        precondition(
+            readable.contains(steps) && readable.contains(bytes),
+            "a room of \(steps) steps and \(bytes) bytes could not be read back"
+        )
         (self.steps, self.bytes) = (steps, bytes)
     }
 

@@ -103,7 +103,6 @@ package final class Journal {
 
 /// The files of an open journal, and the statements that are used again and again.
 final class Engine {
-    let lock: File
     let connection: Connection
     let statements: Statements
     var head: Head?
@@ -113,8 +112,8 @@ final class Engine {
     let wal: File
     let disk: Disk
 
-    init(_ lock: File, _ connection: Connection, _ disk: Disk) throws(StoreError) {
-        (self.lock, self.connection, self.disk) = (lock, connection, disk)
+    init(_ connection: Connection, _ disk: Disk) throws(StoreError) {
+        (self.connection, self.disk) = (connection, disk)
         statements = Statements(connection)
         wal = try connection.wal()
     }

@@ -22,7 +22,7 @@ extension Journal {
             if found.version < settings.schema {
                 try migrate(found.connection, from: found.version, to: settings.schema)
             }
-            return try Engine(found.lock, found.connection, disk)
+            return try Engine(found.connection, disk)
         }
         let journal = Journal(engine, state, cover, chance, settings, recovered.finding)
         try journal.start(engine, found.head, found.snapshot)
@@ -41,7 +41,6 @@ extension Journal {
     }
 
     private struct Reached {
-        let lock: File
         let connection: Connection
         let version: Int
         let head: File?
@@ -55,11 +54,11 @@ extension Journal {
         _ chance: inout any Chance,
         _ settings: Settings
     ) throws(JournalError) -> Reached {
-        let (lock, hasHead, connection) = try asking { () throws(StoreError) in
+        let (hasHead, connection) = try asking { () throws(StoreError) in
             let lock = try File(disk, lockName, for: .lock)
             try lock.lock()
             let hasHead = try disk.holds(Head.name)
-            return (lock, hasHead, try Connection(disk, name))
+            return (hasHead, try Connection(disk, name, under: lock))
         }
         try settings.prepare(connection)
         let version = try makeTables(connection, hasHead, settings, cover, &chance)
@@ -68,7 +67,6 @@ extension Journal {
             let slots = try head.map { head throws(StoreError) in try Head.slots(head) }
             let snapshot = try Shelves(connection: connection).snapshot(slots, cover)
             return Reached(
-                lock: lock,
                 connection: connection,
                 version: version,
                 head: head,
@@ -132,7 +130,10 @@ extension Journal {
         try connection.run("COMMIT")
     }
 
-    /// Writes the head anew and empties the WAL; does neither in an inert journal.
+    /// Empties the WAL and writes the head anew; does neither in an inert journal.
+    ///
+    /// What was read may stand in the system's memory alone, when the process before this one
+    /// was killed while it synced. So the WAL is synced first: the head must never lead.
     private func start(
         _ engine: Engine,
         _ file: File?,
@@ -141,9 +142,12 @@ extension Journal {
         try asking { () throws(StoreError) in
             try space.measure(engine.wal)
             guard finding == nil else { return }
+            try engine.wal.sync()
             let marks = (snapshot.slots ?? []).map { Mark($0, cover) }
             let newest = marks.compactMap { $0 }.max { $0.number < $1.number }
             if let newest, let trusted = marks.firstIndex(of: newest), let file {
+                // The other slot is about to be written, so this one has to be durable.
+                try file.sync()
                 engine.head = Head(file, trusted: trusted)
                 try engine.head?.write(mark, cover)
                 try engine.head?.sync()

@@ -36,9 +36,8 @@ extension Journal {
             var records: [Record] = []
             for one in raw { records.append(try checked(one, cover)) }
             let expected = try expectedRecords(payment, engine)
-            guard expected == nil || expected == UInt64(records.count) else {
-                throw .damaged(.recordsMissing)
-            }
+            guard expected == nil || expected == UInt64(records.count), isAscending(records)
+            else { throw .damaged(.recordsMissing) }
             return records
         }
     }

@@ -103,11 +103,17 @@ func checked(_ raw: Snapshot.RawRecord, _ cover: Cover) throws(JournalError) -> 
     guard let record = cover.openRecord(raw.number, raw.body),
         raw.payment == (record.payment.isEmpty ? [] : cover.blind(record.payment, in: .open))
     else { throw .damaged(.record(raw.number)) }
-    let link = cover.link(raw.previous, raw.number, raw.payment, raw.roots, raw.body)
-    guard link == raw.link, raw.previous.isEmpty == (raw.number == 0) else {
-        throw .damaged(.link(raw.number))
-    }
+    // What goes into the MAC has a fixed size; an edited column may have any.
+    guard raw.previous.count == (raw.number == 0 ? 0 : 32),
+        raw.roots.isEmpty || raw.roots.count == 64,
+        raw.link == cover.link(raw.previous, raw.number, raw.payment, raw.roots, raw.body)
+    else { throw .damaged(.link(raw.number)) }
     return record
+}
+
+/// Whether no record is there twice: a damaged index may name one in the place of another.
+func isAscending(_ records: [Record]) -> Bool {
+    zip(records, records.dropFirst()).allSatisfy { $0.number < $1.number }
 }
 
 /// Holds the log against the head: the head may lag, never lead.
@@ -150,7 +156,9 @@ private func openPayments(
             throw .damaged(.row(.open))
         }
         let own = records[row.key] ?? []
-        guard UInt64(own.count) == mine.records else { throw .damaged(.recordsMissing) }
+        guard UInt64(own.count) == mine.records, isAscending(own) else {
+            throw .damaged(.recordsMissing)
+        }
         state.open.put(row.key, mine)
         open.append(
             OpenPayment(

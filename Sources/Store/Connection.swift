@@ -9,9 +9,12 @@ package import Words
     private let handle: OpaquePointer
     /// The number of frames in the WAL after the last commit, kept by SQLite's commit hook.
     private let frames: UnsafeMutablePointer<Int32>
+    /// Let go of after the database is closed, however the connection ends.
+    private let lock: File?
 
-    /// Opens or creates the database `name` on `disk`.
-    package init(_ disk: Disk, _ name: String) throws(StoreError) {
+    /// Opens or creates the database `name` on `disk`; keeps `lock` until it is closed again.
+    package init(_ disk: Disk, _ name: String, under lock: File? = nil) throws(StoreError) {
+        self.lock = lock
         var opened: OpaquePointer?
         let flags =
             SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX

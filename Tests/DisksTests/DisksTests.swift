@@ -39,6 +39,22 @@ import Words
         #expect(kept > 20 && lost > 20 && torn > 20)
     }
 
+    @Test func `a killed process leaves what it wrote to the next, and no more durable`() throws {
+        let file = try File(place, "f", for: .data)
+        try file.lock()
+        try file.sync()
+        try file.write(block, at: 0)
+        let next = disk.survivor(seed: 1)
+        let again = try File(Disk(system: next.system, folder: ""), "f", for: .data)
+        try again.lock()
+        #expect(try again.read(4_096, at: 0) == block)
+        var dice = Dice(seed: 2)
+        let lost = (0..<100).contains { _ in next.crash(&dice).bytes(of: "/f") != block }
+        try again.sync()
+        let kept = (0..<100).allSatisfy { _ in next.crash(&dice).bytes(of: "/f") == block }
+        #expect(lost && kept)
+    }
+
     @Test func `each write is answered on its own, whatever came after it`() throws {
         let file = try File(place, "f", for: .data)
         try file.write([UInt8](repeating: 0, count: 2_048), at: 0)

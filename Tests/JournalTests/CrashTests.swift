@@ -1,3 +1,4 @@
+import Disks
 import Foundation
 import Journal
 import JournalTrials
@@ -35,6 +36,46 @@ let isLong = ProcessInfo.processInfo.environment["TALLY_LONG"] == "1"
         #expect(campaign.faultCount == 0, "\(campaign.faults)")
         #expect(campaign.checkpoints >= 3 && campaign.firstOpens > 0)
         #expect(campaign.migrations > 0 && campaign.recoveries > 0)
+    }
+
+    /// Killed before every change that a traffic makes, opened again, then cut off at every
+    /// change that opening makes, and after it.
+    @Test func `a kill, an opening and then a power cut name no damage and lose nothing`() throws {
+        let disk = FaultyDisk(seed: 7)
+        var (model, traffic, dice) = (Model(), Traffic(seed: 7), Dice(seed: 7))
+        var killed: [FaultyDisk] = []
+        disk.watch = { disk, _ in killed.append(disk.survivor(seed: 7)) }
+        let (journal, _) = try Home.open(disk)
+        var cuts = 0
+        for _ in 0..<12 {
+            let steps = traffic.group(of: 1, after: model)
+            try journal.write(steps)
+            var next = model
+            next.apply(steps)
+            let allowed = [model.recovered, next.recovered]
+            for home in killed {
+                var images: [Image] = []
+                home.watch = { disk, _ in
+                    for _ in 0..<4 { images.append(disk.crash(&dice)) }
+                }
+                let (_, recovered) = try Home.open(home)
+                home.watch = nil
+                #expect(allowed.contains(recovered))
+                for image in images {
+                    let (_, cut) = try Home.open(FaultyDisk(image, seed: 7))
+                    #expect(allowed.contains(cut))
+                }
+                for _ in 0..<4 {
+                    // It was told, so it stays.
+                    let after = FaultyDisk(home.crash(&dice), seed: 7)
+                    #expect(try Home.open(after).1 == recovered)
+                }
+                cuts += images.count
+            }
+            (model, killed) = (next, [])
+        }
+        disk.watch = nil
+        #expect(cuts > 500)
     }
 
     @Test func `with synchronous=NORMAL the same campaign finds losses`() {

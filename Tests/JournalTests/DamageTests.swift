@@ -163,6 +163,20 @@ import Words
         }
     }
 
+    @Test(arguments: [1, 31, 33, 255, 256, 300, 70_000])
+    func `a column of another size than was written is named`(size: Int) throws {
+        let last = model.recovered.number
+        for (column, number) in [("roots", last), ("link", last - 1), ("link", last)] {
+            let edit = "UPDATE record SET \(column)=zeroblob(\(size)) WHERE number=\(number)"
+            #expect(throws: JournalError.damaged(.link(last))) { try open(edited(edit)) }
+        }
+        #expect(throws: JournalError.damaged(.record(last))) {
+            try open(
+                edited("UPDATE record SET payment=zeroblob(\(size)) WHERE number=\(last)")
+            )
+        }
+    }
+
     @Test func `the audit finds what opening has no reason to read`() throws {
         let closed = try #require(model.outcomes.last?.payment)
         let number = try #require(model.records(of: closed).first?.number)

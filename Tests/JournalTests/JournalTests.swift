@@ -21,6 +21,18 @@ import Words
         return model
     }
 
+    @Test func `a room that could not be read back is our own fault`() async {
+        await #expect(processExitsWith: .failure) {
+            _ = Room(steps: Int(Int32.max) + 1, bytes: 0)
+        }
+        await #expect(processExitsWith: .failure) {
+            _ = Room(steps: 0, bytes: Int(Int32.max) + 1)
+        }
+        await #expect(processExitsWith: .success) {
+            _ = Room(steps: Int(Int32.max), bytes: Int(Int32.max))
+        }
+    }
+
     @Test func `what is written is what is read, in this life and the next`() throws {
         let disk = FaultyDisk(seed: 1)
         let model = try home(disk)

@@ -76,6 +76,14 @@ import Words
             )
             #expect(outcome { $0.opened[index].link[0] ^= 1 } == .failure(.damaged(.link(number))))
         }
+        for index in snapshot.opened.indices.dropFirst()
+        where snapshot.opened[index].payment == snapshot.opened[index - 1].payment {
+            // As a flipped bit in the index of records by payment makes it.
+            #expect(
+                outcome { $0.opened[index] = $0.opened[index - 1] }
+                    == .failure(.damaged(.recordsMissing))
+            )
+        }
         #expect(!snapshot.opened.isEmpty && rows.count > 3)
     }
 

@@ -37,6 +37,19 @@ import Words
         )
     }
 
+    @Test func `a lock that a connection was given is let go of when it closes`() throws {
+        func locked() throws -> File {
+            let lock = try File(place, "a.lock", for: .lock)
+            try lock.lock()
+            return lock
+        }
+        var connection: Connection? = try Connection(place, "a.db", under: locked())
+        #expect(throws: StoreError.self) { try locked() }
+        #expect(try connection?.number("SELECT 1") == 1)
+        connection = nil
+        _ = try locked()
+    }
+
     @Test func `a refusal says what kind it is and never what was bound`() throws {
         let connection = try table()
         let insert = try Statement(connection, "INSERT INTO t VALUES(?,?,?)")

@@ -90,6 +90,17 @@ package final class FaultyDisk {
         Image(names.mapValues { inodes[$0].now })
     }
 
+    /// The same disk after its process was killed: the system runs on, so what was written is
+    /// seen by the next process, and is no more durable than it was.
+    package func survivor(seed: UInt64) -> FaultyDisk {
+        let disk = FaultyDisk(seed: seed)
+        disk.inodes = inodes
+        for index in inodes.indices { disk.inodes[index].locks = [:] }
+        (disk.names, disk.durableNames) = (names, durableNames)
+        disk.pendingNames = pendingNames
+        return disk
+    }
+
     /// Bit rot: changes a bit that was long written.
     package func flip(_ name: String, bit: Int) {
         guard let inode = names[name] else { return }
