@@ -8,7 +8,10 @@ import Words
 /// judged under every subset of the papers that they leave behind.
 ///
 /// A proof needs at most three papers, so what a judge finds in a set is what he finds in its
-/// subsets of up to three (`Court.proved`; that the judge keeps to it is a test of its own).
+/// subsets of up to three (`Court.proved`). That is an argument from the proofs' own form; no
+/// test holds the judge of a whole set against it yet. One handover in a story is irregular at
+/// most: signed at a place used before, for a payment used before, or with an entry twice.
+///
 /// Hence a set proves what all its subsets prove together: judging the full set judges every
 /// subset, and no later paper acquits.
 ///
