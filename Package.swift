@@ -39,6 +39,9 @@ let package = Package(
         room("Words"),
         room("Wire", ["Words"]),
         room("Money", ["Words", "Wire"]),
+        room("Commit", ["Words", "Wire", "Money"]),
+        room("Wallet", ["Words", "Wire", "Money", "Commit"]),
+        room("Node", ["Words", "Wire", "Money", "Commit", "Wallet"]),
 
         // Boundary: the only rooms that say `unsafe`; each fills a seam of Words.
         room("Sealing", ["Words", "Wire", "CSodium"]),

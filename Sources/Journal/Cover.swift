@@ -1,5 +1,5 @@
 import Wire
-import Words
+package import Words
 
 /// Turns what the journal says into what stands in its columns, and back.
 ///
@@ -76,7 +76,7 @@ struct Cover {
     func sealRecord(
         _ number: UInt64,
         _ payment: [UInt8],
-        _ entry: Entry,
+        _ entry: LogEntry,
         _ chance: inout some Chance
     ) -> [UInt8] {
         var writer = Writer(reserving: Self.paddedSize(payment.count + entry.bytes.count + 32))

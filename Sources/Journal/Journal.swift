@@ -1,5 +1,5 @@
 import Store
-import Words
+package import Words
 
 /// The durable log of one wallet or other peer, with its tables.
 ///
@@ -26,7 +26,7 @@ package final class Journal {
     let settings: Settings
     var space: Space
     /// Why it may not write before ``begin(anew:)``.
-    package internal(set) var finding: Finding?
+    package internal(set) var finding: Staleness?
     /// How often the WAL went back into the database in this life.
     package private(set) var checkpoints = 0
     /// Whether the sum over the archive's rows has been compared in this life.
@@ -38,7 +38,7 @@ package final class Journal {
         _ cover: Cover,
         _ chance: any Chance,
         _ settings: Settings,
-        _ finding: Finding?
+        _ finding: Staleness?
     ) {
         (self.engine, self.state, self.cover) = (engine, state, cover)
         (self.chance, self.settings, self.finding) = (chance, settings, finding)

@@ -1,4 +1,5 @@
 package import Store
+package import Words
 
 /// Why a journal does not open, or did not do what it was asked.
 ///
@@ -22,8 +23,8 @@ package enum JournalError: Error, Hashable, Sendable {
     case otherKey
     /// It does not say what was written.
     case damaged(Damage)
-    /// It opened, but not as the newest state; see ``Finding``.
-    case inert(Finding)
+    /// It opened, but not as the newest state; see ``Staleness``.
+    case inert(Staleness)
 }
 
 /// What is damaged.
@@ -44,18 +45,6 @@ package enum Damage: Hashable, Sendable {
     case row(Table)
     /// A row was removed, added, or put back as it was before.
     case rows(live: Bool)
-}
-
-/// What makes an opened journal inert: the wallet can read, and must not pay or decide.
-package enum Finding: Hashable, Sendable {
-    /// The database is the right one, but the end of its log is gone.
-    case cut(last: UInt64, head: UInt64)
-    /// The whole database is older than the head beside it.
-    case older(last: UInt64, head: UInt64)
-    /// The database holds another history than the one the head belongs to.
-    case forked(at: UInt64)
-    case headMissing
-    case headDamaged
 }
 
 extension JournalError: CustomStringConvertible {
@@ -104,7 +93,7 @@ extension Damage: CustomStringConvertible {
     }
 }
 
-extension Finding: CustomStringConvertible {
+extension Staleness: CustomStringConvertible {
     package var description: String {
         switch self {
         case .cut(let last, let head):

@@ -107,7 +107,7 @@ extension Journal {
         _ cover: Cover,
         _ chance: inout any Chance
     ) -> Snapshot.RawRecord {
-        let entry = Entry(kind: 0, bytes: chance.bytes(16))
+        let entry = LogEntry(kind: 0, bytes: chance.bytes(16))
         let body = cover.sealRecord(0, [], entry, &chance)
         let roots = Roots().bytes
         return Snapshot.RawRecord(

@@ -1,4 +1,5 @@
 import Store
+package import Words
 
 extension Journal {
     /// The row of this key among the outcomes or the recorded answers; nil when there is none,
@@ -183,17 +184,5 @@ extension Journal {
             }
             return isWhole && count == finished.count
         }
-    }
-}
-
-/// A finished payment.
-package struct Outcome: Hashable, Sendable {
-    package let payment: [UInt8]
-    package let bytes: [UInt8]
-    /// The record that finished it.
-    package let number: UInt64
-
-    package init(payment: [UInt8], bytes: [UInt8], number: UInt64) {
-        (self.payment, self.bytes, self.number) = (payment, bytes, number)
     }
 }

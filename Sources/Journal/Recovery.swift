@@ -1,44 +1,6 @@
 import Wire
 package import Words
 
-/// What a journal says when it opens: the state after the last durable group.
-package struct Recovered: Hashable, Sendable {
-    /// The newest record.
-    package let number: UInt64
-    /// In the order of their keys, as are all rows here.
-    package let registers: [Row]
-    package let pieces: [Row]
-    package let outbox: [Row]
-    package let open: [OpenPayment]
-    /// Why this may not be the newest state, when it may not.
-    package let finding: Finding?
-
-    package init(
-        number: UInt64,
-        registers: [Row],
-        pieces: [Row],
-        outbox: [Row],
-        open: [OpenPayment],
-        finding: Finding? = nil
-    ) {
-        (self.number, self.registers, self.pieces) = (number, registers, pieces)
-        (self.outbox, self.open, self.finding) = (outbox, open, finding)
-    }
-}
-
-/// A payment that is not finished: its state, and all its records.
-package struct OpenPayment: Hashable, Sendable {
-    package let payment: [UInt8]
-    package let bytes: [UInt8]
-    package let toCome: Room
-    package let records: [Record]
-
-    package init(payment: [UInt8], bytes: [UInt8], toCome: Room, records: [Record]) {
-        (self.payment, self.bytes) = (payment, bytes)
-        (self.toCome, self.records) = (toCome, records)
-    }
-}
-
 extension Recovered {
     /// What follows from what was read: a pure function of it and of the key.
     package init(from snapshot: Snapshot, hiding: any Hiding) throws(JournalError) {
@@ -121,7 +83,7 @@ private func judge(
     _ snapshot: Snapshot,
     _ last: Snapshot.RawRecord,
     _ cover: Cover
-) throws(JournalError) -> (Finding?, floor: UInt64) {
+) throws(JournalError) -> (Staleness?, floor: UInt64) {
     let marks = (snapshot.slots ?? []).compactMap { Mark($0, cover) }
     guard let newest = marks.max(by: { $0.number < $1.number }) else {
         // A power cut may fall between the first commit and the first head.

@@ -1,4 +1,5 @@
 import Store
+import Words
 
 /// The tables, and how a database of an earlier version becomes one of this version.
 ///

@@ -1,4 +1,5 @@
 import Store
+import Words
 
 /// What a home may choose, and what the simulator chooses smaller.
 package struct Settings: Hashable, Sendable {

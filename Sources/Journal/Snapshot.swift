@@ -1,4 +1,5 @@
 import Store
+import Words
 
 /// Everything that opening reads, as it stands in the columns.
 ///
@@ -99,7 +100,7 @@ struct Shelves {
         return rows
     }
 
-    static func row(_ row: borrowing Store.Row, _ table: Table) -> Snapshot.RawRow {
+    static func row(_ row: borrowing Store.Columns, _ table: Table) -> Snapshot.RawRow {
         Snapshot.RawRow(
             place: RowPlace(
                 table: table,
@@ -128,7 +129,7 @@ struct Shelves {
         try all.rows { body(Self.record($0)) }
     }
 
-    private static func record(_ row: borrowing Store.Row) -> Snapshot.RawRecord {
+    private static func record(_ row: borrowing Store.Columns) -> Snapshot.RawRecord {
         Snapshot.RawRecord(
             number: UInt64(bitPattern: row.number(0)),
             payment: row.bytes(1),

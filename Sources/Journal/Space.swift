@@ -1,4 +1,5 @@
 import Store
+import Words
 
 /// The room that open payments may still need, kept in the WAL itself: the file is made longer
 /// before it has to be, and never shorter.

@@ -1,4 +1,5 @@
 import Store
+import Words
 
 /// The statements of an open journal, each prepared when it is first used and kept.
 final class Statements {

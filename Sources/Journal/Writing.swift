@@ -1,4 +1,5 @@
 import Store
+package import Words
 
 extension Journal {
     /// Writes the steps as one group: all of them, or none.

@@ -1,3 +1,4 @@
+package import Wire
 package import Words
 
 /// The handover as it arrives in AGREED: everything but the entries, which the proposal fixed.
@@ -11,6 +12,47 @@ package struct Agreement: Hashable, Sendable {
         (header, leaves) = (handover.header, handover.leaves)
         entriesRoot = EntryTree.root(handover.entries.map(\.leaf))
         signature = handover.signature
+    }
+}
+
+extension Agreement {
+    package init(
+        header: Header,
+        leaves: [PrivateLeaf],
+        entriesRoot: Hash,
+        signature: Signature
+    ) {
+        (self.header, self.leaves) = (header, leaves)
+        (self.entriesRoot, self.signature) = (entriesRoot, signature)
+    }
+
+    /// The name of the handover this is of.
+    package var hash: Hash { Handover.hash(header, entriesRoot, PrivateLeaf.root(leaves)) }
+
+    /// What AGREED carries besides the signature, which stands in its envelope.
+    package var content: [UInt8] {
+        var writer = Writer(reserving: 512)
+        writer.array(3)
+        writer.value(header)
+        writer.array(leaves.count)
+        for leaf in leaves { leaf.write(to: &writer) }
+        writer.value(entriesRoot)
+        return writer.bytes
+    }
+
+    package init(
+        content reader: inout Reader,
+        signature: Signature
+    ) throws(WireError) {
+        try reader.array(3)
+        let header: Header = try reader.value()
+        let leaves = try PrivateLeaf.all(from: &reader)
+        self.init(
+            header: header,
+            leaves: leaves,
+            entriesRoot: try reader.value(),
+            signature: signature
+        )
     }
 }
 

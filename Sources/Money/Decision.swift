@@ -138,14 +138,14 @@ package struct Committed: Statement {
 private let emptyContent: [UInt8] = [0x80]
 
 extension Object {
-    fileprivate var requiredPayment: PaymentID {
+    package var requiredPayment: PaymentID {
         get throws(WireError) {
             guard let payment else { throw WireError(.wrongCount, at: 0) }
             return payment
         }
     }
 
-    fileprivate var requiredAnswers: Hash {
+    package var requiredAnswers: Hash {
         get throws(WireError) {
             guard let answers else { throw WireError(.wrongCount, at: 0) }
             return answers

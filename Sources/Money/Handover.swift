@@ -140,6 +140,20 @@ extension PrivateLeaf: WireValue {
     }
 }
 
+extension PrivateLeaf {
+    /// The five of them, as they stand in a handover.
+    static func all(from reader: inout Reader) throws(WireError) -> [PrivateLeaf] {
+        let start = reader.position
+        var leaves: [PrivateLeaf] = []
+        leaves.reserveCapacity(count)
+        for _ in 0..<(try reader.array(atMost: count)) {
+            leaves.append(try PrivateLeaf(from: &reader))
+        }
+        guard leaves.count == count else { throw WireError(.wrongCount, at: start) }
+        return leaves
+    }
+}
+
 /// The payer's signed statement that passes pieces to one payee, written whole.
 package struct Handover: Hashable, Sendable {
     package let header: Header
@@ -283,19 +297,12 @@ extension Handover: WireValue {
         try reader.array(4)
         let header = try Header(from: &reader)
         let at = reader.position
-        var (entries, leaves): ([Entry], [PrivateLeaf]) = ([], [])
+        var entries: [Entry] = []
         let count = try reader.array(atMost: Limits.entriesPerHandover)
         guard count == header.count else { throw WireError(.wrongCount, at: at) }
         entries.reserveCapacity(count)
         for _ in 0..<count { entries.append(try Entry(from: &reader)) }
-        let leavesAt = reader.position
-        leaves.reserveCapacity(PrivateLeaf.count)
-        for _ in 0..<(try reader.array(atMost: PrivateLeaf.count)) {
-            leaves.append(try PrivateLeaf(from: &reader))
-        }
-        guard leaves.count == PrivateLeaf.count else {
-            throw WireError(.wrongCount, at: leavesAt)
-        }
+        let leaves = try PrivateLeaf.all(from: &reader)
         self.init(
             header: header,
             entries: entries,

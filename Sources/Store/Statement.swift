@@ -31,14 +31,14 @@ package enum Value {
     }
 
     /// Runs it with every row it answers handed to `body`, in order.
-    package func rows(_ values: [Value] = [], body: (borrowing Row) -> Void) throws(StoreError) {
+    package func rows(_ values: [Value] = [], body: (borrowing Columns) -> Void) throws(StoreError) {
         try bind(values, from: 0, body)
     }
 
     private func bind(
         _ values: [Value],
         from index: Int,
-        _ body: (borrowing Row) -> Void
+        _ body: (borrowing Columns) -> Void
     ) throws(StoreError) {
         guard index < values.count else { return try finish(body) }
         let place = Int32(index + 1)
@@ -61,7 +61,7 @@ package enum Value {
         _ bytes: [UInt8],
         _ place: Int32,
         _ values: [Value],
-        _ body: (borrowing Row) -> Void,
+        _ body: (borrowing Columns) -> Void,
         asText: Bool
     ) throws(StoreError) {
         try unsafe bytes.withUnsafeBufferPointer { buffer throws(StoreError) in
@@ -79,10 +79,10 @@ package enum Value {
         }
     }
 
-    private func finish(_ body: (borrowing Row) -> Void) throws(StoreError) {
+    private func finish(_ body: (borrowing Columns) -> Void) throws(StoreError) {
         var code = unsafe sqlite3_step(handle)
         while code == SQLITE_ROW {
-            body(unsafe Row(handle))
+            body(unsafe Columns(handle))
             code = unsafe sqlite3_step(handle)
         }
         unsafe sqlite3_reset(handle)
@@ -98,7 +98,7 @@ package enum Value {
 /// The row that a statement stands on.
 ///
 /// It cannot be kept: only a call's body sees it.
-@safe package struct Row: ~Copyable {
+@safe package struct Columns: ~Copyable {
     private let handle: OpaquePointer
 
     fileprivate init(_ handle: OpaquePointer) { unsafe self.handle = handle }

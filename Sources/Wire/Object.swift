@@ -12,6 +12,16 @@ package enum Kind: UInt64, Hashable, Sendable, CaseIterable {
     case committed = 6
     case revocation = 7
     case name = 8
+
+    // The messages of a payment.
+    case here = 16
+    case offer = 17
+    case accept = 18
+    case refuse = 19
+    case decline = 20
+    case commitRequest = 21
+    case ask = 22
+    case show = 23
 }
 
 /// A statement that stands on its own as evidence: who says it to whom, about which payment,

@@ -47,11 +47,30 @@ package enum Limits {
     /// A file that `tally verify` reads.
     package static let paperBytes = 128 * 1_024
 
+    // MARK: Payment
+
+    /// LOOKUP, and the most that HERE may come to: nobody is made to send more than he got.
+    package static let lookupBytes = 512
+    package static let itemsPerOffer = 16
+    package static let offerSeconds: UInt64 = 3_600
+    package static let addressBytes = 64
+    /// Offers and unanswered requests that a node keeps in memory; the oldest give way.
+    package static let offersAtOnce = 64
+    /// One-time keys of one who waits to be offered something.
+    package static let answersAtOnce = 32
+    /// Checks that a node has given out and not got back; what comes on top is dropped, as the
+    /// air would have done.
+    package static let checksAtOnce = 256
+
     // MARK: Text
 
     package static let memoBytes = 160
     package static let nameBytes = 64
     package static let reasonBytes = 120
+    /// A refusal's name.
+    package static let refusalBytes = 40
+    package static let itemBytes = 64
+    package static let profileBytes = 512
     package static let assetCodeBytes = 8
     package static let assetScaleDigits: UInt8 = 6
 

@@ -23,6 +23,60 @@ package protocol Signing {
     func sign(_ hash: Hash) -> Signature
 }
 
+/// What a node has of its own that nobody else knows.
+package protocol Keys: AnyObject {
+    var identity: any Signing { get }
+    /// A new payment's name, which ``isOwn(_:)`` knows again.
+    func payment(in epoch: Epoch, chance: inout any Chance) -> PaymentID
+    func isOwn(_ payment: PaymentID) -> Bool
+    /// A key for one answer to one look-up.
+    func oneTime(chance: inout any Chance) -> any Signing
+}
+
+/// What carries datagrams: nothing is promised of any of them.
+package protocol Air: AnyObject {
+    /// False when this one could not even be handed over; that is a loss like any other.
+    @discardableResult
+    func send(_ datagram: [UInt8], to address: Address) -> Bool
+    /// To every node that hears us.
+    func broadcast(_ datagram: [UInt8])
+}
+
+/// Where a peer was heard: the link's own words, which nobody else reads.
+package struct Address: Hashable, Sendable {
+    package let bytes: [UInt8]
+
+    package init?(_ bytes: [UInt8]) {
+        guard bytes.count <= Limits.addressBytes else { return nil }
+        self.bytes = bytes
+    }
+}
+
+/// Two clocks, handed in: one that only ever goes on, and one that people set.
+package struct Time: Hashable, Sendable {
+    /// Since the node started; drives repeats.
+    package var ticks: Ticks
+    /// Says whether something may be started; decides no money.
+    package var moment: Moment
+
+    package init(ticks: Ticks, moment: Moment) {
+        (self.ticks, self.moment) = (ticks, moment)
+    }
+}
+
+/// Milliseconds on a clock that nobody sets.
+package struct Ticks: Hashable, Sendable, Comparable {
+    package let milliseconds: UInt64
+
+    package init(milliseconds: UInt64) { self.milliseconds = milliseconds }
+
+    package static func < (a: Ticks, b: Ticks) -> Bool { a.milliseconds < b.milliseconds }
+
+    package func advanced(by milliseconds: UInt64) -> Ticks {
+        Ticks(milliseconds: self.milliseconds &+ milliseconds)
+    }
+}
+
 /// Where a home's files lie: a folder on the disk that a VFS of this name answers for.
 ///
 /// SQLite asks a VFS for everything it does to a file, and so does all else that belongs to a

@@ -7,6 +7,9 @@ enum Graph {
         "Words": [],
         "Wire": ["Words"],
         "Money": ["Words", "Wire"],
+        "Commit": ["Words", "Wire", "Money"],
+        "Wallet": ["Words", "Wire", "Money", "Commit"],
+        "Node": ["Words", "Wire", "Money", "Commit", "Wallet"],
         // Boundary.
         "Sealing": ["Words", "Wire", "CSodium"],
         "Certificates": ["Words", "CCrypto"],
@@ -26,9 +29,9 @@ enum Graph {
         "tally": ["Verbs"],
     ]
 
-    static let pureRooms: Set<String> = ["Words", "Wire", "Money"]
+    static let pureRooms: Set<String> = ["Words", "Wire", "Money", "Commit", "Wallet", "Node"]
     /// Where an enumeration is switched over without a way out.
-    static let coreRooms: Set<String> = ["Wire", "Money", "Commit", "Wallet"]
+    static let coreRooms: Set<String> = ["Wire", "Money", "Commit", "Wallet", "Node"]
     /// The only rooms that touch memory by hand.
     ///
     /// Journal stands on Store and needs none of it.

@@ -3,6 +3,7 @@ import Foundation
 import Journal
 import JournalTrials
 import Testing
+import Words
 
 /// The long forms run with `TALLY_LONG=1`.
 let isLong = ProcessInfo.processInfo.environment["TALLY_LONG"] == "1"

@@ -203,12 +203,12 @@ import Words
 
     // MARK: The head
 
-    private func finding(_ image: Image) throws -> Finding? {
+    private func finding(_ image: Image) throws -> Staleness? {
         let (journal, recovered) = try open(image)
         guard let finding = recovered.finding else { return nil }
         // Inert: it is read, and not written.
         #expect(throws: JournalError.inert(finding)) {
-            try journal.write([Step(entries: [Entry(kind: 1, bytes: [])])])
+            try journal.write([Step(entries: [LogEntry(kind: 1, bytes: [])])])
         }
         try journal.close()
         return finding
@@ -259,7 +259,7 @@ import Words
         let disk = FaultyDisk(earlier, seed: 1)
         let (journal, _) = try Home.open(disk, seed: 99)
         while journal.number < model.recovered.number {
-            try journal.write([Step(entries: [Entry(kind: 1, bytes: [])])])
+            try journal.write([Step(entries: [LogEntry(kind: 1, bytes: [])])])
         }
         try journal.close()
         var forked = disk.image()
@@ -308,14 +308,14 @@ import Words
         for _ in 0..<2 { #expect(try Home.open(disk).1.finding != nil) }
         let (journal, recovered) = try Home.open(disk)
         let inert = Step(
-            entries: [Entry(kind: 99, bytes: [1])],
+            entries: [LogEntry(kind: 99, bytes: [1])],
             changes: [.put(.register, key: [42], bytes: [1])]
         )
         var images: [Image] = []
         disk.watch = { disk, _ in images.append(disk.image()) }
         try journal.begin(anew: [inert])
         disk.watch = nil
-        try journal.write([Step(entries: [Entry(kind: 1, bytes: [])])])
+        try journal.write([Step(entries: [LogEntry(kind: 1, bytes: [])])])
         try journal.audit()
         try journal.close()
         let (_, again) = try Home.open(disk)

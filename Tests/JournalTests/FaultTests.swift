@@ -140,7 +140,7 @@ import Words
         let key = [UInt8](repeating: UInt8(number % 251), count: 40)
         return Step(
             payment: key,
-            entries: (0..<3).map { Entry(kind: UInt64($0), bytes: dice.bytes(bytes / 4)) },
+            entries: (0..<3).map { LogEntry(kind: UInt64($0), bytes: dice.bytes(bytes / 4)) },
             changes: [
                 .put(.piece, key: dice.bytes(8), bytes: dice.bytes(bytes / 8)),
                 .put(.outbox, key: dice.bytes(8), bytes: dice.bytes(bytes / 8)),

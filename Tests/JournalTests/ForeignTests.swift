@@ -50,7 +50,7 @@ import Words
             try journal.write([
                 Step(
                     payment: payment,
-                    entries: [Entry(kind: 1, bytes: text + amount)],
+                    entries: [LogEntry(kind: 1, bytes: text + amount)],
                     changes: [
                         .put(.piece, key: person.peer + [UInt8(number)], bytes: amount),
                         .put(.outbox, key: payment, bytes: text),
@@ -63,7 +63,7 @@ import Words
             try journal.write([
                 Step(
                     payment: payment,
-                    entries: [Entry(kind: 2, bytes: amount)],
+                    entries: [LogEntry(kind: 2, bytes: amount)],
                     changes: [
                         .remove(.outbox, key: payment),
                         .put(.replay, key: payment, bytes: person.peer),

@@ -1,6 +1,7 @@
 import Disks
 import JournalTrials
 import Testing
+import Words
 
 /// What the fuzzer does by the million, a few times from a seed; and what it found.
 @Suite struct FuzzTests {

@@ -53,7 +53,7 @@ import Words
         try journal.write([
             Step(
                 payment: payment,
-                entries: [Entry(kind: 1, bytes: [1]), Entry(kind: 2, bytes: [])],
+                entries: [LogEntry(kind: 1, bytes: [1]), LogEntry(kind: 2, bytes: [])],
                 changes: [.put(.outbox, key: [7], bytes: [8])],
                 standing: .open([5], toCome: Room(steps: 1, bytes: 100))
             )
@@ -62,7 +62,7 @@ import Words
         let last = try journal.write([
             Step(
                 payment: payment,
-                entries: [Entry(kind: 3, bytes: [3])],
+                entries: [LogEntry(kind: 3, bytes: [3])],
                 changes: [.remove(.outbox, key: [7])],
                 standing: .finished([6])
             )
@@ -146,7 +146,7 @@ import Words
         #expect(try Home.agrees(journal, recovered, model))
         try journal.write([
             Step(
-                entries: [Entry(kind: 1, bytes: [])],
+                entries: [LogEntry(kind: 1, bytes: [])],
                 changes: [.put(.replay, key: [1], bytes: [2])]
             )
         ])
@@ -187,7 +187,7 @@ import Words
                 (0..<4).map { payment in
                     Step(
                         payment: [payment],
-                        entries: [Entry(kind: 1, bytes: [])],
+                        entries: [LogEntry(kind: 1, bytes: [])],
                         standing: .open([], toCome: Room(steps: left, bytes: left * 1_500))
                     )
                 }
@@ -202,7 +202,7 @@ import Words
         for table in [Table.piece, .replay] {
             try journal.write([
                 Step(
-                    entries: [Entry(kind: 1, bytes: [])],
+                    entries: [LogEntry(kind: 1, bytes: [])],
                     changes: [
                         .put(table, key: [1], bytes: [1]), .put(table, key: [1], bytes: [2]),
                         .remove(table, key: [1]), .remove(table, key: [1]),
@@ -224,7 +224,7 @@ import Words
         let disk = FaultyDisk(seed: 1)
         let (journal, _) = try Home.open(disk)
         let room = Room(steps: 1, bytes: 100)
-        let entry = Entry(kind: 1, bytes: [])
+        let entry = LogEntry(kind: 1, bytes: [])
         let noted = Step(payment: payment, entries: [entry])
         let opened = Step(payment: payment, entries: [entry], standing: .open([1], toCome: room))
         let finished = Step(payment: payment, entries: [entry], standing: .finished([2]))

@@ -29,7 +29,7 @@ import Words
         )
     }
 
-    private func outcome(_ change: (inout Snapshot) -> Void) -> Result<Finding?, JournalError> {
+    private func outcome(_ change: (inout Snapshot) -> Void) -> Result<Staleness?, JournalError> {
         var changed = snapshot
         change(&changed)
         return Result { () throws(JournalError) in
@@ -106,7 +106,7 @@ import Words
     }
 
     @Test func `every error says what happened and what to do, and nothing that is sealed`() {
-        let findings: [Finding] = [
+        let findings: [Staleness] = [
             .cut(last: 1, head: 2), .older(last: 1, head: 2), .forked(at: 3), .headMissing,
             .headDamaged,
         ]

@@ -38,7 +38,7 @@ import Words
             payments.map { payment in
                 Step(
                     payment: payment,
-                    entries: (1...2).map { Entry(kind: $0, bytes: dice.bytes(180)) },
+                    entries: (1...2).map { LogEntry(kind: $0, bytes: dice.bytes(180)) },
                     changes: [.put(.replay, key: payment, bytes: dice.bytes(60))],
                     standing: standing
                 )

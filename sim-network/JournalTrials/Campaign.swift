@@ -1,5 +1,6 @@
 import Disks
 package import Journal
+import Words
 
 /// Power cuts, by the thousand: a wallet's traffic runs on a faulty disk, images are taken
 /// before every change of the disk, and each different one is opened again.

@@ -1,5 +1,6 @@
 import Disks
 import Journal
+import Words
 
 /// A small valid home, older states of it, and everything it may truthfully say.
 private struct Sample: Sendable {

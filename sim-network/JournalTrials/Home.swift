@@ -1,6 +1,6 @@
 package import Disks
 package import Journal
-import Words
+package import Words
 
 /// A journal's home on a disk that misbehaves.
 package enum Home {

@@ -1,5 +1,6 @@
 import Disks
-package import Journal
+
+package import Words
 
 /// What a journal must hold after the groups it was given: the same thing, kept in memory by
 /// the plainest means.

@@ -1,5 +1,6 @@
 import Disks
-package import Journal
+import Journal
+package import Words
 
 /// Steps as a wallet writes them, from a seed: payments start, go on and finish; pieces come,
 /// change and go; messages wait in the outbox; answers are recorded.
@@ -78,8 +79,8 @@ package struct Traffic {
         )
     }
 
-    private mutating func entry() -> Entry {
-        Entry(kind: UInt64(1 + dice.below(30)), bytes: bytes())
+    private mutating func entry() -> LogEntry {
+        LogEntry(kind: UInt64(1 + dice.below(30)), bytes: bytes())
     }
 
     private mutating func bytes() -> [UInt8] {

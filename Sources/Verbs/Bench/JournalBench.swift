@@ -69,14 +69,14 @@ private func timeJournal(
 /// One step's content, the same for both sides.
 struct BenchStep {
     let payment: [UInt8]
-    let entries: [Entry]
+    let entries: [LogEntry]
     let piece: [UInt8]
     let message: [UInt8]
     let state: [UInt8]
 
     init(_ number: Int, _ chance: inout any Chance) {
         payment = chance.bytes(40)
-        entries = (1...3).map { Entry(kind: UInt64($0), bytes: chance.bytes(180)) }
+        entries = (1...3).map { LogEntry(kind: UInt64($0), bytes: chance.bytes(180)) }
         (piece, message, state) = (chance.bytes(150), chance.bytes(180), chance.bytes(60))
     }
 

@@ -25,7 +25,7 @@ package enum Table: UInt8, Hashable, Sendable, CaseIterable {
         }
     }
 
-    var name: String {
+    package var name: String {
         switch self {
         case .register: "register"
         case .piece: "piece"
@@ -36,12 +36,12 @@ package enum Table: UInt8, Hashable, Sendable, CaseIterable {
         }
     }
 
-    static let live = allCases.filter(\.isLive)
-    static let archive = allCases.filter { !$0.isLive }
+    package static let live = allCases.filter(\.isLive)
+    package static let archive = allCases.filter { !$0.isLive }
 }
 
 /// One undo, redo or other record of a step, as it is handed in.
-package struct Entry: Hashable, Sendable {
+package struct LogEntry: Hashable, Sendable {
     package let kind: UInt64
     package let bytes: [UInt8]
 
@@ -114,13 +114,13 @@ package enum Standing: Hashable, Sendable {
 package struct Step: Hashable, Sendable {
     /// Empty when the step belongs to no payment.
     package let payment: [UInt8]
-    package let entries: [Entry]
+    package let entries: [LogEntry]
     package let changes: [Change]
     package let standing: Standing
 
     package init(
         payment: [UInt8] = [],
-        entries: [Entry],
+        entries: [LogEntry],
         changes: [Change] = [],
         standing: Standing = .unchanged
     ) {
@@ -134,7 +134,7 @@ package struct Step: Hashable, Sendable {
     }
 
     /// What it writes, before padding and sealing.
-    var byteCount: Int {
+    package var byteCount: Int {
         var sum = entries.reduce(0) { $0 + payment.count + $1.bytes.count }
         for change in changes {
             switch change {
@@ -147,4 +147,88 @@ package struct Step: Hashable, Sendable {
         case .open(let bytes, _), .finished(let bytes): return sum + payment.count + bytes.count
         }
     }
+}
+
+/// What a journal says when it opens: the state after the last durable group.
+package struct Recovered: Hashable, Sendable {
+    /// The newest record.
+    package let number: UInt64
+    /// In the order of their keys, as are all rows here.
+    package let registers: [Row]
+    package let pieces: [Row]
+    package let outbox: [Row]
+    package let open: [OpenPayment]
+    /// Why this may not be the newest state, when it may not.
+    package let finding: Staleness?
+
+    package init(
+        number: UInt64,
+        registers: [Row],
+        pieces: [Row],
+        outbox: [Row],
+        open: [OpenPayment],
+        finding: Staleness? = nil
+    ) {
+        (self.number, self.registers, self.pieces) = (number, registers, pieces)
+        (self.outbox, self.open, self.finding) = (outbox, open, finding)
+    }
+}
+
+/// A payment that is not finished: its state, and all its records.
+package struct OpenPayment: Hashable, Sendable {
+    package let payment: [UInt8]
+    package let bytes: [UInt8]
+    package let toCome: Room
+    package let records: [Record]
+
+    package init(payment: [UInt8], bytes: [UInt8], toCome: Room, records: [Record]) {
+        (self.payment, self.bytes) = (payment, bytes)
+        (self.toCome, self.records) = (toCome, records)
+    }
+}
+
+/// What makes an opened journal inert: the wallet can read, and must not pay or decide.
+package enum Staleness: Hashable, Sendable {
+    /// The database is the right one, but the end of its log is gone.
+    case cut(last: UInt64, head: UInt64)
+    /// The whole database is older than the head beside it.
+    case older(last: UInt64, head: UInt64)
+    /// The database holds another history than the one the head belongs to.
+    case forked(at: UInt64)
+    case headMissing
+    case headDamaged
+}
+
+/// A finished payment.
+package struct Outcome: Hashable, Sendable {
+    package let payment: [UInt8]
+    package let bytes: [UInt8]
+    /// The record that finished it.
+    package let number: UInt64
+
+    package init(payment: [UInt8], bytes: [UInt8], number: UInt64) {
+        (self.payment, self.bytes, self.number) = (payment, bytes, number)
+    }
+}
+
+/// A peer's durable log as whoever writes it sees it.
+///
+/// The journal fills it; the simulator stands in between, to see what is on the disk.
+package protocol Log: AnyObject {
+    /// Writes the steps as one group: when it returns, all of them are durable.
+    func keep(_ steps: [Step]) throws(LogFault)
+    /// Puts room by for a payment that has written nothing yet; false when there is none.
+    func reserve(_ payment: [UInt8], _ room: Room) throws(LogFault) -> Bool
+    /// The room is not needed after all.
+    func release(_ payment: [UInt8])
+    /// A row of the archive; nil when there is none, which is sure.
+    func look(_ table: Table, _ key: [UInt8]) throws(LogFault) -> [UInt8]?
+    /// To be called within a second of the last group.
+    func settle() throws(LogFault)
+}
+
+/// The log stopped, for good: what it holds is told by opening it again.
+package struct LogFault: Error, Hashable, Sendable {
+    package let reason: String
+    package init(_ reason: String) { self.reason = reason }
 }

@@ -1,0 +1,245 @@
+package import Money
+package import Wire
+package import Words
+
+/// One payment as its buyer sees it.
+///
+/// ```
+/// OFFER ─▶ offered ─person, policy─▶ accepted ─COMMIT-REQUEST─▶ ▓ held ─COMMIT─▶ ▓ paid
+///             │                         │                          └────ABORT──▶ ▓ cancelled
+///             └─▶ refused               └─DECLINE, time─▶ refused, cancelled
+/// ▓ = recorded and synced before anything is said         a restart begins at the newest ▓
+/// ```
+/// From `held` on only the seller's decision leads anywhere: the buyer asks, with its AGREED,
+/// as long as it takes, and no clock ends that.
+package struct Buyer: Hashable, Sendable {
+    package private(set) var phase: Phase
+
+    package enum Phase: Hashable, Sendable {
+        case offered(Offered)
+        case accepted(Accepted)
+        case held(Held)
+        case over(Ending)
+    }
+
+    /// How a payment ended.
+    package enum Ending: Hashable, Sendable {
+        case paid
+        case cancelled
+        /// Nothing was agreed; the name says why.
+        case refused(Text)
+        /// It stood for a while, and nobody asked for the money.
+        case lapsed
+    }
+
+    /// The payment begins with an offer that was checked.
+    package init(offered: Offered) { phase = .offered(offered) }
+
+    /// It goes on after a restart.
+    package init(recovering held: Held) { phase = .held(held) }
+}
+
+/// An offer on the screen. Nothing is promised.
+package struct Offered: Hashable, Sendable {
+    package let offer: Offer
+    package let deal: Deal
+    package let digits: Digits
+    package let until: Ticks
+
+    package init(offer: Offer, deal: Deal, digits: Digits, until: Ticks) {
+        (self.offer, self.deal, self.digits, self.until) = (offer, deal, digits, until)
+    }
+}
+
+/// The buyer said yes and showed what it would hand over. Nothing is locked on disk.
+package struct Accepted: Hashable, Sendable {
+    package let offered: Offered
+    package let accept: Accept
+    var retry: Retry
+
+    init(_ offered: Offered, _ accept: Accept, at ticks: Ticks) {
+        (self.offered, self.accept, retry) = (offered, accept, Retry(at: ticks))
+    }
+
+    package var proposal: Proposal { accept.proposal }
+}
+
+/// Agreed and on disk: the units are locked until the decision comes.
+package struct Held: Hashable, Sendable {
+    package let payment: PaymentID
+    package var deal: Deal
+    package let handover: Handover
+    /// What was taken out of the purse: the undo.
+    package let taken: [Piece]
+    package let agreed: SignedObject
+    package let hash: Hash
+    var retry: Retry
+
+    /// The only way in for a new payment: being held is always the continuation of accepting.
+    package init(
+        agreeing accepted: Accepted,
+        handover: Handover,
+        privates: Privates,
+        taken: [Piece],
+        at ticks: Ticks
+    ) {
+        self.init(accepted.offered.deal, handover, privates, taken, at: ticks)
+    }
+
+    /// The only other way in: the disk.
+    package init(
+        _ deal: Deal,
+        _ handover: Handover,
+        _ privates: Privates,
+        _ taken: [Piece],
+        at ticks: Ticks
+    ) {
+        payment = privates.payment
+        (self.deal, self.handover, self.taken) = (deal, handover, taken)
+        agreed = Agreed.message(handover, privates)
+        hash = handover.hash
+        retry = Retry(at: ticks)
+    }
+}
+
+/// The seller has the money; the buyer's units are gone.
+package struct Bought: Hashable, Sendable {
+    package let held: Held
+    package let commit: Commit
+
+    init(_ held: Held, _ commit: Commit) { (self.held, self.commit) = (held, commit) }
+}
+
+/// The seller will never take it; the units are back.
+package struct Kept: Hashable, Sendable {
+    package let held: Held
+
+    init(_ held: Held) { self.held = held }
+}
+
+extension Buyer {
+    /// Yes: shows the seller what would be handed over.
+    package mutating func accept(_ accept: Accept, at instant: Instant) -> [Effect] {
+        guard case .offered(let offered) = phase else { return [] }
+        var accepted = Accepted(offered, accept, at: instant.ticks)
+        let next = accepted.retry.next(instant)
+        phase = .accepted(accepted)
+        return [.send(accepted.letter), .wake(min(next, offered.until))]
+    }
+
+    /// No, by the person or by a rule of the wallet's.
+    package mutating func refuse(
+        _ reason: Text,
+        by oneTime: any Signing
+    ) -> [Effect] {
+        guard case .offered(let offered) = phase else { return [] }
+        phase = .over(.refused(reason))
+        let object = Refuse.object(answering: offered.offer, reason: reason)
+        return [.send(Letter(.signed(object, by: oneTime), .back))]
+    }
+
+    /// The seller will not take what it was shown.
+    package mutating func decline(_ decline: Decline) -> [Effect] {
+        guard case .accepted(let accepted) = phase, decline.accept == accepted.accept.hash else {
+            return []
+        }
+        phase = .over(.refused(decline.reason))
+        return []
+    }
+
+    /// The seller asks for the commit and the wallet has locked and signed.
+    package mutating func agree(
+        _ handover: Handover,
+        _ privates: Privates,
+        taking taken: [Piece],
+        at instant: Instant
+    ) -> [Effect] {
+        guard case .accepted(let accepted) = phase else { return [] }
+        var held = Held(
+            agreeing: accepted,
+            handover: handover,
+            privates: privates,
+            taken: taken,
+            at: instant.ticks
+        )
+        let next = held.retry.next(instant)
+        phase = .held(held)
+        return [
+            .record(.held(held)),
+            .send(Letter(held.agreed, hash: held.hash, .back)), .wake(next),
+        ]
+    }
+
+    /// The seller asks again for what it has been told, or has just been heard of.
+    package mutating func repeatAgreed(
+        heardFrom address: Address,
+        at instant: Instant
+    ) -> [Effect] {
+        guard case .held(var held) = phase else { return [] }
+        held.deal.address = address
+        held.retry.hear(at: instant.ticks)
+        let next = held.retry.next(instant)
+        phase = .held(held)
+        return [.send(held.question), .wake(next)]
+    }
+
+    /// The decision, whoever brought it; its signature is checked.
+    package mutating func decide(
+        _ decision: Decision,
+        by signer: any Signing
+    ) -> [Effect] {
+        guard case .held(let held) = phase, decision.payment == held.payment else { return [] }
+        switch decision {
+        case .commit(let commit):
+            guard commit.handover == held.hash else { return [] }
+            phase = .over(.paid)
+            let object = Committed.object(
+                by: signer.key,
+                to: held.deal.peer,
+                payment: held.payment,
+                decision: commit.signed.object.hash
+            )
+            let message = SignedObject.signed(object, by: signer)
+            return [
+                .record(.bought(Bought(held, commit))), .send(Letter(message, .back)),
+            ]
+        case .abort(let abort):
+            phase = .over(.cancelled)
+            return [.record(.kept(Kept(held), abort))]
+        }
+    }
+
+    /// The time it asked to be woken at; too early or too late does no harm.
+    package mutating func wake(at instant: Instant) -> [Effect] {
+        switch phase {
+        case .offered(let offered):
+            guard instant.ticks >= offered.until else { return [.wake(offered.until)] }
+            phase = .over(.lapsed)
+            return []
+        case .accepted(var accepted):
+            guard instant.ticks < accepted.offered.until else {
+                phase = .over(.lapsed)
+                return []
+            }
+            let next = accepted.retry.next(instant)
+            phase = .accepted(accepted)
+            return [.send(accepted.letter), .wake(min(next, accepted.offered.until))]
+        case .held(var held):
+            let next = held.retry.next(instant)
+            phase = .held(held)
+            return [.send(held.question), .wake(next)]
+        case .over:
+            return []
+        }
+    }
+}
+
+extension Accepted {
+    fileprivate var letter: Letter { Letter(accept.signed, .back) }
+}
+
+extension Held {
+    fileprivate var question: Letter {
+        Letter(agreed, hash: hash, .again(deal.sealingKey))
+    }
+}

@@ -1,0 +1,35 @@
+package import Words
+
+/// When to say something again: soon while the peer is believed to be there, seldom when it is
+/// silent, and at once when it is heard again.
+package struct Retry: Hashable, Sendable {
+    private var delay = Self.soonest
+    private var heard: Ticks
+
+    /// Milliseconds.
+    package static let soonest: UInt64 = 100
+    package static let present: UInt64 = 2_000
+    package static let believed: UInt64 = 60_000
+    package static let silent: UInt64 = 30_000
+    package static let seldom: UInt64 = 3_600_000
+
+    package init(at ticks: Ticks) { heard = ticks }
+
+    /// The peer is there: begin anew.
+    package mutating func hear(at ticks: Ticks) {
+        heard = ticks
+        delay = Self.soonest
+    }
+
+    /// When to say it next, having said it now.
+    package mutating func next(_ instant: Instant) -> Ticks {
+        let now = instant.ticks.milliseconds
+        let isSilent = now >= heard.milliseconds &+ Self.believed
+        if isSilent { delay = max(delay, Self.silent) }
+        let spread = delay * 2 / 5
+        // From four fifths to six fifths.
+        let wait = delay - spread / 2 + instant.jitter % (spread + 1)
+        delay = min(delay + delay / 2, isSilent ? Self.seldom : Self.present)
+        return instant.ticks.advanced(by: wait)
+    }
+}
