@@ -138,6 +138,23 @@ extension Buyer {
         return [.send(Letter(.signed(object, by: oneTime), .back))]
     }
 
+    /// The person thought better of it; false once that is no longer for one side alone.
+    package mutating func withdraw() -> Bool {
+        switch phase {
+        case .offered, .accepted:
+            phase = .over(.refused(Reason.person))
+            return true
+        case .held, .over:
+            return false
+        }
+    }
+
+    /// What was shown cannot be handed over any more; nobody is told, and the offer runs out.
+    package mutating func giveUp(_ reason: Text) {
+        guard case .accepted = phase else { return }
+        phase = .over(.refused(reason))
+    }
+
     /// The seller will not take what it was shown.
     package mutating func decline(_ decline: Decline) -> [Effect] {
         guard case .accepted(let accepted) = phase, decline.accept == accepted.accept.hash else {

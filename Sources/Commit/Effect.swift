@@ -17,9 +17,20 @@ package enum Mark: Hashable, Sendable {
     case held(Held)
     case bought(Bought)
     case kept(Kept, Abort)
-    case paid(Paid)
+    case paid(Paid, Shown)
     case complete(Paid, Committed)
     case cancelled(PaymentID, Abort)
+}
+
+/// A proposal that was found in order, and what is to be kept of it once it is handed over.
+package struct Shown: Hashable, Sendable {
+    package let lineages: [Lineage]
+    package let certified: [Certified]
+    package let buyer: Certificate
+
+    package init(lineages: [Lineage], certified: [Certified], buyer: Certificate) {
+        (self.lineages, self.certified, self.buyer) = (lineages, certified, buyer)
+    }
 }
 
 /// A signed object and how it is to be covered.

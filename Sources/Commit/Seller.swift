@@ -63,6 +63,7 @@ package struct Requested: Hashable, Sendable {
     package let offering: Offering
     package let accept: Accept
     package var deal: Deal
+    package let shown: Shown
     package let floor: Payee.Floor
     package let request: SignedObject
     var retry: Retry
@@ -70,12 +71,13 @@ package struct Requested: Hashable, Sendable {
     init(
         _ offering: Offering,
         _ accept: Accept,
+        _ shown: Shown,
         _ deal: Deal,
         _ floor: Payee.Floor,
         _ request: SignedObject,
         at ticks: Ticks
     ) {
-        (self.offering, self.accept) = (offering, accept)
+        (self.offering, self.accept, self.shown) = (offering, accept, shown)
         (self.deal, self.floor) = (deal, floor)
         (self.request, retry) = (request, Retry(at: ticks))
     }
@@ -138,6 +140,7 @@ extension Seller {
     /// What the buyer showed is in order: asks for the commit.
     package mutating func request(
         _ accept: Accept,
+        _ shown: Shown,
         _ deal: Deal,
         above floor: Payee.Floor,
         _ evidence: SignedPlace?,
@@ -152,7 +155,15 @@ extension Seller {
             floor: evidence
         )
         let message = SignedObject.signed(object, by: signer)
-        var requested = Requested(offering, accept, deal, floor, message, at: instant.ticks)
+        var requested = Requested(
+            offering,
+            accept,
+            shown,
+            deal,
+            floor,
+            message,
+            at: instant.ticks
+        )
         let next = requested.retry.next(instant)
         phase = .requested(requested)
         return [.send(Letter(message, .back)), .wake(min(next, requested.until))]
@@ -213,7 +224,7 @@ extension Seller {
         let next = paid.retry.next(instant)
         phase = .paid(paid)
         return [
-            .record(.paid(paid)), .send(Letter(commit.signed, .back)), .wake(next),
+            .record(.paid(paid, requested.shown)), .send(Letter(commit.signed, .back)), .wake(next),
         ]
     }
 
@@ -230,6 +241,12 @@ extension Seller {
             .back,
             by: signer
         )
+    }
+
+    /// The person takes an offer back that nobody has accepted.
+    package mutating func withdraw() {
+        guard case .offering = phase else { return }
+        phase = .over(.refused(Reason.person))
     }
 
     /// The ABORT of a payment nobody knows: recorded, then said.
@@ -320,6 +337,7 @@ package enum Reason {
     package static let offer = name("offer")
     package static let lapsed = name("lapsed")
     package static let unknown = name("unknown")
+    package static let rolledBack = name("rolled-back")
 
     package static func name(_ refusal: Refusal) -> Text { name(refusal.name) }
 

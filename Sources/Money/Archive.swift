@@ -21,6 +21,12 @@ package struct Archive: Sendable {
         certificates[certificate.key] = Stored(der: der, issuer: certificate.issuer)
     }
 
+    package mutating func add(_ certified: Certified) {
+        certificates[certified.key] = Stored(der: certified.der, issuer: certified.issuer)
+    }
+
+    package func holds(certificateOf key: Key) -> Bool { certificates[key] != nil }
+
     package func stick(_ id: Hash) -> Stick? { sticks[id] }
     package func link(_ reference: EntryReference) -> Link? { links[reference] }
 

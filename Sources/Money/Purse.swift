@@ -94,6 +94,19 @@ package struct Purse: Hashable, Sendable {
         return taken
     }
 
+    /// Loses units that turn out to be spent.
+    package mutating func lose(_ entries: [Entry]) {
+        for entry in entries {
+            pieces = pieces.flatMap { piece in
+                piece.holding.stick == entry.stick
+                    ? piece.units.removing(entry.units).map {
+                        piece.with($0, releases: piece.releases)
+                    } : [piece]
+            }
+        }
+        tidy()
+    }
+
     /// Puts back what an aborted handover had taken; its next one has to carry the release.
     package mutating func putBack(_ taken: [Piece], releasedBy abort: Abort) {
         for piece in taken {

@@ -74,7 +74,46 @@ package struct Trust: Sendable {
     }
 }
 
+/// A certificate as it is kept: whose it is, and who gave it.
+package struct Certified: Hashable, Sendable {
+    package let key: Key
+    package let issuer: Key
+    package let der: [UInt8]
+
+    package init(key: Key, issuer: Key, der: [UInt8]) {
+        (self.key, self.issuer, self.der) = (key, issuer, der)
+    }
+}
+
 extension Verified {
+    /// What certificates say that have been found good: to be kept for passing on.
+    package mutating func certified(
+        _ ders: [[UInt8]],
+        under root: Key,
+        _ checking: some Checking
+    ) throws(Refusal) -> [Certified] {
+        var found: [Certified] = []
+        var rest: [[UInt8]] = []
+        for der in ders {
+            guard let one = try under(root, der, Self.name(of: der), checking) else {
+                rest.append(der)
+                continue
+            }
+            found.append(Certified(key: one.key, issuer: root, der: der))
+        }
+        let offices = found.map(\.key)
+        for der in rest {
+            for office in offices {
+                guard let one = try under(office, der, Self.name(of: der), checking) else {
+                    continue
+                }
+                found.append(Certified(key: one.key, issuer: office, der: der))
+                break
+            }
+        }
+        return found
+    }
+
     fileprivate mutating func under(
         _ issuer: Key,
         _ der: [UInt8],

@@ -1,1 +1,260 @@
+import Commit
+package import Wallet
+package import Wire
 package import Words
+
+/// The one loop: it takes what happens, has the wallet say what follows, and does that in order.
+///
+/// The node that ships and the node that is simulated are this one; what differs is what stands
+/// behind its seams: the log, the air, the keys, the desk, chance. Time is an argument.
+///
+/// What follows from inputs that were taken together is one group: it shares one sync, and
+/// nothing of it leaves before that sync has returned (``flush(at:)``). A log that fails ends
+/// the node; what it knew is told by a new one, recovered from the disk.
+package final class Node {
+    package private(set) var wallet: Wallet
+    private let log: any Log
+    private let air: any Air
+    private let desk: any Desk
+    private var tools: Tools
+    private let reserving: Reserving
+
+    /// Orders of the group that is being collected, none of them done yet.
+    private var group: [Order] = []
+    private var timers = Timers()
+    private var ways = Ways()
+    /// HERE is sealed once for each call and sent again as it is.
+    private var answers: [Hash: [UInt8]] = [:]
+
+    /// Checks for whoever has a core to spare; their verdicts come back as inputs.
+    package private(set) var jobs: [(number: UInt64, job: Job)] = []
+    package private(set) var news: [News] = []
+    /// Why it stopped; a node with a fault takes nothing more.
+    package private(set) var fault: LogFault?
+    /// Datagrams that were not for us or did not open; most of the air is this.
+    package private(set) var dropped = 0
+
+    package init(
+        _ wallet: Wallet,
+        log: any Log,
+        air: any Air,
+        keys: any Keys,
+        desk: any Desk,
+        chance: any Chance
+    ) {
+        (self.wallet, self.log, self.air, self.desk) = (wallet, log, air, desk)
+        let reserving = Reserving(log)
+        self.reserving = reserving
+        tools = Tools(keys: keys, desk: desk, chance: chance) { reserving.reserve($0, $1) }
+    }
+
+    /// What a node is told.
+    package enum Input: Sendable {
+        case datagram([UInt8], from: Address)
+        case checked(UInt64, Verdict)
+        case wish(Wish)
+        /// Time has passed; harmless whenever it comes.
+        case tick
+    }
+
+    /// Goes on with what was under way before a restart.
+    package func resume(at time: Time) {
+        perform(wallet.resumed(at: time), at: time)
+    }
+
+    /// Takes one input. What it orders is done by ``flush(at:)``.
+    package func take(_ input: Input, at time: Time) {
+        guard fault == nil else { return }
+        switch input {
+        case .datagram(let bytes, let address): open(bytes, from: address, at: time)
+        case .checked(let number, let verdict): tell(.checked(number, verdict), at: time)
+        case .wish(let wish): tell(.wish(wish), at: time)
+        case .tick:
+            while let payment = timers.due(time.ticks) { tell(.woken(payment), at: time) }
+        }
+    }
+
+    /// Makes the group durable, then does everything that waited for that.
+    package func flush(at time: Time) {
+        // What is done may order more, as a look into the archive does.
+        while fault == nil, !group.isEmpty {
+            let orders = group
+            group = []
+            keep(orders)
+            guard fault == nil else { return }
+            perform(orders, at: time)
+        }
+    }
+
+    /// When it wants a tick, if it does.
+    package var nextWake: Ticks? { timers.next }
+
+    package func takeJobs() -> [(number: UInt64, job: Job)] {
+        defer { jobs = [] }
+        return jobs
+    }
+
+    package func takeNews() -> [News] {
+        defer { news = [] }
+        return news
+    }
+
+    /// To be called within a second of the last group.
+    package func settle() {
+        guard fault == nil else { return }
+        do {
+            try log.settle()
+        } catch {
+            stop(error)
+        }
+    }
+
+    private func tell(_ input: Event, at time: Time) {
+        group += wallet.handle(input, at: time, &tools)
+        if let fault = reserving.fault { stop(fault) }
+    }
+
+    private func stop(_ fault: LogFault) {
+        self.fault = fault
+        (group, jobs) = ([], [])
+    }
+
+    private func keep(_ orders: [Order]) {
+        let steps = orders.compactMap { order -> Step? in
+            if case .write(let step) = order { return step }
+            return nil
+        }
+        guard !steps.isEmpty else { return }
+        do {
+            try log.keep(steps)
+        } catch {
+            stop(error)
+        }
+    }
+
+    private func perform(_ orders: [Order], at time: Time) {
+        for order in orders where fault == nil {
+            switch order {
+            case .write:
+                // Its group is on disk already.
+                continue
+            case .send(let letter, let destination): send(letter, destination)
+            case .here(let message, let key, let address, let lookup):
+                answer(message, key, address, lookup)
+            case .call(let datagram): air.broadcast(datagram)
+            case .check(let number, let job): jobs.append((number, job))
+            case .look(let arrival): look(arrival, at: time)
+            case .wake(let payment, let ticks): timers.set(payment, ticks)
+            case .listen(let way, let payment):
+                desk.listen(way)
+                remember(way, of: payment)
+            case .rest(let payment):
+                timers.remove(payment)
+                for way in ways.remove(payment) { desk.forget(way) }
+                log.release(payment.array)
+            case .tell(let one): news.append(one)
+            }
+        }
+    }
+
+    private func look(_ arrival: Arrival, at time: Time) {
+        guard let payment = arrival.message.object.payment else { return }
+        do {
+            let row = try log.look(.finished, payment.array)
+            tell(.found(arrival, row), at: time)
+        } catch {
+            stop(error)
+        }
+    }
+}
+
+// MARK: The air
+
+extension Node {
+    private func open(_ bytes: [UInt8], from address: Address, at time: Time) {
+        if Lookup.looksLike(bytes) {
+            guard let lookup = Lookup(bytes) else { return dropped += 1 }
+            return tell(.lookup(lookup, from: address), at: time)
+        }
+        do {
+            switch try desk.open(bytes) {
+            case .part: return
+            case .message(let message, let way):
+                let route = Route(address: address, way: way)
+                tell(.arrived(Arrival(message, route)), at: time)
+            }
+        } catch {
+            dropped += 1
+        }
+    }
+
+    private func send(_ letter: Letter, _ destination: Destination) {
+        switch letter.cover {
+        case .back:
+            guard let way = destination.way else { return }
+            seal(letter, on: way, isFirst: false, to: destination.address)
+        case .again(let key):
+            guard let way = desk.begin(to: key, chance: &tools.chance) else { return }
+            remember(way, of: destination.payment)
+            seal(letter, on: way, isFirst: true, to: destination.address)
+        }
+    }
+
+    private func seal(_ letter: Letter, on way: Way, isFirst: Bool, to address: Address) {
+        let sealed = try? desk.seal(
+            letter.message,
+            hash: letter.hash,
+            on: way,
+            isFirst: isFirst,
+            chance: &tools.chance
+        )
+        // A way that was forgotten meanwhile: a repeat will begin another.
+        for datagram in sealed ?? [] { air.send(datagram, to: address) }
+    }
+
+    private func answer(
+        _ message: SignedObject,
+        _ key: SealingKey,
+        _ address: Address,
+        _ lookup: Hash
+    ) {
+        if let known = answers[lookup] {
+            air.send(known, to: address)
+            return
+        }
+        guard let way = desk.begin(to: key, chance: &tools.chance),
+            let sealed = try? desk.seal(
+                message,
+                hash: message.object.hash,
+                on: way,
+                isFirst: true,
+                chance: &tools.chance
+            ), let datagram = sealed.first
+        else { return }
+        if answers.count >= Limits.answersAtOnce { answers = [:] }
+        answers[lookup] = datagram
+        for old in ways.meet(way) { desk.forget(old) }
+        air.send(datagram, to: address)
+    }
+
+    private func remember(_ way: Way, of payment: PaymentID) {
+        for old in ways.add(way, payment) { desk.forget(old) }
+    }
+}
+
+/// Keeps the fault of a log that was asked for room while the wallet was handling an input.
+private final class Reserving {
+    private let log: any Log
+    private(set) var fault: LogFault?
+
+    init(_ log: any Log) { self.log = log }
+
+    func reserve(_ payment: PaymentID, _ room: Room) -> Bool {
+        do {
+            return try log.reserve(payment.array, room)
+        } catch {
+            fault = error
+            return false
+        }
+    }
+}

@@ -1,1 +1,282 @@
+package import Commit
+package import Money
+import Wire
 package import Words
+
+/// A wallet: what it holds, what it is paying and being paid, and the rules by which it does so.
+///
+/// It is a value that handles one input at a time and orders what is to be done about it. It
+/// has no clock, no chance and no disk of its own: those are arguments, and what it is after a
+/// restart follows from its rows alone (``init(recovering:at:)``).
+package struct Wallet: Sendable {
+    package let owner: Owner
+    package internal(set) var life: Life
+    package internal(set) var window: Window?
+    var course: Course
+    /// What is free on disk. What an accepted offer would take is still in it.
+    var purse = Purse()
+    /// The free pieces as their rows say.
+    var written = Purse()
+    var writtenClock = Moment.dawn
+    var archive = Archive()
+    var seen = Seen()
+    /// The highest place of each key, with its own signature on it.
+    var evidence: [Key: SignedPlace] = [:]
+    var verifier: Verifier
+    /// The newest moment that an office signed: no clock is believed below it.
+    var clock: Moment
+    var policy = Policy()
+    var profile = Profile()
+
+    package internal(set) var buying: [PaymentID: Buyer] = [:]
+    package internal(set) var selling: [PaymentID: Seller] = [:]
+    /// Where the other one of a payment was heard last, since the node started.
+    var routes: [PaymentID: Route] = [:]
+
+    var street = Street()
+    var checks = Checks()
+    /// Answered later, when the machine that waits for it is done.
+    var orders: [Order] = []
+
+    /// Who it is.
+    package struct Owner: Hashable, Sendable {
+        package let key: Key
+        package let root: Key
+        package let epoch: Epoch
+        /// Its own certificate, and that of the office that gave it.
+        package let certificates: [Certified]
+        package let name: NameStatement?
+
+        package init(
+            key: Key,
+            root: Key,
+            epoch: Epoch,
+            certificates: [Certified],
+            name: NameStatement?
+        ) {
+            (self.key, self.root, self.epoch) = (key, root, epoch)
+            (self.certificates, self.name) = (certificates, name)
+        }
+    }
+
+    package enum Life: Hashable, Sendable {
+        case live
+        /// Its epoch has ended: it receives and answers what it knows; it pays nothing and
+        /// decides nothing. The text says why.
+        case inert(Text)
+    }
+
+    /// How far it has come within its epoch and its window.
+    package struct Course: Hashable, Sendable {
+        package var counter: UInt64 = 0
+        package var total = Amount.zero
+        package var previous: Hash?
+    }
+
+    init(owner: Owner, life: Life = .live) {
+        (self.owner, self.life) = (owner, life)
+        (course, clock) = (Course(), Moment.dawn)
+        verifier = Verifier(root: owner.root)
+        verifier.hopCap = Limits.hopsPerPayment
+        for certificate in owner.certificates { archive.add(certificate) }
+    }
+}
+
+extension Moment {
+    /// Before anything was signed.
+    static let dawn: Moment = {
+        guard let dawn = Moment(0) else { preconditionFailure("0 is a moment") }
+        return dawn
+    }()
+}
+
+// MARK: One input
+
+extension Wallet {
+    /// Handles what happened, and says what is to be done about it.
+    package mutating func handle(
+        _ input: Event,
+        at time: Time,
+        _ tools: inout Tools
+    ) -> [Order] {
+        precondition(orders.isEmpty, "the orders of the input before were taken")
+        let instant = Instant(time, jitter: bigEndianWord(tools.chance.bytes(8), 0))
+        switch input {
+        case .lookup(let lookup, let address): answer(lookup, from: address, &tools)
+        case .arrived(let arrival): arrive(arrival, at: instant, &tools)
+        case .checked(let number, let verdict): check(number, verdict, at: instant, &tools)
+        case .found(let arrival, let row): found(arrival, row, at: instant, &tools)
+        case .woken(let payment): wake(payment, at: instant, &tools)
+        case .wish(let wish): follow(wish, at: instant, &tools)
+        }
+        let done = orders
+        orders = []
+        return done
+    }
+
+    private mutating func follow(_ wish: Wish, at instant: Instant, _ tools: inout Tools) {
+        switch wish {
+        case .listen(let on): listen(on, &tools)
+        case .call: call(&tools, at: instant)
+        case .offer(let terms, let name): offer(terms, to: name, at: instant, &tools)
+        case .answer(let payment, let answer): self.answer(payment, answer, at: instant, &tools)
+        case .cancel(let payment): cancel(payment, at: instant, &tools)
+        case .bring(let signed): bring(signed)
+        case .charge(let stick, let certificates): charge(stick, certificates)
+        case .open(let window, let certificates):
+            order(
+                .office(window.signed, certificates: certificates, root: owner.root),
+                .window(window)
+            )
+        case .learn(let revocation, let certificates):
+            order(
+                .office(revocation.signed, certificates: certificates, root: owner.root),
+                .revocation(revocation)
+            )
+        case .policy(let policy):
+            self.policy = policy
+            settings()
+        case .profile(let profile):
+            self.profile = profile
+            settings()
+        }
+    }
+
+    private mutating func wake(
+        _ payment: PaymentID,
+        at instant: Instant,
+        _ tools: inout Tools
+    ) {
+        if var buyer = buying[payment] {
+            let effects = buyer.wake(at: instant)
+            carryOut(effects, of: payment, buyer: buyer)
+        }
+        if var seller = selling[payment] {
+            let effects = seller.wake(at: instant, by: tools.keys.identity)
+            carryOut(effects, of: payment, seller: seller)
+        }
+    }
+
+    /// No clock of this device is believed below what an office has signed.
+    func moment(_ instant: Instant) -> Moment {
+        Payee.clock(instant.time.moment, newestSigned: clock)
+    }
+}
+
+// MARK: What a machine orders
+
+extension Wallet {
+    /// Puts a buyer's machine back and its effects among the orders.
+    mutating func carryOut(_ effects: [Effect], of payment: PaymentID, buyer: Buyer) {
+        let before = buying[payment]
+        let about = before.flatMap(\.about) ?? buyer.about
+        if case .over = buyer.phase {
+            buying[payment] = nil
+        } else {
+            buying[payment] = buyer
+        }
+        carryOut(effects, of: payment)
+        if before?.phase.word != buyer.phase.word, let about {
+            orders.append(.tell(.standing(buyer.standing(payment, about))))
+        }
+        rest(payment)
+    }
+
+    /// The same for a seller's.
+    mutating func carryOut(_ effects: [Effect], of payment: PaymentID, seller: Seller) {
+        let before = selling[payment]
+        let about = before.flatMap(\.about) ?? seller.about
+        if case .over = seller.phase {
+            selling[payment] = nil
+        } else {
+            selling[payment] = seller
+        }
+        carryOut(effects, of: payment)
+        if before?.phase.word != seller.phase.word, let about {
+            orders.append(.tell(.standing(seller.standing(payment, about))))
+        }
+        rest(payment)
+    }
+
+    /// What is over needs no timer, no way and no room any more.
+    private mutating func rest(_ payment: PaymentID) {
+        guard buying[payment] == nil, selling[payment] == nil else { return }
+        routes[payment] = nil
+        orders.append(.rest(payment))
+    }
+
+    mutating func carryOut(_ effects: [Effect], of payment: PaymentID) {
+        for effect in effects {
+            switch effect {
+            case .record(let mark): record(mark)
+            case .wake(let ticks): orders.append(.wake(payment, ticks))
+            case .send(let letter): send(letter, of: payment)
+            }
+        }
+    }
+
+    private mutating func send(_ letter: Letter, of payment: PaymentID) {
+        let known = buying[payment]?.deal?.address ?? selling[payment]?.deal?.address
+        guard let address = routes[payment]?.address ?? known else { return }
+        orders.append(
+            .send(letter, Destination(payment, address, routes[payment]?.way))
+        )
+    }
+
+    /// The other one was heard, and what it said was rightly signed.
+    mutating func heard(_ payment: PaymentID, _ route: Route) {
+        if routes[payment]?.way != route.way { orders.append(.listen(route.way, payment)) }
+        routes[payment] = route
+    }
+}
+
+extension Buyer {
+    package var deal: Deal? {
+        switch phase {
+        case .offered(let offered): offered.deal
+        case .accepted(let accepted): accepted.offered.deal
+        case .held(let held): held.deal
+        case .over: nil
+        }
+    }
+
+    var about: Standing.About? { deal.map { Standing.About($0) } }
+}
+
+extension Seller {
+    package var deal: Deal? {
+        switch phase {
+        case .offering, .over: nil
+        case .requested(let requested): requested.deal
+        case .paid(let paid): paid.deal
+        }
+    }
+
+    var about: Standing.About? {
+        if case .offering(let offering) = phase { return Standing.About(offering.offer.terms) }
+        return deal.map { Standing.About($0) }
+    }
+}
+
+extension Buyer.Phase {
+    /// When a person is told again.
+    fileprivate var word: Int {
+        switch self {
+        case .offered: 0
+        case .accepted: 1
+        case .held: 2
+        case .over: 3
+        }
+    }
+}
+
+extension Seller.Phase {
+    fileprivate var word: Int {
+        switch self {
+        case .offering: 0
+        case .requested: 1
+        case .paid: 2
+        case .over: 3
+        }
+    }
+}

@@ -23,6 +23,10 @@ package protocol Desk: AnyObject {
         isFirst: Bool,
         chance: inout any Chance
     ) throws(EnvelopeFault) -> [[UInt8]]
+    /// Whether messages under a known way may name that receiver, besides our own key: a
+    /// one-time key of ours.
+    func admit(_ receiver: Key)
+    func dismiss(_ receiver: Key)
     /// Opens what arrived; the signature of what comes out is not checked yet.
     func open(_ datagram: [UInt8]) throws(EnvelopeFault) -> Opened
     /// Takes following messages on a way that a first message brought.

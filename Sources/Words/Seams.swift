@@ -18,7 +18,7 @@ package protocol Checking {
 /// Signs a thing's name with one's own key.
 ///
 /// An argument, like time.
-package protocol Signing {
+package protocol Signing: Sendable {
     var key: Key { get }
     func sign(_ hash: Hash) -> Signature
 }

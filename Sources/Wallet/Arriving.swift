@@ -1,0 +1,161 @@
+import Commit
+import Money
+import Wire
+import Words
+
+// What a wallet makes of a message: first whether anybody waits for it, which costs nothing,
+// then whether it is signed, and only then what it means.
+
+extension Wallet {
+    mutating func arrive(_ arrival: Arrival, at instant: Instant, _ tools: inout Tools) {
+        let message = arrival.message
+        switch message.object.kind {
+        case .here:
+            if let here = try? Here(reading: message), awaits(here) { orderSignature(arrival) }
+        case .offer:
+            if let offer = try? Offer(reading: message), fits(offer) {
+                order(.offer(offer, root: owner.root), .message(arrival))
+            }
+        case .accept:
+            if let accept = try? Accept(reading: message) {
+                arrive(accept, arrival, at: instant)
+            }
+        case .refuse:
+            if let refuse = try? Refuse(reading: message), selling[refuse.payment] != nil {
+                orderSignature(arrival)
+            }
+        case .decline:
+            if let decline = try? Decline(reading: message), isPeer(of: decline.payment, message) {
+                orderSignature(arrival)
+            }
+        case .commitRequest:
+            if let request = try? CommitRequest(reading: message),
+                isPeer(of: request.payment, message)
+            {
+                order(.request(request), .message(arrival))
+            }
+        case .handover:
+            if let agreed = try? Agreed(reading: message) {
+                arrive(agreed, arrival, at: instant, tools)
+            }
+        case .commit, .abort:
+            if let decision = try? Decision(reading: message) { arrive(decision, arrival) }
+        case .committed:
+            if let committed = try? Committed(reading: message), awaits(committed) {
+                orderSignature(arrival)
+            }
+        case .ask:
+            if (try? Ask(reading: message)) != nil { orderSignature(arrival) }
+        case .show:
+            if let show = try? Show(reading: message), buying[show.payment] == nil {
+                orders.append(.look(arrival))
+            }
+        case .stick, .window, .revocation, .name:
+            // The office's words come by wishes, with the certificates that make them believed.
+            return
+        }
+    }
+
+    /// Whether the message is from the one we pay.
+    private func isPeer(of payment: PaymentID, _ message: SignedObject) -> Bool {
+        buying[payment]?.deal?.peer == message.object.sender
+    }
+
+    private func awaits(_ here: Here) -> Bool {
+        street.calls.contains { $0.lookup.name == here.signed.object.answers }
+    }
+
+    private func awaits(_ committed: Committed) -> Bool {
+        selling[committed.payment]?.deal?.peer == committed.sender
+    }
+
+    /// A message that is rightly signed, and whatever else was checked of it.
+    mutating func believe(
+        _ arrival: Arrival,
+        _ verdict: Verdict,
+        at instant: Instant,
+        _ tools: inout Tools
+    ) {
+        let message = arrival.message
+        switch message.object.kind {
+        case .here:
+            if let here = try? Here(reading: message) { meet(here, arrival.route) }
+        case .offer:
+            if let offer = try? Offer(reading: message) {
+                take(offer, arrival.route, verdict, at: instant, &tools)
+            }
+        case .accept:
+            if let accept = try? Accept(reading: message) {
+                take(accept, arrival.route, verdict, at: instant, &tools)
+            }
+        case .refuse:
+            if let refuse = try? Refuse(reading: message) { take(refuse, arrival.route) }
+        case .decline:
+            if let decline = try? Decline(reading: message) { take(decline, arrival.route) }
+        case .commitRequest:
+            if let request = try? CommitRequest(reading: message) {
+                take(request, arrival.route, at: instant, &tools)
+            }
+        case .handover:
+            if let agreed = try? Agreed(reading: message) {
+                take(agreed, arrival, at: instant, &tools)
+            }
+        case .commit, .abort:
+            decide(message, from: arrival, at: instant, &tools)
+        case .committed:
+            if let committed = try? Committed(reading: message) { take(committed) }
+        case .ask:
+            if let ask = try? Ask(reading: message) {
+                take(ask, arrival, at: instant, &tools)
+            }
+        case .show:
+            if let show = try? Show(reading: message) { take(show, arrival.route, &tools) }
+        case .stick, .window, .revocation, .name:
+            return
+        }
+    }
+
+    /// The archive was looked into for a message of a payment that is not under way.
+    mutating func found(
+        _ arrival: Arrival,
+        _ row: [UInt8]?,
+        at instant: Instant,
+        _ tools: inout Tools
+    ) {
+        let message = arrival.message
+        let outcome = row.flatMap { try? Finished(wireBytes: $0) }
+        switch message.object.kind {
+        case .handover:
+            if let agreed = try? Agreed(reading: message) {
+                found(agreed, outcome, arrival, &tools)
+            }
+        case .commit, .abort:
+            if let decision = try? Decision(reading: message) {
+                found(decision, outcome, arrival, &tools)
+            }
+        case .ask:
+            if let ask = try? Ask(reading: message), let outcome {
+                show(ask, outcome.handover, arrival.route, &tools)
+            }
+        case .show:
+            // Of a payment that we know, it tells us nothing.
+            if row == nil, let show = try? Show(reading: message) {
+                order(.show(show, own: owner.key), .message(arrival))
+            }
+        case .stick, .window, .committed, .revocation, .name, .here, .offer, .accept, .refuse,
+            .decline, .commitRequest:
+            return
+        }
+    }
+
+    /// Answers a message of a payment that is not under way, on the way it came.
+    mutating func reply(_ object: Object, _ payment: PaymentID, _ route: Route, _ tools: Tools) {
+        reply(.signed(object, by: tools.keys.identity), payment, route)
+    }
+
+    mutating func reply(_ message: SignedObject, _ payment: PaymentID, _ route: Route) {
+        orders.append(
+            .send(Letter(message, .back), Destination(payment, route.address, route.way))
+        )
+    }
+}

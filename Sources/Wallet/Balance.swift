@@ -1,0 +1,63 @@
+import Money
+package import Words
+import Commit
+
+/// What a wallet has, as a person is shown it.
+package struct Balance: Hashable, Sendable {
+    package var available = Amount.zero
+    /// Agreed, and waiting for the decision.
+    package var held = Amount.zero
+    /// Asked for, and not yet handed over.
+    package var incoming = Amount.zero
+    /// The most one payment can carry now.
+    package var largest = Amount.zero
+}
+
+extension Wallet {
+    package func balance(_ asset: Asset, at moment: Moment) -> Balance {
+        var balance = Balance()
+        // Nobody can hold more than there is: offices issue sticks of an amount each, and what
+        // is more than any money there can be is shown as that.
+        balance.available = purse.balance(asset) ?? .largest
+        balance.held = Amount.sum(
+            buying.values.compactMap { buyer in
+                guard case .held(let held) = buyer.phase, held.deal.asset == asset else {
+                    return nil
+                }
+                return held.deal.amount
+            }
+        ) ?? .largest
+        balance.incoming = Amount.sum(
+            selling.values.compactMap { seller in
+                guard case .requested(let requested) = seller.phase,
+                    requested.deal.asset == asset
+                else { return nil }
+                return requested.deal.amount
+            }
+        ) ?? .largest
+        guard life == .live, let window, window.terms.asset == asset else { return balance }
+        let chooser = Chooser(
+            payer: owner.key,
+            window: window,
+            caps: Caps(),
+            today: Payee.clock(moment, newestSigned: clock).day,
+            spent: course.total,
+            archive: archive
+        )
+        balance.largest = chooser.largest(from: unpromised)
+        return balance
+    }
+
+    /// Everything that is not over, in the order of its ids.
+    package var standings: [Standing] {
+        let bought = buying.compactMap { payment, buyer in
+            buyer.about.map { buyer.standing(payment, $0) }
+        }
+        let sold = selling.compactMap { payment, seller in
+            seller.about.map { seller.standing(payment, $0) }
+        }
+        return (bought + sold).sorted {
+            $0.payment.array.lexicographicallyPrecedes($1.payment.array)
+        }
+    }
+}

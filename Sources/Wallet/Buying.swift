@@ -1,0 +1,348 @@
+import Commit
+package import Money
+import Wire
+import Words
+
+// The wallet as payer: what it is offered, what it agrees to, what the decision makes of it.
+
+extension Wallet {
+    // MARK: An offer
+
+    /// Whether an offer is one to us, and opens the promise that the call made: before anything
+    /// is checked that costs.
+    func fits(_ offer: Offer) -> Bool {
+        guard let answer = street.answered(offer.signed.object.receiver) else { return false }
+        let promise = Lookup.promise(
+            nonce: offer.nonce,
+            seller: offer.seller,
+            sealingKey: answer.lookup.sealingKey
+        )
+        return offer.here == answer.here.hash && promise == answer.lookup.promise
+            && offer.seller != owner.key && buying[offer.payment] == nil
+    }
+
+    mutating func take(
+        _ offer: Offer,
+        _ route: Route,
+        _ verdict: Verdict,
+        at instant: Instant,
+        _ tools: inout Tools
+    ) {
+        guard let answer = street.answered(offer.signed.object.receiver), fits(offer),
+            buying.count < Limits.offersAtOnce
+        else { return }
+        let until = instant.ticks.advanced(by: offer.terms.seconds * 1_000)
+        guard case .offer(let certificate) = verdict else {
+            // Somebody the office does not know: told so, by the one-time key.
+            let object = Refuse.object(answering: offer, reason: Reason.foreignOffice)
+            return reply(.signed(object, by: answer.oneTime), offer.payment, route)
+        }
+        let deal = Deal(
+            offer: offer.hash,
+            asset: offer.terms.asset,
+            amount: offer.terms.amount,
+            memo: offer.terms.memo,
+            peer: offer.seller,
+            sealingKey: certificate.sealingKey,
+            certificates: offer.certificates,
+            name: offer.name,
+            address: route.address,
+            begun: moment(instant)
+        )
+        let digits = Digits(
+            sellerNonce: offer.nonce,
+            buyerNonce: answer.here.nonce,
+            seller: offer.seller,
+            oneTime: answer.oneTime.key
+        )
+        heard(offer.payment, route)
+        let offered = Offered(offer: offer, deal: deal, digits: digits, until: until)
+        let buyer = Buyer(offered: offered)
+        carryOut([.wake(until)], of: offer.payment, buyer: buyer)
+        if isAutomatic(deal) {
+            self.answer(offer.payment, .accept(share: [], knowsPIN: false), at: instant, &tools)
+        }
+    }
+
+    /// Whether the person picked this seller, and there is something left for it.
+    private func isAutomatic(_ deal: Deal) -> Bool {
+        guard policy.sellers.contains(deal.peer), let left = policy.left else { return false }
+        return deal.amount <= left && deal.amount < policy.pinAbove ?? .largest
+    }
+
+    mutating func answer(
+        _ payment: PaymentID,
+        _ answer: Wish.Answer,
+        at instant: Instant,
+        _ tools: inout Tools
+    ) {
+        guard let buyer = buying[payment], case .offered(let offered) = buyer.phase else {
+            return deny(.noSuchPayment)
+        }
+        switch answer {
+        case .refuse:
+            refuse(payment, Reason.person)
+        case .accept(let share, let knowsPIN):
+            if let above = policy.pinAbove, offered.deal.amount >= above, !knowsPIN {
+                return deny(.needsPIN(above: above))
+            }
+            accept(payment, offered, sharing: share, at: instant, &tools)
+        }
+    }
+
+    private mutating func refuse(_ payment: PaymentID, _ reason: Text) {
+        guard var buyer = buying[payment], case .offered(let offered) = buyer.phase,
+            let answer = street.answered(offered.offer.signed.object.receiver)
+        else { return }
+        let effects = buyer.refuse(reason, by: answer.oneTime)
+        carryOut(effects, of: payment, buyer: buyer)
+    }
+
+    private mutating func accept(
+        _ payment: PaymentID,
+        _ offered: Offered,
+        sharing share: Terms.Wants,
+        at instant: Instant,
+        _ tools: inout Tools
+    ) {
+        guard life == .live else {
+            deny(.inert(reason))
+            return refuse(payment, Reason.inert)
+        }
+        let terms = offered.offer.terms
+        guard let window, window.terms.asset == terms.asset else {
+            deny(.noWindow)
+            return refuse(payment, Reason.window)
+        }
+        let proposal: Proposal
+        do {
+            proposal = try propose(terms, window, instant)
+        } catch {
+            deny(.short(error))
+            return refuse(payment, Reason.short)
+        }
+        let room = Rows.roomToBuy(proposal)
+        guard tools.reserve(payment, room) else {
+            deny(.noRoom)
+            return refuse(payment, Reason.disk)
+        }
+        let wanted = share.intersection(terms.wants)
+        let object = Accept.object(
+            answering: offered.offer,
+            shipping: wanted.contains(.shipping) ? profile.shipping : nil,
+            billing: wanted.contains(.billing) ? profile.billing : nil,
+            proposal: proposal
+        )
+        guard var buyer = buying[payment],
+            let accept = try? Accept(reading: .signed(object, by: tools.keys.identity))
+        else { return refuse(payment, Reason.short) }
+        if isAutomatic(offered.deal) {
+            policy.left = policy.left?.subtracting(offered.deal.amount)
+            settings()
+        }
+        let effects = buyer.accept(accept, at: instant)
+        carryOut(effects, of: payment, buyer: buyer)
+    }
+
+    /// What would be handed over, out of what no other accepted offer would take.
+    private func propose(
+        _ terms: Terms,
+        _ window: Window,
+        _ instant: Instant
+    ) throws(Shortage) -> Proposal {
+        let chooser = Chooser(
+            payer: owner.key,
+            window: window,
+            caps: terms.caps,
+            today: moment(instant).day,
+            spent: course.total,
+            archive: archive
+        )
+        let entries = try chooser.choose(terms.amount, from: unpromised)
+        guard let proposal = archive.proposal(entries, by: owner.key, window) else {
+            throw .nothing
+        }
+        return proposal
+    }
+
+    /// What is free, less what accepted offers would take: a locked unit is not offered twice.
+    package var unpromised: Purse {
+        var free = purse
+        for buyer in buying.values {
+            guard case .accepted(let accepted) = buyer.phase else { continue }
+            _ = free.take(accepted.proposal.entries)
+        }
+        return free
+    }
+
+    // MARK: The commit
+
+    mutating func take(_ decline: Decline, _ route: Route) {
+        guard var buyer = buying[decline.payment], buyer.deal?.peer == decline.sender else {
+            return
+        }
+        heard(decline.payment, route)
+        let effects = buyer.decline(decline)
+        carryOut(effects, of: decline.payment, buyer: buyer)
+    }
+
+    /// The seller asks for the commit; its signature, and ours in it, are checked.
+    mutating func take(
+        _ request: CommitRequest,
+        _ route: Route,
+        at instant: Instant,
+        _ tools: inout Tools
+    ) {
+        guard var buyer = buying[request.payment], buyer.deal?.peer == request.sender else {
+            return
+        }
+        heard(request.payment, route)
+        if case .held = buyer.phase {
+            let effects = buyer.repeatAgreed(heardFrom: route.address, at: instant)
+            return carryOut(effects, of: request.payment, buyer: buyer)
+        }
+        guard case .accepted(let accepted) = buyer.phase,
+            request.accept == accepted.accept.hash
+        else { return }
+        let next = Place(epoch: owner.epoch, counter: course.counter)
+        if let floor = request.floor, floor.place >= next {
+            return rolledBack(Reason.rolledBack)
+        }
+        guard life == .live, let window, window.id == accepted.proposal.window.id,
+            let total = course.total.adding(accepted.proposal.amount),
+            total <= window.terms.ceiling, course.counter < .max,
+            let taken = purse.take(accepted.proposal.entries)
+        else {
+            // What was shown is not there any more: silence, and the offer runs out.
+            buyer.giveUp(Reason.short)
+            return carryOut([], of: request.payment, buyer: buyer)
+        }
+        let privates = Privates(
+            payment: request.payment,
+            offer: accepted.offered.offer.hash,
+            window: window.id,
+            total: total,
+            previous: course.previous
+        )
+        let handover = Handover(
+            by: tools.keys.identity,
+            to: request.sender,
+            at: next,
+            entries: accepted.proposal.entries,
+            privates: privates,
+            salts: (0..<PrivateLeaf.count).map { _ in tools.salt() }
+        )
+        course.counter += 1
+        (course.total, course.previous) = (total, handover.hash)
+        let effects = buyer.agree(handover, privates, taking: taken, at: instant)
+        carryOut(effects, of: request.payment, buyer: buyer)
+    }
+
+    // MARK: The decision
+
+    mutating func arrive(_ decision: Decision, _ arrival: Arrival) {
+        let message = arrival.message
+        guard let buyer = buying[decision.payment] else {
+            orders.append(.look(arrival))
+            return
+        }
+        guard case .held(let held) = buyer.phase, mayDecide(message, held) else { return }
+        orderSignature(arrival)
+    }
+
+    /// The payee decides; for an ended epoch of its, an office may say COMMIT.
+    private func mayDecide(_ message: SignedObject, _ held: Held) -> Bool {
+        let sender = message.object.sender
+        if sender == held.deal.peer { return true }
+        return message.object.kind == .commit && isOffice(sender)
+    }
+
+    func isOffice(_ key: Key) -> Bool {
+        key == owner.root || owner.certificates.contains { $0.key == key && $0.key != owner.key }
+    }
+
+    mutating func bring(_ signed: SignedObject) {
+        guard let decision = try? Decision(reading: signed),
+            let buyer = buying[decision.payment], case .held(let held) = buyer.phase,
+            mayDecide(signed, held)
+        else { return deny(.noSuchPayment) }
+        order(
+            .signature(signed.object.hash, by: signed.object.sender, signed.signature),
+            .brought(signed)
+        )
+    }
+
+    /// A decision that is rightly signed, whoever brought it.
+    mutating func decide(
+        _ signed: SignedObject,
+        from arrival: Arrival?,
+        at instant: Instant,
+        _ tools: inout Tools
+    ) {
+        guard let decision = try? Decision(reading: signed) else { return }
+        guard var buyer = buying[decision.payment], case .held(let held) = buyer.phase else {
+            return ask(decision, arrival, tools)
+        }
+        guard mayDecide(signed, held) else { return }
+        if let arrival { heard(decision.payment, arrival.route) }
+        let effects = buyer.decide(decision, by: tools.keys.identity)
+        carryOut(effects, of: decision.payment, buyer: buyer)
+    }
+
+    /// A decision about a payment that is over, or that is not known at all.
+    mutating func found(
+        _ decision: Decision,
+        _ outcome: Finished?,
+        _ arrival: Arrival,
+        _ tools: inout Tools
+    ) {
+        guard buying[decision.payment] == nil else { return }
+        guard let outcome, outcome.isBuyers, let known = outcome.decision else {
+            if outcome == nil, case .commit = decision { orderSignature(arrival) }
+            return
+        }
+        guard known.signed.object == decision.signed.object else {
+            return contradict(known, decision)
+        }
+        guard case .commit(let commit) = known, let deal = outcome.deal else { return }
+        let object = Committed.object(
+            by: owner.key,
+            to: deal.peer,
+            payment: decision.payment,
+            decision: commit.signed.object.hash
+        )
+        reply(object, decision.payment, arrival.route, tools)
+    }
+
+    /// The other decision of a payment that has one: its payee has signed both.
+    private mutating func contradict(_ known: Decision, _ other: Decision) {
+        let (mine, theirs) = (known.signed.object, other.signed.object)
+        guard mine.sender == theirs.sender, mine.kind != theirs.kind else { return }
+        order(
+            .signature(theirs.hash, by: theirs.sender, other.signed.signature),
+            .contradiction(other)
+        )
+    }
+
+    /// Rightly signed, and not of a payment that waits for it.
+    private mutating func ask(_ decision: Decision, _ arrival: Arrival?, _ tools: Tools) {
+        guard let arrival, case .commit(let commit) = decision, buying[decision.payment] == nil,
+            commit.receiver == owner.key
+        else { return }
+        reply(Ask.object(answering: commit), decision.payment, arrival.route, tools)
+    }
+
+    /// Our own signature, on something we do not know: this is not the newest of our lives.
+    mutating func take(_ show: Show, _ route: Route, _ tools: inout Tools) {
+        guard buying[show.payment] == nil else { return }
+        spend(show.handover)
+        rolledBack(Reason.rolledBack)
+        let object = Committed.object(
+            by: owner.key,
+            to: show.sender,
+            payment: show.payment,
+            decision: show.commit
+        )
+        reply(object, show.payment, route, tools)
+    }
+}

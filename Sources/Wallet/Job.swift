@@ -1,0 +1,124 @@
+package import Commit
+package import Money
+package import Wire
+package import Words
+
+/// A check that costs something: done on any core, in any order.
+package enum Job: Sendable {
+    /// Whether a key signed a hash.
+    case signature(Hash, by: Key, Signature)
+    /// Who offers, and whether the office knows him.
+    case offer(Offer, root: Key)
+    /// Whether a payee may take what it is shown; first of all, whether its sender says so.
+    case proposal(Accept, Payee)
+    /// A request for the commit, with the buyer's own signature in it.
+    case request(CommitRequest)
+    /// Our own signature in somebody else's hand.
+    case show(Show, own: Key)
+    /// Money issued to us.
+    case stick(Stick, Provenance, Verifier)
+    /// A word of the office to us or of somebody, under certificates that come with it.
+    case office(SignedObject, certificates: [[UInt8]], root: Key)
+}
+
+/// What came of it.
+package enum Verdict: Hashable, Sendable {
+    /// Not signed by whoever it says it is from: as if it had never come.
+    case forged
+    case good
+    case refused(Refusal)
+    /// Whoever offers, as the office knows him.
+    case offer(Certificate)
+    case proposal(Shown)
+    case stick(hops: Int, [Certified])
+}
+
+extension Job {
+    /// Does it; `verified` remembers what was found good, so that it costs once.
+    package func run(
+        _ checking: some Checking,
+        _ verified: inout Verified
+    ) -> Verdict {
+        do {
+            return try answer(checking, &verified)
+        } catch {
+            return .refused(error)
+        }
+    }
+
+    private func answer(
+        _ checking: some Checking,
+        _ verified: inout Verified
+    ) throws(Refusal) -> Verdict {
+        switch self {
+        case .signature(let hash, let key, let signature):
+            return checking.isSigned(hash, by: key, with: signature) ? .good : .forged
+        case .offer(let offer, let root):
+            return try Self.check(offer, root, checking, &verified)
+        case .proposal(let accept, let payee):
+            return try Self.check(accept, payee, checking, &verified)
+        case .request(let request):
+            guard request.isSigned(checking) else { return .forged }
+            guard let floor = request.floor else { return .good }
+            return floor.isSigned(checking) ? .good : .forged
+        case .show(let show, let own):
+            guard show.handover.header.payer == own, show.isSigned(checking) else {
+                return .forged
+            }
+            return show.handover.isSigned(checking) ? .good : .forged
+        case .stick(let stick, let provenance, let verifier):
+            guard stick.isSigned(checking) else { return .forged }
+            let lineages = try provenance.lineages(
+                of: stick.owner,
+                by: verifier,
+                &verified,
+                checking
+            )
+            let certified = try verified.certified(
+                provenance.certificates,
+                under: verifier.root,
+                checking
+            )
+            return .stick(hops: lineages.map(\.hops).max() ?? 0, certified)
+        case .office(let message, let certificates, let root):
+            var trust = try Trust(root: root, certificates, &verified, checking)
+            try trust.office(message.object.sender)
+            return message.isSigned(checking) ? .good : .forged
+        }
+    }
+
+    private static func check(
+        _ offer: Offer,
+        _ root: Key,
+        _ checking: some Checking,
+        _ verified: inout Verified
+    ) throws(Refusal) -> Verdict {
+        guard offer.isSigned(checking) else { return .forged }
+        var trust = try Trust(root: root, offer.certificates, &verified, checking)
+        let certificate = try trust.certificate(of: offer.seller)
+        if let name = offer.name {
+            try trust.office(name.sender)
+            guard name.key == offer.seller, name.isSigned(checking) else { return .forged }
+        }
+        try trust.allNeeded()
+        return .offer(certificate)
+    }
+
+    private static func check(
+        _ accept: Accept,
+        _ payee: Payee,
+        _ checking: some Checking,
+        _ verified: inout Verified
+    ) throws(Refusal) -> Verdict {
+        guard accept.isSigned(checking) else { return .forged }
+        let lineages = try payee.check(accept.proposal, &verified, checking)
+        let root = payee.verifier.root
+        let ders = accept.proposal.provenance.certificates
+        let certified = try verified.certified(ders, under: root, checking)
+        var trust = try Trust(root: root, ders, &verified, checking)
+        let buyer = try trust.certificate(of: accept.buyer)
+        return .proposal(
+            Shown(lineages: lineages, certified: certified, buyer: buyer)
+        )
+    }
+}

@@ -1,0 +1,165 @@
+package import Commit
+package import Money
+package import Wire
+package import Words
+
+/// What happens to a wallet.
+package enum Event: Sendable {
+    case lookup(Lookup, from: Address)
+    /// A message came out of its envelope; nobody has checked its signature yet.
+    case arrived(Arrival)
+    /// A check that was ordered is done.
+    case checked(UInt64, Verdict)
+    /// The archive was looked into.
+    case found(Arrival, Outcome?)
+    case woken(PaymentID)
+    case wish(Wish)
+
+    /// A finished payment, as its row has it; nil when there is no such row.
+    package typealias Outcome = [UInt8]
+}
+
+/// A message, and the way back to whoever sent it.
+package struct Arrival: Hashable, Sendable {
+    package let message: SignedObject
+    package let route: Route
+
+    package init(_ message: SignedObject, _ route: Route) {
+        (self.message, self.route) = (message, route)
+    }
+}
+
+/// Where somebody was heard, and the secret key that both know.
+package struct Route: Hashable, Sendable {
+    package let address: Address
+    package let way: Way
+
+    package init(address: Address, way: Way) { (self.address, self.way) = (address, way) }
+}
+
+/// What the person, or a program in his stead, wants.
+package enum Wish: Sendable {
+    /// Buyer mode on or off: whether look-ups are answered.
+    case listen(Bool)
+    /// Who is there to pay me?
+    case call
+    /// Offers something to one of those who answered.
+    case offer(Terms, to: Hash)
+    case answer(PaymentID, Answer)
+    /// Ends an offer, or a request that nobody has answered.
+    case cancel(PaymentID)
+    /// A decision that came by hand: a file, a code on paper.
+    case bring(SignedObject)
+    case charge(Stick, certificates: [[UInt8]])
+    case open(Window, certificates: [[UInt8]])
+    case learn(Revocation, certificates: [[UInt8]])
+    case policy(Policy)
+    case profile(Profile)
+
+    package enum Answer: Hashable, Sendable {
+        case accept(share: Terms.Wants, knowsPIN: Bool)
+        case refuse
+    }
+}
+
+/// What a wallet orders, to be done in this order.
+package enum Order: Sendable {
+    /// On disk and synced before anything after it.
+    case write(Step)
+    case send(Letter, Destination)
+    case here(SignedObject, to: SealingKey, at: Address, lookup: Hash)
+    /// To everybody in the air.
+    case call([UInt8])
+    case check(UInt64, Job)
+    case look(Arrival)
+    case wake(PaymentID, Ticks)
+    /// Takes following messages on this way as that payment's.
+    case listen(Way, PaymentID)
+    /// Nothing of this payment is under way any more.
+    case rest(PaymentID)
+    case tell(News)
+}
+
+/// Whom a letter is for: on which payment, where, and on which way if there is one.
+package struct Destination: Hashable, Sendable {
+    package let payment: PaymentID
+    package let address: Address
+    package let way: Way?
+
+    package init(_ payment: PaymentID, _ address: Address, _ way: Way?) {
+        (self.payment, self.address, self.way) = (payment, address, way)
+    }
+}
+
+/// What a person may want to see.
+package enum News: Hashable, Sendable {
+    /// A call went out; who answers it is told by that name.
+    case calling(Hash)
+    /// Somebody answered: the name to offer to, and what stands on his screen.
+    case here(lookup: Hash, name: Hash, id: UInt64)
+    case standing(Standing)
+    /// A wish that cannot be.
+    case denied(Denial)
+    case charged(Amount)
+    case opened
+    case inert(Text)
+}
+
+/// Why a wish was not followed.
+package enum Denial: Hashable, Sendable {
+    case noSuchPayment
+    case noSuchAnswer
+    case inert(Text)
+    case noWindow
+    case short(Shortage)
+    case needsPIN(above: Amount)
+    case noRoom
+    case tooMany
+    /// Not in order, by the refusal's name.
+    case refused(Text)
+    /// It has been agreed: only the seller's decision ends it.
+    case held
+}
+
+/// What a wallet does on its own.
+package struct Policy: Hashable, Sendable {
+    /// Sellers the person picked.
+    package var sellers: [Key] = []
+    /// What may go to them until the person looks again; nil is nothing.
+    package var left: Amount?
+    /// From this amount on, a PIN is asked for.
+    package var pinAbove: Amount?
+
+    package init() {}
+}
+
+/// What a seller may be told, with consent only.
+package struct Profile: Hashable, Sendable {
+    package var shipping: Text?
+    package var billing: Text?
+
+    package init() {}
+}
+
+/// The seams that a wallet uses while it handles one input.
+package struct Tools {
+    package let keys: any Keys
+    package let desk: any Desk
+    package var chance: any Chance
+    /// Puts room on the disk by; false when there is none.
+    package let reserve: (PaymentID, Room) -> Bool
+
+    package init(
+        keys: any Keys,
+        desk: any Desk,
+        chance: any Chance,
+        reserve: @escaping (PaymentID, Room) -> Bool
+    ) {
+        (self.keys, self.desk, self.chance, self.reserve) = (keys, desk, chance, reserve)
+    }
+
+    mutating func salt() -> Salt {
+        let bytes = chance.bytes(16)
+        return Salt(high: bigEndianWord(bytes, 0), low: bigEndianWord(bytes, 8))
+    }
+}

@@ -1,0 +1,441 @@
+import Commit
+import Money
+import Wire
+package import Words
+
+// The steps a wallet writes. What it holds changes in memory here and nowhere else, together
+// with the rows that say so.
+
+extension Wallet {
+    mutating func record(_ mark: Mark) {
+        switch mark {
+        case .held(let held): record(held)
+        case .bought(let bought): record(bought)
+        case .kept(let kept, let abort): record(kept, abort)
+        case .paid(let paid, let shown): record(paid, shown)
+        case .complete(let paid, let committed): record(paid, committed)
+        case .cancelled(let payment, let abort): record(payment, abort)
+        }
+    }
+
+    /// Undo and redo: the pieces it came from, and the handover they become.
+    private mutating func record(_ held: Held) {
+        let taken = held.taken.map { PieceRow($0) }
+        orders.append(
+            .write(
+                Step(
+                    payment: held.payment.array,
+                    entries: [
+                        entry(RecordKind.held, 2) { writer in
+                            writer.list(taken)
+                            writer.value(held.handover)
+                        }
+                    ],
+                    changes: pieceChanges() + [courseChange],
+                    standing: .open(
+                        HeldRow(held).wireBytes(reserving: 2_048),
+                        toCome: Rows.roomToEnd(held.handover)
+                    )
+                )
+            )
+        )
+    }
+
+    private mutating func record(_ bought: Bought) {
+        let (held, commit) = (bought.held, bought.commit)
+        orders.append(
+            .write(
+                Step(
+                    payment: held.payment.array,
+                    entries: [entry(RecordKind.bought, 1) { $0.value(commit) }],
+                    standing: .finished(
+                        Finished(isBuyers: true, held.deal, held.handover, .commit(commit))
+                            .wireBytes(reserving: 2_048)
+                    )
+                )
+            )
+        )
+    }
+
+    /// The units are back; their next handover has to carry the ABORT.
+    private mutating func record(_ kept: Kept, _ abort: Abort) {
+        let held = kept.held
+        purse.putBack(held.taken, releasedBy: abort)
+        orders.append(
+            .write(
+                Step(
+                    payment: held.payment.array,
+                    entries: [entry(RecordKind.kept, 1) { $0.value(abort) }],
+                    changes: pieceChanges(),
+                    standing: .finished(
+                        Finished(isBuyers: true, held.deal, held.handover, .abort(abort))
+                            .wireBytes(reserving: 2_048)
+                    )
+                )
+            )
+        )
+    }
+
+    /// From here on the seller has been paid.
+    private mutating func record(_ paid: Paid, _ shown: Shown) {
+        var changes: [Change] = []
+        for certificate in shown.certified where !archive.holds(certificateOf: certificate.key) {
+            archive.add(certificate)
+            changes.append(Self.change(certificate))
+        }
+        for lineage in shown.lineages {
+            if archive.stick(lineage.stick.id) == nil {
+                archive.add(lineage.stick)
+                changes.append(Self.change(lineage.stick))
+            }
+            for link in lineage.links where archive.link(link.reference) == nil {
+                learn(link)
+                changes.append(Self.change(link, nil))
+            }
+        }
+        let privates = paid.handover.privates
+        for (number, lineage) in shown.lineages.enumerated() {
+            let link = paid.handover.link(number)
+            learn(link)
+            changes.append(Self.change(link, privates))
+            purse.put(
+                Piece(
+                    Holding(
+                        stick: lineage.stick.id,
+                        units: link.entry.units,
+                        parent: link.reference
+                    ),
+                    asset: lineage.stick.asset,
+                    spendUntil: lineage.stick.spendUntil,
+                    hops: lineage.hops + 1
+                )
+            )
+        }
+        if let privates { seen.learn(total: privates.total, of: privates.window) }
+        orders.append(
+            .write(
+                Step(
+                    payment: paid.payment.array,
+                    entries: [
+                        entry(RecordKind.paid, 2) { writer in
+                            writer.value(paid.handover)
+                            writer.value(paid.commit)
+                        }
+                    ],
+                    changes: changes + pieceChanges() + clockChange,
+                    standing: .open(
+                        PaidRow(paid).wireBytes(reserving: 2_048),
+                        toCome: Rows.roomToEnd(paid.handover)
+                    )
+                )
+            )
+        )
+    }
+
+    private mutating func record(_ paid: Paid, _ committed: Committed) {
+        orders.append(
+            .write(
+                Step(
+                    payment: paid.payment.array,
+                    entries: [entry(RecordKind.complete, 1) { $0.value(committed) }],
+                    standing: .finished(
+                        Finished(isBuyers: false, paid.deal, paid.handover, .commit(paid.commit))
+                            .wireBytes(reserving: 2_048)
+                    )
+                )
+            )
+        )
+    }
+
+    private mutating func record(_ payment: PaymentID, _ abort: Abort) {
+        let deal = selling[payment]?.deal
+        orders.append(
+            .write(
+                Step(
+                    payment: payment.array,
+                    entries: [entry(RecordKind.cancelled, 1) { $0.value(abort) }],
+                    standing: .finished(
+                        Finished(isBuyers: false, deal, nil, .abort(abort)).wireBytes
+                    )
+                )
+            )
+        )
+    }
+
+    // MARK: Outside of payments
+
+    mutating func charge(_ stick: Stick, _ certificates: [[UInt8]]) {
+        guard stick.owner == owner.key, archive.stick(stick.id) == nil,
+            let units = Units(0, stick.units.units)
+        else { return deny(.refused(Reason.unknown)) }
+        let provenance = Provenance(
+            certificates: certificates,
+            sticks: [stick],
+            links: [],
+            pieces: [Holding(stick: stick.id, units: units, parent: nil)]
+        )
+        order(.stick(stick, provenance, verifier), .stick(stick))
+    }
+
+    mutating func charged(_ stick: Stick, _ certified: [Certified]) {
+        guard archive.stick(stick.id) == nil, let units = Units(0, stick.units.units) else {
+            return
+        }
+        archive.add(stick)
+        var changes = [Self.change(stick)]
+        for certificate in certified where !archive.holds(certificateOf: certificate.key) {
+            archive.add(certificate)
+            changes.append(Self.change(certificate))
+        }
+        clock = max(clock, stick.issued)
+        purse.put(
+            Piece(
+                Holding(stick: stick.id, units: units, parent: nil),
+                asset: stick.asset,
+                spendUntil: stick.spendUntil,
+                hops: 0
+            )
+        )
+        note(
+            entry(RecordKind.charged, 1) { $0.value(stick) },
+            changes + pieceChanges() + clockChange
+        )
+        orders.append(.tell(.charged(stick.units)))
+    }
+
+    mutating func open(_ window: Window) {
+        guard window.holder == owner.key, window.terms.epoch == owner.epoch else {
+            return deny(.refused(Reason.window))
+        }
+        let isNew = self.window?.id != window.id
+        self.window = window
+        clock = max(clock, window.terms.issued)
+        if isNew { course.total = .zero }
+        course.counter = max(course.counter, window.terms.firstCounter)
+        note(
+            entry(RecordKind.settings, 0) { _ in },
+            [
+                .put(.register, key: Rows.window, bytes: row(1) { $0.value(window) }),
+                courseChange,
+            ] + clockChange
+        )
+        orders.append(.tell(.opened))
+    }
+
+    mutating func learn(_ revocation: Revocation) {
+        verifier.learn(revocation)
+        clock = max(clock, revocation.issued)
+        note(
+            entry(RecordKind.revocation, 1) { $0.value(revocation) },
+            [
+                .put(
+                    .register,
+                    key: Rows.revoked(revocation.key),
+                    bytes: row(1) { $0.value(revocation) }
+                )
+            ] + clockChange
+        )
+    }
+
+    mutating func settings() {
+        let (policy, profile) = (self.policy, self.profile)
+        note(
+            entry(RecordKind.settings, 0) { _ in },
+            [
+                .put(.register, key: Rows.policy, bytes: row(3) { policy.write(to: &$0) }),
+                .put(.register, key: Rows.profile, bytes: row(2) { profile.write(to: &$0) }),
+            ]
+        )
+    }
+
+    /// Its epoch is over: from now on it pays nothing and decides nothing.
+    mutating func rolledBack(_ reason: Text) {
+        guard life == .live else { return }
+        life = .inert(reason)
+        note(entry(RecordKind.inert, 1) { $0.text(reason) }, [selfChange] + pieceChanges())
+        orders.append(.tell(.inert(reason)))
+        // What is not agreed is not going to be.
+        for payment in buying.keys.sorted(by: { $0.array.lexicographicallyPrecedes($1.array) }) {
+            guard var buyer = buying[payment], buyer.withdraw() else { continue }
+            carryOut([], of: payment, buyer: buyer)
+        }
+    }
+
+    /// The step with which an older journal is gone on from.
+    package mutating func begunAnew(_ reason: Text) -> Step {
+        life = .inert(reason)
+        return Step(
+            entries: [entry(RecordKind.inert, 1) { $0.text(reason) }],
+            changes: [selfChange]
+        )
+    }
+
+    mutating func spend(_ handover: Handover) { purse.lose(handover.entries) }
+
+    /// Both decisions of one payment, signed by one payee.
+    mutating func keepProof(_ other: Decision) {
+        note(
+            entry(RecordKind.proof, 1) { $0.value(other) },
+            [
+                .put(
+                    .replay,
+                    key: Rows.key(proofOf: other.payment),
+                    bytes: row(1) { $0.value(other) }
+                )
+            ]
+        )
+    }
+
+    // MARK: Rows
+
+    private mutating func note(_ entry: LogEntry, _ changes: [Change]) {
+        orders.append(.write(Step(entries: [entry], changes: changes)))
+    }
+
+    private func entry(
+        _ kind: UInt64,
+        _ count: Int,
+        _ body: (inout Writer) -> Void
+    ) -> LogEntry {
+        LogEntry(kind: kind, bytes: row(count, body))
+    }
+
+    /// The rows of the free pieces that differ from what was written last.
+    private mutating func pieceChanges() -> [Change] {
+        let changes = Self.changes(from: written.pieces, to: purse.pieces)
+        written = purse
+        return changes
+    }
+
+    /// Both are in one order, so what is alike at either end is passed over.
+    static func changes(from old: [Piece], to new: [Piece]) -> [Change] {
+        let start = zip(old, new).prefix { $0 == $1 }.count
+        let tail = zip(old[start...].reversed(), new[start...].reversed()).prefix { $0 == $1 }
+        let (before, after) = (
+            old[start..<old.count - tail.count], new[start..<new.count - tail.count]
+        )
+        let keys = Set(after.map { Rows.key($0.holding) })
+        let gone = before.map { Rows.key($0.holding) }.filter { !keys.contains($0) }
+        let known = Dictionary(
+            before.map { (Rows.key($0.holding), $0) },
+            uniquingKeysWith: { first, _ in first }
+        )
+        let puts = after.compactMap { piece -> Change? in
+            let key = Rows.key(piece.holding)
+            guard known[key] != piece else { return nil }
+            let bytes = row(2) { writer in
+                writer.value(piece.holding)
+                writer.list(piece.releases)
+            }
+            return .put(.piece, key: key, bytes: bytes)
+        }
+        return gone.map { .remove(.piece, key: $0) } + puts
+    }
+
+    /// Everything a link teaches: what its payer signed, and how far it has come.
+    mutating func learn(_ link: Link) {
+        archive.add(link)
+        seen.learn(link)
+        let known = evidence[link.header.payer]
+        if known.map({ $0.place < link.header.place }) ?? true {
+            evidence[link.header.payer] = SignedPlace(link)
+        }
+    }
+
+    private static func change(_ stick: Stick) -> Change {
+        .put(.piece, key: Rows.key(stick: stick.id), bytes: row(1) { $0.value(stick) })
+    }
+
+    /// A link handed to us directly also says how far its window was used.
+    private static func change(_ link: Link, _ privates: Privates?) -> Change {
+        let bytes = row(2) { writer in
+            writer.value(link)
+            writer.array(privates == nil ? 0 : 2)
+            if let privates {
+                writer.value(privates.window)
+                writer.value(privates.total)
+            }
+        }
+        return .put(.piece, key: Rows.key(link.reference), bytes: bytes)
+    }
+
+    private static func change(_ certified: Certified) -> Change {
+        let bytes = row(2) { writer in
+            writer.value(certified.issuer)
+            writer.data(certified.der)
+        }
+        return .put(.piece, key: Rows.key(certificateOf: certified.key), bytes: bytes)
+    }
+
+    var courseChange: Change {
+        let course = course
+        return .put(
+            .register,
+            key: Rows.course,
+            bytes: row(3) { writer in
+                writer.number(course.counter)
+                writer.value(course.total)
+                writer.optional(course.previous)
+            }
+        )
+    }
+
+    /// The newest office-signed moment, when it has moved.
+    private var clockChange: [Change] {
+        mutating get {
+            guard writtenClock != clock else { return [] }
+            writtenClock = clock
+            let clock = clock
+            return [.put(.register, key: Rows.clock, bytes: row(1) { $0.value(clock) })]
+        }
+    }
+
+    var selfChange: Change {
+        let owner = owner
+        var why = ""
+        if case .inert(let reason) = life { why = reason.string }
+        return .put(
+            .register,
+            key: Rows.`self`,
+            bytes: row(4) { writer in
+                writer.value(owner.key)
+                writer.value(owner.root)
+                writer.value(owner.epoch)
+                writer.text(why)
+            }
+        )
+    }
+}
+
+extension Policy {
+    func write(to writer: inout Writer) {
+        writer.list(sellers)
+        writer.optional(left)
+        writer.optional(pinAbove)
+    }
+
+    init(from reader: inout Reader) throws(WireError) {
+        self.init()
+        sellers = try reader.list(atMost: 1_024)
+        (left, pinAbove) = (try reader.optional(), try reader.optional())
+    }
+}
+
+extension Profile {
+    func write(to writer: inout Writer) {
+        for text in [shipping, billing] {
+            writer.array(text == nil ? 0 : 1)
+            if let text { writer.text(text) }
+        }
+    }
+
+    init(from reader: inout Reader) throws(WireError) {
+        self.init()
+        shipping = try Self.text(from: &reader)
+        billing = try Self.text(from: &reader)
+    }
+
+    private static func text(from reader: inout Reader) throws(WireError) -> Text? {
+        try reader.array(atMost: 1) == 0 ? nil : try reader.shown(atMost: Limits.profileBytes)
+    }
+}

@@ -1,0 +1,238 @@
+import Commit
+import Money
+package import Wire
+package import Words
+
+/// A row that a wallet did not write.
+package struct RowFault: Error, Hashable, Sendable {
+    package let table: Table
+    package let key: [UInt8]
+    package let fault: WireError?
+}
+
+extension Wallet {
+    /// A new one, and the step that makes it.
+    package static func founded(_ owner: Owner) -> (Wallet, Step) {
+        var wallet = Wallet(owner: owner)
+        wallet.written = wallet.purse
+        let own = row(2) { writer in
+            writer.array(owner.certificates.count)
+            for certificate in owner.certificates {
+                writer.array(3)
+                writer.value(certificate.key)
+                writer.value(certificate.issuer)
+                writer.data(certificate.der)
+            }
+            writer.optional(owner.name)
+        }
+        let step = Step(
+            entries: [LogEntry(kind: RecordKind.settings, bytes: row(0) { _ in })],
+            changes: [
+                wallet.selfChange, wallet.courseChange,
+                .put(.register, key: Rows.own, bytes: own),
+            ]
+        )
+        return (wallet, step)
+    }
+
+    /// What follows from its rows: nothing else is known after a restart.
+    ///
+    /// The orders are those of payments that were under way.
+    package init?(recovering recovered: Recovered, at time: Time) throws(RowFault) {
+        guard let owner = try Self.owner(recovered.registers) else { return nil }
+        self.init(owner: owner.0, life: owner.1)
+        for found in recovered.registers { try read(register: found) }
+        // What a piece is made of stands behind the pieces themselves.
+        for found in recovered.pieces where found.key.first != Rows.piece {
+            try read(material: found)
+        }
+        for found in recovered.pieces where found.key.first == Rows.piece {
+            let piece = try reading(.piece, found) { reader throws(WireError) in
+                try reader.row(2)
+                return (
+                    try reader.value(Holding.self),
+                    try reader.list(atMost: Limits.releasesPerEntry + 1, of: Abort.self)
+                )
+            }
+            purse.put(try self.piece(piece.0, piece.1, found))
+        }
+        (written, writtenClock) = (purse, clock)
+        for found in recovered.open { try read(found, at: time) }
+    }
+
+    /// What is to be done first of all after a restart.
+    package func resumed(at time: Time) -> [Order] {
+        let all = Array(buying.keys) + Array(selling.keys)
+        return all.sorted { $0.array.lexicographicallyPrecedes($1.array) }
+            .map { .wake($0, time.ticks) }
+    }
+
+    private static func owner(_ rows: [Row]) throws(RowFault) -> (Owner, Life)? {
+        guard let me = rows.first(where: { $0.key == Rows.`self` }),
+            let own = rows.first(where: { $0.key == Rows.own })
+        else { return nil }
+        let head = try reading(.register, me) { reader throws(WireError) in
+            try reader.row(4)
+            return (
+                try reader.value(Key.self), try reader.value(Key.self),
+                try reader.value(Epoch.self), try reader.shown(atMost: Limits.reasonBytes)
+            )
+        }
+        let papers = try reading(.register, own) { reader throws(WireError) in
+            try reader.row(2)
+            var certificates: [Certified] = []
+            for _ in 0..<(try reader.array(atMost: 2)) {
+                try reader.array(3)
+                certificates.append(
+                    Certified(
+                        key: try reader.value(),
+                        issuer: try reader.value(),
+                        der: try reader.data(atMost: Limits.certificateBytes)
+                    )
+                )
+            }
+            return (certificates, try reader.optional(NameStatement.self))
+        }
+        let owner = Owner(
+            key: head.0,
+            root: head.1,
+            epoch: head.2,
+            certificates: papers.0,
+            name: papers.1
+        )
+        return (owner, head.3.byteCount == 0 ? .live : .inert(head.3))
+    }
+
+    private mutating func read(register found: Row) throws(RowFault) {
+        switch found.key {
+        case Rows.window:
+            window = try reading(.register, found) { reader throws(WireError) in
+                try reader.row(1)
+                return try reader.value(Window.self)
+            }
+        case Rows.course:
+            course = try reading(.register, found) { reader throws(WireError) in
+                try reader.row(3)
+                return Course(
+                    counter: try reader.number(),
+                    total: try reader.value(),
+                    previous: try reader.optional()
+                )
+            }
+        case Rows.clock:
+            clock = try reading(.register, found) { reader throws(WireError) in
+                try reader.row(1)
+                return try reader.value(Moment.self)
+            }
+        case Rows.policy:
+            policy = try reading(.register, found) { reader throws(WireError) in
+                try reader.row(3)
+                return try Policy(from: &reader)
+            }
+        case Rows.profile:
+            profile = try reading(.register, found) { reader throws(WireError) in
+                try reader.row(2)
+                return try Profile(from: &reader)
+            }
+        case let key where key.starts(with: Rows.revoked):
+            verifier.learn(
+                try reading(.register, found) { reader throws(WireError) in
+                    try reader.row(1)
+                    return try reader.value(Revocation.self)
+                }
+            )
+        case _:
+            // The wallet's own head, which was read first.
+            return
+        }
+    }
+
+    private mutating func read(material found: Row) throws(RowFault) {
+        switch found.key.first {
+        case Rows.stick:
+            archive.add(
+                try reading(.piece, found) { reader throws(WireError) in
+                    try reader.row(1)
+                    return try reader.value(Stick.self)
+                }
+            )
+        case Rows.link:
+            let (link, total) = try reading(.piece, found) { reader throws(WireError) in
+                try reader.row(2)
+                let link: Link = try reader.value()
+                guard try reader.array(atMost: 2) == 2 else {
+                    return (link, nil as (Hash, Amount)?)
+                }
+                return (link, (try reader.value(), try reader.value()))
+            }
+            learn(link)
+            if let total { seen.learn(total: total.1, of: total.0) }
+        case Rows.certificate:
+            let (issuer, der) = try reading(.piece, found) { reader throws(WireError) in
+                try reader.row(2)
+                return (
+                    try reader.value(Key.self),
+                    try reader.data(atMost: Limits.certificateBytes)
+                )
+            }
+            guard let key = Bytes32(Array(found.key.dropFirst())) else {
+                throw RowFault(table: .piece, key: found.key, fault: nil)
+            }
+            archive.add(Certified(key: Key(key), issuer: issuer, der: der))
+        case _:
+            throw RowFault(table: .piece, key: found.key, fault: nil)
+        }
+    }
+
+    private func piece(
+        _ holding: Holding,
+        _ releases: [Abort],
+        _ found: Row
+    ) throws(RowFault) -> Piece {
+        guard let stick = archive.stick(holding.stick) else {
+            throw RowFault(table: .piece, key: found.key, fault: nil)
+        }
+        return Piece(
+            holding,
+            asset: stick.asset,
+            spendUntil: stick.spendUntil,
+            hops: archive.hops(of: holding),
+            releases: releases
+        )
+    }
+
+    private mutating func read(_ open: OpenPayment, at time: Time) throws(RowFault) {
+        let found = Row(key: open.payment, bytes: open.bytes)
+        let held = try? HeldRow(wireBytes: open.bytes)
+        if let held, let privates = held.handover.privates {
+            var taken: [Piece] = []
+            for one in held.taken { taken.append(try piece(one.holding, one.releases, found)) }
+            buying[privates.payment] = Buyer(
+                recovering: Held(held.deal, held.handover, privates, taken, at: time.ticks)
+            )
+            return
+        }
+        let paid = try reading(.open, found) { reader throws(WireError) in
+            try PaidRow(from: &reader)
+        }
+        selling[paid.commit.payment] = Seller(
+            recovering: Paid(paid.deal, paid.handover, paid.commit, at: time.ticks)
+        )
+    }
+}
+
+/// Reads a row's bytes whole, or names the row.
+private func reading<Value>(
+    _ table: Table,
+    _ found: Row,
+    _ body: (inout Reader) throws(WireError) -> Value
+) throws(RowFault) -> Value {
+    var reader = Reader(found.bytes)
+    do {
+        let value = try body(&reader)
+        try reader.finish()
+        return value
+    } catch {
+        throw RowFault(table: table, key: found.key, fault: error)
+    }
+}

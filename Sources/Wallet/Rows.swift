@@ -1,0 +1,214 @@
+package import Commit
+package import Money
+package import Wire
+import Words
+
+// What a wallet writes: docs/PROTOCOL section 8.8.
+
+/// The keys and sizes of a wallet's rows.
+enum Rows {
+    static let own = name("own")
+    static let `self` = name("self")
+    static let window = name("window")
+    static let course = name("course")
+    static let clock = name("clock")
+    static let policy = name("policy")
+    static let profile = name("profile")
+    static let revoked = name("revoked")
+    static let proof = name("proof")
+
+    private static func name(_ text: String) -> [UInt8] { Array(text.utf8) }
+
+    static func revoked(_ key: Key) -> [UInt8] { revoked + key.bytes.array }
+
+    static let piece: UInt8 = 0
+    static let stick: UInt8 = 1
+    static let link: UInt8 = 2
+    static let certificate: UInt8 = 3
+
+    /// A free piece is known by where its units end: cutting takes from the front.
+    static func key(_ holding: Holding) -> [UInt8] {
+        var key = [piece] + holding.stick.bytes.array
+        if let parent = holding.parent {
+            key += parent.handover.bytes.array
+            key.append(UInt8(parent.number))
+        }
+        return key + bigEndianBytes(holding.units.hi)
+    }
+
+    static func key(stick id: Hash) -> [UInt8] { [stick] + id.bytes.array }
+
+    static func key(_ reference: EntryReference) -> [UInt8] {
+        [link] + reference.handover.bytes.array + [UInt8(reference.number)]
+    }
+
+    static func key(certificateOf key: Key) -> [UInt8] { [certificate] + key.bytes.array }
+
+    static func key(proofOf payment: PaymentID) -> [UInt8] { proof + payment.array }
+
+    // MARK: Room
+
+    /// A deal with its certificates and names, and what padding makes of it.
+    private static let dealBytes = 4_096
+
+    /// Two steps are to come: the decision with all that was shown, and the completion.
+    static let roomToSell = Room(
+        steps: 2,
+        bytes: 3 * Limits.proposalBytes + 4 * dealBytes
+    )
+
+    /// The agreement and the decision.
+    static func roomToBuy(_ proposal: Proposal) -> Room {
+        let entries = proposal.entries.reduce(0) { $0 + $1.wireBytes.count }
+        return Room(steps: 2, bytes: 8 * (entries + 1_024) + 4 * dealBytes)
+    }
+
+    /// After the first of the two.
+    static func roomToEnd(_ handover: Handover) -> Room {
+        Room(steps: 1, bytes: 4 * handover.wireBytes.count + 2 * dealBytes)
+    }
+}
+
+/// A row's bytes: the version, then what `body` writes.
+func row(_ count: Int, _ body: (inout Writer) -> Void) -> [UInt8] {
+    var writer = Writer(reserving: 512)
+    writer.array(count + 1)
+    writer.number(1)
+    body(&writer)
+    return writer.take()
+}
+
+extension Reader {
+    mutating func row(_ count: Int) throws(WireError) {
+        try array(count + 1)
+        try version(1)
+    }
+}
+
+/// A free piece as its row has it: what can be told of its stick and its links is not in it.
+struct PieceRow: WireValue {
+    let holding: Holding
+    let releases: [Abort]
+
+    init(_ piece: Piece) { (holding, releases) = (piece.holding, piece.releases) }
+
+    func write(to writer: inout Writer) {
+        writer.array(2)
+        writer.value(holding)
+        writer.list(releases)
+    }
+
+    init(from reader: inout Reader) throws(WireError) {
+        try reader.array(2)
+        holding = try reader.value()
+        // One more than is ever offered: the last ABORT still has to be kept.
+        releases = try reader.list(atMost: Limits.releasesPerEntry + 1)
+    }
+}
+
+/// The open row of a buyer.
+struct HeldRow: WireValue {
+    let deal: Deal
+    let handover: Handover
+    let taken: [PieceRow]
+
+    static let role: UInt64 = 0
+
+    init(_ held: Held) {
+        (deal, handover) = (held.deal, held.handover)
+        taken = held.taken.map { PieceRow($0) }
+    }
+
+    func write(to writer: inout Writer) {
+        writer.array(5)
+        writer.number(1)
+        writer.number(Self.role)
+        writer.value(deal)
+        writer.value(handover)
+        writer.list(taken)
+    }
+
+    init(from reader: inout Reader) throws(WireError) {
+        try reader.row(4)
+        _ = try reader.number(Self.role...Self.role)
+        (deal, handover) = (try reader.value(), try reader.value())
+        taken = try reader.list(atMost: Limits.entriesPerHandover)
+    }
+}
+
+/// The open row of a seller.
+struct PaidRow: WireValue {
+    let deal: Deal
+    let handover: Handover
+    let commit: Commit
+
+    static let role: UInt64 = 1
+
+    init(_ paid: Paid) {
+        (deal, handover, commit) = (paid.deal, paid.handover, paid.commit)
+    }
+
+    func write(to writer: inout Writer) {
+        writer.array(5)
+        writer.number(1)
+        writer.number(Self.role)
+        writer.value(deal)
+        writer.value(handover)
+        writer.value(commit)
+    }
+
+    init(from reader: inout Reader) throws(WireError) {
+        try reader.row(4)
+        _ = try reader.number(Self.role...Self.role)
+        (deal, handover) = (try reader.value(), try reader.value())
+        commit = try reader.value()
+    }
+}
+
+/// A payment that is over, as it is kept for ever: with the handover, its COMMIT is the receipt.
+package struct Finished: Hashable, Sendable, WireValue {
+    package let isBuyers: Bool
+    package let isPaid: Bool
+    package let deal: Deal?
+    package let handover: Handover?
+    package let decision: Decision?
+
+    init(isBuyers: Bool, _ deal: Deal?, _ handover: Handover?, _ decision: Decision) {
+        (self.isBuyers, self.deal, self.handover) = (isBuyers, deal, handover)
+        self.decision = decision
+        if case .commit = decision { isPaid = true } else { isPaid = false }
+    }
+
+    package func write(to writer: inout Writer) {
+        writer.array(6)
+        writer.number(1)
+        writer.number(isBuyers ? HeldRow.role : PaidRow.role)
+        writer.number(isPaid ? 1 : 0)
+        writer.optional(deal)
+        writer.optional(handover)
+        writer.optional(decision)
+    }
+
+    package init(from reader: inout Reader) throws(WireError) {
+        try reader.row(5)
+        isBuyers = try reader.number(0...1) == HeldRow.role
+        isPaid = try reader.number(0...1) == 1
+        (deal, handover) = (try reader.optional(), try reader.optional())
+        decision = try reader.optional()
+    }
+}
+
+/// The kinds of records.
+enum RecordKind {
+    static let held: UInt64 = 1
+    static let bought: UInt64 = 2
+    static let kept: UInt64 = 3
+    static let paid: UInt64 = 4
+    static let complete: UInt64 = 5
+    static let cancelled: UInt64 = 6
+    static let charged: UInt64 = 16
+    static let settings: UInt64 = 17
+    static let revocation: UInt64 = 18
+    static let inert: UInt64 = 19
+    static let proof: UInt64 = 20
+}

@@ -1,0 +1,313 @@
+import Commit
+import Money
+import Wire
+import Words
+
+// The wallet as payee: what it offers, what it checks, when it is paid.
+
+extension Wallet {
+    // MARK: From the person
+
+    mutating func offer(
+        _ terms: Terms,
+        to name: Hash,
+        at instant: Instant,
+        _ tools: inout Tools
+    ) {
+        guard life == .live else { return deny(.inert(reason)) }
+        guard let (calling, met) = street.met(name) else { return deny(.noSuchAnswer) }
+        guard selling.count < Limits.offersAtOnce else { return deny(.tooMany) }
+        let payment = tools.keys.payment(in: owner.epoch, chance: &tools.chance)
+        guard tools.reserve(payment, Rows.roomToSell) else { return deny(.noRoom) }
+        let object = Offer.object(
+            by: owner.key,
+            answering: met.here,
+            payment: payment,
+            nonce: calling.nonce,
+            terms: terms,
+            certificates: owner.certificates.map(\.der),
+            name: owner.name
+        )
+        guard let offer = try? Offer(reading: .signed(object, by: tools.keys.identity)) else {
+            orders.append(.rest(payment))
+            return deny(.refused(Reason.offer))
+        }
+        let digits = Digits(
+            sellerNonce: calling.nonce,
+            buyerNonce: met.here.nonce,
+            seller: owner.key,
+            oneTime: met.here.oneTime
+        )
+        let until = instant.ticks.advanced(by: terms.seconds * 1_000)
+        let offering = Offering(offer, digits: digits, until: until, at: instant.time)
+        var seller = Seller(offering: offering)
+        heard(payment, met.route)
+        let effects = seller.begin(at: instant)
+        carryOut(effects, of: payment, seller: seller)
+    }
+
+    mutating func cancel(_ payment: PaymentID, at instant: Instant, _ tools: inout Tools) {
+        if var seller = selling[payment] {
+            switch seller.phase {
+            case .requested:
+                let effects = seller.cancel(Reason.person, by: tools.keys.identity)
+                return carryOut(effects, of: payment, seller: seller)
+            case .offering:
+                seller.withdraw()
+                return carryOut([], of: payment, seller: seller)
+            case .paid, .over:
+                return deny(.held)
+            }
+        }
+        guard var buyer = buying[payment] else { return deny(.noSuchPayment) }
+        guard buyer.withdraw() else { return deny(.held) }
+        carryOut([], of: payment, buyer: buyer)
+    }
+
+    // MARK: From the buyer
+
+    mutating func arrive(_ accept: Accept, _ arrival: Arrival, at instant: Instant) {
+        guard var seller = selling[accept.payment] else { return }
+        if case .requested(let requested) = seller.phase {
+            // It has not heard the request; the very same bytes need no second check.
+            guard requested.accept.signed == accept.signed else { return }
+            heard(accept.payment, arrival.route)
+            let effects = seller.requestAgain(at: instant)
+            return carryOut(effects, of: accept.payment, seller: seller)
+        }
+        guard seller.awaits(accept), case .offering(let offering) = seller.phase else { return }
+        order(.proposal(accept, payee(for: offering.offer.terms, instant)), .message(arrival))
+    }
+
+    /// The rules of a payee as they stand now.
+    func payee(for terms: Terms, _ instant: Instant) -> Payee {
+        var payee = Payee(
+            key: owner.key,
+            root: owner.root,
+            now: moment(instant),
+            asset: terms.asset,
+            amount: terms.amount
+        )
+        payee.verifier = verifier
+        payee.verifier.hopCap = terms.caps.hops
+        payee.byteCap = terms.caps.bytes
+        payee.device = terms.device
+        payee.held = purse.pieces.map(\.holding)
+        payee.seen = seen
+        return payee
+    }
+
+    mutating func take(
+        _ accept: Accept,
+        _ route: Route,
+        _ verdict: Verdict,
+        at instant: Instant,
+        _ tools: inout Tools
+    ) {
+        guard var seller = selling[accept.payment], seller.awaits(accept),
+            case .offering(let offering) = seller.phase
+        else { return }
+        heard(accept.payment, route)
+        guard case .proposal(let shown) = verdict else {
+            let reason = verdict.refusal ?? Reason.unknown
+            let effects = seller.decline(accept, reason, by: tools.keys.identity)
+            return carryOut(effects, of: accept.payment, seller: seller)
+        }
+        let payee = payee(for: offering.offer.terms, instant)
+        clock = payee.clock(seeing: accept.proposal)
+        let own = shown.certified.filter { $0.key == accept.buyer }
+        let offices = shown.certified.filter { office in own.contains { $0.issuer == office.key } }
+        let deal = Deal(
+            offer: offering.offer.hash,
+            asset: offering.offer.terms.asset,
+            amount: offering.offer.terms.amount,
+            memo: offering.offer.terms.memo,
+            peer: accept.buyer,
+            sealingKey: shown.buyer.sealingKey,
+            certificates: (own + offices).map(\.der),
+            name: nil,
+            address: route.address,
+            begun: offering.begun
+        )
+        let effects = seller.request(
+            accept,
+            shown,
+            deal,
+            above: payee.floor(for: accept.proposal),
+            highest(of: accept),
+            by: tools.keys.identity,
+            at: instant
+        )
+        carryOut(effects, of: accept.payment, seller: seller)
+    }
+
+    /// The buyer's own signature on its highest place: known before, or just shown.
+    private func highest(of accept: Accept) -> SignedPlace? {
+        let links = accept.proposal.provenance.links.filter { $0.header.payer == accept.buyer }
+        let shown = links.max { $0.header.place < $1.header.place }
+        guard let known = evidence[accept.buyer] else { return shown.map { SignedPlace($0) } }
+        guard let shown, known.place < shown.header.place else { return known }
+        return SignedPlace(shown)
+    }
+
+    mutating func arrive(
+        _ agreed: Agreed,
+        _ arrival: Arrival,
+        at instant: Instant,
+        _ tools: Tools
+    ) {
+        guard var seller = selling[agreed.payment] else {
+            // To ids that are not ours, and to all while we are inert, there is silence.
+            guard tools.keys.isOwn(agreed.payment) else { return }
+            orders.append(.look(arrival))
+            return
+        }
+        if case .paid(let paid) = seller.phase, paid.handover.hash == agreed.hash {
+            guard paid.handover.signature == agreed.signed.signature else { return }
+            heard(agreed.payment, arrival.route)
+            let effects = seller.repeatCommit(heardFrom: arrival.route.address, at: instant)
+            return carryOut(effects, of: agreed.payment, seller: seller)
+        }
+        guard seller.deal?.peer == agreed.sender else { return }
+        orderSignature(arrival, hash: agreed.hash)
+    }
+
+    /// The handover has come, signed by its payer.
+    mutating func take(
+        _ agreed: Agreed,
+        _ arrival: Arrival,
+        at instant: Instant,
+        _ tools: inout Tools
+    ) {
+        guard var seller = selling[agreed.payment] else {
+            return presumeAbort(agreed, arrival.route, &tools)
+        }
+        guard case .requested(let requested) = seller.phase,
+            requested.deal.peer == agreed.sender
+        else { return }
+        heard(agreed.payment, arrival.route)
+        do {
+            let handover = try payee(for: requested.offering.offer.terms, instant).check(
+                agreed.agreement,
+                of: requested.proposal,
+                payment: agreed.payment,
+                offer: requested.deal.offer,
+                above: requested.floor,
+                Believed(hash: agreed.hash, key: agreed.sender)
+            )
+            let effects = seller.settle(
+                handover,
+                heardFrom: arrival.route.address,
+                by: tools.keys.identity,
+                at: Instant(
+                    Time(ticks: instant.ticks, moment: moment(instant)),
+                    jitter: instant.jitter
+                )
+            )
+            carryOut(effects, of: agreed.payment, seller: seller)
+        } catch {
+            let effects = seller.cancel(Reason.name(error), by: tools.keys.identity)
+            carryOut(effects, of: agreed.payment, seller: seller)
+        }
+    }
+
+    /// Rule 3: what our journal does not show committed we shall never take, and say so.
+    private mutating func presumeAbort(
+        _ agreed: Agreed,
+        _ route: Route,
+        _ tools: inout Tools
+    ) {
+        guard life == .live, agreed.payment.epoch == owner.epoch,
+            tools.keys.isOwn(agreed.payment), agreed.offer == agreed.signed.object.answers
+        else { return }
+        heard(agreed.payment, route)
+        let effects = Seller.abort(
+            agreed.payment,
+            to: agreed.sender,
+            .back,
+            by: tools.keys.identity
+        )
+        carryOut(effects, of: agreed.payment)
+        routes[agreed.payment] = nil
+        orders.append(.rest(agreed.payment))
+    }
+
+    /// AGREED of a payment that is over, or that is not known at all.
+    mutating func found(
+        _ agreed: Agreed,
+        _ outcome: Finished?,
+        _ arrival: Arrival,
+        _ tools: inout Tools
+    ) {
+        if let decision = outcome?.decision {
+            return reply(decision.signed, agreed.payment, arrival.route)
+        }
+        guard selling[agreed.payment] == nil, life == .live,
+            agreed.payment.epoch == owner.epoch
+        else { return }
+        orderSignature(arrival, hash: agreed.hash)
+    }
+
+    mutating func take(_ refuse: Refuse, _ route: Route) {
+        guard var seller = selling[refuse.payment], case .offering(let offering) = seller.phase,
+            refuse.sender == offering.offer.signed.object.receiver
+        else { return }
+        heard(refuse.payment, route)
+        let effects = seller.refuse(refuse)
+        carryOut(effects, of: refuse.payment, seller: seller)
+    }
+
+    mutating func take(_ committed: Committed) {
+        guard var seller = selling[committed.payment], seller.deal?.peer == committed.sender
+        else { return }
+        let effects = seller.complete(committed)
+        carryOut(effects, of: committed.payment, seller: seller)
+    }
+
+    /// The buyer does not know the payment: which handover of its own is meant?
+    mutating func take(
+        _ ask: Ask,
+        _ arrival: Arrival,
+        at instant: Instant,
+        _ tools: inout Tools
+    ) {
+        if let seller = selling[ask.payment], case .paid(let paid) = seller.phase {
+            return show(ask, paid.handover, arrival.route, &tools)
+        }
+        orders.append(.look(arrival))
+    }
+
+    mutating func show(
+        _ ask: Ask,
+        _ handover: Handover?,
+        _ route: Route,
+        _ tools: inout Tools
+    ) {
+        guard let handover, handover.header.payer == ask.sender else { return }
+        reply(Show.object(answering: ask, handover: handover), ask.payment, route, tools)
+    }
+}
+
+/// Believes the one signature that has just been checked.
+struct Believed: Checking {
+    let hash: Hash
+    let key: Key
+
+    func isSigned(_ hash: Hash, by key: Key, with signature: Signature) -> Bool {
+        hash == self.hash && key == self.key
+    }
+
+    func certificate(
+        _ der: [UInt8],
+        issuedBy issuer: Key
+    ) throws(CertificateFault) -> Certificate {
+        throw .unusable("certificates were checked with the proposal")
+    }
+}
+
+extension Verdict {
+    var refusal: Text? {
+        if case .refused(let refusal) = self { return Reason.name(refusal) }
+        return nil
+    }
+}

@@ -1,0 +1,129 @@
+import Commit
+import Money
+import Wire
+import Words
+
+/// Who was met but has no payment yet: calls that are out, answers to them, and the one-time
+/// keys of our own answers. Nothing of it lasts.
+struct Street: Sendable {
+    /// A call of ours.
+    struct Calling: Sendable {
+        let lookup: Lookup
+        let nonce: Salt
+        var heres: [Met] = []
+    }
+
+    /// Somebody who answered.
+    struct Met: Sendable {
+        let here: Here
+        let route: Route
+    }
+
+    /// Our answer to somebody's call.
+    struct Answered: Sendable {
+        let lookup: Lookup
+        let here: Here
+        let oneTime: any Signing
+    }
+
+    /// nil while look-ups are not answered; else what stands on the screen.
+    var id: UInt64?
+    /// The newest last.
+    var calls: [Calling] = []
+    var answers: [Answered] = []
+
+    static let callsAtOnce = 4
+    static let answersPerCall = 256
+
+    func met(_ name: Hash) -> (calling: Calling, met: Met)? {
+        for calling in calls {
+            if let met = calling.heres.first(where: { $0.here.hash == name }) {
+                return (calling, met)
+            }
+        }
+        return nil
+    }
+
+    func answered(_ oneTime: Key) -> Answered? {
+        answers.first { $0.oneTime.key == oneTime }
+    }
+}
+
+extension Wallet {
+    /// Buyer mode on or off.
+    mutating func listen(_ on: Bool, _ tools: inout Tools) {
+        for answer in street.answers { tools.desk.dismiss(answer.oneTime.key) }
+        street.answers = []
+        let drawn = bigEndianWord(tools.chance.bytes(8), 0)
+        street.id = on ? drawn % (Here.ids.upperBound + 1) : nil
+    }
+
+    /// Sends a call out, and listens for who answers it.
+    mutating func call(_ tools: inout Tools, at instant: Instant) {
+        guard life == .live else { return deny(.inert(reason)) }
+        if street.calls.count == Street.callsAtOnce {
+            tools.desk.withdraw(street.calls.removeFirst().lookup.sealingKey)
+        }
+        let key = tools.desk.announce(chance: &tools.chance)
+        let nonce = tools.salt()
+        let promise = Lookup.promise(nonce: nonce, seller: owner.key, sealingKey: key)
+        let lookup = Lookup(sealingKey: key, promise: promise)
+        street.calls.append(Street.Calling(lookup: lookup, nonce: nonce))
+        orders.append(.call(lookup.datagram))
+        orders.append(.tell(.calling(lookup.name)))
+    }
+
+    /// Somebody calls: says that we are here, if we are to be found.
+    mutating func answer(_ lookup: Lookup, from address: Address, _ tools: inout Tools) {
+        guard let id = street.id, life == .live else { return }
+        if let known = street.answers.first(where: { $0.lookup.name == lookup.name }) {
+            return say(known, at: address)
+        }
+        if street.answers.count == Limits.answersAtOnce {
+            tools.desk.dismiss(street.answers.removeFirst().oneTime.key)
+        }
+        let oneTime = tools.keys.oneTime(chance: &tools.chance)
+        let object = Here.object(by: oneTime.key, to: lookup, nonce: tools.salt(), id: id)
+        guard let here = try? Here(reading: .signed(object, by: oneTime)) else {
+            preconditionFailure("a HERE of our own making can be read")
+        }
+        tools.desk.admit(oneTime.key)
+        let answer = Street.Answered(lookup: lookup, here: here, oneTime: oneTime)
+        street.answers.append(answer)
+        say(answer, at: address)
+    }
+
+    private mutating func say(_ answer: Street.Answered, at address: Address) {
+        orders.append(
+            .here(
+                answer.here.signed,
+                to: answer.lookup.sealingKey,
+                at: address,
+                lookup: answer.lookup.name
+            )
+        )
+    }
+
+    /// Somebody answered our call, rightly signed.
+    mutating func meet(_ here: Here, _ route: Route) {
+        guard
+            let at = street.calls.firstIndex(where: {
+                $0.lookup.name == here.signed.object.answers
+            }),
+            street.calls[at].heres.count < Street.answersPerCall
+        else { return }
+        let isNew = !street.calls[at].heres.contains { $0.here.hash == here.hash }
+        guard isNew else { return }
+        let lookup = street.calls[at].lookup.name
+        street.calls[at].heres.append(Street.Met(here: here, route: route))
+        orders.append(.tell(.here(lookup: lookup, name: here.hash, id: here.id)))
+    }
+
+    mutating func deny(_ denial: Denial) { orders.append(.tell(.denied(denial))) }
+
+    /// Why it is inert.
+    var reason: Text {
+        if case .inert(let reason) = life { return reason }
+        return Reason.unknown
+    }
+}
