@@ -162,14 +162,14 @@ enum LeafFact: Hashable, Sendable {
     private static let rootDomain = Digest.Domain("tally1 privates")
 }
 
-/// `[1, link]`: one entry of somebody's handover, kept as provenance.
+/// `[1, link, told]`: one entry of somebody's handover, kept as provenance.
 struct LinkFact: Hashable, Sendable {
     let header: HeaderFact
     let entry: EntryFact
 
     init(row: [UInt8]) throws(WireError) {
         var reader = Reader(row)
-        try reader.array(2)
+        try reader.array(3)
         try reader.version(1)
         try reader.array(6)
         header = try HeaderFact(from: &reader)
