@@ -323,7 +323,11 @@ extension Wallet {
         let puts = after.compactMap { piece -> Change? in
             let key = Rows.key(piece.holding)
             guard known[key] != piece else { return nil }
-            return .put(.piece, key: key, bytes: PieceRow(piece).wireBytes)
+            let bytes = row(2) { writer in
+                writer.value(piece.holding)
+                writer.list(piece.releases)
+            }
+            return .put(.piece, key: key, bytes: bytes)
         }
         return gone.map { .remove(.piece, key: $0) } + puts
     }

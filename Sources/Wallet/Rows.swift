@@ -93,14 +93,13 @@ struct PieceRow: WireValue {
     init(_ piece: Piece) { (holding, releases) = (piece.holding, piece.releases) }
 
     func write(to writer: inout Writer) {
-        writer.array(3)
-        writer.number(1)
+        writer.array(2)
         writer.value(holding)
         writer.list(releases)
     }
 
     init(from reader: inout Reader) throws(WireError) {
-        try reader.row(2)
+        try reader.array(2)
         holding = try reader.value()
         // One more than is ever offered: the last ABORT still has to be kept.
         releases = try reader.list(atMost: Limits.releasesPerEntry + 1)

@@ -48,7 +48,7 @@ struct Bit: Hashable {
     var parent: Parent?
     var releases: [SignedObject] = []
 
-    /// `0x00 ‖ stick ‖ parent ‖ hi`
+    // `0x00 ‖ stick ‖ parent ‖ hi`
     var rowKey: [UInt8] {
         var key: [UInt8] = [0] + stick.bytes.array
         if let parent { key += parent.handover.bytes.array + [UInt8(parent.number)] }
@@ -59,10 +59,13 @@ struct Bit: Hashable {
         [value(stick), number(lo), number(hi), Parent.bytes(parent)]
     }
 
-    /// `[1, [stick, lo, hi, parent], releases]`
+    // `[1, [stick, lo, hi, parent], releases]`
     var row: [UInt8] { list(number(1), list(range), list(releases.map { value($0) })) }
 
-    /// `[stick, lo, hi, parent, releases]`
+    /// As it stands in a list of what was taken.
+    var taken: [UInt8] { list(list(range), list(releases.map { value($0) })) }
+
+    // `[stick, lo, hi, parent, releases]`
     var entry: [UInt8] { list(range + [list(releases.map { value($0) })]) }
 
     var put: Change { .put(.piece, key: rowKey, bytes: row) }
@@ -72,7 +75,11 @@ struct Bit: Hashable {
 /// `[[asset, units, spend-until, settle-until, signed]]` from the office to its first owner.
 func stick(_ units: UInt64, to owner: Key, _ text: String, asset: Asset) -> SignedObject {
     let content = list(
-        value(asset), number(units), number(20_000), number(20_030), number(1_700_000_000)
+        value(asset),
+        number(units),
+        number(20_000),
+        number(20_030),
+        number(1_700_000_000)
     )
     let request = name("request " + text)
     return SignedObject(
@@ -86,7 +93,7 @@ func stickPut(_ stick: SignedObject) -> Change {
     return .put(.piece, key: [1] + stick.object.hash.bytes.array, bytes: row)
 }
 
-/// `[1, key, root, epoch, inert]`
+// `[1, key, root, epoch, inert]`
 func selfPut(_ key: Key, epoch: UInt64 = 1, inert: String = "") -> Change {
     let row = list(number(1), value(key), value(name("root")), number(epoch), text(inert))
     return .put(.register, key: Array("self".utf8), bytes: row)
@@ -114,7 +121,7 @@ struct Passing {
         )
     }
 
-    /// payment, OFFER, window, total, previous
+    // payment, OFFER, window, total, previous
     private var values: [[UInt8]] {
         [data(payment.array), value(offer), value(name("window")), number(counter), list()]
     }

@@ -51,7 +51,7 @@ struct Deed {
         return SignedObject(object, nobodys)
     }
 
-    /// `[offer, asset, amount, memo, key, sealing key, certificates, name, address, begun]`
+    // `[offer, asset, amount, memo, key, sealing key, certificates, name, address, begun]`
     func deal(_ peer: Key, _ asset: Asset) -> [UInt8] {
         list(
             value(passing.offer),
@@ -69,7 +69,7 @@ struct Deed {
 
     /// The row of an open payment: role 0 with what was taken, 1 with the COMMIT.
     func open(_ role: UInt64) -> [UInt8] {
-        let last = role == 0 ? list(passing.bits.map(\.row)) : value(commit)
+        let last = role == 0 ? list(passing.bits.map(\.taken)) : value(commit)
         return list(number(1), number(role), dealOf(role), passing.whole, last)
     }
 
@@ -117,6 +117,7 @@ struct Deed {
 struct Street {
     var oracle = Oracle()
     var free: [[Bit]] = []
+    var disks: [DiskModel] = []
     var keys: [Key] = []
     private var counters: [UInt64] = []
     private var deeds: UInt64 = 0
@@ -130,6 +131,7 @@ struct Street {
         oracle.join(keys.count, key: key)
         keys.append(key)
         free.append([])
+        disks.append(DiskModel())
         counters.append(0)
         tell(keys.count - 1, setUp(selfPut(key)))
     }
@@ -138,7 +140,10 @@ struct Street {
         Step(entries: [LogEntry(kind: 17, bytes: [0x81, 0x01])], changes: [change])
     }
 
-    mutating func tell(_ who: Int, _ step: Step) { oracle.durable(who, [step]) }
+    mutating func tell(_ who: Int, _ step: Step) {
+        disks[who].write(step)
+        oracle.durable(who, [step])
+    }
 
     /// What is broken, by name.
     var broken: [Invariant] { oracle.violations.map(\.invariant) }

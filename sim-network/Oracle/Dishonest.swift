@@ -143,8 +143,7 @@ extension Oracle {
     mutating func checkConvicts() {
         guard !duplicates.isEmpty else { return }
         let proven = provenSpans()
-        for duplicate in duplicates {
-            guard !([duplicate.span].removing(proven)).isEmpty else { continue }
+        for duplicate in duplicates where !([duplicate.span].removing(proven)).isEmpty {
             let payee = payments[duplicate.payment].payee.flatMap { holders[$0] }
             report(
                 .convict,

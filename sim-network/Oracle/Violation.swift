@@ -49,9 +49,9 @@ package struct Violation: Hashable, Sendable, CustomStringConvertible {
     }
 
     package var description: String {
-        let where_ = homes.map { "home \($0)" }.joined(separator: ", ")
+        let lanes = homes.map { "home \($0)" }.joined(separator: ", ")
         let about = payment.map { " payment \(Hex.text($0.array[8..<16]))" } ?? ""
-        return "\(invariant.rawValue): \(where_)\(about): \(sentence)"
+        return "\(invariant.rawValue): \(lanes)\(about): \(sentence)"
     }
 }
 
