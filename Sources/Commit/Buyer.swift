@@ -257,6 +257,6 @@ extension Accepted {
 
 extension Held {
     fileprivate var question: Letter {
-        Letter(agreed, hash: hash, .again(deal.sealingKey))
+        Letter(agreed, hash: hash, .repeated(to: deal.sealingKey, retry))
     }
 }

@@ -323,7 +323,7 @@ extension Requested {
 }
 
 extension Paid {
-    fileprivate var letter: Letter { Letter(commit.signed, .again(deal.sealingKey)) }
+    fileprivate var letter: Letter { Letter(commit.signed, .repeated(to: deal.sealingKey, retry)) }
 }
 
 /// Why a payment did not come about, in names: docs/PROTOCOL section 8.2.
