@@ -77,6 +77,11 @@ let package = Package(
         tests("WordsTests", ["Words"]),
         tests("WireTests", ["Words", "Wire", "FuzzEntries"]),
         tests("MoneyTests", ["Words", "Wire", "Money", "StandIns"]),
+        tests("CommitTests", ["Words", "Wire", "Money", "Commit", "StandIns"]),
+        tests(
+            "NodeTests",
+            ["Words", "Wire", "Money", "Commit", "Wallet", "Node", "StandIns"]
+        ),
         tests(
             "SealingTests",
             ["Words", "Wire", "Sealing", "CSodium", "FuzzEntries", "TestSupport"]
