@@ -173,11 +173,17 @@ extension Seller {
     package mutating func decline(
         _ accept: Accept,
         _ reason: Text,
+        _ evidence: SignedPlace?,
         by signer: any Signing
     ) -> [Effect] {
         guard awaits(accept) else { return [] }
         phase = .over(.refused(reason))
-        let object = Decline.object(by: signer.key, answering: accept, reason: reason)
+        let object = Decline.object(
+            by: signer.key,
+            answering: accept,
+            reason: reason,
+            floor: evidence
+        )
         return [.send(Letter(.signed(object, by: signer), .back))]
     }
 

@@ -147,7 +147,8 @@ package final class Node {
             case .wake(let payment, let ticks): timers.set(payment, ticks)
             case .listen(let way, let payment):
                 desk.listen(way)
-                remember(way, of: payment)
+                let old = payment.map { ways.add(way, $0) } ?? ways.meet(way)
+                for one in old { desk.forget(one) }
             case .rest(let payment):
                 timers.remove(payment)
                 for way in ways.remove(payment) { desk.forget(way) }

@@ -184,6 +184,14 @@ extension Wallet {
         heard(decline.payment, route)
         let effects = buyer.decline(decline)
         carryOut(effects, of: decline.payment, buyer: buyer)
+        if isNews(decline.floor) { rolledBack(Reason.rolledBack) }
+    }
+
+    /// Whether our own signature stands on a place that we have not come to: then we are not
+    /// the newest of our lives.
+    private func isNews(_ floor: SignedPlace?) -> Bool {
+        guard let floor else { return false }
+        return floor.place >= Place(epoch: owner.epoch, counter: course.counter)
     }
 
     /// The seller asks for the commit; its signature, and ours in it, are checked.
@@ -204,10 +212,8 @@ extension Wallet {
         guard case .accepted(let accepted) = buyer.phase,
             request.accept == accepted.accept.hash
         else { return }
+        if isNews(request.floor) { return rolledBack(Reason.rolledBack) }
         let next = Place(epoch: owner.epoch, counter: course.counter)
-        if let floor = request.floor, floor.place >= next {
-            return rolledBack(Reason.rolledBack)
-        }
         guard life == .live, let window, window.id == accepted.proposal.window.id,
             let total = course.total.adding(accepted.proposal.amount),
             total <= window.terms.ceiling, course.counter < .max,
@@ -329,6 +335,7 @@ extension Wallet {
         guard let arrival, case .commit(let commit) = decision, buying[decision.payment] == nil,
             commit.receiver == owner.key
         else { return }
+        orders.append(.listen(arrival.route.way, nil))
         reply(Ask.object(answering: commit), decision.payment, arrival.route, tools)
     }
 

@@ -110,7 +110,12 @@ extension Wallet {
         heard(accept.payment, route)
         guard case .proposal(let shown) = verdict else {
             let reason = verdict.refusal ?? Reason.unknown
-            let effects = seller.decline(accept, reason, by: tools.keys.identity)
+            let effects = seller.decline(
+                accept,
+                reason,
+                evidence[accept.buyer],
+                by: tools.keys.identity
+            )
             return carryOut(effects, of: accept.payment, seller: seller)
         }
         let payee = payee(for: offering.offer.terms, instant)

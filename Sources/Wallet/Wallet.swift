@@ -240,7 +240,7 @@ extension Buyer {
         }
     }
 
-    var about: Standing.About? { deal.map { Standing.About($0) } }
+    var about: Status.About? { deal.map { Status.About($0) } }
 }
 
 extension Seller {
@@ -252,9 +252,9 @@ extension Seller {
         }
     }
 
-    var about: Standing.About? {
-        if case .offering(let offering) = phase { return Standing.About(offering.offer.terms) }
-        return deal.map { Standing.About($0) }
+    var about: Status.About? {
+        if case .offering(let offering) = phase { return Status.About(offering.offer.terms) }
+        return deal.map { Status.About($0) }
     }
 }
 

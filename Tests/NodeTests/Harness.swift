@@ -29,7 +29,7 @@ struct Office {
     ) -> Certified {
         let certificate = Certificate(
             key: holder.key,
-            sealingKey: StandInKeys.sealingKey(name),
+            sealingKey: StandInKeys(name).sealing,
             issuer: issuer.key,
             serial: Salt(high: 1 << 62, low: UInt64(name.count)),
             roles: roles,
@@ -191,12 +191,12 @@ final class Party {
     var balance: Balance { node.wallet.balance(street.office.asset, at: street.time.moment) }
 
     /// The newest word on a payment.
-    func word(_ payment: PaymentID) -> Standing.Word? {
+    func word(_ payment: PaymentID) -> Status.Word? {
         standing(payment)?.word
     }
 
-    func standing(_ payment: PaymentID) -> Standing? {
-        news.reversed().lazy.compactMap { one -> Standing? in
+    func standing(_ payment: PaymentID) -> Status? {
+        news.reversed().lazy.compactMap { one -> Status? in
             guard case .standing(let standing) = one, standing.payment == payment else {
                 return nil
             }
@@ -215,7 +215,7 @@ final class HeardDesk: Desk {
         (self.name, self.street) = (name, street)
         desk = StandInDesk(
             identity: StandInSigner(name).key,
-            sealing: [StandInKeys.sealingKey(name)]
+            sealing: [StandInKeys(name).sealing]
         )
     }
 

@@ -65,7 +65,7 @@ import Words
         street.lost = [.commit, .abort]
         let payment = street.pay(1_000, from: alice, to: bob)
         #expect(alice.word(payment) == .held)
-        street.pass(30 * 86_400_000)
+        street.pass(3 * 86_400_000)
         alice.wish(.cancel(payment))
         #expect(alice.word(payment) == .held)
         #expect(alice.balance.held == Amount(1_000))

@@ -3,7 +3,7 @@ package import Money
 package import Words
 
 /// How a payment stands, in the few words a person reads.
-package struct Standing: Hashable, Sendable {
+package struct Status: Hashable, Sendable {
     package enum Word: String, Hashable, Sendable, CaseIterable {
         case offered
         /// Agreed, and waiting for the decision.
@@ -45,14 +45,14 @@ package struct Standing: Hashable, Sendable {
 }
 
 extension Buyer {
-    package func standing(_ payment: PaymentID, _ about: Standing.About) -> Standing {
+    package func standing(_ payment: PaymentID, _ about: Status.About) -> Status {
         func stands(
-            _ word: Standing.Word,
+            _ word: Status.Word,
             _ next: String,
             digits: Digits? = nil,
             reason: Text? = nil
-        ) -> Standing {
-            Standing(
+        ) -> Status {
+            Status(
                 payment: payment,
                 word: word,
                 side: .buyer,
@@ -93,14 +93,14 @@ extension Buyer {
 }
 
 extension Seller {
-    package func standing(_ payment: PaymentID, _ about: Standing.About) -> Standing {
+    package func standing(_ payment: PaymentID, _ about: Status.About) -> Status {
         func stands(
-            _ word: Standing.Word,
+            _ word: Status.Word,
             _ next: String,
             digits: Digits? = nil,
             reason: Text? = nil
-        ) -> Standing {
-            Standing(
+        ) -> Status {
+            Status(
                 payment: payment,
                 word: word,
                 side: .seller,
