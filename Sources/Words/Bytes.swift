@@ -68,8 +68,9 @@ package struct Bytes32: Hashable, Sendable, Comparable {
     }
 }
 
+/// The eight bytes from `at` on, as a word.
 @inline(__always)
-private func littleEndian(_ span: Span<UInt8>, _ at: Int) -> UInt64 {
+func littleEndian(_ span: Span<UInt8>, _ at: Int) -> UInt64 {
     var value: UInt64 = 0
     for index in 0..<8 { value |= UInt64(span[at + index]) &<< UInt64(8 * index) }
     return value
