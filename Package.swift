@@ -86,6 +86,8 @@ let package = Package(
             "SealingTests",
             ["Words", "Wire", "Sealing", "CSodium", "FuzzEntries", "TestSupport"]
         ),
+        // What every desk, and what every keeper of keys, has to do alike.
+        tests("DeskTests", ["Words", "Wire", "Sealing", "StandIns"]),
         tests(
             "VectorTests",
             [

@@ -18,6 +18,10 @@ struct State: Hashable, Sendable {
     var roots: Roots
     var rows = LiveRows()
     var open = OpenPayments()
+    /// The room of payments that have not begun.
+    ///
+    /// It is in memory alone: after a restart nobody waits for it.
+    var reserved = Reservations()
     /// The newest record that the database itself holds, WAL apart.
     var floor: UInt64 = 0
 
@@ -48,6 +52,16 @@ struct State: Hashable, Sendable {
         roots.add(mark, table)
         known = LiveRow(blind: blind, mark: mark)
         return Snapshot.RawRow(place: place, body: body)
+    }
+
+    /// What was put by for a payment, whether it is open or has only asked.
+    func room(of payment: [UInt8]) -> Room? { open[payment]?.toCome ?? reserved[payment] }
+
+    /// All that was put by.
+    var toCome: Space.Need {
+        var sum = open.toCome
+        sum.add(reserved.toCome)
+        return sum
     }
 
     /// Takes a row of a live table out, and says its key's blind form; nil when there was none.
@@ -99,5 +113,25 @@ struct OpenPayments: Hashable, Sendable {
         guard let old = payments.removeValue(forKey: payment) else { return false }
         toCome.subtract(Space.Need(old.toCome))
         return true
+    }
+}
+
+/// Room put by for payments that have written nothing yet, and of all of it together.
+struct Reservations: Hashable, Sendable {
+    private var rooms: [[UInt8]: Room] = [:]
+    private(set) var toCome = Space.Need()
+
+    subscript(_ payment: [UInt8]) -> Room? { rooms[payment] }
+
+    mutating func put(_ payment: [UInt8], _ room: Room) {
+        toCome.add(Space.Need(room))
+        if let old = rooms.updateValue(room, forKey: payment) {
+            toCome.subtract(Space.Need(old))
+        }
+    }
+
+    mutating func remove(_ payment: [UInt8]) {
+        guard let old = rooms.removeValue(forKey: payment) else { return }
+        toCome.subtract(Space.Need(old))
     }
 }

@@ -106,17 +106,22 @@ extension Journal {
                 isNew && state.open[step.payment] == nil,
                 "a step of an open or finished payment says how it stands"
             )
+            if let before = state.reserved[step.payment] {
+                state.reserved.put(step.payment, before.after(step))
+            }
             return cover.blind(step.payment, in: .open)
         case .open(let bytes, let toCome):
             let records = try recordsBefore(step, engine) + count
             let mine = State.Open(records: records, toCome: toCome)
             state.open.put(step.payment, mine)
+            state.reserved.remove(step.payment)
             let content = OpenContent.write(bytes, mine)
             return try put(.open, step.payment, content, written, engine)
         case .finished(let bytes):
             let records = try recordsBefore(step, engine) + count
             let content = FinishedContent.write(bytes, records: records)
             try put(.finished, step.payment, content, written, engine)
+            state.reserved.remove(step.payment)
             guard state.open.remove(step.payment) else {
                 return cover.blind(step.payment, in: .open)
             }
@@ -206,69 +211,5 @@ extension Journal {
     ) throws(StoreError) {
         guard let old = try engine.statements.find(blind, table) else { return }
         state.roots.subtract(cover.mark(old.place, old.body), table)
-    }
-
-    // MARK: Room
-
-    /// Sees to it that every payment that is open after these steps can write all it still has
-    /// to, even if the disk is full from now on.
-    private func makeRoom(for steps: [Step], _ engine: Engine) throws(JournalError) {
-        guard let needed = needs(steps), !space.holds(needed) else { return }
-        if space.used > 0 { try checkpoint(engine) }
-        // With room for as much again as is worth a checkpoint, or each group would need one.
-        let ample = needed + settings.checkpointFrames / 2
-        guard !space.holds(ample) else { return }
-        if try extend(engine, for: ample) { return }
-        guard !space.holds(needed) else { return }
-        guard try extend(engine, for: needed) else { throw .noRoom }
-    }
-
-    /// Makes the WAL longer; false when the disk has no room for that.
-    private func extend(_ engine: Engine, for needed: Int) throws(JournalError) -> Bool {
-        do {
-            try space.extend(engine.wal, for: needed)
-            return true
-        } catch {
-            guard error.kind == .full else { throw JournalError(error) }
-            return false
-        }
-    }
-
-    /// The frames that these steps and all open payments after them may write; nil when the
-    /// steps use no more than was put by for them.
-    private func needs(_ steps: [Step]) -> Int? {
-        // What the group has already made of a payment, where one comes twice.
-        var open: [[UInt8]: Room] = [:]
-        open.reserveCapacity(steps.count)
-        var needed = state.open.toCome
-        var isMore = false
-        for step in steps {
-            let bytes = step.byteCount
-            needed.add(Space.Need(steps: 1, bytes: bytes))
-            let before = open[step.payment] ?? state.open[step.payment]?.toCome
-            if case .open(_, let toCome) = step.standing {
-                open[step.payment] = toCome
-                needed.add(Space.Need(toCome))
-                if let before { needed.subtract(Space.Need(before)) }
-            }
-            guard let before, let after = after(step, before) else {
-                isMore = true
-                continue
-            }
-            // What goes on as it was announced uses what was put by for it.
-            if after.steps >= before.steps || after.bytes + bytes > before.bytes {
-                isMore = true
-            }
-        }
-        return isMore ? space.cost(needed) : nil
-    }
-
-    /// What its payment will still write after a step; nil for a step of no open payment.
-    private func after(_ step: Step, _ before: Room) -> Room? {
-        switch step.standing {
-        case .unchanged: nil
-        case .open(_, let toCome): toCome
-        case .finished: Room.none
-        }
     }
 }

@@ -19,29 +19,13 @@ extension Envelope {
         private struct Door: Sendable {
             let secret: SealingSecret
             let tagKey: TagKey
+            /// Whom first messages sealed to it are for.
+            let receiver: Key
         }
 
         private struct Conversation: Sendable {
             let key: MessageKey
-            var assemblies: [Assembly] = []
-
-            /// Puts a part with the others of its message; the whole once it is there.
-            mutating func take(
-                _ part: [UInt8],
-                _ fragment: Fragment
-            ) throws(EnvelopeFault) -> [UInt8]? {
-                if !assemblies.contains(where: { $0.number == fragment.number }) {
-                    if assemblies.count == Limits.assembliesPerConversation {
-                        assemblies.removeFirst()
-                    }
-                    assemblies.append(Assembly(for: fragment))
-                }
-                let at = assemblies.firstIndex { $0.number == fragment.number }
-                guard let at else { preconditionFailure("the assembly was just made") }
-                guard let whole = try assemblies[at].take(part, of: fragment) else { return nil }
-                assemblies.remove(at: at)
-                return whole
-            }
+            var assemblies = Assemblies()
         }
 
         /// A long first message that is still arriving, known by its sealed key.
@@ -51,7 +35,9 @@ extension Envelope {
         }
 
         private let key: Key
-        private let doors: [Door]
+        private var doors: [Door]
+        /// Whom following messages may be for.
+        private var receivers: Set<Key>
         private var known: [UInt64: Conversation] = [:]
         private var strangers: [Stranger] = []
 
@@ -65,10 +51,30 @@ extension Envelope {
         /// Opens for `key` what is sealed to any of `secrets`; under load only what carries
         /// the cookie that was handed out.
         package init(_ key: Key, openingWith secrets: [SealingSecret], cookie: [UInt8] = []) {
-            self.key = key
+            (self.key, receivers) = (key, [key])
             doors = secrets.map { secret in
-                Door(secret: secret, tagKey: TagKey(of: secret.key, cookie: cookie))
+                let tagKey = TagKey(of: secret.key, cookie: cookie)
+                return Door(secret: secret, tagKey: tagKey, receiver: key)
             }
+        }
+
+        /// Opens also what is sealed to a key that was announced, and is for that key itself.
+        package mutating func announce(_ secret: SealingSecret) {
+            let tagKey = TagKey(of: secret.key, cookie: [])
+            let receiver = Key(secret.key.bytes)
+            doors.append(Door(secret: secret, tagKey: tagKey, receiver: receiver))
+        }
+
+        package mutating func withdraw(_ key: SealingKey) {
+            doors.removeAll { $0.secret.key == key && $0.receiver == Key(key.bytes) }
+        }
+
+        /// Takes following messages for a one-time key of ours too.
+        package mutating func admit(_ receiver: Key) { receivers.insert(receiver) }
+
+        package mutating func dismiss(_ receiver: Key) {
+            guard receiver != key else { return }
+            receivers.remove(receiver)
         }
 
         /// Takes following messages under this key from now on.
@@ -82,9 +88,12 @@ extension Envelope {
             return true
         }
 
-        package mutating func forget(_ key: MessageKey) {
-            known[key.followingTag] = nil
-        }
+        package mutating func forget(_ key: MessageKey) { forget(Way(key.followingTag)) }
+
+        package mutating func forget(_ way: Way) { known[way.number] = nil }
+
+        /// The key of a way that is known.
+        package func key(of way: Way) -> MessageKey? { known[way.number]?.key }
 
         /// Opens one datagram, cheapest check first.
         package mutating func open(_ bytes: [UInt8]) throws(EnvelopeFault) -> Arrival {
@@ -97,18 +106,22 @@ extension Envelope {
         }
 
         private func openFirst(_ datagram: Datagram) throws(EnvelopeFault) -> Arrival {
-            let key = try secretKey(of: datagram, through: door(of: datagram))
-            return try message(plaintext(of: datagram, key), key)
+            let door = try door(of: datagram)
+            let key = try secretKey(of: datagram, through: door)
+            return try message(plaintext(of: datagram, key), key) { $0 == door.receiver }
         }
 
         private mutating func openFollowing(
             _ datagram: Datagram
         ) throws(EnvelopeFault) -> Arrival {
             guard let key = known[datagram.tag]?.key else { throw .tag }
-            let plain = try plaintext(of: datagram, key)
-            guard let fragment = datagram.fragment else { return try message(plain, key) }
-            guard let whole = try known[datagram.tag]?.take(plain, fragment) else { return .part }
-            return try message(whole, key)
+            var plain = try plaintext(of: datagram, key)
+            if let fragment = datagram.fragment {
+                let whole = try known[datagram.tag]?.assemblies.take(plain, of: fragment)
+                guard let whole else { return .part }
+                plain = whole
+            }
+            return try message(plain, key, isFor: receivers.contains)
         }
 
         private mutating func openFirstFragment(
@@ -123,15 +136,14 @@ extension Envelope {
             if let at = strangers.firstIndex(where: { $0.sealed == sealed }) {
                 let key = strangers[at].conversation.key
                 let plain = try plaintext(of: datagram, key)
-                guard let whole = try strangers[at].conversation.take(plain, fragment) else {
-                    return .part
-                }
+                let whole = try strangers[at].conversation.assemblies.take(plain, of: fragment)
+                guard let whole else { return .part }
                 if strangers[at].conversation.assemblies.isEmpty { strangers.remove(at: at) }
-                return try message(whole, key)
+                return try message(whole, key) { $0 == door.receiver }
             }
             let key = try secretKey(of: datagram, through: door)
             var conversation = Conversation(key: key)
-            _ = try conversation.take(plaintext(of: datagram, key), fragment)
+            _ = try conversation.assemblies.take(plaintext(of: datagram, key), of: fragment)
             if strangers.count == Limits.assembliesOfStrangers { strangers.removeFirst() }
             strangers.append(Stranger(sealed: sealed, conversation: conversation))
             return .part
@@ -175,10 +187,11 @@ extension Envelope {
 
         private func message(
             _ padded: [UInt8],
-            _ key: MessageKey
+            _ key: MessageKey,
+            isFor me: (Key) -> Bool
         ) throws(EnvelopeFault) -> Arrival {
             let message = try SignedObject(padded: padded)
-            guard message.object.receiver == self.key else { throw .notForMe }
+            guard me(message.object.receiver) else { throw .notForMe }
             return .message(message, key)
         }
     }

@@ -17,14 +17,14 @@ package enum Envelope {
 }
 
 extension Envelope {
-    /// Seals the messages of one payment in one direction.
+    /// Seals the messages of one conversation for the side that began it.
     ///
     /// The public-key work is done once, when it is made. A repeat to a key that the receiver
     /// announced since is the same object from a new sender.
     package struct Sender: Sendable {
-        private let key: MessageKey
-        private let sealed: [UInt8]
-        private let tagKey: TagKey
+        /// What answers come back under.
+        package let key: MessageKey
+        private let cover: Cover
 
         /// nil when the receiver's key is one that hides nothing.
         package init?(
@@ -34,8 +34,7 @@ extension Envelope {
         ) {
             key = MessageKey(chance: &chance)
             guard let sealed = key.sealed(to: receiver, chance: &chance) else { return nil }
-            self.sealed = sealed
-            tagKey = TagKey(of: receiver, cookie: cookie)
+            cover = Cover(sealed: sealed, tagKey: TagKey(of: receiver, cookie: cookie))
         }
 
         /// The datagrams of a message to a receiver that does not know our secret key yet.
@@ -46,7 +45,7 @@ extension Envelope {
             hash: Hash,
             chance: inout some Chance
         ) throws(EnvelopeFault) -> [[UInt8]] {
-            try seal(message.padded, hash, .first, .firstFragment, &chance)
+            try key.seal(message.padded, hash, cover, &chance)
         }
 
         /// The datagrams of a message to a receiver that has opened our first one.
@@ -67,51 +66,62 @@ extension Envelope {
             hash: Hash,
             chance: inout some Chance
         ) throws(EnvelopeFault) -> [[UInt8]] {
-            try seal(padded, hash, .following, .followingFragment, &chance)
+            try key.seal(padded, hash, nil, &chance)
         }
+    }
 
-        private func seal(
-            _ padded: [UInt8],
-            _ hash: Hash,
-            _ whole: Datagram.Kind,
-            _ cut: Datagram.Kind,
-            _ chance: inout some Chance
-        ) throws(EnvelopeFault) -> [[UInt8]] {
-            guard padded.count > Datagram.roomBytes(whole) else {
-                return [datagram(whole, nil, padded[...], &chance)]
-            }
-            guard padded.count <= Limits.messageBytes else { throw .tooLong }
-            let parts = Fragment.parts(of: padded.count)
-            let number = key.number(of: hash)
-            return parts.enumerated().map { index, range in
-                let fragment = Fragment(number: number, index: index, count: parts.count)
-                return datagram(cut, fragment, padded[range], &chance)
-            }
-        }
+    /// How a secret key travels to a receiver that does not know it yet.
+    struct Cover: Sendable {
+        let sealed: [UInt8]
+        let tagKey: TagKey
+    }
+}
 
-        private func datagram(
-            _ kind: Datagram.Kind,
-            _ fragment: Fragment?,
-            _ plain: ArraySlice<UInt8>,
-            _ chance: inout some Chance
-        ) -> [UInt8] {
-            var bytes = Datagram.head(
-                kind,
-                sealed: kind.carriesKey ? sealed : [],
-                fragment: fragment,
-                plaintextBytes: plain.count
-            )
-            let vouched = Datagram.associatedData(bytes, boxAt: bytes.count)
-            let nonce = chance.bytes(Datagram.nonceBytes)
-            bytes.append(contentsOf: nonce)
-            let start = bytes.count
-            bytes.append(contentsOf: plain)
-            unsafe key.lend { key in
-                unsafe Box.close(&bytes, from: start, nonce: nonce, vouching: vouched, key: key)
-            }
-            Datagram.setTag(kind.carriesKey ? tagKey.tag(of: bytes) : key.followingTag, in: &bytes)
-            return bytes
+extension MessageKey {
+    /// The datagrams of a padded message: with a cover the first ones, without one following.
+    func seal(
+        _ padded: [UInt8],
+        _ hash: Hash,
+        _ cover: Envelope.Cover?,
+        _ chance: inout some Chance
+    ) throws(EnvelopeFault) -> [[UInt8]] {
+        let whole: Datagram.Kind = cover == nil ? .following : .first
+        guard padded.count > Datagram.roomBytes(whole) else {
+            return [datagram(whole, nil, padded[...], cover, &chance)]
         }
+        guard padded.count <= Limits.messageBytes else { throw .tooLong }
+        let cut: Datagram.Kind = cover == nil ? .followingFragment : .firstFragment
+        let parts = Fragment.parts(of: padded.count)
+        let number = number(of: hash)
+        return parts.enumerated().map { index, range in
+            let fragment = Fragment(number: number, index: index, count: parts.count)
+            return datagram(cut, fragment, padded[range], cover, &chance)
+        }
+    }
+
+    private func datagram(
+        _ kind: Datagram.Kind,
+        _ fragment: Fragment?,
+        _ plain: ArraySlice<UInt8>,
+        _ cover: Envelope.Cover?,
+        _ chance: inout some Chance
+    ) -> [UInt8] {
+        var bytes = Datagram.head(
+            kind,
+            sealed: cover?.sealed ?? [],
+            fragment: fragment,
+            plaintextBytes: plain.count
+        )
+        let vouched = Datagram.associatedData(bytes, boxAt: bytes.count)
+        let nonce = chance.bytes(Datagram.nonceBytes)
+        bytes.append(contentsOf: nonce)
+        let start = bytes.count
+        bytes.append(contentsOf: plain)
+        unsafe lend { key in
+            unsafe Box.close(&bytes, from: start, nonce: nonce, vouching: vouched, key: key)
+        }
+        Datagram.setTag(cover?.tagKey.tag(of: bytes) ?? followingTag, in: &bytes)
+        return bytes
     }
 }
 

@@ -15,7 +15,9 @@ package protocol Desk: AnyObject {
     func begin(to key: SealingKey, chance: inout any Chance) -> Way?
     /// The datagrams of a message to somebody who does not know the way yet, or who does.
     ///
-    /// `hash` is the object's name: `object.hash`, or for a handover Money's.
+    /// `hash` is the object's name: `object.hash`, or for a handover Money's. Refused are: a way
+    /// that is not known (any more), with `tag`; a first message on a way that the peer began,
+    /// with `sealedKey`; a message that is too long, with `tooLong`.
     func seal(
         _ message: SignedObject,
         hash: Hash,
@@ -35,7 +37,8 @@ package protocol Desk: AnyObject {
     func forget(_ way: Way)
 }
 
-/// The name of one secret key of one payment and direction; it says nothing of the key.
+/// The name of one conversation's secret key: the tag of its following messages, which says
+/// nothing of the key.
 package struct Way: Hashable, Sendable {
     package let number: UInt64
     package init(_ number: UInt64) { self.number = number }

@@ -81,3 +81,28 @@ package struct Assembly: Hashable, Sendable {
 
     package var holds: Int { parts.count - missing }
 }
+
+/// The long messages of one conversation that are half here; a newer one drops the oldest.
+package struct Assemblies: Hashable, Sendable {
+    private var halves: [Assembly] = []
+
+    package init() {}
+
+    package var isEmpty: Bool { halves.isEmpty }
+
+    /// Puts a part with the others of its message; the whole once it is there.
+    package mutating func take(
+        _ part: [UInt8],
+        of fragment: Fragment
+    ) throws(EnvelopeFault) -> [UInt8]? {
+        if !halves.contains(where: { $0.number == fragment.number }) {
+            if halves.count == Limits.assembliesPerConversation { halves.removeFirst() }
+            halves.append(Assembly(for: fragment))
+        }
+        let at = halves.firstIndex { $0.number == fragment.number }
+        guard let at else { preconditionFailure("the assembly was just made") }
+        guard let whole = try halves[at].take(part, of: fragment) else { return nil }
+        halves.remove(at: at)
+        return whole
+    }
+}

@@ -61,6 +61,10 @@ package enum Limits {
     /// Checks that a node has given out and not got back; what comes on top is dropped, as the
     /// air would have done.
     package static let checksAtOnce = 256
+    /// Secret keys of first messages that nobody listens to yet; a newer one drops the oldest.
+    ///
+    /// So many as there are checks, after which it is known whether to listen.
+    package static let waysUnheard = checksAtOnce
 
     // MARK: Text
 

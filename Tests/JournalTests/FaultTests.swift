@@ -6,7 +6,7 @@ import Testing
 import Words
 
 /// The disk fails under a journal: it stops, and tells the truth when it is opened again.
-@Suite struct FaultTests {
+@Suite struct FaultTests: Bulky {
     /// Opens, writes, rests and closes until something fails.
     private func run(_ disk: FaultyDisk) -> (models: [Model], error: JournalError?) {
         var model = Model()
@@ -129,25 +129,5 @@ import Words
         #expect(try Home.agrees(again, recovered, model))
         #expect(recovered.open.isEmpty)
         try again.audit()
-    }
-
-    private func step(
-        _ number: Int,
-        _ standing: Standing,
-        _ dice: inout Dice,
-        bytes: Int = 500
-    ) -> Step {
-        let key = [UInt8](repeating: UInt8(number % 251), count: 40)
-        return Step(
-            payment: key,
-            entries: (0..<3).map { LogEntry(kind: UInt64($0), bytes: dice.bytes(bytes / 4)) },
-            changes: [
-                .put(.piece, key: dice.bytes(8), bytes: dice.bytes(bytes / 8)),
-                .put(.outbox, key: dice.bytes(8), bytes: dice.bytes(bytes / 8)),
-                .put(.replay, key: dice.bytes(8), bytes: dice.bytes(bytes / 8)),
-                .put(.register, key: [1], bytes: dice.bytes(30)),
-            ],
-            standing: standing
-        )
     }
 }

@@ -14,6 +14,11 @@ package struct StandInSigner: Signing, Hashable, Sendable {
         key = Key(Digest.hash(Digest.Domain("standin key"), Array(name.utf8)).bytes)
     }
 
+    /// A signer that has no name.
+    package init(drawnFrom chance: inout some Chance) {
+        key = Key(Bytes32(chance.bytes(32).span))
+    }
+
     package func sign(_ hash: Hash) -> Signature { Self.signature(of: hash, by: key) }
 
     package static func signature(of hash: Hash, by key: Key) -> Signature {
