@@ -54,6 +54,8 @@ let package = Package(
         // The simulator's house.
         room("Disks", ["Words", "CSQLite"], path: "sim-network/Disks"),
         room("StandIns", ["Words", "Wire"], path: "sim-network/StandIns"),
+        // Written apart from the money rules it judges: it may not know them.
+        room("Oracle", ["Words", "Wire"], path: "sim-network/Oracle"),
 
         // What the tests, the fuzzer and the simulator drive a journal with.
         room(
@@ -112,6 +114,7 @@ let package = Package(
             exclude: ["sessions"],
             swiftSettings: strict
         ),
+        tests("OracleTests", ["Words", "Wire", "Oracle"]),
         tests("StoreTests", ["Words", "Store", "Disks"]),
         tests("DisksTests", ["Words", "Store", "Disks"]),
         tests(

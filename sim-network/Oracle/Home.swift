@@ -1,0 +1,144 @@
+internal import Wire
+internal import Words
+
+/// One home: what its disk says, as it was acknowledged, and what that comes to.
+struct Home: Sendable {
+    let number: Int
+    let key: Key
+    /// The rows of the tables that are read when a journal opens.
+    private(set) var registers: [[UInt8]: [UInt8]] = [:]
+    private(set) var pieces: [[UInt8]: [UInt8]] = [:]
+    private(set) var outbox: [[UInt8]: [UInt8]] = [:]
+    private(set) var open: [[UInt8]: OpenRow] = [:]
+    /// The newest record.
+    private(set) var newest: UInt64 = 0
+
+    /// What the free rows come to.
+    var available: UInt64 = 0
+    /// What is locked in payments that wait for their decision.
+    var held: UInt64 = 0
+    /// What it owned when its epoch ended.
+    var stranded: UInt64 = 0
+    var hasEnded = false
+    var isInert = false
+    /// 0 until its first row says so.
+    var epoch: UInt64 = 0
+    /// Nothing is believed of it any more.
+    var isDishonest = false
+
+    /// Whether it may begin or decide nothing.
+    var isSilent: Bool { isInert || hasEnded }
+
+    struct OpenRow: Hashable, Sendable {
+        let bytes: [UInt8]
+        let toCome: Room
+        let records: [LogEntry]
+    }
+
+    init(_ number: Int, _ key: Key) { (self.number, self.key) = (number, key) }
+
+    /// Writes a step's rows; what it takes away or overwrites is handed out before it goes.
+    mutating func write(_ step: Step, _ body: (Table, [UInt8], [UInt8]?, [UInt8]?) -> Void) {
+        newest += UInt64(step.entries.count)
+        for change in step.changes {
+            switch change {
+            case .put(let table, let key, let bytes):
+                body(table, key, put(table, key, bytes), bytes)
+            case .remove(let table, let key):
+                body(table, key, put(table, key, nil), nil)
+            }
+        }
+        guard !step.payment.isEmpty else { return }
+        switch step.standing {
+        case .unchanged:
+            guard let row = open[step.payment] else { return }
+            open[step.payment] = OpenRow(
+                bytes: row.bytes,
+                toCome: row.toCome,
+                records: row.records + step.entries
+            )
+        case .open(let bytes, let toCome):
+            let records = (open[step.payment]?.records ?? []) + step.entries
+            open[step.payment] = OpenRow(bytes: bytes, toCome: toCome, records: records)
+        case .finished:
+            open[step.payment] = nil
+        }
+    }
+
+    private mutating func put(_ table: Table, _ key: [UInt8], _ bytes: [UInt8]?) -> [UInt8]? {
+        func set(_ rows: inout [[UInt8]: [UInt8]]) -> [UInt8]? {
+            guard let bytes else { return rows.removeValue(forKey: key) }
+            return rows.updateValue(bytes, forKey: key)
+        }
+        switch table {
+        case .register: return set(&registers)
+        case .piece: return set(&pieces)
+        case .outbox: return set(&outbox)
+        case .open, .finished, .replay: return nil
+        }
+    }
+
+    /// The same home, these steps later.
+    func after(_ steps: [Step]) -> Home {
+        var home = self
+        for step in steps { home.write(step) { _, _, _, _ in } }
+        return home
+    }
+
+    /// What a disk that was read says otherwise; nil when it says the same.
+    func differs(from recovered: Recovered) -> String? {
+        if recovered.number < newest {
+            return "record \(newest) was acknowledged, \(recovered.number) is the newest there"
+        }
+        let tables = [
+            (Table.register, registers, recovered.registers), (.piece, pieces, recovered.pieces),
+            (.outbox, outbox, recovered.outbox),
+        ]
+        for (table, mine, there) in tables {
+            for row in there where mine[row.key] != row.bytes {
+                return "a row of \(table.name) is another than was acknowledged"
+            }
+            if mine.count != there.count { return "a row of \(table.name) is gone" }
+        }
+        for payment in recovered.open {
+            let there = OpenRow(
+                bytes: payment.bytes,
+                toCome: payment.toCome,
+                records: payment.records.map { LogEntry(kind: $0.kind, bytes: $0.bytes) }
+            )
+            if open[payment.payment] != there {
+                return "an open payment is another than was acknowledged"
+            }
+        }
+        return open.count == recovered.open.count ? nil : "an open payment is gone"
+    }
+
+    /// Takes over what a disk says, whatever was there before.
+    mutating func replace(with recovered: Recovered) {
+        newest = recovered.number
+        (registers, pieces, outbox, open) = ([:], [:], [:], [:])
+        for row in recovered.registers { registers[row.key] = row.bytes }
+        for row in recovered.pieces { pieces[row.key] = row.bytes }
+        for row in recovered.outbox { outbox[row.key] = row.bytes }
+        for payment in recovered.open {
+            open[payment.payment] = OpenRow(
+                bytes: payment.bytes,
+                toCome: payment.toCome,
+                records: payment.records.map { LogEntry(kind: $0.kind, bytes: $0.bytes) }
+            )
+        }
+    }
+
+    /// More records may be there than were told: the journal's own.
+    mutating func resume(at number: UInt64) { newest = number }
+
+    /// Every free piece, added up anew from the rows.
+    var countedAnew: UInt64 {
+        var sum: UInt64 = 0
+        for (key, bytes) in pieces where key.first == 0 {
+            var reader = Reader(bytes)
+            if let piece = try? FreePiece(from: &reader) { sum &+= piece.hi &- piece.lo }
+        }
+        return sum
+    }
+}

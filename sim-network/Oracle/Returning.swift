@@ -1,0 +1,41 @@
+package import Words
+
+// What a home finds when it comes back.
+
+extension Oracle {
+    /// A restart: everything that was read back from that disk.
+    ///
+    /// It is what was acknowledged, or that and the whole of the group that was being written.
+    package mutating func restarted(_ home: Int, _ recovered: Recovered, inFlight: [Step]?) {
+        let at = lane(home)
+        guard !homes[at].isDishonest else { return }
+        let broken = homes[at].differs(from: recovered)
+        let flight = inFlight.map { $0.reduce(0) { $0 + UInt64($1.entries.count) } } ?? 0
+        let isLonger = recovered.number >= homes[at].newest + flight
+        if let inFlight, flight > 0, isLonger,
+            homes[at].after(inFlight).differs(from: recovered) == nil
+        {
+            durable(home, inFlight)
+        } else if let broken {
+            report(.acknowledged, [at], nil, broken)
+            restored(home, recovered)
+            return
+        }
+        homes[at].resume(at: recovered.number)
+    }
+
+    /// The home goes on from an older state than it had: its epoch ends.
+    ///
+    /// What it owned is stranded until the office gives it back. What it held stays in doubt:
+    /// it may have forgotten the payment, its payee has not.
+    package mutating func restored(_ home: Int, _ recovered: Recovered) {
+        let at = lane(home)
+        homes[at].replace(with: recovered)
+        guard !homes[at].isDishonest else { return }
+        homes[at].hasEnded = true
+        homes[at].stranded &+= homes[at].available
+        totals.stranded &+= homes[at].available
+        totals.available &-= homes[at].available
+        homes[at].available = 0
+    }
+}
