@@ -1,15 +1,15 @@
 /* Two payments over one piece: a buyer, two sellers, those they pass money on to, the office.
 
    What is modelled, what is left out and why, the properties and the planted bugs are told in
-   README.md beside this file; `make model` runs all of it. Rules are numbered as in DESIGN: the
-   nine of the payment. Everybody here is honest; what is bad is the weather.
+   README.md beside this file; `make model` runs all of it. "Rule n" is rule n of the nine there.
+   Everybody here is honest; what is bad is the weather.
 
    The piece is one unit, so whatever happens to it happens whole. Payment 0 goes to seller 0.
    Payment 1 goes to seller 1 or, when `same` is drawn, to seller 0 too. Either may come first.
 
    Switches: one planted bug, BUG_…; CLONE, where the buyer's home may go back to an older copy
-   without anybody being told; JUDGED, the mask of properties to look at (all of them);
-   WITNESSES, the claims that must be violated (one is chosen when pan runs). */
+   without anybody being told; RESTORES, how often each side may be put back (once); JUDGED, the
+   mask of properties to look at (all of them); WITNESSES, the claims that must be violated. */
 
 #define other(p) (1 - (p))
 #define seller_of(p) ((p) && !same)
@@ -58,7 +58,8 @@ bit warned;                 /* signed at or below a counter that COMMIT-REQUEST 
 /* ---- Lives. A copy of a home is taken at any moment and comes back at any later one. */
 bit same;
 bit old[2];                 /* the payment's id is of an ended epoch of its seller */
-bit buyer_copied, buyer_restored, seller_copied, seller_restored;
+bit buyer_copied, seller_copied;
+byte buyer_restored, seller_restored;        /* how often */
 mtype buyer_copy[2] = none; byte counter_copy; bit inert_copy;
 mtype seller_copy[2] = none, spent_copy[2] = none; byte has_copy[2]; bit done_copy[2], saw_copy[2];
 
@@ -78,6 +79,10 @@ bit late[2];                /* got on the last day, so perhaps not synced before
 byte winner = OPEN;         /* whom the unit was settled to (rule 8) */
 bit buyer_synced;           /* before the close */
 bit healed, carriers;       /* fair weather from now on; third parties bring what was signed */
+
+#ifndef RESTORES
+#define RESTORES 1
+#endif
 
 /* ---- The planted bugs, each one word of the rules changed. */
 #ifdef BUG_VOTE_BEFORE_SYNC
@@ -177,7 +182,7 @@ bit lock_lost[2];
 #define handover_fits(p) (carries[p] + 1 == asked[p] && place[p] > floor[p] && \
     (!knows_other(p) || (carries[p] && place[other(p)] < place[p])))
 
-/* ============================================================== telling: after the sync (rule 1) */
+/* ============================================================= telling: after the sync (rule 1) */
 
 /* A handover freshly signed leaves the device; a repeat of it is the same paper. */
 inline tell_agreed(p) {
@@ -204,7 +209,7 @@ inline office_pays() {
     if :: out == 0 -> out = 1 :: else -> turned_away = 1 fi
 }
 
-/* ====================================================================================== the buyer */
+/* ================================================================================== the buyer */
 
 inline buyer_applies(p) {
     if
@@ -276,7 +281,7 @@ end: do
     od
 }
 
-/* ===================================================================================== a payment's
+/* ================================================================================= a payment's
    seller. Both payments of one seller share its disk, its sync and its crashes. */
 
 #define n seller_of(p)
@@ -294,12 +299,16 @@ inline seller_applies(p) {
     if :: !stays_open(p) -> asked[p] = 3 :: else fi
 }
 
+#define asking(p) (weather && day == 0 && idle && asked[p] == 0 && ACCEPT[p] && proposal_fits(p))
+
+inline ask(p) { asked[p] = ACCEPT[p]; COMMIT_REQUEST[p] = 1 }
+
 proctype Seller(bit p) {
 end: do
-    /* ACCEPT checked: COMMIT-REQUEST, with the highest counter of this buyer that is known. */
-    :: d_step { weather && day == 0 && idle && asked[p] == 0 && ACCEPT[p] && proposal_fits(p) ->
-        asked[p] = ACCEPT[p]; COMMIT_REQUEST[p] = 1;
-        floor[p] = (knows_other(p) -> place[other(p)] : 0) }
+    /* ACCEPT checked: COMMIT-REQUEST, with the highest counter of this buyer that is known. The
+       counter, unlike the unit, anybody may have met: with other units, or from a third party. */
+    :: d_step { asking(p) && !knows_other(p) -> ask(p); floor[p] = 0 }
+    :: d_step { asking(p) && handover[other(p)] -> ask(p); floor[p] = place[other(p)] }
 
     /* AGREED as asked for: COMMIT. Otherwise, or for an id of the present epoch that the journal
        does not show committed: ABORT, for good (rule 3). For an earlier epoch: nothing new. */
@@ -361,7 +370,7 @@ end: do
     od
 }
 
-/* ==================================================================================== the weather:
+/* ================================================================================ the weather:
    a crash loses what is in memory, and what was recorded without its sync is kept or lost. */
 
 inline buyer_loses_memory() {
@@ -400,12 +409,13 @@ end: do
 #ifdef BUG_LOCK_LOST
     :: d_step { weather && (locked(0) || locked(1)) -> buyer_loses_memory() }
 #endif
-    :: d_step { weather && !buyer_copied -> buyer_copied = 1;
+    :: d_step { weather && !buyer_copied && buyer_restored < RESTORES -> buyer_copied = 1;
         buyer_copy[0] = buyer[0]; buyer_copy[1] = buyer[1];
         counter_copy = counter; inert_copy = buyer_inert }
     /* A restore ends the epoch: nothing is paid in it, and its units never. A clone's does not,
        because nobody knows. */
-    :: d_step { weather && buyer_copied && !buyer_restored -> buyer_restored = 1;
+    :: d_step { weather && buyer_copied && buyer_restored < RESTORES ->
+        buyer_restored++; buyer_copied = 0;
         buyer_forgets(buyer_for); buyer_loses_memory();
         buyer[0] = buyer_copy[0]; buyer[1] = buyer_copy[1]; counter = counter_copy;
         buyer_inert = inert_copy || ends_epoch;
@@ -421,9 +431,11 @@ end: do
         :: else -> seller_applies(1)
         fi;
         seller_loses_memory(s) }
-    :: d_step { weather && (seller_step[s] != none || something_asked(s)) -> seller_loses_memory(s) }
+    :: d_step { weather && (seller_step[s] != none || something_asked(s)) ->
+        seller_loses_memory(s) }
 #ifndef CLONE
-    :: d_step { weather && s == 0 && !seller_copied -> seller_copied = 1;
+    :: d_step { weather && s == 0 && !seller_copied && seller_restored < RESTORES ->
+        seller_copied = 1;
         seller_copy[0] = seller[0]; has_copy[0] = has[0]; spent_copy[0] = spent[0];
         done_copy[0] = done[0]; saw_copy[0] = saw[0];
         if
@@ -433,16 +445,25 @@ end: do
         fi }
     /* Every id of the ended epoch is an earlier one now. In the next epoch, which the office may
        open at any time, seller 0 may take the payment that it has not offered yet. */
-    :: d_step { weather && s == 0 && seller_copied && !seller_restored -> seller_restored = 1;
+    :: d_step { weather && s == 0 && seller_copied && seller_restored < RESTORES ->
+        seller_restored++; seller_copied = 0;
         seller_loses_memory(0); seller_goes_back(0);
         if :: same -> seller_goes_back(1) :: else fi }
 #endif
     od
 }
 
+/* Nobody will be put back any more, so what was copied does not matter: fewer states to look at. */
+inline copies_end() {
+    buyer_copied = 0; buyer_copy[0] = none; buyer_copy[1] = none; counter_copy = 0; inert_copy = 0;
+    seller_copied = 0; seller_copy[0] = none; seller_copy[1] = none;
+    has_copy[0] = 0; has_copy[1] = 0; spent_copy[0] = none; spent_copy[1] = none;
+    done_copy[0] = 0; done_copy[1] = 0; saw_copy[0] = 0; saw_copy[1] = 0
+}
+
 /* At some moment the weather ends: everything on the way is lost, nobody crashes any more. */
 inline heal(brought) {
-    healed = 1; carriers = brought;
+    healed = 1; carriers = brought; copies_end();
     ACCEPT[0] = 0; COMMIT_REQUEST[0] = 0; AGREED[0] = 0; COMMIT[0] = 0; ABORT[0] = 0;
     ACCEPT[1] = 0; COMMIT_REQUEST[1] = 0; AGREED[1] = 0; COMMIT[1] = 0; ABORT[1] = 0;
     COMMITTED[0] = 0; COMMITTED[1] = 0
@@ -465,7 +486,7 @@ end: do
     od
 }
 
-/* ===================================================================================== the office */
+/* ================================================================================= the office */
 
 #define shown(p) (abort_shown[p] || (buyer_synced && buyer[p] == freed) || \
     (seller[p] == aborted && !old[p]) || \
@@ -482,7 +503,7 @@ bit claimed, late_too;
 /* The unit is settled once: to the end of the longest chain presented without an aborted link; if
    its last handover shows no decision to the payee who claims it, else to the payer (rule 8). */
 inline close(synced, claim, all) {
-    day = 2; buyer_synced = synced; claimed = claim; late_too = all;
+    day = 2; buyer_synced = synced; claimed = claim; late_too = all; copies_end();
     if
     :: out > 0 -> winner = REDEEMED
     :: out == 0 && stands(0) && below[0] == 1 && came(0) -> winner = NEXT(0)
@@ -543,7 +564,7 @@ end: do
     od
 }
 
-/* ====================================================================================== the judge */
+/* ================================================================================== the judge */
 
 #ifndef JUDGED
 #define JUDGED 255
@@ -557,13 +578,14 @@ end: do
 #define clone false
 #endif
 
-/* 1: the units available, and held by the buyer without his payee's COMMIT, are one; at most one
-   once an epoch has ended and units are stranded in it. */
+/* 1: the units available, and held by the buyer without his payee's COMMIT, are one; none
+   only if an epoch has ended, and the unit is stranded in it. */
 #define holds(p) (buyer[p] == held && !buyer_inert && !ever_committed[p])
 #define available(p) ((old[p] -> 0 : has[p] + (spent[p] != none && !below[p])) + (below[p] == 1))
 #define units (free + holds(0) + holds(1) + available(0) + available(1) + out)
+#define stranded(p) (old[p] && (ever_committed[p] || office_commit[p]))
 #define conserved (day == 2 || clone || units == 1 || \
-    (units == 0 && (buyer_restored || seller_restored)))
+    (units == 0 && (buyer_inert || stranded(0) || stranded(1))))
 
 /* 2: never a seller paid and a buyer keeping, nor a buyer paying whom nobody said COMMIT. */
 #define keeps(p) (!buyer_inert && (buyer[p] == freed || (buyer[p] == none && !clone)))
@@ -619,7 +641,7 @@ end: if
 
 init {
     atomic {
-        if :: same = 0 :: same = 1 fi;
+        if :: same = 1 :: same = 0 fi;
         run Buyer(0); run Buyer(1); run Seller(0); run Seller(1);
         run BuyerDisk(); run SellerDisk(0); run SellerDisk(1);
         run Weather(); run Carrier(0); run Carrier(1);
@@ -628,7 +650,7 @@ init {
 }
 
 /* ================================================================= what must be able to happen:
-   each claim says "never", and has to be found violated, or the properties above hold of nothing. */
+   each claim says "never", and has to be found violated, or what holds above holds of nothing. */
 
 #ifdef WITNESSES
 ltl nobody_is_paid { [] !(done[0] || done[1]) }
@@ -665,7 +687,8 @@ ltl never_settled_to_the_next { [] !(winner == NEXT(0) && buyer[0] == held && ol
 ltl never_redeemed { [] !(winner == REDEEMED && buyer[0] == held) }
 ltl never_outstanding { [] !(winner == OUTSTANDING) }
 #ifdef CLONE
-ltl no_clone_is_stopped { [] !(buyer_inert && counter == 0 && buyer[0] == none && seller[0] == committed) }
+ltl no_clone_is_stopped { [] !(buyer_inert && buyer[0] == none && buyer[1] == none &&
+    seller[0] == committed) }
 ltl no_clone_is_convicted { [] !(forked && ever_committed[0] && ever_committed[1]) }
 #endif
 #endif
