@@ -140,6 +140,26 @@ import Words
         }
     }
 
+    @Test func `an index of history that names one outcome twice is named when it is asked for`()
+        throws
+    {
+        let settled = try image.settled()
+        let index = try IndexPage("finished_written", of: settled)
+        let pairs = zip(index.cells, index.cells.dropFirst())
+        let (kept, hidden) = try #require(pairs.first { $0.count == $1.count })
+        for (from, to) in [(kept, hidden), (hidden, kept)] {
+            var changed = settled
+            let cell = Array(settled.bytes(of: Home.database)[from])
+            changed.overwrite(Home.database, with: cell, at: to.lowerBound)
+            let (journal, recovered) = try open(changed)
+            #expect(recovered == model.recovered)
+            #expect(throws: JournalError.damaged(.rows(live: false))) {
+                try journal.history(limit: 9)
+            }
+        }
+        #expect(try open(settled).0.history(limit: 99) == model.outcomes)
+    }
+
     @Test func `a record that was changed, removed or moved is named`() throws {
         let last = model.recovered.number
         let of = try #require(model.recovered.open.first?.records.first?.number)
