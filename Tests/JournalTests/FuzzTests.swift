@@ -10,4 +10,17 @@ import Testing
             fuzzJournalOpen(dice.bytes(dice.below(40)))
         }
     }
+
+    @Test func `any edit by a foreign SQLite is named or changes nothing`() {
+        var dice = Dice(seed: 2)
+        var counts: [Trial: Int] = [:]
+        for _ in 0..<(isLong ? 100_000 : 3_000) {
+            var edits: [UInt8] = []
+            for _ in 0...dice.below(3) { edits += [UInt8(192 + dice.below(64))] + dice.bytes(5) }
+            counts[tryJournal(edits), default: 0] += 1
+        }
+        print("edits: \(counts)")
+        #expect(counts[.older] == nil, "the head was not touched")
+        for trial in [Trial.named, .inert, .unchanged] { #expect(counts[trial, default: 0] > 50) }
+    }
 }
