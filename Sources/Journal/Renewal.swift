@@ -10,7 +10,7 @@ import Words
 /// that, it changes nothing that was durable.
 enum Renewal {
     /// Frames that are read and written at once.
-    private static let runFrames = 16
+    private static let runFrames = 8
 
     static func renewLog(_ disk: Disk) throws(StoreError) {
         guard try disk.holds(Journal.logName) else { return }
