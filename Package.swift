@@ -29,6 +29,9 @@ let fuzzing = Context.environment["TALLY_FUZZ"] != nil
 let package = Package(
     name: "tally",
     products: [.executable(name: "tally", targets: ["tally"])],
+    traits: [
+        .trait(name: "Planted", description: "bugs for the simulator to find; never shipped")
+    ],
     targets: [
         // C libraries: a module map and a shim.h each, never Swift.
         .systemLibrary(name: "CSodium"),

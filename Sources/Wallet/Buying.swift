@@ -205,6 +205,11 @@ extension Wallet {
             return
         }
         heard(request.payment, route)
+        #if Planted
+        if Plant.agreeTwice.isHere, case .held(let held) = buyer.phase {
+            return agreeAgain(held, tools)
+        }
+        #endif
         if case .held = buyer.phase {
             let effects = buyer.repeatAgreed(heardFrom: route.address, at: instant)
             return carryOut(effects, of: request.payment, buyer: buyer)
@@ -238,11 +243,32 @@ extension Wallet {
             privates: privates,
             salts: (0..<PrivateLeaf.count).map { _ in tools.salt() }
         )
+        #if Planted
+        if Plant.wholePieceLocked.isHere { purse.lose(accepted.proposal.entries.map(\.whole)) }
+        #endif
         course.counter += 1
         (course.total, course.previous) = (total, handover.hash)
         let effects = buyer.agree(handover, privates, taking: taken, at: instant)
         carryOut(effects, of: request.payment, buyer: buyer)
     }
+
+    #if Planted
+    /// The same units once more, at the next place.
+    private mutating func agreeAgain(_ held: Held, _ tools: Tools) {
+        guard let privates = held.handover.privates else { return }
+        let again = Handover(
+            by: tools.keys.identity,
+            to: held.deal.peer,
+            at: Place(epoch: owner.epoch, counter: course.counter),
+            entries: held.handover.entries,
+            privates: privates,
+            salts: (0..<PrivateLeaf.count).map { Salt(high: 0, low: UInt64($0)) }
+        )
+        course.counter += 1
+        let letter = Letter(Agreed.message(again, privates), hash: again.hash, .back)
+        carryOut([.send(letter)], of: held.payment)
+    }
+    #endif
 
     // MARK: The decision
 
@@ -353,3 +379,13 @@ extension Wallet {
         reply(object, show.payment, route, tools)
     }
 }
+
+#if Planted
+extension Entry {
+    /// Everything of its stick from its units on, as if a piece could not be cut.
+    fileprivate var whole: Entry {
+        let units = Units(self.units.lo, Limits.amountUnits) ?? self.units
+        return Entry(stick: stick, units: units, parent: parent, releases: releases)
+    }
+}
+#endif
