@@ -263,7 +263,7 @@ import Words
         if what == "undo" {
             var less = deed
             less.passing.bits[0].hi -= 1
-            let taken = list(less.passing.bits.map(\.row))
+            let taken = list(less.passing.bits.map(\.taken))
             let row = list(
                 number(1),
                 number(0),

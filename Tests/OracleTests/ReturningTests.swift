@@ -228,6 +228,34 @@ import Words
         #expect(street.oracle.balance(0) == (100, 0))
     }
 
+    /// Anna forks to two liars, who pay honest people with the two branches.
+    @Test(arguments: [true, false])
+    func `a fork deeper in the chain is found in what honest disks keep`(_ isKept: Bool) {
+        var street = Street("anna", "bert", "cleo", "dora", "emil")
+        street.issue(100, to: 0)
+        for liar in 0..<3 { street.oracle.dishonest(street.keys[liar]) }
+        let one = street.deed(0, 1, 60)
+        for fork in [one, street.deed(0, 2, one.passing.bits)] {
+            var bits = fork.passing.bits
+            bits[0].parent = Parent(handover: fork.passing.hash, number: 0)
+            let deed = street.deed(fork.payee, fork.payee + 2, bits)
+            if isKept { street.tell(deed.payee, street.setUp(fork.link)) }
+            street.sell(deed)
+        }
+        street.oracle.atRest()
+        #expect(street.oracle.totals.duplicated == 60)
+        #expect(street.broken == (isKept ? [] : [.convict]))
+    }
+
+    @Test func `what is issued to an ended epoch is stranded`() {
+        var street = street()
+        street.oracle.restored(0, street.disks[0].recovered)
+        street.issue(50, to: 0)
+        street.oracle.atRest()
+        #expect(street.oracle.violations == [])
+        #expect(street.oracle.totals.stranded == 150)
+    }
+
     @Test func `a liar that pays what it was paid duplicates nothing`() {
         var street = street()
         street.oracle.dishonest(street.keys[1])

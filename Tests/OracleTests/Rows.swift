@@ -62,6 +62,9 @@ struct Bit: Hashable {
     // `[1, [stick, lo, hi, parent], releases]`
     var row: [UInt8] { list(number(1), list(range), list(releases.map { value($0) })) }
 
+    /// As it stands in a list of what was taken.
+    var taken: [UInt8] { list(list(range), list(releases.map { value($0) })) }
+
     // `[stick, lo, hi, parent, releases]`
     var entry: [UInt8] { list(range + [list(releases.map { value($0) })]) }
 

@@ -1,3 +1,4 @@
+import Glibc
 import Oracle
 import Testing
 import Wire
@@ -40,14 +41,13 @@ import Words
             }
         }
         let steps = told.count { $0.1 != nil }
-        let begun = ContinuousClock.now
+        // The processor's time: others may be at work on this machine.
+        let begun = clock()
         for (who, step, said) in told {
             if let step { oracle.durable(who, [step]) }
             for message in said { oracle.said(who, message) }
         }
-        let time = ContinuousClock.now - begun
-        let seconds = Double(time.components.attoseconds) / 1e18 + Double(time.components.seconds)
-        return seconds * 1e6 / Double(steps)
+        return Double(clock() - begun) / Double(steps)
     }
 
     @Test(arguments: [2, 50])

@@ -69,7 +69,7 @@ struct Deed {
 
     /// The row of an open payment: role 0 with what was taken, 1 with the COMMIT.
     func open(_ role: UInt64) -> [UInt8] {
-        let last = role == 0 ? list(passing.bits.map(\.row)) : value(commit)
+        let last = role == 0 ? list(passing.bits.map(\.taken)) : value(commit)
         return list(number(1), number(role), dealOf(role), passing.whole, last)
     }
 

@@ -22,20 +22,33 @@ struct Origin: Hashable, Sendable {
     }
 }
 
-/// `[1, [stick, lo, hi, parent], releases]`: a free piece.
+/// `[[stick, lo, hi, parent], releases]`: a free piece, as it was taken or behind a version.
 struct FreePiece: Hashable, Sendable {
     let origin: Origin
     let lo: UInt64
     let hi: UInt64
 
-    init(from reader: inout Reader) throws(WireError) {
+    /// A piece's row, `[1, [stick, lo, hi, parent], releases]`.
+    init(row: [UInt8]) throws(WireError) {
+        var reader = Reader(row)
         try reader.array(3)
         try reader.version(1)
+        try self.init(behindHead: &reader)
+        try reader.finish()
+    }
+
+    init(from reader: inout Reader) throws(WireError) {
+        try reader.array(2)
+        try self.init(behindHead: &reader)
+    }
+
+    private init(behindHead reader: inout Reader) throws(WireError) {
         try reader.array(4)
         let stick: Hash = try reader.value()
         (lo, hi) = try reader.units()
         origin = try Origin(stick: stick, from: &reader)
-        _ = try reader.releases()
+        // One more than an entry carries: the last ABORT has to be kept too.
+        _ = try reader.releases(atMost: Limits.releasesPerEntry + 1)
     }
 
     /// The row's key, which says all of it but where it begins.
@@ -195,8 +208,10 @@ extension Reader {
         return (lo, hi)
     }
 
-    mutating func releases() throws(WireError) -> [SignedObject] {
-        let count = try array(atMost: Limits.releasesPerEntry)
+    mutating func releases(
+        atMost cap: Int = Limits.releasesPerEntry
+    ) throws(WireError) -> [SignedObject] {
+        let count = try array(atMost: cap)
         guard count > 0 else { return [] }
         var releases: [SignedObject] = []
         for _ in 0..<count { releases.append(try SignedObject(from: &self)) }

@@ -162,14 +162,16 @@ enum LeafFact: Hashable, Sendable {
     private static let rootDomain = Digest.Domain("tally1 privates")
 }
 
-/// `[1, link]`: one entry of somebody's handover, kept as provenance.
+/// A row that begins `[1, link`: one entry of somebody's handover, kept as provenance.
+///
+/// What else a wallet notes beside the link is no evidence.
 struct LinkFact: Hashable, Sendable {
     let header: HeaderFact
     let entry: EntryFact
 
     init(row: [UInt8]) throws(WireError) {
         var reader = Reader(row)
-        try reader.array(2)
+        guard try reader.array(atMost: 3) >= 2 else { throw WireError(.wrongCount, at: 0) }
         try reader.version(1)
         try reader.array(6)
         header = try HeaderFact(from: &reader)

@@ -1,4 +1,3 @@
-internal import Wire
 internal import Words
 
 /// One home: what its disk says, as it was acknowledged, and what that comes to.
@@ -136,8 +135,7 @@ struct Home: Sendable {
     var countedAnew: UInt64 {
         var sum: UInt64 = 0
         for (key, bytes) in pieces where key.first == 0 {
-            var reader = Reader(bytes)
-            if let piece = try? FreePiece(from: &reader) { sum &+= piece.hi &- piece.lo }
+            if let piece = try? FreePiece(row: bytes) { sum &+= piece.hi &- piece.lo }
         }
         return sum
     }

@@ -146,10 +146,7 @@ extension Oracle {
         _ spans: inout [Span],
         _ isUnreadable: inout Bool
     ) {
-        var reader = Reader(row)
-        guard let piece = try? FreePiece(from: &reader), (try? reader.finish()) != nil,
-            piece.key == key
-        else {
+        guard let piece = try? FreePiece(row: row), piece.key == key else {
             isUnreadable = true
             return
         }
