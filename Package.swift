@@ -67,6 +67,16 @@ let package = Package(
             path: "sim-network/JournalTrials"
         ),
 
+        // The same node in a world of its own: clock, air, weather, people.
+        room(
+            "World",
+            [
+                "Words", "Wire", "Money", "Commit", "Wallet", "Node", "Journal", "Disks",
+                "StandIns", "JournalTrials", "Oracle",
+            ],
+            path: "sim-network/World"
+        ),
+
         // Outside.
         room(
             "Verbs",
@@ -118,6 +128,7 @@ let package = Package(
             swiftSettings: strict
         ),
         tests("OracleTests", ["Words", "Wire", "Oracle"]),
+        tests("WorldTests", ["Words", "Oracle", "World", "TestSupport"]),
         tests("StoreTests", ["Words", "Store", "Disks"]),
         tests("DisksTests", ["Words", "Store", "Disks"]),
         tests(

@@ -93,6 +93,9 @@ package struct Destination: Hashable, Sendable {
 
 /// What a person may want to see.
 package enum News: Hashable, Sendable {
+    /// What stands on the screen from now on, for sellers to pick us by; nil while look-ups are
+    /// not answered.
+    case listening(UInt64?)
     /// A call went out; who answers it is told by that name.
     case calling(Hash)
     /// Somebody answered: the name to offer to, and what stands on his screen.

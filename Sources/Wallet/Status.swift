@@ -2,6 +2,9 @@ package import Commit
 package import Money
 package import Words
 
+/// The same for a room that also sees a journal's, whose name it shares.
+package typealias PaymentStanding = Standing
+
 /// How a payment stands, in the few words a person reads.
 package struct Status: Hashable, Sendable {
     package enum Word: String, Hashable, Sendable, CaseIterable {

@@ -56,6 +56,7 @@ extension Wallet {
         street.answers = []
         let drawn = bigEndianWord(tools.chance.bytes(8), 0)
         street.id = on ? drawn % (Here.ids.upperBound + 1) : nil
+        orders.append(.tell(.listening(street.id)))
     }
 
     /// Sends a call out, and listens for who answers it.

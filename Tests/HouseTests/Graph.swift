@@ -24,6 +24,11 @@ enum Graph {
         "Oracle": ["Words", "Wire"],
         // What the journal's tests, its fuzzer and the simulator drive it with.
         "JournalTrials": ["Words", "Wire", "Store", "Journal", "Disks"],
+        // The same node in a world of its own.
+        "World": [
+            "Words", "Wire", "Money", "Commit", "Wallet", "Node", "Journal", "Disks", "StandIns",
+            "JournalTrials", "Oracle",
+        ],
         // Outside.
         "Verbs": [
             "Words", "Wire", "Money", "Sealing", "Certificates", "Store", "Journal", "Host",

@@ -1,0 +1,73 @@
+import Commit
+import Disks
+import JournalTrials
+import Node
+import Oracle
+import Wallet
+import Words
+
+// How a world comes to rest, and what must be true of it then.
+
+extension World {
+    /// The weather ends, whoever is down comes back, and whatever was cut is joined.
+    func heal() {
+        guard breach == nil else { return }
+        isHealing = true
+        weather = .fair
+        tracer.note(now, -1, .healed)
+        cuts = Array(repeating: 0, count: cuts.count)
+        for peer in peers {
+            (peer.fuse, peer.pausedUntil, peer.refusesSendsUntil) = (nil, 0, 0)
+            peer.disk.capacity = nil
+            peer.remains?.capacity = nil
+            if peer.node != nil { peer.disk.fault = nil }
+        }
+    }
+
+    func end() {
+        guard breach == nil else { return }
+        for peer in peers {
+            guard let node = peer.node else {
+                refuse(.liveness, peer, "it did not come back")
+                return
+            }
+            counts.inert += node.wallet.life == .live ? 0 : 1
+            for standing in node.wallet.standings where isStuck(standing, node.wallet) {
+                let who = "\(standing.side) \(standing.word.rawValue)"
+                refuse(.liveness, peer, "\(standing.about.memo.string) is still \(who)")
+                return
+            }
+        }
+        oracle.atRest()
+        if let first = oracle.violations.first {
+            breach = Breach(first, seed: seed, milliseconds: now)
+        }
+    }
+
+    /// Whether a payment is not over, though both of its sides could end it.
+    private func isStuck(_ standing: PaymentStanding, _ wallet: Wallet) -> Bool {
+        let buyer = wallet.buying[standing.payment]?.deal?.peer
+        let seller = wallet.selling[standing.payment]?.deal?.peer
+        guard let other = buyer ?? seller else { return true }
+        let peer = peers.first { $0.key == other }
+        // Somebody whose epoch has ended decides nothing any more: that is for the office.
+        let isAlive = peer?.node?.wallet.life == .live
+        return wallet.life == .live && isAlive
+    }
+
+    /// A home is taken back to an older state: its database alone, or all of it.
+    func replace(_ peer: Peer, _ backup: Image, withHead: Bool) {
+        var image = backup
+        if withHead { image[Home.head] = peer.disk.image()[Home.head] }
+        end(peer, .replaced)
+        peer.remains = FaultyDisk(image, seed: peer.disks.next())
+        peer.inFlight = nil
+        peer.isOld = true
+        peer.expectsFinding = withHead
+        // Nothing tells a whole older home from a clone.
+        if !withHead { oracle.dishonest(peer.key) }
+        counts.older += 1
+        leave(peer)
+        heap.push(.boot(peer), at: now + 500 + peer.dice.upTo(10_000))
+    }
+}

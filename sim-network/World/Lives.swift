@@ -1,0 +1,180 @@
+import Disks
+import Journal
+import JournalTrials
+import Node
+import Oracle
+import StandIns
+import Wallet
+import Words
+
+// How a home is founded, how its node ends, and how it comes back.
+
+extension World {
+    /// Makes a home and gives it its window and its money, before any weather.
+    func found(_ peer: Peer) {
+        oracle.join(peer.number, key: peer.key)
+        let owner = office.owner(peer.keys)
+        let (wallet, step) = Wallet.founded(owner)
+        do {
+            let (inner, _) = try open(peer)
+            let log = WatchedLog(inner, self, peer)
+            try log.keep([step])
+            start(peer, wallet, log)
+        } catch {
+            return refuse(.world, peer, "a new home could not be made: \(error)")
+        }
+        let sticks = scenario.trade == .chain && peer.number > 0 ? 0 : scenario.sticks
+        for wish in office.gifts(to: owner, scenario, sticks: sticks) {
+            tell(peer, .wish(wish))
+        }
+    }
+
+    private func open(_ peer: Peer) throws(JournalError) -> (JournalLog, Recovered) {
+        try JournalLog.open(
+            Disk(system: peer.disk.system, folder: Home.folder),
+            hiding: Veil(seed: seed ^ UInt64(peer.number)),
+            chance: Dice(seed: peer.disks.next()),
+            settings: Peer.settings
+        )
+    }
+
+    private func start(_ peer: Peer, _ wallet: Wallet, _ log: WatchedLog) {
+        peer.life += 1
+        (peer.wakeAt, peer.settles, peer.flushes, peer.dropped) = (nil, true, false, 0)
+        (peer.screen, peer.answered) = (nil, [])
+        let desk = StandInDesk(identity: peer.key, sealing: [peer.keys.sealing])
+        peer.node = Node(
+            wallet,
+            log: log,
+            air: PeerAir(self, peer),
+            keys: peer.keys,
+            desk: WatchedDesk(desk, self, peer),
+            chance: stream(seed, .node, peer.number << 32 | peer.life)
+        )
+        // The first group's head waits to be synced since before the node was there.
+        heap.push(.settle(peer, life: peer.life), at: now + 1 + checks.upTo(998))
+    }
+
+    // MARK: The end of a life
+
+    /// Counts a place where a process may end, and ends it when its time has come.
+    func point(_ peer: Peer) {
+        counts.points += 1
+        guard let fuse = peer.fuse, !peer.isDead else { return }
+        guard fuse <= 1 else {
+            peer.fuse = fuse - 1
+            return
+        }
+        peer.fuse = nil
+        end(peer, peer.ending)
+    }
+
+    /// The power goes, or the process is killed: what it does from now on has no effect.
+    func end(_ peer: Peer, _ ending: TraceEvent.Crash) {
+        guard !peer.isDead else { return }
+        peer.isDead = true
+        peer.remains = remains(of: peer, ending)
+        peer.disk.fault = FaultyDisk.Fault(at: 1, forEver: true)
+        counts.ends[Int(ending.rawValue)] += 1
+        tracer.note(now, peer.number, .crashed(ending))
+    }
+
+    private func remains(of peer: Peer, _ ending: TraceEvent.Crash) -> FaultyDisk {
+        switch ending {
+        case .powerCut: FaultyDisk(peer.disk.crash(&peer.dice), seed: peer.disks.next())
+        // The system runs on: what was written is seen, and no more durable than before.
+        case .kill, .fault, .replaced: peer.disk.survivor(seed: peer.disks.next())
+        }
+    }
+
+    /// The node is dropped, and comes back from its disk after a while.
+    func fall(_ peer: Peer) {
+        if !peer.isDead {
+            // It stopped by itself.
+            if !peer.mayFail, peer.disk.faults == 0, peer.disk.capacity == nil {
+                refuse(.world, peer, "it stopped: \(peer.node?.fault?.reason ?? "")")
+            }
+            end(peer, .fault)
+        }
+        leave(peer)
+        heap.push(.boot(peer), at: now + 20 + peer.dice.upTo(isHealing ? 100 : 8_000))
+    }
+
+    func leave(_ peer: Peer) {
+        peer.node = nil
+        peer.life += 1
+        peer.disk.watch = nil
+    }
+
+    // MARK: The next one
+
+    func boot(_ peer: Peer) {
+        guard peer.node == nil else { return }
+        if let remains = peer.remains { peer.disk = remains }
+        (peer.remains, peer.isDead, peer.bootedAt) = (nil, false, now)
+        watch(peer)
+        counts.boots += 1
+        do {
+            let (inner, recovered) = try open(peer)
+            try goOn(peer, inner, recovered)
+        } catch {
+            guard peer.isDead || peer.disk.faults > 0 || peer.disk.capacity != nil else {
+                return refuse(.journal, peer, "\(error)")
+            }
+            if !peer.isDead { end(peer, .fault) }
+            leave(peer)
+            heap.push(.boot(peer), at: now + 20 + peer.dice.upTo(isHealing ? 100 : 8_000))
+        }
+    }
+
+    private func goOn(
+        _ peer: Peer,
+        _ inner: JournalLog,
+        _ recovered: Recovered
+    ) throws {
+        if recovered.finding == nil, !peer.isOld {
+            oracle.restarted(peer.number, recovered, inFlight: peer.inFlight)
+        } else if peer.isOld {
+            oracle.restored(peer.number, recovered)
+        } else {
+            return refuse(.journal, peer, "a power cut is named \(recovered.finding as Any)")
+        }
+        (peer.inFlight, peer.isOld) = (nil, false)
+        guard var wallet = try Wallet(recovering: recovered, at: peer.time(now)) else {
+            return refuse(.journal, peer, "it has no rows of its own")
+        }
+        let log = WatchedLog(inner, self, peer)
+        if let finding = recovered.finding {
+            guard peer.expectsFinding else {
+                return refuse(.journal, peer, "it came back whole and is named \(finding)")
+            }
+            peer.expectsFinding = false
+            let text = Text("an older state came back")
+            if let text { try log.keep([wallet.begunAnew(text)]) }
+        }
+        start(peer, wallet, log)
+        tracer.note(now, peer.number, .restarted(inert: wallet.life != .live))
+        peer.node?.resume(at: peer.time(now))
+        flush(peer)
+        // The person looks at the screen again.
+        for standing in peer.node?.wallet.standings ?? [] { heed(peer, .standing(standing)) }
+        if peer.purchases > 0, peer.node != nil { tell(peer, .wish(.listen(true))) }
+    }
+
+    /// Counts every change of the disk as a place where the power may go.
+    func watch(_ peer: Peer) {
+        peer.disk.watch = { [unowned self, unowned peer] _, _ in point(peer) }
+    }
+
+    /// Something that must not be is so.
+    func refuse(_ name: Breach.Name, _ peer: Peer, _ sentence: String) {
+        guard breach == nil else { return }
+        breach = Breach(
+            name: name.rawValue,
+            homes: [peer.number],
+            sentence: sentence,
+            seed: seed,
+            milliseconds: now
+        )
+    }
+}

@@ -1,0 +1,94 @@
+import Disks
+import Journal
+import JournalTrials
+import Money
+import Node
+import StandIns
+import Wallet
+import Wire
+import Words
+
+/// One home in the world: its disk, its node while it runs, and what its person sees.
+final class Peer {
+    let number: Int
+    let keys: StandInKeys
+    let address: Address
+    let key: Key
+    var disk: FaultyDisk
+    /// nil while it is down.
+    var node: Node?
+    /// Grows whenever the node starts or ends: what was meant for an earlier one is let go.
+    var life = 0
+    /// When its present life began: its own ticks count from there.
+    var bootedAt: UInt64 = 0
+    /// How far its wall clock is from the world's, in seconds.
+    var skew: Int64 = 0
+    var verified = Verified()
+    /// Chance of what befalls this home alone.
+    var dice: Dice
+    var disks: Dice
+
+    // What is about to befall it.
+    /// How many more writes, sends and deliveries until it stops; nil when it does not.
+    var fuse: Int?
+    var ending = TraceEvent.Crash.powerCut
+    var isDead = false
+    /// What its end left of its disk.
+    var remains: FaultyDisk?
+    /// The group that was being written when it ended.
+    var inFlight: [Step]?
+    /// A disk that fails on purpose, so that a fault is no surprise.
+    var mayFail = false
+    var pausedUntil: UInt64 = 0
+    var refusesSendsUntil: UInt64 = 0
+    /// Whether it was given back an older state, and so cannot be as it was.
+    var isOld = false
+    var expectsFinding = false
+    var backup: Image?
+
+    // What is still to be done for it.
+    var wakeAt: UInt64?
+    var settles = false
+    var flushes = false
+    var dropped = 0
+
+    // What its person sees.
+    var screen: UInt64?
+    var purchases = 0
+    /// The sales for which its person has called and picked nobody yet.
+    var calling: [Int] = []
+    var answered: Set<PaymentID> = []
+
+    init(_ number: Int, seed: UInt64) {
+        self.number = number
+        keys = StandInKeys("peer \(number)")
+        key = keys.identity.key
+        address = Self.address(number)
+        dice = stream(seed, .home, number)
+        disks = stream(seed, .disk, number)
+        disk = FaultyDisk(seed: 0)
+        disk = FaultyDisk(seed: disks.next())
+    }
+
+    static func address(_ number: Int) -> Address {
+        let bytes = [UInt8(truncatingIfNeeded: number >> 8), UInt8(truncatingIfNeeded: number)]
+        guard let address = Address(bytes) else { preconditionFailure("two bytes are short") }
+        return address
+    }
+
+    static func number(_ address: Address) -> Int {
+        guard address.bytes.count == 2 else { return -1 }
+        return Int(address.bytes[0]) << 8 | Int(address.bytes[1])
+    }
+
+    func time(_ now: UInt64) -> Time {
+        let seconds = Int64(Office.dawn.seconds) + Int64(now / 1_000) + skew
+        return Time(
+            ticks: Ticks(milliseconds: now - bootedAt),
+            moment: Office.moment(UInt64(max(0, seconds)))
+        )
+    }
+
+    /// Its settings are small, so that a short run passes many checkpoints.
+    static var settings: Settings { Home.small }
+}

@@ -1,0 +1,101 @@
+package import Oracle
+import Wallet
+
+/// What must not be and was, with the seed that shows it again.
+package struct Breach: Hashable, Sendable, CustomStringConvertible {
+    /// The oracle's invariants by their names, and what only the world itself sees.
+    package enum Name: String, Hashable, Sendable {
+        /// A journal does not open, or names damage where there was a power cut.
+        case journal
+        /// Something is still in doubt or locked long after everything was healed.
+        case liveness
+        /// The world could not go on as it should.
+        case world
+    }
+
+    package let name: String
+    package let homes: [Int]
+    package let sentence: String
+    package let seed: UInt64
+    package let milliseconds: UInt64
+
+    init(name: String, homes: [Int], sentence: String, seed: UInt64, milliseconds: UInt64) {
+        (self.name, self.homes, self.sentence) = (name, homes, sentence)
+        (self.seed, self.milliseconds) = (seed, milliseconds)
+    }
+
+    init(_ violation: Violation, seed: UInt64, milliseconds: UInt64) {
+        self.init(
+            name: violation.invariant.rawValue,
+            homes: violation.homes,
+            sentence: violation.description,
+            seed: seed,
+            milliseconds: milliseconds
+        )
+    }
+
+    package var description: String {
+        "seed \(seed), \(milliseconds) ms, \(name), homes \(homes): \(sentence)"
+    }
+}
+
+/// How much of everything there was.
+package struct Counts: Hashable, Sendable {
+    package var events: UInt64 = 0
+    package var sent: UInt64 = 0
+    package var delivered: UInt64 = 0
+    package var lost: UInt64 = 0
+    package var dropped: UInt64 = 0
+    package var corrupted: UInt64 = 0
+    package var spoofed: UInt64 = 0
+    package var replayed: UInt64 = 0
+    package var cuts: UInt64 = 0
+    package var strange: UInt64 = 0
+    /// Groups that became durable, and the steps in them.
+    package var groups: UInt64 = 0
+    package var steps: UInt64 = 0
+    /// Places where a process could have ended, and the ends by their kind.
+    package var points: UInt64 = 0
+    package var ends = [UInt64](repeating: 0, count: 5)
+    package var boots: UInt64 = 0
+    package var older: UInt64 = 0
+    package var inert: UInt64 = 0
+    /// Payments as their sellers and buyers were told.
+    package var sold: UInt64 = 0
+    package var bought: UInt64 = 0
+    package var cancelled: UInt64 = 0
+    package var refused: UInt64 = 0
+
+    mutating func count(_ standing: PaymentStanding) {
+        switch (standing.side, standing.word) {
+        case (.seller, .paid): sold += 1
+        case (.buyer, .paid): bought += 1
+        case (_, .cancelled): cancelled += 1
+        case (_, .refused): refused += 1
+        case (_, .offered), (_, .held): return
+        }
+    }
+}
+
+/// What came of one seed.
+package struct Report: Sendable {
+    package let scenario: String
+    package let seed: UInt64
+    package let hash: UInt64
+    package let breach: Breach?
+    package let counts: Counts
+    package let totals: Totals
+    /// Payments that the buyers' disks call finished and paid, by the oracle's own count.
+    package let payments: Int
+    package let stranded: Int
+    package let milliseconds: UInt64
+
+    init(_ world: World) {
+        (scenario, seed) = (world.scenario.name, world.seed)
+        (hash, breach, counts) = (world.tracer.hash, world.breach, world.counts)
+        totals = world.oracle.totals
+        payments = world.sales.count { $0.isPaid }
+        stranded = world.oracle.strandedPayments
+        milliseconds = world.now
+    }
+}

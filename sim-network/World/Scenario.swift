@@ -1,0 +1,111 @@
+/// What a world is made of and what may befall it: everything but the seed.
+package struct Scenario: Hashable, Sendable {
+    package var name: String
+    /// The invariant that it strains more than the others do.
+    package var strains = ""
+    /// The planted bug that it finds best.
+    package var finds = ""
+    package var peers = 2
+    package var payments = 10
+    package var amounts: ClosedRange<UInt64> = 1...500
+    /// How many sticks each peer is charged with at the start, and of how many units.
+    package var sticks = 2
+    package var units: UInt64 = 10_000
+    /// Over how long the sales begin.
+    package var seconds: UInt64 = 60
+    package var trade = Trade.anyone
+    /// In how many of a thousand cases the person says no.
+    package var refusals: UInt64 = 0
+    /// How often a person tries again when a sale comes to nothing.
+    package var attempts = 3
+    package var faults: [Fault] = []
+
+    package init(name: String) { self.name = name }
+
+    /// Who sells to whom.
+    package enum Trade: String, Hashable, Sendable, CaseIterable {
+        /// Two drawn from the seed for each sale.
+        case anyone
+        /// The first peer buys from the second, the second from the third, with the very same
+        /// units; each sale begins when the one before it is paid.
+        case chain
+    }
+
+    /// One thing that may go wrong, and how badly.
+    package struct Fault: Hashable, Sendable {
+        package var kind: FaultKind
+        /// Whether half of the seeds are spared.
+        package var isSure: Bool
+        package var range: ClosedRange<UInt64>
+
+        package init(_ kind: FaultKind, _ range: ClosedRange<UInt64>, isSure: Bool = false) {
+            (self.kind, self.isSure, self.range) = (kind, isSure, range)
+        }
+    }
+}
+
+/// What may go wrong: docs/SIMULATOR says of each what its number means.
+package enum FaultKind: Int, Hashable, Sendable, CaseIterable {
+    // Of the datagrams, in thousandths.
+    case loss, duplication, corruption, replay, spoofing, cut
+    /// Milliseconds that a datagram may take on top; so one may overtake another.
+    case delay
+    // How often in a run.
+    case partition, oneWay, powerCut, kill, ioError, fullDisk, pause, clockJump
+    // The system's calls: thousandths of sends that are refused, and spans in which all are.
+    case refusedSend, fullQueue
+    // Milliseconds: how long inputs are collected into one group, and how long a check takes.
+    case group, check
+    // How many datagrams a stranger sends.
+    case garbage, forgery, strangeCall
+    // How many homes come back older than they were, with their head and without.
+    case restore, rollback
+
+    /// What a scenario file calls it.
+    package var name: String {
+        switch self {
+        case .loss: "loss"
+        case .duplication: "duplication"
+        case .corruption: "corruption"
+        case .replay: "replay"
+        case .spoofing: "spoofing"
+        case .cut: "cut"
+        case .delay: "delay"
+        case .partition: "partition"
+        case .oneWay: "one-way"
+        case .powerCut: "power-cut"
+        case .kill: "kill"
+        case .ioError: "io-error"
+        case .fullDisk: "full-disk"
+        case .pause: "pause"
+        case .clockJump: "clock-jump"
+        case .refusedSend: "refused-send"
+        case .fullQueue: "full-queue"
+        case .group: "group"
+        case .check: "check"
+        case .garbage: "garbage"
+        case .forgery: "forgery"
+        case .strangeCall: "strange-call"
+        case .restore: "restore"
+        case .rollback: "rollback"
+        }
+    }
+
+    /// What the number counts, as a scenario file says it.
+    package var unit: Unit {
+        switch self {
+        case .loss, .duplication, .corruption, .replay, .spoofing, .cut, .refusedSend: .share
+        case .delay, .group, .check: .milliseconds
+        case .partition, .oneWay, .powerCut, .kill, .ioError, .fullDisk, .pause, .clockJump,
+            .fullQueue, .garbage, .forgery, .strangeCall, .restore, .rollback:
+            .times
+        }
+    }
+
+    package enum Unit: String, Hashable, Sendable {
+        /// Given in per cent, kept in thousandths.
+        case share = "%"
+        case milliseconds = "ms"
+        case times = "times"
+    }
+}

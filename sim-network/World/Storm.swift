@@ -1,0 +1,149 @@
+import Disks
+import Node
+import Wallet
+import Words
+
+/// Something that befalls the world at a time that its seed decides.
+enum Strike {
+    case part([(Int, Int)], until: UInt64)
+    case mend([(Int, Int)])
+    /// The peer ends at one of its next writes, sends or deliveries.
+    case arm(Peer, TraceEvent.Crash)
+    case ioError(Peer, forEver: Bool)
+    case fullDisk(Peer)
+    case roomAgain(Peer)
+    case pause(Peer)
+    case clockJump(Peer)
+    case fullQueue(Peer)
+    case keepCopy(Peer)
+    case comeBack(Peer, withHead: Bool)
+    case garbage, strangeCall, forgery
+}
+
+extension World {
+    /// Lays out when what happens, so many times as this seed's weather says.
+    func planStorm() {
+        let span = scenario.seconds * 1_000 + Self.afterwards / 2
+        for kind in FaultKind.allCases where kind.unit == .times {
+            // A stream for each kind, so that one more of these shifts none of those.
+            var dice = stream(seed, .events, kind.rawValue)
+            for _ in 0..<weather[kind] {
+                let at = now + dice.upTo(span)
+                plan(kind, at: at, span: span, &dice)
+            }
+        }
+    }
+
+    private func plan(_ kind: FaultKind, at: UInt64, span: UInt64, _ dice: inout Dice) {
+        let peer = peers[dice.below(peers.count)]
+        let strike: Strike
+        switch kind {
+        case .partition: strike = .part(split(&dice, both: true), until: at + length(&dice))
+        case .oneWay: strike = .part(split(&dice, both: false), until: at + length(&dice))
+        case .powerCut: strike = .arm(peer, .powerCut)
+        case .kill: strike = .arm(peer, .kill)
+        case .ioError: strike = .ioError(peer, forEver: dice.chance(1, in: 3))
+        case .fullDisk: strike = .fullDisk(peer)
+        case .pause: strike = .pause(peer)
+        case .clockJump: strike = .clockJump(peer)
+        case .fullQueue: strike = .fullQueue(peer)
+        case .garbage: strike = .garbage
+        case .forgery: strike = .forgery
+        case .strangeCall: strike = .strangeCall
+        case .restore, .rollback:
+            let later = at + 1_000 + dice.upTo(span)
+            heap.push(.strike(.comeBack(peer, withHead: kind == .restore)), at: later)
+            strike = .keepCopy(peer)
+        case .loss, .duplication, .corruption, .replay, .spoofing, .cut, .delay, .group, .check,
+            .refusedSend:
+            return
+        }
+        heap.push(.strike(strike), at: at)
+    }
+
+    private func length(_ dice: inout Dice) -> UInt64 {
+        200 + dice.upTo(dice.chance(1, in: 4) ? 150_000 : 15_000)
+    }
+
+    /// The ways between those on one side and those on the other.
+    private func split(_ dice: inout Dice, both: Bool) -> [(Int, Int)] {
+        let sides = peers.map { _ in dice.chance(1, in: 2) }
+        var ways: [(Int, Int)] = []
+        for from in peers.indices {
+            for to in peers.indices where sides[from] != sides[to] {
+                if both || sides[from] { ways.append((from, to)) }
+            }
+        }
+        return ways
+    }
+
+    func strike(_ strike: Strike) {
+        if case .mend(let ways) = strike { return mend(ways) }
+        if case .roomAgain(let peer) = strike { return peer.disk.capacity = nil }
+        guard !isHealing else { return }
+        switch strike {
+        case .mend, .roomAgain: return
+        case .part(let ways, let end):
+            note(.partition, ways.first?.0 ?? 0)
+            cut(ways, until: end)
+        case .arm(let peer, let ending): arm(peer, ending)
+        case .ioError(let peer, let forEver):
+            note(.ioError, peer.number)
+            peer.mayFail = true
+            let at = 1 + peer.dice.below(60)
+            peer.disk.fault = FaultyDisk.Fault(at: at, forEver: forEver)
+        case .fullDisk(let peer):
+            note(.fullDisk, peer.number)
+            peer.mayFail = true
+            peer.disk.capacity = peer.disk.bytesUsed + peer.dice.below(200_000)
+            heap.push(.strike(.roomAgain(peer)), at: now + 1_000 + peer.dice.upTo(60_000))
+        case .pause(let peer):
+            note(.pause, peer.number)
+            peer.pausedUntil = now + 100 + peer.dice.upTo(40_000)
+        case .clockJump(let peer):
+            note(.clockJump, peer.number)
+            let years = Int64(peer.dice.below(13)) - 6
+            peer.skew += years * 31_556_952 + Int64(peer.dice.below(200_000)) - 100_000
+        case .fullQueue(let peer):
+            note(.fullQueue, peer.number)
+            peer.refusesSendsUntil = now + 100 + peer.dice.upTo(10_000)
+        case .keepCopy(let peer): keepCopy(peer)
+        case .comeBack(let peer, let withHead): comeBack(peer, withHead: withHead)
+        case .garbage: throwGarbage()
+        case .strangeCall: callStrangely()
+        case .forgery: forge()
+        }
+    }
+
+    private func note(_ kind: FaultKind, _ peer: Int) {
+        tracer.note(now, peer, .weather(kind, 0))
+    }
+
+    private func arm(_ peer: Peer, _ ending: TraceEvent.Crash) {
+        peer.ending = ending
+        peer.fuse = 1 + peer.dice.below(peer.dice.chance(1, in: 2) ? 12 : 120)
+        guard peer.node == nil else { return }
+        // It is down already: the fuse burns while it recovers.
+        peer.fuse = 1 + peer.dice.below(30)
+    }
+
+    // MARK: Older states
+
+    private func keepCopy(_ peer: Peer) {
+        guard peer.node != nil, !peer.isDead, peer.backup == nil else { return }
+        // What a copy taken of the files in use would hold, after an orderly stop.
+        peer.node?.settle()
+        tend(peer)
+        guard peer.node != nil else { return }
+        peer.backup = peer.disk.image()
+    }
+
+    private func comeBack(_ peer: Peer, withHead: Bool) {
+        guard let backup = peer.backup, peer.node != nil, !peer.isDead else { return }
+        peer.backup = nil
+        peer.node?.settle()
+        tend(peer)
+        guard peer.node != nil, !peer.isDead else { return }
+        replace(peer, backup, withHead: withHead)
+    }
+}

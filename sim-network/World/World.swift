@@ -1,0 +1,223 @@
+import Disks
+import Money
+import Node
+import Oracle
+import StandIns
+import Wallet
+import Wire
+import Words
+
+/// A world of homes on a virtual clock, from one seed: the same seed, the same run, to the byte.
+///
+/// The node in each home is the one that ships, over the real journal on a faulty disk; the
+/// world fills its seams and decides when what happens. After every event the oracle says
+/// whether what must be true still is. When the storm is over everything is healed, and within
+/// ``healing`` nothing may be left in doubt or locked.
+package final class World {
+    package let scenario: Scenario
+    package let seed: UInt64
+    /// What this seed made of the scenario's faults.
+    package let drawn: Weather
+    /// How long the healed world has to come to rest, in milliseconds: twice the longest wait
+    /// between two repeats, and some.
+    package static let healing: UInt64 = 3 * 3_600_000
+
+    var weather: Weather
+    var now: UInt64 = 0
+    var heap = Heap<Happening>()
+    var peers: [Peer] = []
+    var oracle = Oracle()
+    package internal(set) var tracer: Tracer
+    let office = Office()
+    package internal(set) var breach: Breach?
+    package internal(set) var counts = Counts()
+    var isHealing = false
+
+    // Chance, split by purpose.
+    var network: Dice
+    var events: Dice
+    var people: Dice
+    var strangers: Dice
+    var checks: Dice
+
+    // The air.
+    /// How often the way from one peer to another is cut just now; row by sender.
+    var cuts: [Int] = []
+    var recorded = Recorded()
+    var datagrams: UInt64 = 0
+    /// What the datagrams of a trace carry.
+    var kinds: [UInt64: Kind] = [:]
+    var stranger: Stranger
+
+    // The market.
+    var sales: [Sale] = []
+    var saleOf: [Text: Int] = [:]
+    var overheard: [PaymentID] = []
+
+    /// Something that is to happen at its time.
+    enum Happening {
+        case parcel(Parcel)
+        case check(Peer, life: Int, UInt64, Job)
+        case wake(Peer, life: Int)
+        case flush(Peer, life: Int)
+        case settle(Peer, life: Int)
+        case boot(Peer)
+        case act(Peer, Act)
+        case strike(Strike)
+        case sale(Int, attempt: Int)
+    }
+
+    package init(_ scenario: Scenario, seed: UInt64, keepsTrace: Bool = false) {
+        (self.scenario, self.seed) = (scenario, seed)
+        drawn = Weather(scenario, seed: seed)
+        weather = .fair
+        tracer = Tracer(keeps: keepsTrace)
+        network = stream(seed, .network)
+        events = stream(seed, .events)
+        people = stream(seed, .people)
+        strangers = stream(seed, .stranger)
+        checks = stream(seed, .check)
+        stranger = Stranger(seed: seed)
+        peers = (0..<scenario.peers).map { Peer($0, seed: seed) }
+        cuts = Array(repeating: 0, count: scenario.peers * scenario.peers)
+    }
+
+    /// Runs the world to its end.
+    package func run() -> Report {
+        begin()
+        let storm = scenario.seconds * 1_000 + Self.afterwards
+        advance(until: storm)
+        heal()
+        advance(until: now + Self.healing)
+        end()
+        // Homes are put away while the world that their seams tell still stands.
+        for peer in peers { leave(peer) }
+        return Report(self)
+    }
+
+    /// After the last sale has begun, every offer runs out before the storm is over.
+    static let afterwards: UInt64 = 150_000
+
+    private func begin() {
+        for peer in peers { found(peer) }
+        weather = drawn
+        planSales()
+        planStorm()
+    }
+
+    /// Does what comes until that time, or until something is broken.
+    private func advance(until end: UInt64) {
+        while breach == nil, let next = heap.soonest, next <= end, let due = heap.pop() {
+            now = due.time
+            happen(due.event)
+            if breach == nil, let first = oracle.violations.first {
+                breach = Breach(first, seed: seed, milliseconds: now)
+            }
+        }
+    }
+
+    private func happen(_ event: Happening) {
+        counts.events += 1
+        switch event {
+        case .parcel(let parcel): handOver(parcel)
+        case .check(let peer, let life, let number, let job):
+            guard isAwake(peer, life, event) else { return }
+            let verdict = job.run(StandInChecking(), &peer.verified)
+            tell(peer, .checked(number, verdict))
+        case .wake(let peer, let life):
+            guard isAwake(peer, life, event) else { return }
+            if peer.wakeAt.map({ $0 <= now }) ?? false { peer.wakeAt = nil }
+            tell(peer, .tick)
+        case .flush(let peer, let life):
+            guard isAwake(peer, life, event) else { return }
+            peer.flushes = false
+            flush(peer)
+        case .settle(let peer, let life):
+            guard isAwake(peer, life, event) else { return }
+            peer.settles = false
+            peer.node?.settle()
+            tracer.note(now, peer.number, .settled)
+            tend(peer)
+        case .boot(let peer): boot(peer)
+        case .act(let peer, let act):
+            guard isAwake(peer, nil, event) else { return }
+            self.act(peer, act)
+        case .strike(let strike): self.strike(strike)
+        case .sale(let index, let attempt): begin(sale: index, attempt: attempt)
+        }
+    }
+
+    /// Whether the peer is up, in that life, and not held up; what comes to one that is held up
+    /// waits.
+    func isAwake(_ peer: Peer, _ life: Int?, _ event: Happening) -> Bool {
+        guard peer.node != nil, life.map({ $0 == peer.life }) ?? true else { return false }
+        guard peer.pausedUntil <= now else {
+            heap.push(event, at: peer.pausedUntil)
+            return false
+        }
+        return true
+    }
+}
+
+// MARK: One peer
+
+extension World {
+    func tell(_ peer: Peer, _ input: Node.Input) {
+        guard let node = peer.node else { return }
+        node.take(input, at: peer.time(now))
+        let wait = checks.upTo(weather[.group])
+        if wait == 0 || peer.isDead || node.fault != nil { return flush(peer) }
+        guard !peer.flushes else { return }
+        peer.flushes = true
+        heap.push(.flush(peer, life: peer.life), at: now + wait)
+    }
+
+    func flush(_ peer: Peer) {
+        peer.node?.flush(at: peer.time(now))
+        tend(peer)
+    }
+
+    /// Sees after what a node left to be done by others.
+    func tend(_ peer: Peer) {
+        guard let node = peer.node else { return }
+        if peer.isDead || node.fault != nil { return fall(peer) }
+        if node.dropped != peer.dropped {
+            counts.dropped += UInt64(node.dropped - peer.dropped)
+            peer.dropped = node.dropped
+        }
+        for (number, job) in node.takeJobs() {
+            let takes = checks.upTo(weather[.check])
+            heap.push(.check(peer, life: peer.life, number, job), at: now + takes)
+        }
+        for one in node.takeNews() { heed(peer, one) }
+        if let next = node.nextWake {
+            let at = max(now, peer.bootedAt + next.milliseconds)
+            if peer.wakeAt.map({ at < $0 }) ?? true {
+                peer.wakeAt = at
+                heap.push(.wake(peer, life: peer.life), at: at)
+            }
+        }
+    }
+
+    // MARK: What the seams tell
+
+    func isDurable(_ peer: Peer, _ steps: [Step]) {
+        counts.groups += 1
+        counts.steps += UInt64(steps.count)
+        oracle.durable(peer.number, steps)
+        tracer.note(now, peer.number, .synced(steps: steps.count))
+        guard !peer.settles else { return }
+        peer.settles = true
+        let wait = 1 + checks.upTo(998)
+        heap.push(.settle(peer, life: peer.life), at: now + wait)
+    }
+
+    func isSaid(_ peer: Peer, _ message: SignedObject, _ datagrams: [[UInt8]]) {
+        guard !peer.isDead else { return }
+        oracle.said(peer.number, message)
+        guard tracer.keeps else { return }
+        for datagram in datagrams {
+            kinds[quickHash(datagram, seed: 0)] = message.object.kind
+        }
+    }
+}
