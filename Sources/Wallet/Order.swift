@@ -100,7 +100,7 @@ package enum News: Hashable, Sendable {
     case calling(Hash)
     /// Somebody answered: the name to offer to, and what stands on his screen.
     case here(lookup: Hash, name: Hash, id: UInt64)
-    case standing(Status)
+    case standing(PaymentStanding)
     /// A wish that cannot be.
     case denied(Denial)
     case charged(Amount)

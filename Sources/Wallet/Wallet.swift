@@ -240,7 +240,7 @@ extension Buyer {
         }
     }
 
-    var about: Status.About? { deal.map { Status.About($0) } }
+    var about: PaymentStanding.About? { deal.map { PaymentStanding.About($0) } }
 }
 
 extension Seller {
@@ -252,9 +252,9 @@ extension Seller {
         }
     }
 
-    var about: Status.About? {
-        if case .offering(let offering) = phase { return Status.About(offering.offer.terms) }
-        return deal.map { Status.About($0) }
+    var about: PaymentStanding.About? {
+        if case .offering(let offering) = phase { return PaymentStanding.About(offering.offer.terms) }
+        return deal.map { PaymentStanding.About($0) }
     }
 }
 

@@ -191,12 +191,12 @@ final class Party {
     var balance: Balance { node.wallet.balance(street.office.asset, at: street.time.moment) }
 
     /// The newest word on a payment.
-    func word(_ payment: PaymentID) -> Status.Word? {
+    func word(_ payment: PaymentID) -> PaymentStanding.Word? {
         standing(payment)?.word
     }
 
-    func standing(_ payment: PaymentID) -> Status? {
-        news.reversed().lazy.compactMap { one -> Status? in
+    func standing(_ payment: PaymentID) -> PaymentStanding? {
+        news.reversed().lazy.compactMap { one -> PaymentStanding? in
             guard case .standing(let standing) = one, standing.payment == payment else {
                 return nil
             }
