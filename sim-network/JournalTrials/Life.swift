@@ -1,5 +1,6 @@
 import Disks
 import Journal
+import Words
 
 /// What an image of a home may hold.
 struct Allowed {
