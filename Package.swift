@@ -29,6 +29,9 @@ let fuzzing = Context.environment["TALLY_FUZZ"] != nil
 let package = Package(
     name: "tally",
     products: [.executable(name: "tally", targets: ["tally"])],
+    traits: [
+        .trait(name: "Planted", description: "bugs for the simulator to find; never shipped")
+    ],
     targets: [
         // C libraries: a module map and a shim.h each, never Swift.
         .systemLibrary(name: "CSodium"),
@@ -89,6 +92,11 @@ let package = Package(
         tests("WordsTests", ["Words"]),
         tests("WireTests", ["Words", "Wire", "FuzzEntries"]),
         tests("MoneyTests", ["Words", "Wire", "Money", "StandIns"]),
+        tests("CommitTests", ["Words", "Wire", "Money", "Commit", "StandIns"]),
+        tests(
+            "NodeTests",
+            ["Words", "Wire", "Money", "Commit", "Wallet", "Node", "StandIns"]
+        ),
         tests(
             "SealingTests",
             ["Words", "Wire", "Sealing", "CSodium", "FuzzEntries", "TestSupport"]

@@ -34,6 +34,9 @@ package struct Refuse: Statement {
 }
 
 /// DECLINE: the seller will not take what ACCEPT showed, and says why.
+///
+/// It tells the floor too: a wallet that was rolled back mostly shows units that it has passed
+/// on before, and must learn of it here, before it shows them to somebody who knows less.
 package struct Decline: Statement {
     package static let kind = Kind.decline
     package static let namesPayment = true
@@ -43,21 +46,33 @@ package struct Decline: Statement {
     package let payment: PaymentID
     package let accept: Hash
     package let reason: Text
+    package let floor: SignedPlace?
 
     package init(_ signed: SignedObject, content reader: inout Reader) throws(WireError) {
         self.signed = signed
         (payment, accept) = (try signed.object.requiredPayment, try signed.object.requiredAnswers)
-        reason = try reader.reason()
+        try reader.array(2)
+        reason = try reader.shown(atMost: Limits.refusalBytes)
+        floor = try reader.floor(of: signed.object.receiver)
     }
 
-    package static func object(by seller: Key, answering accept: Accept, reason: Text) -> Object {
-        Object(
+    package static func object(
+        by seller: Key,
+        answering accept: Accept,
+        reason: Text,
+        floor: SignedPlace?
+    ) -> Object {
+        var content = Writer(reserving: 512)
+        content.array(2)
+        content.text(reason)
+        content.optional(floor)
+        return Object(
             .decline,
             from: seller,
             to: accept.buyer,
             payment: accept.payment,
             answering: accept.hash,
-            content: reasonContent(reason)
+            content: content.bytes
         )
     }
 }
@@ -172,6 +187,16 @@ extension Reader {
     fileprivate mutating func reason() throws(WireError) -> Text {
         try array(1)
         return try shown(atMost: Limits.refusalBytes)
+    }
+
+    /// A signature of the receiver's own.
+    mutating func floor(of receiver: Key) throws(WireError) -> SignedPlace? {
+        let at = position
+        let floor: SignedPlace? = try optional()
+        guard floor.map({ $0.header.payer == receiver }) ?? true else {
+            throw WireError(.outOfRange, at: at)
+        }
+        return floor
     }
 
     mutating func detail() throws(WireError) -> Text? {

@@ -242,6 +242,9 @@ extension Buyer {
             phase = .accepted(accepted)
             return [.send(accepted.letter), .wake(min(next, accepted.offered.until))]
         case .held(var held):
+            #if Planted
+            if Plant.doubtExpires.isHere, held.isOld(instant) { return expire(held) }
+            #endif
             let next = held.retry.next(instant)
             phase = .held(held)
             return [.send(held.question), .wake(next)]
@@ -257,6 +260,29 @@ extension Accepted {
 
 extension Held {
     fileprivate var question: Letter {
-        Letter(agreed, hash: hash, .repeated(to: deal.sealingKey, retry))
+        #if Planted
+        if Plant.repeatToLostKey.isHere { return Letter(agreed, hash: hash, .back) }
+        #endif
+        return Letter(agreed, hash: hash, .repeated(to: deal.sealingKey, retry))
     }
 }
+
+#if Planted
+extension Held {
+    fileprivate func isOld(_ instant: Instant) -> Bool {
+        instant.time.moment.seconds > deal.begun.seconds + 30
+    }
+}
+
+extension Buyer {
+    /// As if nobody could have taken it any more.
+    fileprivate mutating func expire(_ held: Held) -> [Effect] {
+        phase = .over(.cancelled)
+        let object = Abort.object(by: held.deal.peer, to: held.deal.peer, payment: held.payment)
+        guard let abort = try? Abort(reading: SignedObject(object, held.agreed.signature)) else {
+            return []
+        }
+        return [.record(.kept(Kept(held), abort))]
+    }
+}
+#endif

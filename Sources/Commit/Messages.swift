@@ -251,11 +251,7 @@ package struct CommitRequest: Statement {
         (payment, accept) = (try signed.object.requiredPayment, try signed.object.requiredAnswers)
         try reader.array(2)
         total = try reader.value()
-        let at = reader.position
-        floor = try reader.optional()
-        guard floor.map({ $0.header.payer == signed.object.receiver }) ?? true else {
-            throw WireError(.outOfRange, at: at)
-        }
+        floor = try reader.floor(of: signed.object.receiver)
     }
 
     package static func object(

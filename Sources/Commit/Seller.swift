@@ -67,6 +67,9 @@ package struct Requested: Hashable, Sendable {
     package let floor: Payee.Floor
     package let request: SignedObject
     var retry: Retry
+    #if Planted
+    var isUndying = false
+    #endif
 
     init(
         _ offering: Offering,
@@ -173,11 +176,17 @@ extension Seller {
     package mutating func decline(
         _ accept: Accept,
         _ reason: Text,
+        _ evidence: SignedPlace?,
         by signer: any Signing
     ) -> [Effect] {
         guard awaits(accept) else { return [] }
         phase = .over(.refused(reason))
-        let object = Decline.object(by: signer.key, answering: accept, reason: reason)
+        let object = Decline.object(
+            by: signer.key,
+            answering: accept,
+            reason: reason,
+            floor: evidence
+        )
         return [.send(Letter(.signed(object, by: signer), .back))]
     }
 
@@ -235,6 +244,20 @@ extension Seller {
     ) -> [Effect] {
         guard case .requested(let requested) = phase else { return [] }
         phase = .over(.cancelled(reason))
+        #if Planted
+        // Says that it will never take it, and goes on waiting for it.
+        if Plant.abortNotFinal.isHere {
+            var waiting = requested
+            let object = Abort.object(
+                by: signer.key,
+                to: requested.deal.peer,
+                payment: requested.payment
+            )
+            waiting.isUndying = true
+            phase = .requested(waiting)
+            return [.send(Letter(.signed(object, by: signer), .again(waiting.deal.sealingKey)))]
+        }
+        #endif
         return Self.abort(
             requested.payment,
             to: requested.deal.peer,
@@ -302,6 +325,9 @@ extension Seller {
             phase = .offering(offering)
             return [.send(offering.letter), .wake(min(next, offering.until))]
         case .requested(var requested):
+            #if Planted
+            if requested.isUndying { return [] }
+            #endif
             guard instant.ticks < requested.until else {
                 return cancel(Reason.lapsed, by: signer)
             }
@@ -323,7 +349,12 @@ extension Requested {
 }
 
 extension Paid {
-    fileprivate var letter: Letter { Letter(commit.signed, .repeated(to: deal.sealingKey, retry)) }
+    fileprivate var letter: Letter {
+        #if Planted
+        if Plant.repeatToLostKey.isHere { return Letter(commit.signed, .back) }
+        #endif
+        return Letter(commit.signed, .repeated(to: deal.sealingKey, retry))
+    }
 }
 
 /// Why a payment did not come about, in names: docs/PROTOCOL section 8.2.

@@ -16,6 +16,7 @@ package import Words
 /// - ``audit()`` walks the whole log and lets SQLite check its file.
 package final class Journal {
     static let name = "journal.db"
+    static let logName = name + "-wal"
     static let lockName = "journal.lock"
 
     /// All that touches the disk; nil once the journal has stopped.

@@ -57,6 +57,7 @@ extension Journal {
         let (hasHead, connection) = try asking { () throws(StoreError) in
             let lock = try File(disk, lockName, for: .lock)
             try lock.lock()
+            try Renewal.renewLog(disk)
             let hasHead = try disk.holds(Head.name)
             return (hasHead, try Connection(disk, name, under: lock))
         }
@@ -132,33 +133,35 @@ extension Journal {
 
     /// Empties the WAL and writes the head anew; does neither in an inert journal.
     ///
-    /// What was read may stand in the system's memory alone, when the process before this one
-    /// was killed while it synced. So the WAL is synced first: the head must never lead.
+    /// The checkpoint comes first: it writes every page of the database that an earlier one may
+    /// have left unsynced.
     private func start(
         _ engine: Engine,
         _ file: File?,
         _ snapshot: Snapshot
     ) throws(JournalError) {
-        try asking { () throws(StoreError) in
-            try space.measure(engine.wal)
-            guard finding == nil else { return }
-            try engine.wal.sync()
-            let marks = (snapshot.slots ?? []).map { Mark($0, cover) }
-            let newest = marks.compactMap { $0 }.max { $0.number < $1.number }
-            if let newest, let trusted = marks.firstIndex(of: newest), let file {
-                // The other slot is about to be written, so this one has to be durable.
-                try file.sync()
-                engine.head = Head(file, trusted: trusted)
-                try engine.head?.write(mark, cover)
-                try engine.head?.sync()
-            } else {
-                try anchor(engine)
-            }
+        try asking { () throws(StoreError) in try space.measure(engine.wal) }
+        guard finding == nil else { return }
+        if space.frames > 0 {
+            // Until a checkpoint says otherwise, every frame may be in use.
+            space.used = space.frames
+            try checkpoint(engine)
         }
-        guard finding == nil, space.frames > 0 else { return }
-        // Until a checkpoint says otherwise, every frame may be in use.
-        space.used = space.frames
-        try checkpoint(engine)
+        try asking { () throws(StoreError) in
+            let slots = snapshot.slots ?? []
+            let marks = slots.map { Mark($0, cover) }
+            let newest = marks.compactMap { $0 }.max { $0.number < $1.number }
+            guard let newest, let trusted = marks.firstIndex(of: newest), let file else {
+                return try anchor(engine)
+            }
+            // The other slot is about to be written, so this one has to be durable: it is
+            // written again too, for the reason that the log was (``Renewal``).
+            try file.write(slots[trusted], at: trusted * Head.slotBytes)
+            try file.sync()
+            engine.head = Head(file, trusted: trusted)
+            try engine.head?.write(mark, cover)
+            try engine.head?.sync()
+        }
     }
 
     /// Makes the head file say this history, and no other, in both its slots.

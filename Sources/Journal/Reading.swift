@@ -170,19 +170,20 @@ extension Journal {
         return inOrder ? (sum, finished) : nil
     }
 
-    /// Whether the index by which history is read names exactly these, in order.
+    /// Whether the index by which history is read names exactly these, each once, in order.
     private func historyNames(
         _ finished: Set<Shelves.Turn>,
         _ engine: Engine
     ) throws(JournalError) -> Bool {
         try asking { () throws(StoreError) in
-            var (isWhole, count) = (true, 0)
+            // What was seen is taken out: one that is named twice hides another.
+            var (unseen, isWhole) = (finished, true)
             var before = Int64.min
             try Shelves(connection: engine.connection).everyTurn { turn in
-                if !finished.contains(turn) || before > turn.written { isWhole = false }
-                (before, count) = (turn.written, count + 1)
+                if unseen.remove(turn) == nil || before > turn.written { isWhole = false }
+                before = turn.written
             }
-            return isWhole && count == finished.count
+            return isWhole && unseen.isEmpty
         }
     }
 }

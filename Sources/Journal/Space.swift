@@ -8,8 +8,8 @@ import Words
 /// else fills the disk.
 struct Space {
     static let pageBytes = 4_096
-    private static let frameBytes = pageBytes + 24
-    private static let headerBytes = 32
+    static let frameBytes = pageBytes + 24
+    static let headerBytes = 32
     /// The WAL grows by so many frames at least, so that it seldom does.
     private static let chunkFrames = 64
 

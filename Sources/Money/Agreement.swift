@@ -112,6 +112,7 @@ extension Payee {
         guard privates.window == proposal.window.id else { throw .otherWindow }
         try checkPlace(header, privates, proposal.window.terms, above: floor)
         try checkMeanwhile(proposal)
+        try checkDay(proposal)
         guard handover.isSigned(checking) else { throw .handoverSignature }
         return handover
     }
@@ -129,6 +130,15 @@ extension Payee {
         guard privates.total <= terms.ceiling else { throw .aboveCeiling(terms.ceiling) }
         guard let least = floor.total.adding(amount), privates.total >= least else {
             throw .total(privates.total)
+        }
+    }
+
+    /// An AGREED that comes in the days of grace, or after the close, must not be committed to:
+    /// nobody may be left who can still present the units, and their payer may have them back.
+    private func checkDay(_ proposal: Proposal) throws(Refusal) {
+        let today = clock(seeing: proposal).day
+        for stick in proposal.provenance.sticks where today > stick.spendUntil {
+            throw .stickExpired(stick.id, spendUntil: stick.spendUntil)
         }
     }
 

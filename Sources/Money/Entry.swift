@@ -83,16 +83,18 @@ extension Entry: WireValue {
 
     package init(from reader: inout Reader) throws(WireError) {
         try reader.array(5)
-        stick = try reader.value()
-        units = try Units(from: &reader)
-        parent = try EntryReference.read(from: &reader)
+        let stick: Hash = try reader.value()
+        let units = try Units(from: &reader)
+        let parent = try EntryReference.read(from: &reader)
         let at = reader.position
         var releases: [Abort] = []
         for _ in 0..<(try reader.array(atMost: Limits.releasesPerEntry)) {
             releases.append(try Abort(from: &reader))
         }
-        self.releases = releases
         guard releases.isStrictlySorted(by: \.hash) else { throw WireError(.notSorted, at: at) }
+        // Set when nothing can fail any more: a value half made is copied to be made whole.
+        (self.stick, self.units, self.parent) = (stick, units, parent)
+        self.releases = releases
     }
 }
 

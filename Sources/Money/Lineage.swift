@@ -135,7 +135,13 @@ extension Link {
     /// Whether units below this link, signed away by `signer`, can come from it.
     fileprivate func fits(stick: Hash, units: Units, signer: Key) throws(Refusal) {
         guard entry.stick == stick else { throw .wrongStick(reference) }
+        #if Planted
+        if Plant.rangeUnchecked.isHere { return }
+        #endif
         guard entry.units.contains(units) else { throw .outsideParent(reference) }
+        #if Planted
+        if Plant.parentUnchecked.isHere { return }
+        #endif
         guard header.payee == signer else { throw .notThePayee(reference) }
     }
 

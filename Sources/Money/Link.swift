@@ -61,21 +61,23 @@ extension Link: WireValue {
     package init(from reader: inout Reader) throws(WireError) {
         try reader.array(6)
         let headerAt = reader.position
-        header = try reader.value()
+        let header = try Header(from: &reader)
         let entryAt = reader.position
-        entry = try reader.value()
+        let entry = try Entry(from: &reader)
         let entryEnd = reader.position
-        number = Int(try reader.number(0...UInt64(Limits.entriesPerHandover - 1)))
+        let number = Int(try reader.number(0...UInt64(Limits.entriesPerHandover - 1)))
         let pathAt = reader.position
-        path = try reader.list(atMost: 3)
-        privateRoot = try reader.value()
-        signature = try reader.value()
+        let path: [Hash] = try reader.list(atMost: 3)
+        let privateRoot: Hash = try reader.value()
+        let signature: Signature = try reader.value()
         // What was read is canonical, so its hash is the hash of the bytes it was read from.
         let leaf = Digest.hash(Entry.domain, reader.bytes, entryAt..<entryEnd)
         guard
             let root = EntryTree.root(from: leaf, number: number, count: header.count, path: path)
         else { throw WireError(.wrongCount, at: pathAt) }
         let headerHash = Digest.hash(Header.domain, reader.bytes, headerAt..<entryAt)
+        (self.header, self.entry, self.number) = (header, entry, number)
+        (self.path, self.privateRoot, self.signature) = (path, privateRoot, signature)
         handover = Handover.hash(headerHash, root, privateRoot)
     }
 }

@@ -25,6 +25,10 @@ package final class Node {
     private var ways = Ways()
     /// HERE is sealed once for each call and sent again as it is.
     private var answers: [Hash: [UInt8]] = [:]
+    #if Planted
+    /// A replay table that a restart empties.
+    private var recent: Set<PaymentID> = []
+    #endif
 
     /// Checks for whoever has a core to spare; their verdicts come back as inputs.
     package private(set) var jobs: [(number: UInt64, job: Job)] = []
@@ -59,6 +63,9 @@ package final class Node {
 
     /// Goes on with what was under way before a restart.
     package func resume(at time: Time) {
+        #if Planted
+        if Plant.nothingResumed.isHere { return }
+        #endif
         perform(wallet.resumed(at: time), at: time)
     }
 
@@ -80,6 +87,9 @@ package final class Node {
         while fault == nil, !group.isEmpty {
             let orders = group
             group = []
+            #if Planted
+            tellEarly(orders)
+            #endif
             keep(orders)
             guard fault == nil else { return }
             perform(orders, at: time)
@@ -119,6 +129,23 @@ package final class Node {
         (group, jobs) = ([], [])
     }
 
+    #if Planted
+    /// Says before it is on disk what may only be said after.
+    private func tellEarly(_ orders: [Order]) {
+        let early: [Plant: Kind] = [
+            .voteBeforeSync: .handover, .commitBeforeSync: .commit, .abortBeforeSync: .abort,
+            .committedBeforeSync: .committed,
+        ]
+        guard let kind = Plant.chosen.flatMap({ early[$0] }) else { return }
+        for order in orders {
+            guard case .send(let letter, let destination) = order,
+                letter.message.object.kind == kind
+            else { continue }
+            send(letter, destination)
+        }
+    }
+    #endif
+
     private func keep(_ orders: [Order]) {
         let steps = orders.compactMap { order -> Step? in
             if case .write(let step) = order { return step }
@@ -147,8 +174,12 @@ package final class Node {
             case .wake(let payment, let ticks): timers.set(payment, ticks)
             case .listen(let way, let payment):
                 desk.listen(way)
-                remember(way, of: payment)
+                let old = payment.map { ways.add(way, $0) } ?? ways.meet(way)
+                for one in old { desk.forget(one) }
             case .rest(let payment):
+                #if Planted
+                recent.insert(payment)
+                #endif
                 timers.remove(payment)
                 for way in ways.remove(payment) { desk.forget(way) }
                 log.release(payment.array)
@@ -160,7 +191,10 @@ package final class Node {
     private func look(_ arrival: Arrival, at time: Time) {
         guard let payment = arrival.message.object.payment else { return }
         do {
-            let row = try log.look(.finished, payment.array)
+            var row = try log.look(.finished, payment.array)
+            #if Planted
+            if Plant.memoryReplay.isHere, !recent.contains(payment) { row = nil }
+            #endif
             tell(.found(arrival, row), at: time)
         } catch {
             stop(error)

@@ -23,6 +23,7 @@ struct Ways {
     }
 
     mutating func meet(_ way: Way) -> [Way] {
+        guard !met.contains(way) else { return [] }
         met.append(way)
         var old: [Way] = []
         while met.count > Limits.answersAtOnce { old.append(met.removeFirst()) }

@@ -17,6 +17,8 @@ package enum Value {
 @safe package final class Statement {
     private let connection: Connection
     private let handle: OpaquePointer
+    /// Whether a column of this run held another type than it was read as.
+    fileprivate var metOtherType = false
 
     package init(_ connection: Connection, _ sql: String) throws(StoreError) {
         self.connection = connection
@@ -80,13 +82,16 @@ package enum Value {
     }
 
     private func finish(_ body: (borrowing Columns) -> Void) throws(StoreError) {
+        metOtherType = false
         var code = unsafe sqlite3_step(handle)
-        while code == SQLITE_ROW {
-            body(unsafe Columns(handle))
+        while code == SQLITE_ROW, !metOtherType {
+            let row = unsafe Columns(handle, of: self)
+            body(row)
             code = unsafe sqlite3_step(handle)
         }
         unsafe sqlite3_reset(handle)
         unsafe sqlite3_clear_bindings(handle)
+        guard !metOtherType else { throw StoreError(code: SQLITE_CORRUPT, .step) }
         guard code == SQLITE_DONE else { throw StoreError(code: code, .step) }
     }
 
@@ -100,24 +105,43 @@ package enum Value {
 /// It cannot be kept: only a call's body sees it.
 @safe package struct Columns: ~Copyable {
     private let handle: OpaquePointer
+    private let statement: Statement
 
-    fileprivate init(_ handle: OpaquePointer) { unsafe self.handle = handle }
+    fileprivate init(_ handle: OpaquePointer, of statement: Statement) {
+        unsafe self.handle = handle
+        self.statement = statement
+    }
 
     package func number(_ column: Int32) -> Int64 {
-        unsafe sqlite3_column_int64(handle, column)
+        expect(SQLITE_INTEGER, column)
+        return unsafe sqlite3_column_int64(handle, column)
     }
 
     package func isNull(_ column: Int32) -> Bool {
         unsafe sqlite3_column_type(handle, column) == SQLITE_NULL
     }
 
+    /// The bytes of a blob; none where nothing is.
     package func bytes(_ column: Int32) -> [UInt8] {
+        guard !isNull(column) else { return [] }
+        expect(SQLITE_BLOB, column)
         guard let start = unsafe sqlite3_column_blob(handle, column) else { return [] }
         let count = Int(unsafe sqlite3_column_bytes(handle, column))
         return unsafe Array(UnsafeRawBufferPointer(start: start, count: count))
     }
 
+    /// A strict table takes no other type, but a changed file may show one: a blob's bytes as a
+    /// text, which no search for the blob finds.
+    private func expect(_ type: Int32, _ column: Int32) {
+        guard unsafe sqlite3_column_type(handle, column) != type else { return }
+        statement.metOtherType = true
+    }
+
+    /// Whatever it is, as SQLite would show it.
     package func text(_ column: Int32) -> String {
-        String(decoding: bytes(column), as: UTF8.self)
+        guard let start = unsafe sqlite3_column_text(handle, column) else { return "" }
+        let count = Int(unsafe sqlite3_column_bytes(handle, column))
+        let bytes = unsafe UnsafeRawBufferPointer(start: start, count: count)
+        return unsafe String(decoding: bytes, as: UTF8.self)
     }
 }

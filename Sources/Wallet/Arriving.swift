@@ -26,13 +26,13 @@ extension Wallet {
             }
         case .decline:
             if let decline = try? Decline(reading: message), isPeer(of: decline.payment, message) {
-                orderSignature(arrival)
+                order(.told(message, floor: decline.floor), .message(arrival))
             }
         case .commitRequest:
             if let request = try? CommitRequest(reading: message),
                 isPeer(of: request.payment, message)
             {
-                order(.request(request), .message(arrival))
+                order(.told(message, floor: request.floor), .message(arrival))
             }
         case .handover:
             if let agreed = try? Agreed(reading: message) {

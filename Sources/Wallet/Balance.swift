@@ -49,7 +49,7 @@ extension Wallet {
     }
 
     /// Everything that is not over, in the order of its ids.
-    package var standings: [Standing] {
+    package var standings: [PaymentStanding] {
         let bought = buying.compactMap { payment, buyer in
             buyer.about.map { buyer.standing(payment, $0) }
         }

@@ -184,6 +184,14 @@ extension Wallet {
         heard(decline.payment, route)
         let effects = buyer.decline(decline)
         carryOut(effects, of: decline.payment, buyer: buyer)
+        if isNews(decline.floor) { rolledBack(Reason.rolledBack) }
+    }
+
+    /// Whether our own signature stands on a place that we have not come to: then we are not
+    /// the newest of our lives.
+    private func isNews(_ floor: SignedPlace?) -> Bool {
+        guard let floor else { return false }
+        return floor.place >= Place(epoch: owner.epoch, counter: course.counter)
     }
 
     /// The seller asks for the commit; its signature, and ours in it, are checked.
@@ -197,6 +205,11 @@ extension Wallet {
             return
         }
         heard(request.payment, route)
+        #if Planted
+        if Plant.agreeTwice.isHere, case .held(let held) = buyer.phase {
+            return agreeAgain(held, tools)
+        }
+        #endif
         if case .held = buyer.phase {
             let effects = buyer.repeatAgreed(heardFrom: route.address, at: instant)
             return carryOut(effects, of: request.payment, buyer: buyer)
@@ -204,10 +217,8 @@ extension Wallet {
         guard case .accepted(let accepted) = buyer.phase,
             request.accept == accepted.accept.hash
         else { return }
+        if isNews(request.floor) { return rolledBack(Reason.rolledBack) }
         let next = Place(epoch: owner.epoch, counter: course.counter)
-        if let floor = request.floor, floor.place >= next {
-            return rolledBack(Reason.rolledBack)
-        }
         guard life == .live, let window, window.id == accepted.proposal.window.id,
             let total = course.total.adding(accepted.proposal.amount),
             total <= window.terms.ceiling, course.counter < .max,
@@ -232,11 +243,32 @@ extension Wallet {
             privates: privates,
             salts: (0..<PrivateLeaf.count).map { _ in tools.salt() }
         )
+        #if Planted
+        if Plant.wholePieceLocked.isHere { purse.lose(accepted.proposal.entries.map(\.whole)) }
+        #endif
         course.counter += 1
         (course.total, course.previous) = (total, handover.hash)
         let effects = buyer.agree(handover, privates, taking: taken, at: instant)
         carryOut(effects, of: request.payment, buyer: buyer)
     }
+
+    #if Planted
+    /// The same units once more, at the next place.
+    private mutating func agreeAgain(_ held: Held, _ tools: Tools) {
+        guard let privates = held.handover.privates else { return }
+        let again = Handover(
+            by: tools.keys.identity,
+            to: held.deal.peer,
+            at: Place(epoch: owner.epoch, counter: course.counter),
+            entries: held.handover.entries,
+            privates: privates,
+            salts: (0..<PrivateLeaf.count).map { Salt(high: 0, low: UInt64($0)) }
+        )
+        course.counter += 1
+        let letter = Letter(Agreed.message(again, privates), hash: again.hash, .back)
+        carryOut([.send(letter)], of: held.payment)
+    }
+    #endif
 
     // MARK: The decision
 
@@ -329,6 +361,7 @@ extension Wallet {
         guard let arrival, case .commit(let commit) = decision, buying[decision.payment] == nil,
             commit.receiver == owner.key
         else { return }
+        orders.append(.listen(arrival.route.way, nil))
         reply(Ask.object(answering: commit), decision.payment, arrival.route, tools)
     }
 
@@ -346,3 +379,13 @@ extension Wallet {
         reply(object, show.payment, route, tools)
     }
 }
+
+#if Planted
+extension Entry {
+    /// Everything of its stick from its units on, as if a piece could not be cut.
+    fileprivate var whole: Entry {
+        let units = Units(self.units.lo, Limits.amountUnits) ?? self.units
+        return Entry(stick: stick, units: units, parent: parent, releases: releases)
+    }
+}
+#endif

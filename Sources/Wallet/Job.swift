@@ -11,8 +11,8 @@ package enum Job: Sendable {
     case offer(Offer, root: Key)
     /// Whether a payee may take what it is shown; first of all, whether its sender says so.
     case proposal(Accept, Payee)
-    /// A request for the commit, with the buyer's own signature in it.
-    case request(CommitRequest)
+    /// A request for the commit or a decline, with the buyer's own signature in it.
+    case told(SignedObject, floor: SignedPlace?)
     /// Our own signature in somebody else's hand.
     case show(Show, own: Key)
     /// Money issued to us.
@@ -57,9 +57,9 @@ extension Job {
             return try Self.check(offer, root, checking, &verified)
         case .proposal(let accept, let payee):
             return try Self.check(accept, payee, checking, &verified)
-        case .request(let request):
-            guard request.isSigned(checking) else { return .forged }
-            guard let floor = request.floor else { return .good }
+        case .told(let message, let floor):
+            guard message.isSigned(checking) else { return .forged }
+            guard let floor else { return .good }
             return floor.isSigned(checking) ? .good : .forged
         case .show(let show, let own):
             guard show.handover.header.payer == own, show.isSigned(checking) else {

@@ -73,8 +73,8 @@ package enum Order: Sendable {
     case check(UInt64, Job)
     case look(Arrival)
     case wake(PaymentID, Ticks)
-    /// Takes following messages on this way as that payment's.
-    case listen(Way, PaymentID)
+    /// Takes following messages on this way: that payment's, or for a while.
+    case listen(Way, PaymentID?)
     /// Nothing of this payment is under way any more.
     case rest(PaymentID)
     case tell(News)
@@ -100,7 +100,7 @@ package enum News: Hashable, Sendable {
     case calling(Hash)
     /// Somebody answered: the name to offer to, and what stands on his screen.
     case here(lookup: Hash, name: Hash, id: UInt64)
-    case standing(Standing)
+    case standing(PaymentStanding)
     /// A wish that cannot be.
     case denied(Denial)
     case charged(Amount)

@@ -60,7 +60,15 @@ extension Wallet {
     /// The units are back; their next handover has to carry the ABORT.
     private mutating func record(_ kept: Kept, _ abort: Abort) {
         let held = kept.held
+        #if Planted
+        if Plant.releaseNotCarried.isHere {
+            for piece in held.taken { purse.put(piece) }
+        } else {
+            purse.putBack(held.taken, releasedBy: abort)
+        }
+        #else
         purse.putBack(held.taken, releasedBy: abort)
+        #endif
         orders.append(
             .write(
                 Step(
@@ -112,6 +120,17 @@ extension Wallet {
             )
         }
         if let privates { seen.learn(total: privates.total, of: privates.window) }
+        var standing = Standing.open(
+            PaidRow(paid).wireBytes(reserving: 2_048),
+            toCome: Rows.roomToEnd(paid.handover)
+        )
+        #if Planted
+        // The outcome without the decision, as if nobody would ask again.
+        if Plant.forgetCommit.isHere {
+            standing = .finished(Finished(forgetting: paid.deal).wireBytes)
+            selling[paid.payment] = nil
+        }
+        #endif
         orders.append(
             .write(
                 Step(
@@ -123,10 +142,7 @@ extension Wallet {
                         }
                     ],
                     changes: changes + pieceChanges() + clockChange,
-                    standing: .open(
-                        PaidRow(paid).wireBytes(reserving: 2_048),
-                        toCome: Rows.roomToEnd(paid.handover)
-                    )
+                    standing: standing
                 )
             )
         )

@@ -57,6 +57,9 @@ extension Wallet {
             purse.put(try self.piece(piece.0, piece.1, found))
         }
         (written, writtenClock) = (purse, clock)
+        #if Planted
+        if Plant.counterRewound.isHere { course.counter = 0 }
+        #endif
         for found in recovered.open { try read(found, at: time) }
     }
 
@@ -207,6 +210,12 @@ extension Wallet {
         if let held, let privates = held.handover.privates {
             var taken: [Piece] = []
             for one in held.taken { taken.append(try piece(one.holding, one.releases, found)) }
+            #if Planted
+            if Plant.lockLost.isHere {
+                for piece in taken { purse.put(piece) }
+                return
+            }
+            #endif
             buying[privates.payment] = Buyer(
                 recovering: Held(held.deal, held.handover, privates, taken, at: time.ticks)
             )

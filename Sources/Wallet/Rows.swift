@@ -179,6 +179,13 @@ package struct Finished: Hashable, Sendable, WireValue {
         if case .commit = decision { isPaid = true } else { isPaid = false }
     }
 
+    #if Planted
+    init(forgetting deal: Deal) {
+        (isBuyers, isPaid, self.deal) = (false, true, deal)
+        (handover, decision) = (nil, nil)
+    }
+    #endif
+
     package func write(to writer: inout Writer) {
         writer.array(6)
         writer.number(1)

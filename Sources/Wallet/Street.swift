@@ -128,3 +128,8 @@ extension Wallet {
         return Reason.unknown
     }
 }
+
+extension Wallet {
+    /// What stands on the screen while calls are answered.
+    package var screenID: UInt64? { street.id }
+}

@@ -240,7 +240,7 @@ extension Buyer {
         }
     }
 
-    var about: Standing.About? { deal.map { Standing.About($0) } }
+    var about: PaymentStanding.About? { deal.map { PaymentStanding.About($0) } }
 }
 
 extension Seller {
@@ -252,9 +252,9 @@ extension Seller {
         }
     }
 
-    var about: Standing.About? {
-        if case .offering(let offering) = phase { return Standing.About(offering.offer.terms) }
-        return deal.map { Standing.About($0) }
+    var about: PaymentStanding.About? {
+        if case .offering(let offering) = phase { return PaymentStanding.About(offering.offer.terms) }
+        return deal.map { PaymentStanding.About($0) }
     }
 }
 

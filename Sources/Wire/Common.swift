@@ -7,7 +7,7 @@ extension Writer {
     package mutating func value(_ hash: Hash) { data(hash.bytes) }
     package mutating func value(_ key: Key) { data(key.bytes) }
     package mutating func value(_ signature: Signature) { data(signature.r, signature.s) }
-    package mutating func value(_ salt: Salt) { data(salt.high, salt.low) }
+    package mutating func value(_ salt: Salt) { data(salt) }
     package mutating func value(_ epoch: Epoch) { number(epoch.number) }
 }
 

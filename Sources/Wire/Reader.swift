@@ -136,14 +136,23 @@ package struct Reader {
         return Int(count)
     }
 
+    /// Most heads are one byte, and that much is read where it is asked for.
+    @inline(__always)
     private mutating func head(_ major: UInt8) throws(WireError) -> UInt64 {
-        let start = position
         guard position < end else { throw WireError(.truncated, at: position) }
         let first = bytes[position]
-        guard first >> 5 == major else { throw WireError(.wrongType, at: start) }
+        guard first >> 5 == major else { throw WireError(.wrongType, at: position) }
         position += 1
         let short = first & 31
-        guard short >= 24 else { return UInt64(short) }
+        return short < 24 ? UInt64(short) : try longHead(major, short)
+    }
+
+    /// What the first byte of a longer head announces.
+    private mutating func longHead(
+        _ major: UInt8,
+        _ short: UInt8
+    ) throws(WireError) -> UInt64 {
+        let start = position - 1
         guard short < 28 else {
             throw WireError(short == 31 && major != 0 ? .indefinite : .wrongType, at: start)
         }

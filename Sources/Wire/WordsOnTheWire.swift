@@ -29,16 +29,11 @@ extension Signature: WireValue {
 }
 
 extension Salt: WireValue {
-    package func write(to writer: inout Writer) { writer.data(high, low) }
+    package func write(to writer: inout Writer) { writer.data(self) }
 
     package init(from reader: inout Reader) throws(WireError) {
         let range = try reader.dataRange(exactly: 16)
-        func word(_ start: Int) -> UInt64 {
-            var value: UInt64 = 0
-            for index in start..<start + 8 { value = value << 8 | UInt64(reader.bytes[index]) }
-            return value
-        }
-        self.init(high: word(range.lowerBound), low: word(range.lowerBound + 8))
+        self.init(reader.bytes.span.extracting(range))
     }
 }
 

@@ -63,25 +63,15 @@ package struct Writer {
     /// Opens an array; exactly `count` items follow.
     package mutating func array(_ count: Int) { head(4, UInt64(count)) }
 
-    package mutating func data(_ value: Bytes32) {
-        bytes.append(0x58)
-        bytes.append(32)
-        value.append(to: &bytes)
-    }
+    package mutating func data(_ value: Bytes32) { value.append(to: &bytes, after: 0x58, 32) }
 
     /// 64 bytes: a signature.
     package mutating func data(_ first: Bytes32, _ second: Bytes32) {
-        bytes.append(0x58)
-        bytes.append(64)
-        first.append(to: &bytes)
+        first.append(to: &bytes, after: 0x58, 64)
         second.append(to: &bytes)
     }
 
-    /// 16 bytes in two big-endian words: a salt.
-    package mutating func data(_ high: UInt64, _ low: UInt64) {
-        bytes.append(0x50)
-        Bytes32.append(bigEndian: high, low, to: &bytes)
-    }
+    package mutating func data(_ salt: Salt) { salt.append(to: &bytes, after: 0x50) }
 
     @inlinable
     package mutating func value(_ value: some WireValue) { value.write(to: &self) }
@@ -98,14 +88,20 @@ package struct Writer {
         value?.write(to: &self)
     }
 
-    /// The shortest head for a value: within the first byte, or in 1, 2, 4 or 8 more.
+    /// The shortest head for a value: within the first byte, as most are, or in 1, 2, 4 or 8
+    /// more.
+    @inline(__always)
     private mutating func head(_ major: UInt8, _ value: UInt64) {
-        let type = major << 5
         if value < 24 {
-            bytes.append(type | UInt8(truncatingIfNeeded: value))
-        } else if value <= 0xFF {
-            bytes.append(type | 24)
-            bytes.append(UInt8(truncatingIfNeeded: value))
+            bytes.append(major << 5 | UInt8(truncatingIfNeeded: value))
+        } else {
+            longHead(major << 5, value)
+        }
+    }
+
+    private mutating func longHead(_ type: UInt8, _ value: UInt64) {
+        if value <= 0xFF {
+            tail(type | 24, value, 1)
         } else if value <= 0xFFFF {
             tail(type | 25, value, 2)
         } else if value <= 0xFFFF_FFFF {
@@ -115,10 +111,13 @@ package struct Writer {
         }
     }
 
+    @inline(__always)
     private mutating func tail(_ first: UInt8, _ value: UInt64, _ count: Int) {
-        bytes.append(first)
-        for index in (0..<count).reversed() {
-            bytes.append(UInt8(truncatingIfNeeded: value &>> UInt64(8 * index)))
+        bytes.append(addingCapacity: 9) { (room: inout OutputSpan<UInt8>) in
+            room.append(first)
+            for index in 1...count {
+                room.append(UInt8(truncatingIfNeeded: value &>> UInt64(8 * (count - index))))
+            }
         }
     }
 }

@@ -34,19 +34,29 @@ package struct Bytes32: Hashable, Sendable, Comparable {
 
     /// Appends in one go, because hashes and keys are most of what is ever written.
     package func append(to out: inout [UInt8]) {
-        out.append(addingCapacity: 32) { (span: inout OutputSpan<UInt8>) in
-            appendLittleEndian(words.0, to: &span)
-            appendLittleEndian(words.1, to: &span)
-            appendLittleEndian(words.2, to: &span)
-            appendLittleEndian(words.3, to: &span)
+        out.append(addingCapacity: 32) { (room: inout OutputSpan<UInt8>) in
+            room.append(repeating: 0, count: 32)
+            var bytes = room.mutableSpan
+            lay(in: &bytes, at: 0)
         }
     }
 
-    package static func append(bigEndian high: UInt64, _ low: UInt64, to out: inout [UInt8]) {
-        out.append(addingCapacity: 16) { (span: inout OutputSpan<UInt8>) in
-            appendLittleEndian(high.byteSwapped, to: &span)
-            appendLittleEndian(low.byteSwapped, to: &span)
+    /// Appends two bytes and these 32, in one go too.
+    package func append(to out: inout [UInt8], after first: UInt8, _ second: UInt8) {
+        out.append(addingCapacity: 34) { (room: inout OutputSpan<UInt8>) in
+            room.append(repeating: 0, count: 34)
+            var bytes = room.mutableSpan
+            (bytes[0], bytes[1]) = (first, second)
+            lay(in: &bytes, at: 2)
         }
+    }
+
+    @inline(__always)
+    private func lay(in out: inout MutableSpan<UInt8>, at start: Int) {
+        layLittleEndian(words.0, in: &out, at: start)
+        layLittleEndian(words.1, in: &out, at: start + 8)
+        layLittleEndian(words.2, in: &out, at: start + 16)
+        layLittleEndian(words.3, in: &out, at: start + 24)
     }
 
     package static func == (a: Bytes32, b: Bytes32) -> Bool { a.words == b.words }
@@ -68,16 +78,21 @@ package struct Bytes32: Hashable, Sendable, Comparable {
     }
 }
 
+/// The eight bytes from `at` on, as a word.
 @inline(__always)
-private func littleEndian(_ span: Span<UInt8>, _ at: Int) -> UInt64 {
+func littleEndian(_ span: Span<UInt8>, _ at: Int) -> UInt64 {
     var value: UInt64 = 0
     for index in 0..<8 { value |= UInt64(span[at + index]) &<< UInt64(8 * index) }
     return value
 }
 
+/// Asks for room once a word, which leaves one store of what would be eight.
 @inline(__always)
-private func appendLittleEndian(_ word: UInt64, to out: inout OutputSpan<UInt8>) {
-    for shift in 0..<8 { out.append(UInt8(truncatingIfNeeded: word &>> UInt64(8 * shift))) }
+func layLittleEndian(_ word: UInt64, in out: inout MutableSpan<UInt8>, at start: Int) {
+    precondition(out.count >= start + 8, "no room for a word")
+    for index in 0..<8 {
+        out[start + index] = UInt8(truncatingIfNeeded: word &>> UInt64(8 * index))
+    }
 }
 
 package enum Hex {

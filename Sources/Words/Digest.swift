@@ -84,11 +84,7 @@ package enum Digest {
         let source = bytes.span.extracting(start..<start + count)
         let whole = count / 8
         for word in 0..<whole {
-            var value: UInt64 = 0
-            for byte in 0..<8 {
-                value |= UInt64(source[word * 8 + byte]) &<< UInt64(8 * byte)
-            }
-            message[word] = value
+            message[word] = littleEndian(source.extracting(word * 8..<word * 8 + 8), 0)
         }
         for at in whole * 8..<count {
             message[at / 8] |= UInt64(source[at]) &<< UInt64(8 * (at % 8))
@@ -111,36 +107,63 @@ package enum Digest {
         }
 
         mutating func compress(_ m: Block, _ count: UInt64, _ last: Bool) {
-            var (a0, a1, a2, a3) = (h[0], h[1], h[2], h[3])
-            var (b0, b1, b2, b3) = (h[4], h[5], h[6], h[7])
-            var (c0, c1, c2, c3) = (iv[0], iv[1], iv[2], iv[3])
-            var (d0, d1, d2, d3) = (iv[4] ^ count, iv[5], last ? ~iv[6] : iv[6], iv[7])
-            for round in 0..<12 {
-                let order = sigma[round < 10 ? round : round - 10]
-                @inline(__always) func word(_ index: Int) -> UInt64 { m[Int(order[index] & 15)] }
-                mix(&a0, &b0, &c0, &d0, word(0), word(1))
-                mix(&a1, &b1, &c1, &d1, word(2), word(3))
-                mix(&a2, &b2, &c2, &d2, word(4), word(5))
-                mix(&a3, &b3, &c3, &d3, word(6), word(7))
-                mix(&a0, &b1, &c2, &d3, word(8), word(9))
-                mix(&a1, &b2, &c3, &d0, word(10), word(11))
-                mix(&a2, &b3, &c0, &d1, word(12), word(13))
-                mix(&a3, &b0, &c1, &d2, word(14), word(15))
-            }
-            h[0] ^= a0 ^ c0
-            h[1] ^= a1 ^ c1
-            h[2] ^= a2 ^ c2
-            h[3] ^= a3 ^ c3
-            h[4] ^= b0 ^ d0
-            h[5] ^= b1 ^ d1
-            h[6] ^= b2 ^ d2
-            h[7] ^= b3 ^ d3
+            var v = Square(
+                a: (h[0], h[1], h[2], h[3]),
+                b: (h[4], h[5], h[6], h[7]),
+                c: (iv[0], iv[1], iv[2], iv[3]),
+                d: (iv[4] ^ count, iv[5], last ? ~iv[6] : iv[6], iv[7])
+            )
+            // The rounds stand here one by one, so that the compiler knows which word each step
+            // takes: to look that up in a table cost more than twice the steps themselves.
+            v.mix(m, (0, 1, 2, 3, 4, 5, 6, 7), (8, 9, 10, 11, 12, 13, 14, 15))
+            v.mix(m, (14, 10, 4, 8, 9, 15, 13, 6), (1, 12, 0, 2, 11, 7, 5, 3))
+            v.mix(m, (11, 8, 12, 0, 5, 2, 15, 13), (10, 14, 3, 6, 7, 1, 9, 4))
+            v.mix(m, (7, 9, 3, 1, 13, 12, 11, 14), (2, 6, 5, 10, 4, 0, 15, 8))
+            v.mix(m, (9, 0, 5, 7, 2, 4, 10, 15), (14, 1, 11, 12, 6, 8, 3, 13))
+            v.mix(m, (2, 12, 6, 10, 0, 11, 8, 3), (4, 13, 7, 5, 15, 14, 1, 9))
+            v.mix(m, (12, 5, 1, 15, 14, 13, 4, 10), (0, 7, 6, 3, 9, 2, 8, 11))
+            v.mix(m, (13, 11, 7, 14, 12, 1, 3, 9), (5, 0, 15, 4, 8, 6, 2, 10))
+            v.mix(m, (6, 15, 14, 9, 11, 3, 0, 8), (12, 2, 13, 7, 1, 4, 10, 5))
+            v.mix(m, (10, 2, 8, 4, 7, 6, 1, 5), (15, 11, 9, 14, 3, 12, 13, 0))
+            v.mix(m, (0, 1, 2, 3, 4, 5, 6, 7), (8, 9, 10, 11, 12, 13, 14, 15))
+            v.mix(m, (14, 10, 4, 8, 9, 15, 13, 6), (1, 12, 0, 2, 11, 7, 5, 3))
+            h[0] ^= v.a.0 ^ v.c.0
+            h[1] ^= v.a.1 ^ v.c.1
+            h[2] ^= v.a.2 ^ v.c.2
+            h[3] ^= v.a.3 ^ v.c.3
+            h[4] ^= v.b.0 ^ v.d.0
+            h[5] ^= v.b.1 ^ v.d.1
+            h[6] ^= v.b.2 ^ v.d.2
+            h[7] ^= v.b.3 ^ v.d.3
+        }
+    }
+
+    /// The sixteen words that a compression stirs, in rows of four.
+    private struct Square {
+        typealias Row = (UInt64, UInt64, UInt64, UInt64)
+        typealias Order = (Int, Int, Int, Int, Int, Int, Int, Int)
+        var a: Row
+        var b: Row
+        var c: Row
+        var d: Row
+
+        /// One round: two words of the message into each column, then into each diagonal.
+        @inline(__always)
+        mutating func mix(_ m: borrowing Block, _ columns: Order, _ diagonals: Order) {
+            step(&a.0, &b.0, &c.0, &d.0, m[columns.0], m[columns.1])
+            step(&a.1, &b.1, &c.1, &d.1, m[columns.2], m[columns.3])
+            step(&a.2, &b.2, &c.2, &d.2, m[columns.4], m[columns.5])
+            step(&a.3, &b.3, &c.3, &d.3, m[columns.6], m[columns.7])
+            step(&a.0, &b.1, &c.2, &d.3, m[diagonals.0], m[diagonals.1])
+            step(&a.1, &b.2, &c.3, &d.0, m[diagonals.2], m[diagonals.3])
+            step(&a.2, &b.3, &c.0, &d.1, m[diagonals.4], m[diagonals.5])
+            step(&a.3, &b.0, &c.1, &d.2, m[diagonals.6], m[diagonals.7])
         }
     }
 }
 
 @inline(__always)
-private func mix(
+private func step(
     _ a: inout UInt64,
     _ b: inout UInt64,
     _ c: inout UInt64,
@@ -165,17 +188,4 @@ private func mix(
 private let iv: InlineArray<8, UInt64> = [
     0x6a09_e667_f3bc_c908, 0xbb67_ae85_84ca_a73b, 0x3c6e_f372_fe94_f82b, 0xa54f_f53a_5f1d_36f1,
     0x510e_527f_ade6_82d1, 0x9b05_688c_2b3e_6c1f, 0x1f83_d9ab_fb41_bd6b, 0x5be0_cd19_137e_2179,
-]
-
-private let sigma: InlineArray<10, SIMD16<UInt8>> = [
-    [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15],
-    [14, 10, 4, 8, 9, 15, 13, 6, 1, 12, 0, 2, 11, 7, 5, 3],
-    [11, 8, 12, 0, 5, 2, 15, 13, 10, 14, 3, 6, 7, 1, 9, 4],
-    [7, 9, 3, 1, 13, 12, 11, 14, 2, 6, 5, 10, 4, 0, 15, 8],
-    [9, 0, 5, 7, 2, 4, 10, 15, 14, 1, 11, 12, 6, 8, 3, 13],
-    [2, 12, 6, 10, 0, 11, 8, 3, 4, 13, 7, 5, 15, 14, 1, 9],
-    [12, 5, 1, 15, 14, 13, 4, 10, 0, 7, 6, 3, 9, 2, 8, 11],
-    [13, 11, 7, 14, 12, 1, 3, 9, 5, 0, 15, 4, 8, 6, 2, 10],
-    [6, 15, 14, 9, 11, 3, 0, 8, 12, 2, 13, 7, 1, 4, 10, 5],
-    [10, 2, 8, 4, 7, 6, 1, 5, 15, 11, 9, 14, 3, 12, 13, 0],
 ]

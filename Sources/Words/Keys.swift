@@ -44,6 +44,24 @@ package struct Salt: Hashable, Sendable {
     package init(high: UInt64, low: UInt64) {
         (self.high, self.low) = (high, low)
     }
+
+    /// Of 16 bytes, in the order in which ``array`` gives them.
+    package init(_ span: Span<UInt8>) {
+        precondition(span.count == 16, "a salt is made of 16 bytes, not \(span.count)")
+        high = littleEndian(span, 0).byteSwapped
+        low = littleEndian(span, 8).byteSwapped
+    }
+
+    /// Appends one byte and these 16, in one go.
+    package func append(to out: inout [UInt8], after first: UInt8) {
+        out.append(addingCapacity: 17) { (room: inout OutputSpan<UInt8>) in
+            room.append(repeating: 0, count: 17)
+            var bytes = room.mutableSpan
+            bytes[0] = first
+            layLittleEndian(high.byteSwapped, in: &bytes, at: 1)
+            layLittleEndian(low.byteSwapped, in: &bytes, at: 9)
+        }
+    }
 }
 
 /// One payment's name, made by its seller.

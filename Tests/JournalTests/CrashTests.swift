@@ -16,6 +16,8 @@ let isLong = ProcessInfo.processInfo.environment["TALLY_LONG"] == "1"
         plan.groups = inGroups ? 5 : 16
         plan.fromOlderSchema = seed % 4 == 1
         plan.imagesPerChange = inGroups ? 1 : 3
+        plan.kills = seed % 2 == 1
+        plan.failures = seed / 2 % 2 == 1
         return plan
     }
 
@@ -32,11 +34,13 @@ let isLong = ProcessInfo.processInfo.environment["TALLY_LONG"] == "1"
         print(
             "crash images: \(campaign.seen.count) different (\(campaign.repeats) met again) in "
                 + "\(seed) runs of \(campaign.groups) groups with \(campaign.checkpoints) "
-                + "checkpoints, \(took) ms"
+                + "checkpoints, \(campaign.kills) kills and \(campaign.failures) failures, "
+                + "\(took) ms"
         )
         #expect(campaign.faultCount == 0, "\(campaign.faults)")
         #expect(campaign.checkpoints >= 3 && campaign.firstOpens > 0)
         #expect(campaign.migrations > 0 && campaign.recoveries > 0)
+        #expect(campaign.kills > 0 && campaign.failures > 0)
     }
 
     /// Killed before every change that a traffic makes, opened again, then cut off at every

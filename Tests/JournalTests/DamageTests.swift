@@ -140,6 +140,39 @@ import Words
         }
     }
 
+    @Test func `an index of history that names one outcome twice is named when it is asked for`()
+        throws
+    {
+        let settled = try image.settled()
+        let index = try IndexPage("finished_written", of: settled)
+        let (one, two) = try #require(index.twins)
+        for (from, to) in [(one, two), (two, one)] {
+            let (journal, recovered) = try open(index.copying(from, over: to, in: settled))
+            #expect(recovered == model.recovered)
+            #expect(throws: JournalError.damaged(.rows(live: false))) {
+                try journal.history(limit: 9)
+            }
+        }
+        #expect(try open(settled).0.history(limit: 99) == model.outcomes)
+    }
+
+    /// Every row is there, so no sum tells; but a search goes by the order.
+    @Test(arguments: ["finished_written", "finished", "replay"])
+    func `rows of the archive out of order are named when it is asked for`(tree: String) throws {
+        let settled = try image.settled()
+        let index = try IndexPage(tree, of: settled)
+        let (one, two) = try #require(index.twins)
+        let half = index.copying(one, over: two, in: settled)
+        var swapped = half
+        let cell = Array(settled.bytes(of: Home.database)[two])
+        swapped.overwrite(Home.database, with: cell, at: one.lowerBound)
+        let (journal, recovered) = try open(swapped)
+        #expect(recovered == model.recovered)
+        #expect(throws: JournalError.damaged(.rows(live: false))) {
+            try journal.find(.finished, [1])
+        }
+    }
+
     @Test func `a record that was changed, removed or moved is named`() throws {
         let last = model.recovered.number
         let of = try #require(model.recovered.open.first?.records.first?.number)

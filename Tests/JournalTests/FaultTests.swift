@@ -77,6 +77,51 @@ import Words
         #expect(number > 150 && stops > 140)
     }
 
+    /// What the system could not write it shows as if it had, and never writes again: the next
+    /// process reads bytes that are in memory alone, and its own sync of them does nothing.
+    @Test func `a failed sync, a restart and then a power cut name no damage and lose nothing`()
+        throws
+    {
+        var (number, restarts, cuts) = (1, 0, 0)
+        var dice = Dice(seed: 11)
+        while true {
+            let disk = FaultyDisk(seed: UInt64(number))
+            var failed = FaultyDisk.Operation.open
+            disk.fault = .init(at: number, forEver: false)
+            disk.watch = { disk, operation in
+                if disk.operations + 1 == number { failed = operation }
+            }
+            let (models, _) = run(disk)
+            guard disk.faults > 0 else { break }
+            number += 1
+            guard failed == .sync else { continue }
+            restarts += 1
+            for _ in 0..<4 {
+                let home = disk.survivor(seed: UInt64(number))
+                var images: [Image] = []
+                home.watch = { disk, _ in
+                    for _ in 0..<3 { images.append(disk.crash(&dice)) }
+                }
+                let (_, recovered) = try Home.open(home)
+                home.watch = nil
+                let allowed = models.map(\.recovered)
+                #expect(allowed.contains(recovered), "operation \(number)")
+                for image in images {
+                    let (_, cut) = try Home.open(FaultyDisk(image, seed: 1))
+                    #expect(allowed.contains(cut), "operation \(number)")
+                }
+                for _ in 0..<4 {
+                    // It was told, so it stays.
+                    let image = home.crash(&dice)
+                    #expect(try Home.open(FaultyDisk(image, seed: 1)).1 == recovered)
+                }
+                cuts += images.count
+            }
+        }
+        print("failed syncs: \(restarts), \(cuts) power cuts while opening again")
+        #expect(restarts > 20 && cuts > 1_000)
+    }
+
     /// Payments are begun while there is room, then the disk is full to the byte.
     @Test(arguments: 0..<12)
     func `a payment once begun can write its end on a full disk`(seed: Int) throws {

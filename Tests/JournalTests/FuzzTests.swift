@@ -11,4 +11,17 @@ import Words
             fuzzJournalOpen(dice.bytes(dice.below(40)))
         }
     }
+
+    @Test func `any edit by a foreign SQLite is named or changes nothing`() {
+        var dice = Dice(seed: 2)
+        var counts: [Trial: Int] = [:]
+        for _ in 0..<(isLong ? 100_000 : 3_000) {
+            var edits: [UInt8] = []
+            for _ in 0...dice.below(3) { edits += [UInt8(192 + dice.below(64))] + dice.bytes(5) }
+            counts[tryJournal(edits), default: 0] += 1
+        }
+        print("edits: \(counts)")
+        #expect(counts[.older] == nil, "the head was not touched")
+        for trial in [Trial.named, .inert, .unchanged] { #expect(counts[trial, default: 0] > 50) }
+    }
 }

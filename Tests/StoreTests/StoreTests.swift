@@ -37,6 +37,25 @@ import Words
         )
     }
 
+    @Test func `a column that holds another type than it is read as is damage`() throws {
+        let connection = try table()
+        for (sql, isNumber) in [
+            ("SELECT CAST(? AS TEXT)", false), ("SELECT 7 WHERE ? NOTNULL", false),
+            ("SELECT ?", true), ("SELECT 7.0 WHERE ? NOTNULL", true),
+        ] {
+            let statement = try Statement(connection, sql)
+            for _ in 0..<2 {
+                #expect(throws: StoreError(code: 11, .step)) {
+                    try statement.rows([.bytes([49])]) { row in
+                        _ = isNumber ? Int(row.number(0)) : row.bytes(0).count
+                    }
+                }
+            }
+            // It says nothing of the next run.
+            try statement.rows([.bytes([49])]) { _ = $0.text(0) }
+        }
+    }
+
     @Test func `a lock that a connection was given is let go of when it closes`() throws {
         func locked() throws -> File {
             let lock = try File(place, "a.lock", for: .lock)

@@ -59,7 +59,8 @@ private func readFile(
 ) -> Int32 {
     guard let handle = unsafe opened(file), let out = unsafe out else { return SQLITE_MISUSE }
     do {
-        let content = try handle.disk.reading(handle.inode)
+        let range = Int(offset)..<Int(offset) + Int(count)
+        let content = try handle.disk.reading(handle.inode, range)
         let target = unsafe UnsafeMutableRawBufferPointer(start: out, count: Int(count))
         let done = unsafe content.copy(from: Int(offset), into: target)
         guard done < Int(count) else { return SQLITE_OK }

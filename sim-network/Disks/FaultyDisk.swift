@@ -64,6 +64,8 @@ package final class FaultyDisk {
     package var capacity: Int?
     /// Called before everything that changes the disk: the place to take images.
     package var watch: ((FaultyDisk, Operation) -> Void)?
+    /// Called with every range of a file that is read: what no read returns, no reader depends on.
+    package var watchReads: ((String, Range<Int>) -> Void)?
 
     package init(_ image: Image = Image(), seed: UInt64) {
         dice = Dice(seed: seed)
@@ -135,8 +137,11 @@ extension FaultyDisk {
         return (inodes.count - 1, handles)
     }
 
-    func reading(_ inode: Int) throws(Failure) -> Content {
+    func reading(_ inode: Int, _ range: Range<Int>) throws(Failure) -> Content {
         try begin(.read, changing: false)
+        if let watchReads, let name = names.first(where: { $0.value == inode })?.key {
+            watchReads(name, range)
+        }
         return inodes[inode].now
     }
 

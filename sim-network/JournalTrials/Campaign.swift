@@ -21,6 +21,10 @@ package struct Campaign {
     package private(set) var firstOpens = 0
     package private(set) var migrations = 0
     package private(set) var recoveries = 0
+    /// Processes that were killed, or stopped because their disk failed; others took over what
+    /// the system still had in its memory.
+    package private(set) var kills = 0
+    package private(set) var failures = 0
 
     /// One run of traffic.
     package struct Plan: Sendable {
@@ -31,99 +35,121 @@ package struct Campaign {
         /// Whether the home was made by the version before this one.
         package var fromOlderSchema = false
         package var synchronous = Settings.Synchronous.full
+        /// Whether the process is killed now and then while the system runs on.
+        package var kills = false
+        /// Whether an operation of the disk fails now and then.
+        package var failures = false
 
         package init(seed: UInt64) { self.seed = seed }
-    }
-
-    /// What an image may hold.
-    private struct Allowed {
-        var acknowledged: Model
-        var inFlight: Model?
     }
 
     package init() {}
 
     package mutating func run(_ plan: Plan) {
-        var settings = Home.small
-        settings.synchronous = plan.synchronous
-        let disk = FaultyDisk(seed: plan.seed)
-        var dice = Dice(seed: plan.seed ^ 0xC0FFEE)
-        var traffic = Traffic(seed: plan.seed, answers: !plan.fromOlderSchema)
-        var allowed = Allowed(acknowledged: Model())
-        let recorder = Recorder()
-        do {
-            if plan.fromOlderSchema {
-                settings.schema = 1
-                let (old, _) = try Home.open(disk, settings, seed: plan.seed)
-                for _ in 0..<3 {
-                    let steps = traffic.group(of: 2, after: allowed.acknowledged)
-                    try old.write(steps)
-                    allowed.acknowledged.apply(steps)
-                }
-                settings.schema = 2
-            }
-            disk.watch = { disk, _ in
-                for _ in 0..<plan.imagesPerChange {
-                    recorder.images.append((disk.crash(&dice), recorder.label))
-                }
-            }
-            recorder.label = "open"
-            var journal = try Home.open(disk, settings, seed: plan.seed).0
+        let life = Life(plan)
+        do throws(JournalError) {
+            if plan.fromOlderSchema { try life.liveInOlderSchema() }
+            life.watch()
             let before = seen.count
-            check(recorder, allowed, settings)
+            var journal = try open(life, "open")
             if plan.fromOlderSchema {
                 migrations += seen.count - before
             } else {
                 firstOpens += seen.count - before
             }
             for number in 0..<plan.groups {
-                let steps = traffic.group(of: plan.groupSize, after: allowed.acknowledged)
-                allowed.inFlight = allowed.acknowledged
-                allowed.inFlight?.apply(steps)
-                recorder.label = "group \(number)"
-                let floor = journal.checkpoints
-                try journal.write(steps)
-                checkpoints += journal.checkpoints - floor
-                groups += 1
-                check(recorder, allowed, settings)
-                allowed = Allowed(acknowledged: allowed.inFlight ?? allowed.acknowledged)
-                recorder.label = "after group \(number)"
-                for _ in 0..<plan.imagesPerChange {
-                    recorder.images.append((disk.crash(&dice), recorder.label))
+                let isUp = try write(number, journal, life)
+                check(life)
+                if isUp {
+                    journal = try rest(journal, life)
+                } else {
+                    guard let after = try startAgain(life) else { break }
+                    journal = after
                 }
-                if dice.chance(1, in: 3) { try journal.idle() }
-                if dice.chance(1, in: 8) {
-                    try journal.close()
-                    journal = try Home.open(disk, settings, seed: plan.seed ^ UInt64(number)).0
-                }
-                check(recorder, allowed, settings)
+                check(life)
             }
         } catch {
             note("seed \(plan.seed): the run itself failed: \(error)")
         }
-        disk.watch = nil
+        life.disk.watch = nil
     }
 
-    private final class Recorder {
-        var images: [(Image, String)] = []
-        var label = ""
+    private mutating func open(_ life: Life, _ label: String) throws(JournalError) -> Journal {
+        life.label = label
+        let journal = try Home.open(life.disk, life.settings, seed: life.plan.seed).0
+        check(life)
+        return journal
     }
 
-    private mutating func check(
-        _ recorder: Recorder,
-        _ allowed: Allowed,
-        _ settings: Settings
-    ) {
-        for (image, label) in recorder.images {
+    /// Writes a group; false when the process was killed meanwhile, or the disk failed.
+    private mutating func write(
+        _ number: Int,
+        _ journal: Journal,
+        _ life: Life
+    ) throws(JournalError) -> Bool {
+        let steps = life.nextGroup()
+        life.label = "group \(number)"
+        life.drawFaults()
+        let floor = journal.checkpoints
+        do throws(JournalError) {
+            try journal.write(steps)
+        } catch {
+            guard life.disk.faults > 0, case .disk = error else { throw error }
+            return false
+        }
+        checkpoints += journal.checkpoints - floor
+        groups += 1
+        guard life.killed == nil else { return false }
+        life.clearFaults()
+        check(life)
+        life.acknowledge()
+        life.label = "after group \(number)"
+        life.takeImages()
+        return true
+    }
+
+    /// What a process does between two groups: nothing, rest, or stop in good order.
+    private mutating func rest(
+        _ journal: Journal,
+        _ life: Life
+    ) throws(JournalError) -> Journal {
+        if life.dice.chance(1, in: 3) { try journal.idle() }
+        guard life.dice.chance(1, in: 8) else { return journal }
+        try journal.close()
+        return try open(life, life.label)
+    }
+
+    /// Another process finds what the one before it left, in memory as well as on disk: what it
+    /// says then stays; nil when that is wrong.
+    private mutating func startAgain(_ life: Life) throws(JournalError) -> Journal? {
+        if life.killed == nil { failures += 1 } else { kills += 1 }
+        life.restart()
+        let (journal, recovered) = try Home.open(life.disk, life.settings)
+        check(life)
+        guard let model = life.allowed.model(of: recovered) else {
+            note("\(life.label): record \(recovered.number), \(recovered.finding as Any)")
+            return nil
+        }
+        guard try Home.agrees(journal, recovered, model) else {
+            note("\(life.label): outcomes or answers differ")
+            return nil
+        }
+        life.allowed = Allowed(acknowledged: model)
+        life.takeImages()
+        return journal
+    }
+
+    private mutating func check(_ life: Life) {
+        for (image, label) in life.images {
             var image = image
             let digest = image.digest()
             guard seen.insert(digest).inserted else {
                 repeats += 1
                 continue
             }
-            open(image, digest, label, allowed, settings)
+            open(image, digest, label, life.allowed, life.settings)
         }
-        recorder.images = []
+        life.images = []
     }
 
     /// Opens an image; every eighth is cut off again while it recovers.
@@ -136,14 +162,14 @@ package struct Campaign {
     ) {
         let disk = FaultyDisk(image, seed: digest)
         var dice = Dice(seed: digest)
-        let again = Recorder()
+        var again: [Image] = []
         if dice.chance(1, in: 8) {
-            disk.watch = { disk, _ in again.images.append((disk.crash(&dice), "")) }
+            disk.watch = { disk, _ in again.append(disk.crash(&dice)) }
         }
         guard let model = outcome(disk, label, allowed, settings, goOn: dice.chance(1, in: 16))
         else { return }
         disk.watch = nil
-        for (image, _) in again.images {
+        for image in again {
             var image = image
             let digest = image.digest()
             guard seen.insert(digest).inserted else {
@@ -172,8 +198,7 @@ package struct Campaign {
     ) -> Model? {
         do {
             let (journal, recovered) = try Home.open(disk, settings)
-            let models = [allowed.acknowledged, allowed.inFlight].compactMap { $0 }
-            guard let model = models.first(where: { $0.recovered == recovered }) else {
+            guard let model = allowed.model(of: recovered) else {
                 note("\(label): record \(recovered.number), \(recovered.finding as Any)")
                 return nil
             }

@@ -39,12 +39,27 @@ private struct Sample: Sendable {
     }
 }
 
+/// What became of a home that was changed.
+package enum Trial: Hashable, Sendable {
+    /// It says what it said before.
+    case unchanged
+    /// It says a state that was durable once, and its head was changed too: a copy of an older
+    /// home cannot be told from that home.
+    case older
+    /// It opened, and says that it may not be the newest.
+    case inert
+    /// It, or a look at it, says that it is damaged.
+    case named
+}
+
+package func fuzzJournalOpen(_ bytes: [UInt8]) { _ = tryJournal(bytes) }
+
 /// Opens a journal whose files the fuzzer has changed.
 ///
 /// The bytes are changes, one after the other: which file and what to do, where, and with
-/// what. Whatever they are, opening ends, and says a state that was durable once, or names
-/// what is wrong. Anything else traps.
-package func fuzzJournalOpen(_ bytes: [UInt8]) {
+/// what; or an edit by a foreign SQLite. Whatever they are, opening ends, and says a state that
+/// was durable once, or names what is wrong. Anything else traps.
+package func tryJournal(_ bytes: [UInt8]) -> Trial {
     let sample = Sample.shared
     var image = sample.image
     var mutation = Mutation(bytes)
@@ -65,32 +80,47 @@ package func fuzzJournalOpen(_ bytes: [UInt8]) {
         guard let model = sample.models.first(where: { $0.recovered == said }) else {
             preconditionFailure("a state that never was: record \(recovered.number)")
         }
+        let isNewest = model == sample.models.last
+        precondition(
+            isNewest || recovered.finding != nil || mutation.changesHead,
+            "an older state under the newest head"
+        )
         // A look that does not throw is a look at what was written.
         for outcome in model.outcomes {
             let found = try journal.find(.finished, outcome.payment)
             precondition(found == outcome.bytes, "an outcome that never was")
         }
-        for row in model.answers {
-            let found = try journal.find(.replay, row.key)
-            precondition(found == row.bytes, "an answer that never was")
-        }
+        let agrees = try Home.agrees(journal, said, model)
+        precondition(agrees, "a history, records or an answer that never was")
         try journal.audit()
+        if recovered.finding != nil { return .inert }
+        return isNewest ? .unchanged : .older
     } catch {
         precondition(!error.description.isEmpty, "an error says what it is")
+        return .named
     }
 }
 
 /// Reads a fuzzer's bytes as changes of files.
 private struct Mutation {
     private var bytes: ArraySlice<UInt8>
+    /// Whether the head is among what was changed.
+    private(set) var changesHead = false
 
     init(_ bytes: [UInt8]) { self.bytes = bytes[...] }
 
     /// Does the next change; false when there is none.
     mutating func apply(to image: inout Image, earlier: Image) -> Bool {
         guard let choice = next() else { return false }
+        if choice >= 192 {
+            let numbers = [choice] + take(5)
+            Edit(numbers + Array(repeating: 0, count: 6 - numbers.count))
+                .apply(to: &image, earlier: earlier)
+            return true
+        }
         let files = [Home.database, Home.wal, Home.head, Home.lock]
         let file = files[Int(choice) % 4]
+        if file == Home.head { changesHead = true }
         let size = image.count(of: file)
         switch choice / 4 % 8 {
         case 0: flip(file, size, &image)

@@ -5,7 +5,8 @@ package import Words
 /// A journal's home on a disk that misbehaves.
 package enum Home {
     package static let folder = "/home"
-    package static let database = folder + "/journal.db"
+    package static let databaseName = "journal.db"
+    package static let database = folder + "/" + databaseName
     package static let wal = folder + "/journal.db-wal"
     package static let lock = folder + "/journal.lock"
     package static let head = folder + "/journal.head"

@@ -37,7 +37,13 @@ struct QuickSum: Hashable, Sendable {
     }
 
     func append(to bytes: inout [UInt8]) {
-        Bytes32.append(bigEndian: low, high, to: &bytes)
+        bytes.append(addingCapacity: 16) { (room: inout OutputSpan<UInt8>) in
+            for word in [low, high] {
+                for index in 0..<8 {
+                    room.append(UInt8(truncatingIfNeeded: word &>> UInt64(56 - 8 * index)))
+                }
+            }
+        }
     }
 
     /// Whether it stands there in `bytes`.

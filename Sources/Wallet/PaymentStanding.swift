@@ -2,11 +2,8 @@ package import Commit
 package import Money
 package import Words
 
-/// The same for a room that also sees a journal's, whose name it shares.
-package typealias PaymentStanding = Standing
-
 /// How a payment stands, in the few words a person reads.
-package struct Standing: Hashable, Sendable {
+package struct PaymentStanding: Hashable, Sendable {
     package enum Word: String, Hashable, Sendable, CaseIterable {
         case offered
         /// Agreed, and waiting for the decision.
@@ -48,14 +45,14 @@ package struct Standing: Hashable, Sendable {
 }
 
 extension Buyer {
-    package func standing(_ payment: PaymentID, _ about: Standing.About) -> Standing {
+    package func standing(_ payment: PaymentID, _ about: PaymentStanding.About) -> PaymentStanding {
         func stands(
-            _ word: Standing.Word,
+            _ word: PaymentStanding.Word,
             _ next: String,
             digits: Digits? = nil,
             reason: Text? = nil
-        ) -> Standing {
-            Standing(
+        ) -> PaymentStanding {
+            PaymentStanding(
                 payment: payment,
                 word: word,
                 side: .buyer,
@@ -96,14 +93,14 @@ extension Buyer {
 }
 
 extension Seller {
-    package func standing(_ payment: PaymentID, _ about: Standing.About) -> Standing {
+    package func standing(_ payment: PaymentID, _ about: PaymentStanding.About) -> PaymentStanding {
         func stands(
-            _ word: Standing.Word,
+            _ word: PaymentStanding.Word,
             _ next: String,
             digits: Digits? = nil,
             reason: Text? = nil
-        ) -> Standing {
-            Standing(
+        ) -> PaymentStanding {
+            PaymentStanding(
                 payment: payment,
                 word: word,
                 side: .seller,

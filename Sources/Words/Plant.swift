@@ -1,0 +1,42 @@
+#if Planted
+/// Bugs that the simulator must find, to show that it would.
+///
+/// They are compiled in with the package trait `Planted` only, chosen for a run at run time, and
+/// absent from what is shipped: every place that has one stands in `#if Planted`.
+package enum Plant: String, Hashable, Sendable, CaseIterable {
+    // What is told before it is on disk.
+    case voteBeforeSync = "vote-before-sync"
+    case commitBeforeSync = "commit-before-sync"
+    case abortBeforeSync = "abort-before-sync"
+    case committedBeforeSync = "committed-before-sync"
+    case synchronousNormal = "synchronous-normal"
+
+    // What is forgotten.
+    case forgetCommit = "forget-commit"
+    case memoryReplay = "memory-replay"
+    case lockLost = "lock-lost"
+    case counterRewound = "counter-rewound"
+    case nothingResumed = "nothing-resumed"
+
+    // What is decided wrongly.
+    case unknownIsSuccess = "unknown-is-success"
+    case inertDecides = "inert-decides"
+    case abortNotFinal = "abort-not-final"
+    case doubtExpires = "doubt-expires"
+
+    // What is signed or taken wrongly.
+    case agreeTwice = "agree-twice"
+    case receiverUnsigned = "receiver-unsigned"
+    case releaseNotCarried = "release-not-carried"
+    case wholePieceLocked = "whole-piece-locked"
+    case repeatToLostKey = "repeat-to-lost-key"
+    case overlapAccepted = "overlap-accepted"
+    case parentUnchecked = "parent-unchecked"
+    case rangeUnchecked = "range-unchecked"
+
+    /// The one that this run has.
+    @TaskLocal package static var chosen: Plant?
+
+    package var isHere: Bool { Self.chosen == self }
+}
+#endif

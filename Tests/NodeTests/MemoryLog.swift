@@ -1,0 +1,90 @@
+import Words
+
+/// A log in memory: what a journal does, without a disk. A cut anywhere leaves whole groups.
+final class MemoryLog: Log {
+    private(set) var groups: [[Step]] = []
+    private var tables: [Table: [[UInt8]: [UInt8]]] = [:]
+    private var records: [[UInt8]: [Record]] = [:]
+    private var toCome: [[UInt8]: Room] = [:]
+    private var number: UInt64 = 0
+    /// The group from which on it fails, and whether there is room for anything new.
+    var failsAt: Int?
+    var isFull = false
+    private(set) var reserved: Set<[UInt8]> = []
+
+    func keep(_ steps: [Step]) throws(LogFault) {
+        if let failsAt, groups.count >= failsAt { throw LogFault("the plug was pulled") }
+        groups.append(steps)
+        for step in steps { apply(step) }
+    }
+
+    private func apply(_ step: Step) {
+        for entry in step.entries {
+            number += 1
+            let record = Record(
+                number: number,
+                kind: entry.kind,
+                payment: step.payment,
+                bytes: entry.bytes
+            )
+            records[step.payment, default: []].append(record)
+        }
+        for change in step.changes {
+            switch change {
+            case .put(let table, let key, let bytes): tables[table, default: [:]][key] = bytes
+            case .remove(let table, let key): tables[table, default: [:]][key] = nil
+            }
+        }
+        switch step.standing {
+        case .unchanged: break
+        case .open(let bytes, let room):
+            tables[.open, default: [:]][step.payment] = bytes
+            toCome[step.payment] = room
+        case .finished(let bytes):
+            tables[.open, default: [:]][step.payment] = nil
+            tables[.finished, default: [:]][step.payment] = bytes
+        }
+    }
+
+    func reserve(_ payment: [UInt8], _ room: Room) throws(LogFault) -> Bool {
+        if !isFull { reserved.insert(payment) }
+        return !isFull
+    }
+
+    func release(_ payment: [UInt8]) { reserved.remove(payment) }
+
+    func look(_ table: Table, _ key: [UInt8]) throws(LogFault) -> [UInt8]? {
+        tables[table]?[key]
+    }
+
+    func settle() throws(LogFault) {}
+
+    func rows(_ table: Table) -> [Row] {
+        (tables[table] ?? [:]).map { Row(key: $0.key, bytes: $0.value) }
+            .sorted { $0.key.lexicographicallyPrecedes($1.key) }
+    }
+
+    var recovered: Recovered {
+        Recovered(
+            number: number,
+            registers: rows(.register),
+            pieces: rows(.piece),
+            outbox: rows(.outbox),
+            open: rows(.open).map {
+                OpenPayment(
+                    payment: $0.key,
+                    bytes: $0.bytes,
+                    toCome: toCome[$0.key] ?? .none,
+                    records: records[$0.key] ?? []
+                )
+            }
+        )
+    }
+
+    /// The same log as it was after so many groups.
+    func copy(groups count: Int) -> MemoryLog {
+        let copy = MemoryLog()
+        for group in groups.prefix(count) { try? copy.keep(group) }
+        return copy
+    }
+}

@@ -1,0 +1,240 @@
+import Commit
+import Money
+import Node
+import StandIns
+import Testing
+import Wallet
+import Wire
+import Words
+
+/// The nine rules of a payment, each lived through by two nodes.
+@Suite struct PaymentTests {
+    @Test func `a payment moves exactly its amount and ends on both sides`() {
+        let (street, alice, bob) = meeting()
+        let payment = street.pay(1_250, from: alice, to: bob)
+        #expect(alice.word(payment) == .paid)
+        #expect(bob.word(payment) == .paid)
+        #expect(alice.balance.available == Amount(8_750))
+        #expect(bob.balance.available == Amount(1_250))
+        #expect(alice.node.wallet.buying.isEmpty)
+        #expect(bob.node.wallet.selling.isEmpty)
+        #expect(alice.log.reserved.isEmpty)
+    }
+
+    @Test func `both screens show the same six digits`() {
+        let (street, alice, bob) = meeting()
+        let payment = street.offer(100, from: bob, to: alice)
+        let digits = alice.standing(payment)?.digits
+        #expect(digits != nil)
+        #expect(digits == bob.standing(payment)?.digits)
+    }
+
+    @Test func `money received is paid on`() {
+        let (street, alice, bob) = meeting()
+        let carol = street.join("carol")
+        carol.openWindow()
+        street.pay(5_000, from: alice, to: bob)
+        let second = street.pay(3_000, from: bob, to: carol)
+        #expect(carol.word(second) == .paid)
+        #expect(carol.balance.available == Amount(3_000))
+        #expect(bob.balance.available == Amount(2_000))
+    }
+
+    @Test(arguments: [Kind.handover, .commit, .committed, .commitRequest, .accept, .offer])
+    func `a lost message is said again until it is heard`(kind: Kind) {
+        let (street, alice, bob) = meeting()
+        street.lost = [kind]
+        let payment = street.pay(1_000, from: alice, to: bob)
+        street.pass(3_000)
+        if kind != .committed { #expect(bob.word(payment) != .paid || alice.word(payment) != .paid) }
+        street.lost = []
+        if kind == .offer {
+            street.pass(3_000)
+            alice.wish(.answer(payment, .accept(share: [], knowsPIN: false)))
+        }
+        street.pass(10_000)
+        #expect(alice.word(payment) == .paid)
+        #expect(bob.word(payment) == .paid)
+        #expect(bob.balance.available == Amount(1_000))
+        #expect(alice.balance.available == Amount(9_000))
+        #expect(bob.node.wallet.selling.isEmpty)
+    }
+
+    @Test func `rule 2: held does not end by time, and there is no cancel`() {
+        let (street, alice, bob) = meeting()
+        street.lost = [.commit, .abort]
+        let payment = street.pay(1_000, from: alice, to: bob)
+        #expect(alice.word(payment) == .held)
+        street.pass(3 * 86_400_000)
+        alice.wish(.cancel(payment))
+        #expect(alice.word(payment) == .held)
+        #expect(alice.balance.held == Amount(1_000))
+        #expect(alice.balance.available == Amount(9_000))
+        #expect(alice.news.contains(.denied(.held)))
+        #expect(bob.balance.available == Amount(1_000))
+    }
+
+    @Test func `a silent peer costs a bounded amount of traffic`() {
+        let (street, alice, bob) = meeting()
+        street.lost = [.commit, .abort]
+        street.pay(1_000, from: alice, to: bob)
+        bob.node.take(.tick, at: street.time)
+        street.lost = Set(Kind.allCases)
+        let before = street.count(.handover, by: alice)
+        street.pass(86_400_000)
+        let day = street.count(.handover, by: alice) - before
+        #expect(day > 24)
+        #expect(day < 120)
+        street.pass(86_400_000)
+        #expect(street.count(.handover, by: alice) - before - day <= 32)
+    }
+
+    @Test func `rule 3: what the seller's journal does not show committed it aborts, for good`() throws {
+        let (street, alice, bob) = meeting()
+        street.lost = [.handover]
+        let payment = street.pay(1_000, from: alice, to: bob)
+        #expect(alice.word(payment) == .held)
+        try bob.restart()
+        street.lost = []
+        street.pass(2_000)
+        #expect(alice.word(payment) == .cancelled)
+        #expect(alice.balance.available == Amount(10_000))
+        #expect(bob.balance.available == Amount(0))
+        // For good: the same AGREED gets the same ABORT after another restart.
+        let abort = street.said.last { $0.message.object.kind == .abort }
+        let agreed = street.air.first { one in
+            street.said.contains { $0.message.object.kind == .handover } && one.to == bob.address
+        }
+        #expect(agreed != nil)
+        try bob.restart()
+        #expect(abort?.by == "bob")
+    }
+
+    @Test func `rule 3: an inert seller is silent about what it does not know`() throws {
+        let (street, alice, bob) = meeting()
+        street.lost = [.handover]
+        let payment = street.pay(1_000, from: alice, to: bob)
+        var wallet = bob.node.wallet
+        try bob.log.keep([wallet.begunAnew(must(Text("restored")))])
+        try bob.restart()
+        street.lost = []
+        let before = street.count(.abort, by: bob)
+        street.pass(60_000)
+        #expect(alice.word(payment) == .held)
+        #expect(street.count(.abort, by: bob) == before)
+    }
+
+    @Test func `rule 4: COMMIT is said across restarts of both, and counts once`() throws {
+        let (street, alice, bob) = meeting()
+        street.lost = [.commit]
+        let payment = street.pay(1_000, from: alice, to: bob)
+        #expect(bob.word(payment) == .paid)
+        try alice.restart()
+        try bob.restart()
+        street.lost = []
+        street.pass(5_000)
+        #expect(alice.word(payment) == .paid)
+        #expect(alice.balance.available == Amount(9_000))
+        #expect(bob.balance.available == Amount(1_000))
+        #expect(bob.node.wallet.selling.isEmpty)
+    }
+
+    @Test func `rule 5: payments run at once out of one piece`() {
+        let (street, alice, bob) = meeting()
+        let carol = street.join("carol")
+        street.lost = [.handover]
+        let first = street.pay(4_000, from: alice, to: bob)
+        let second = street.pay(4_000, from: alice, to: carol)
+        #expect(alice.balance.held == Amount(8_000))
+        #expect(alice.balance.available == Amount(2_000))
+        street.lost = []
+        street.pass(3_000)
+        #expect(bob.word(first) == .paid)
+        #expect(carol.word(second) == .paid)
+        #expect(alice.balance.available == Amount(2_000))
+    }
+
+    @Test func `rule 5: accepted offers do not take the same units`() {
+        let (street, alice, bob) = meeting()
+        let carol = street.join("carol")
+        street.lost = [.commitRequest]
+        let first = street.pay(6_000, from: alice, to: bob)
+        let second = street.pay(6_000, from: alice, to: carol)
+        #expect(alice.word(second) == .refused)
+        #expect(alice.news.contains { if case .denied(.short) = $0 { true } else { false } })
+        street.lost = []
+        street.pass(3_000)
+        #expect(bob.word(first) == .paid)
+    }
+
+    @Test func `rule 6: a decision that comes by hand frees the buyer`() {
+        let (street, alice, bob) = meeting()
+        street.lost = [.commit]
+        let payment = street.pay(1_000, from: alice, to: bob)
+        let commit = must(street.said.last { $0.message.object.kind == .commit }).message
+        alice.wish(.bring(commit))
+        #expect(alice.word(payment) == .paid)
+    }
+
+    @Test func `an aborted payment's units carry its release when they are paid again`() throws {
+        let (street, alice, bob) = meeting(1_000)
+        street.lost = [.handover]
+        street.pay(1_000, from: alice, to: bob)
+        try bob.restart()
+        street.lost = []
+        street.pass(2_000)
+        #expect(alice.balance.available == Amount(1_000))
+        let carol = street.join("carol")
+        let again = street.pay(1_000, from: alice, to: carol)
+        #expect(carol.word(again) == .paid)
+        bob.openWindow()
+        carol.openWindow()
+        // And he who aborted takes it from the third.
+        let back = street.pay(1_000, from: carol, to: bob)
+        #expect(bob.word(back) == .paid)
+    }
+
+    @Test func `a wallet that was rolled back learns it from its own signature and turns inert`()
+        throws
+    {
+        let (street, alice, bob) = meeting()
+        let old = alice.log.groups.count
+        street.pay(1_000, from: alice, to: bob)
+        try alice.restart(from: alice.log.copy(groups: old))
+        #expect(alice.balance.available == Amount(10_000))
+        let payment = street.pay(2_000, from: alice, to: bob)
+        #expect(alice.node.wallet.life != .live)
+        #expect(bob.word(payment) != .paid)
+        #expect(street.count(.handover, by: alice) == 1)
+    }
+
+    @Test func `shown COMMIT and its own signature, a rolled back buyer knows that it paid`()
+        throws
+    {
+        let (street, alice, bob) = meeting()
+        let old = alice.log.groups.count
+        street.lost = [.committed]
+        street.pay(1_000, from: alice, to: bob)
+        try alice.restart(from: alice.log.copy(groups: old))
+        street.lost = []
+        street.pass(5_000)
+        #expect(alice.node.wallet.life != .live)
+        #expect(street.count(.ask, by: alice) >= 1)
+        #expect(street.count(.show, by: bob) >= 1)
+        #expect(bob.node.wallet.selling.isEmpty)
+        #expect(alice.balance.available == Amount(9_000))
+    }
+
+    @Test func `everything after ACCEPT is one datagram`() throws {
+        let (street, alice, bob) = meeting()
+        street.pay(1_000, from: alice, to: bob)
+        street.lost = [.handover]
+        street.pay(1_000, from: alice, to: bob)
+        street.pass(1_000)
+        street.lost = [.commit]
+        street.pass(1_000)
+        for kind in [Kind.commitRequest, .handover, .commit, .committed] {
+            #expect(street.sizes[kind]?.allSatisfy { $0 == 1 } == true, "\(kind)")
+        }
+    }
+}
