@@ -263,7 +263,7 @@ extension Held {
         #if Planted
         if Plant.repeatToLostKey.isHere { return Letter(agreed, hash: hash, .back) }
         #endif
-        return Letter(agreed, hash: hash, .again(deal.sealingKey))
+        return Letter(agreed, hash: hash, .repeated(to: deal.sealingKey, retry))
     }
 }
 

@@ -353,7 +353,7 @@ extension Paid {
         #if Planted
         if Plant.repeatToLostKey.isHere { return Letter(commit.signed, .back) }
         #endif
-        return Letter(commit.signed, .again(deal.sealingKey))
+        return Letter(commit.signed, .repeated(to: deal.sealingKey, retry))
     }
 }
 

@@ -228,13 +228,30 @@ extension Node {
             guard let way = destination.way else { return }
             seal(letter, on: way, isFirst: false, to: destination.address)
         case .again(let key):
-            guard let way = desk.begin(to: key, chance: &tools.chance) else { return }
-            remember(way, of: destination.payment)
-            seal(letter, on: way, isFirst: true, to: destination.address)
+            seal(letter, anew: key, destination)
+        case .everywhere(let key):
+            for datagram in seal(letter, anew: key, destination) { air.broadcast(datagram) }
         }
     }
 
-    private func seal(_ letter: Letter, on way: Way, isFirst: Bool, to address: Address) {
+    @discardableResult
+    private func seal(
+        _ letter: Letter,
+        anew key: SealingKey,
+        _ destination: Destination
+    ) -> [[UInt8]] {
+        guard let way = desk.begin(to: key, chance: &tools.chance) else { return [] }
+        remember(way, of: destination.payment)
+        return seal(letter, on: way, isFirst: true, to: destination.address)
+    }
+
+    @discardableResult
+    private func seal(
+        _ letter: Letter,
+        on way: Way,
+        isFirst: Bool,
+        to address: Address
+    ) -> [[UInt8]] {
         let sealed = try? desk.seal(
             letter.message,
             hash: letter.hash,
@@ -244,6 +261,7 @@ extension Node {
         )
         // A way that was forgotten meanwhile: a repeat will begin another.
         for datagram in sealed ?? [] { air.send(datagram, to: address) }
+        return sealed ?? []
     }
 
     private func answer(
