@@ -146,25 +146,27 @@ extension World {
         _ inner: JournalLog,
         _ recovered: Recovered
     ) throws {
-        if recovered.finding == nil, !peer.isOld {
-            oracle.restarted(peer.number, recovered, inFlight: peer.inFlight)
-        } else if peer.isOld {
+        if let finding = recovered.finding {
+            guard peer.old == .underItsHead else {
+                return refuse(.journal, peer, "a power cut is named: \(finding)")
+            }
             oracle.restored(peer.number, recovered)
+        } else if peer.old == .whole {
+            oracle.restored(peer.number, recovered)
+            peer.old = nil
         } else {
-            return refuse(.journal, peer, "a power cut is named \(recovered.finding as Any)")
+            // Also when nothing had happened since the copy was made.
+            oracle.restarted(peer.number, recovered, inFlight: peer.inFlight)
+            peer.old = nil
         }
-        (peer.inFlight, peer.isOld) = (nil, false)
+        peer.inFlight = nil
         guard var wallet = try Wallet(recovering: recovered, at: peer.time(now)) else {
             return refuse(.journal, peer, "it has no rows of its own")
         }
         let log = WatchedLog(inner, self, peer)
-        if let finding = recovered.finding {
-            guard peer.expectsFinding else {
-                return refuse(.journal, peer, "it came back whole and is named \(finding)")
-            }
-            peer.expectsFinding = false
-            let text = Text("an older state came back")
-            if let text { try log.keep([wallet.begunAnew(text)]) }
+        if recovered.finding != nil, let text = Text("an older state came back") {
+            try log.keep([wallet.begunAnew(text)])
+            peer.old = nil
         }
         start(peer, wallet, log)
         tracer.note(now, peer.number, .restarted(inert: wallet.life != .live))
