@@ -92,7 +92,10 @@ let package = Package(
         tests("WordsTests", ["Words"]),
         tests("WireTests", ["Words", "Wire", "FuzzEntries"]),
         tests("MoneyTests", ["Words", "Wire", "Money", "StandIns"]),
-        tests("CommitTests", ["Words", "Wire", "Money", "Commit", "StandIns"]),
+        tests(
+            "CommitTests",
+            ["Words", "Wire", "Money", "Commit", "Wallet", "StandIns", "TestSupport"]
+        ),
         tests(
             "NodeTests",
             ["Words", "Wire", "Money", "Commit", "Wallet", "Node", "StandIns"]
