@@ -337,8 +337,9 @@ import Words
         let (street, alice, bob) = meeting(10_000)
         // Alice's and Bob's money goes to and fro until its provenance is long.
         var (payer, payee) = (alice, bob)
-        for _ in 0..<62 {
-            street.pay(10_000, from: payer, to: payee)
+        alice.charge(10_000, request: 2)
+        for _ in 0..<34 {
+            street.pay(20_000, from: payer, to: payee)
             (payer, payee) = (payee, payer)
         }
         var dice = SeededChance(seed: 7)
@@ -348,7 +349,7 @@ import Words
         var word: PaymentStanding.Word?
         for _ in 0..<3 where word != .paid {
             street.loses = nil
-            let payment = street.offer(10_000, from: carol, to: payer)
+            let payment = street.offer(20_000, from: carol, to: payer)
             street.loses = { _ in dice.below(10) < 3 }
             payer.wish(.answer(payment, .accept(share: [], knowsPIN: false)))
             street.settle()
@@ -356,7 +357,7 @@ import Words
             word = carol.word(payment)
         }
         let parts = street.sizes[.accept]?.max() ?? 0
-        #expect(parts >= 19, "\(parts) datagrams")
+        #expect(parts >= 30, "\(parts) datagrams")
         #expect(word == .paid)
     }
 }
