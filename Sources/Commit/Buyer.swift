@@ -149,6 +149,14 @@ extension Buyer {
         }
     }
 
+    /// Whether nothing of it is on disk yet.
+    package var isOpen: Bool {
+        switch phase {
+        case .offered, .accepted: true
+        case .held, .over: false
+        }
+    }
+
     /// What was shown cannot be handed over any more; nobody is told, and the offer runs out.
     package mutating func giveUp(_ reason: Text) {
         guard case .accepted = phase else { return }
@@ -263,7 +271,7 @@ extension Held {
         #if Planted
         if Plant.repeatToLostKey.isHere { return Letter(agreed, hash: hash, .back) }
         #endif
-        return Letter(agreed, hash: hash, .again(deal.sealingKey))
+        return Letter(agreed, hash: hash, .repeated(to: deal.sealingKey, retry))
     }
 }
 

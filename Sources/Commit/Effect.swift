@@ -54,6 +54,16 @@ package struct Letter: Hashable, Sendable {
         /// As a repeat: under a fresh key, sealed to that of the receiver's certificate, so that
         /// it can be read whatever its receiver has forgotten.
         case again(SealingKey)
+        /// As a repeat, to everybody in the air as well: the one it is for has been silent for
+        /// long where it was heard last, and may have another address now, or never had that one.
+        case everywhere(SealingKey)
+    }
+}
+
+extension Letter.Cover {
+    /// The cover of what is said until it is answered.
+    static func repeated(to key: SealingKey, _ retry: Retry) -> Letter.Cover {
+        retry.isSilent ? .everywhere(key) : .again(key)
     }
 }
 

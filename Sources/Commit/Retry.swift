@@ -5,6 +5,8 @@ package import Words
 package struct Retry: Hashable, Sendable {
     private var delay = Self.soonest
     private var heard: Ticks
+    /// Whether the peer had been silent for long when it was said last: then it may be anywhere.
+    package private(set) var isSilent = false
 
     /// Milliseconds.
     package static let soonest: UInt64 = 100
@@ -24,7 +26,7 @@ package struct Retry: Hashable, Sendable {
     /// When to say it next, having said it now.
     package mutating func next(_ instant: Instant) -> Ticks {
         let now = instant.ticks.milliseconds
-        let isSilent = now >= heard.milliseconds &+ Self.believed
+        isSilent = now >= heard.milliseconds &+ Self.believed
         if isSilent { delay = max(delay, Self.silent) }
         let spread = delay * 2 / 5
         // From four fifths to six fifths.

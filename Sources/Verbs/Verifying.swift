@@ -122,34 +122,51 @@ enum Verifying {
         _ root: Root,
         _ paint: Paint
     ) throws(Complaint) -> Report {
-        let checks = CountingChecks()
+        let paper: Paper
         do {
-            let paper = try Paper(wireBytes: bytes)
+            paper = try Paper(wireBytes: bytes)
+        } catch {
+            throw Complaint(error)
+        }
+        let checks = CountingChecks()
+        let finding: Finding
+        do throws(PaperFault) {
             var verified = Verified()
             var verifier = Verifier(root: root.key)
             verifier.hopCap = Limits.hopsPerChain
-            let finding = try paper.check(verifier, &verified, checks)
-            var facts = Facts()
-            facts.tell(finding)
-            facts.add(
-                "checked",
-                "\(counted(checks.signatures, "signature")), "
-                    + "\(counted(checks.certificates, "certificate")), "
-                    + counted(bytes.count, "byte"),
-                .object([
-                    ("signatures", .number(UInt64(checks.signatures))),
-                    ("certificates", .number(UInt64(checks.certificates))),
-                    ("bytes", .number(UInt64(bytes.count))),
-                ])
-            )
-            return report(finding.title, finding.type, facts, root, paint)
-        } catch let error as WireError {
-            throw Complaint(error)
-        } catch let fault as PaperFault {
-            throw Complaint(fault)
+            finding = try paper.check(verifier, &verified, checks)
         } catch {
-            preconditionFailure("reading and checking a paper throw nothing else: \(error)")
+            throw complaint(error, paper, root)
         }
+        var facts = Facts()
+        facts.tell(finding)
+        facts.add(
+            "checked",
+            "\(counted(checks.signatures, "signature")), "
+                + "\(counted(checks.certificates, "certificate")), "
+                + counted(bytes.count, "byte"),
+            .object([
+                ("signatures", .number(UInt64(checks.signatures))),
+                ("certificates", .number(UInt64(checks.certificates))),
+                ("bytes", .number(UInt64(bytes.count))),
+            ])
+        )
+        return report(finding.title, finding.type, facts, root, paint)
+    }
+
+    /// A paper whose certificates are none of them this root's word is another office's as a
+    /// whole, and that is what a person has to know.
+    private static func complaint(_ fault: PaperFault, _ paper: Paper, _ root: Root) -> Complaint {
+        guard fault == .refused(.certificate(.wrongIssuer)) else { return Complaint(fault) }
+        for der in paper.certificates {
+            do {
+                _ = try Checks.real.certificate(der, issuedBy: root.key)
+                return Complaint(fault)
+            } catch {
+                continue
+            }
+        }
+        return Complaint(.refusal("foreign-office"), named: "foreign-office")
     }
 
     private static func certificate(

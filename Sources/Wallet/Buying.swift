@@ -29,7 +29,7 @@ extension Wallet {
         _ tools: inout Tools
     ) {
         guard let answer = street.answered(offer.signed.object.receiver), fits(offer),
-            buying.count < Limits.offersAtOnce
+            buying.values.count(where: \.isOpen) < Limits.offersAtOnce
         else { return }
         let until = instant.ticks.advanced(by: offer.terms.seconds * 1_000)
         guard case .offer(let certificate) = verdict else {
@@ -357,19 +357,30 @@ extension Wallet {
     }
 
     /// Rightly signed, and not of a payment that waits for it.
-    private mutating func ask(_ decision: Decision, _ arrival: Arrival?, _ tools: Tools) {
+    private mutating func ask(
+        _ decision: Decision,
+        _ arrival: Arrival?,
+        _ tools: Tools
+    ) {
         guard let arrival, case .commit(let commit) = decision, buying[decision.payment] == nil,
             commit.receiver == owner.key
         else { return }
+        if street.asked.count == Limits.answersAtOnce { street.asked.removeFirst() }
+        street.asked.append(commit)
         orders.append(.listen(arrival.route.way, nil))
         reply(Ask.object(answering: commit), decision.payment, arrival.route, tools)
     }
 
     /// Our own signature, on something we do not know: this is not the newest of our lives.
     mutating func take(_ show: Show, _ route: Route, _ tools: inout Tools) {
-        guard buying[show.payment] == nil else { return }
-        spend(show.handover)
-        rolledBack(Reason.rolledBack)
+        let asked = street.asked.first {
+            $0.signed.object.hash == show.commit && $0.sender == show.sender
+        }
+        guard let asked, buying[show.payment] == nil, asked.payment == show.payment,
+            asked.handover == show.handover.hash
+        else { return }
+        street.asked.removeAll { $0.payment == asked.payment }
+        record(spent: show.handover, asked)
         let object = Committed.object(
             by: owner.key,
             to: show.sender,

@@ -270,7 +270,16 @@ extension Wallet {
         life = .inert(reason)
         note(entry(RecordKind.inert, 1) { $0.text(reason) }, [selfChange] + pieceChanges())
         orders.append(.tell(.inert(reason)))
-        // What is not agreed is not going to be.
+        giveUpOffers()
+    }
+
+    /// What is not agreed is not going to be, and what was asked for is not decided any more.
+    private mutating func giveUpOffers() {
+        for payment in selling.keys.sorted(by: { $0.array.lexicographicallyPrecedes($1.array) }) {
+            guard var seller = selling[payment], seller.isOpen else { continue }
+            seller.abandon()
+            carryOut([], of: payment, seller: seller)
+        }
         for payment in buying.keys.sorted(by: { $0.array.lexicographicallyPrecedes($1.array) }) {
             guard var buyer = buying[payment], buyer.withdraw() else { continue }
             carryOut([], of: payment, buyer: buyer)
@@ -286,7 +295,25 @@ extension Wallet {
         )
     }
 
-    mutating func spend(_ handover: Handover) { purse.lose(handover.entries) }
+    /// A payment of another of our lives: its units are gone, and this life is over.
+    mutating func record(spent handover: Handover, _ commit: Commit) {
+        purse.lose(handover.entries)
+        if life == .live { life = .inert(Reason.rolledBack) }
+        orders.append(
+            .write(
+                Step(
+                    payment: commit.payment.array,
+                    entries: [entry(RecordKind.bought, 1) { $0.value(commit) }],
+                    changes: pieceChanges() + [selfChange],
+                    standing: .finished(
+                        Finished(isBuyers: true, nil, handover, .commit(commit)).wireBytes
+                    )
+                )
+            )
+        )
+        orders.append(.tell(.inert(reason)))
+        giveUpOffers()
+    }
 
     /// Both decisions of one payment, signed by one payee.
     mutating func keepProof(_ other: Decision) {

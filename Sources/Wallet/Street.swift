@@ -31,6 +31,8 @@ struct Street: Sendable {
     /// The newest last.
     var calls: [Calling] = []
     var answers: [Answered] = []
+    /// COMMITs of payments we do not know, whose handover we asked for; the newest last.
+    var asked: [Commit] = []
 
     static let callsAtOnce = 4
     static let answersPerCall = 256
@@ -99,8 +101,7 @@ extension Wallet {
             .here(
                 answer.here.signed,
                 to: answer.lookup.sealingKey,
-                at: address,
-                lookup: answer.lookup.name
+                at: address
             )
         )
     }

@@ -17,7 +17,7 @@ import Words
         let lost = stick(30, to: street.keys[1], "lost", asset: Street.euro)
         street.tell(1, street.setUp(stickPut(lost)))
         #expect(street.broken == [.conservation])
-        #expect(street.oracle.violations[0].sentence == "30 units are gone")
+        #expect(street.oracle.violations.first?.sentence == "30 units are gone")
     }
 
     @Test func `conservation: units that come from nowhere are told once`() {

@@ -171,7 +171,7 @@ import Words
     // MARK: Dishonest keys
 
     /// Anna is cloned and pays both others with the same units.
-    func cloned(parent: Parent? = nil, released: Bool = false) -> Street {
+    func cloned(parent: Parent? = nil, released: Bool = false, swapped: Bool = false) -> Street {
         var street = street()
         street.oracle.dishonest(street.keys[0])
         let first = street.deed(0, 1, 60)
@@ -179,8 +179,7 @@ import Words
         bits[0].parent = parent
         if released { bits[0].releases = [first.abort] }
         let second = street.deed(0, 2, bits)
-        street.sell(first)
-        street.sell(second)
+        for deed in swapped ? [second, first] : [first, second] { street.sell(deed) }
         return street
     }
 
@@ -203,8 +202,9 @@ import Words
         #expect(street.broken == [.convict])
     }
 
-    @Test func `convict: a release that was carried excuses`() {
-        var street = cloned(released: true)
+    @Test(arguments: [false, true])
+    func `convict: a release that was carried excuses, whichever came first`(_ swapped: Bool) {
+        var street = cloned(released: true, swapped: swapped)
         street.oracle.atRest()
         #expect(street.broken == [.convict])
     }

@@ -83,6 +83,28 @@ struct RealStreet {
         add(der, try Checks.real.certificate(der, issuedBy: office.key))
     }
 
+    /// An office whose certificate an office issued, which no office of ours would write: that
+    /// of an office under the root, with the issuer's name and key exchanged, signed anew.
+    func officeUnderOffice() throws -> [UInt8] {
+        var chance = self.chance
+        let (rootKey, officeKey) = (root, office)
+        let other = Identity(chance: &chance)
+        var der = try rootAuthority.certify(Self.holder(other.key, [.office]), chance: &chance) {
+            rootKey.sign(bytes: $0)
+        }
+        let model = try officeAuthority.certify(
+            Self.holder(other.key, [.wallet]),
+            chance: &chance
+        ) { officeKey.sign(bytes: $0) }
+        let (mine, theirs) = (IssuerParts(model), IssuerParts(der))
+        precondition(mine.name.count == theirs.name.count, "names have one length")
+        der.replaceSubrange(theirs.name, with: model[mine.name])
+        der.replaceSubrange(theirs.keyID, with: model[mine.keyID])
+        let signature = officeKey.sign(bytes: Array(der[theirs.signed]))
+        der.replaceSubrange((der.count - 64)..., with: signature.array)
+        return der
+    }
+
     mutating func stick(
         _ units: UInt64,
         to owner: Identity,

@@ -8,7 +8,7 @@ import Words
 
 extension VectorStory {
     /// A handover like the good one, but for what a case changes.
-    private struct Draft {
+    struct Draft {
         var entries: [Entry]
         var payer: Identity
         var payee: Key
@@ -21,7 +21,25 @@ extension VectorStory {
         var shown: Set<Int> = [0, 1, 2, 3, 4]
     }
 
-    private func made(_ draft: Draft) -> Handover {
+    /// One by Bob to Dan under the good window.
+    func draft(
+        _ payment: PaymentID,
+        _ entries: [Entry],
+        counter: UInt64,
+        total: UInt64
+    ) -> Draft {
+        Draft(
+            entries: entries,
+            payer: bob,
+            payee: dan.key,
+            counter: counter,
+            payment: payment,
+            window: window.id,
+            total: total
+        )
+    }
+
+    func made(_ draft: Draft) -> Handover {
         Handover(
             by: draft.payer,
             to: draft.payee,
@@ -109,18 +127,23 @@ extension VectorStory {
         try agree("of units seen elsewhere", good, payment, "release-missing", seen: seen)
     }
 
-    private mutating func agree(
+    mutating func agree(
         _ name: String,
         _ handover: Handover,
         _ payment: PaymentID,
         _ result: String,
+        of other: Proposal? = nil,
         seen: [Link] = [],
         held: [Holding] = [],
+        revocations: [Revocation] = [],
         total: Amount? = nil
     ) throws {
+        let proposal = other ?? self.proposal
         var payee = self.payee
+        payee.amount = proposal.amount
         payee.held = held
         for link in seen { payee.seen.learn(link) }
+        for revocation in revocations { payee.verifier.learn(revocation) }
         if let total { payee.seen.learn(total: total, of: window.id) }
         let found: String
         do {
@@ -137,7 +160,7 @@ extension VectorStory {
             found = error.name
         }
         #expect(found == result, "\(name)")
-        var form = form(payee, seen: seen)
+        var form = form(payee, seen: seen, revocations: revocations)
         if let total {
             form.totals = [
                 MoneyVectors.Total(window: Hex.text(window.id.bytes.array), total: total.units)

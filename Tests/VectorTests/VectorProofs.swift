@@ -171,5 +171,14 @@ extension VectorStory {
         )
         try proof("a broken chain", .rollback(.broken(second, then: loose)), ada, "good")
         try proof("two keys", .rollback(.broken(first, then: second)), ada, "other-key")
+        let next = Handover(
+            by: ada,
+            to: dan.key,
+            at: Place(epoch: must(Epoch(2)), counter: 3),
+            entries: [first.entry(0, 550, 560)],
+            privates: must(loose.privates),
+            salts: (0..<PrivateLeaf.count).map { Salt(high: 4, low: UInt64($0)) }
+        )
+        try proof("two epochs", .rollback(.broken(second, then: next)), ada, "other-epoch")
     }
 }

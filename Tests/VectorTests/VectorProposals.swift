@@ -362,6 +362,7 @@ extension Payee {
 extension Window.Terms {
     func with(
         asset: Asset? = nil,
+        device: DeviceClass? = nil,
         largest: Amount? = nil,
         notBefore: Moment? = nil,
         notAfter: Moment? = nil
@@ -369,7 +370,7 @@ extension Window.Terms {
         Window.Terms(
             epoch: epoch,
             asset: asset ?? self.asset,
-            device: device,
+            device: device ?? self.device,
             largest: largest ?? self.largest,
             ceiling: ceiling,
             guarantee: guarantee,

@@ -81,6 +81,7 @@ struct VectorStory {
         try addProposals()
         try addForeignProposals()
         try addAgreements()
+        try addEdges()
         return file
     }
 

@@ -45,6 +45,11 @@ enum Sessions {
             let bytes = try #require(Hex.bytes(words.count > 1 ? words[1] : ""))
             try Data(bytes).write(to: URL(fileURLWithPath: scratch + "/" + words[0]))
             return []
+        case "fill":
+            // fill FILE N: a file of N zeros.
+            let data = Data(count: try #require(Int(words[1])))
+            try data.write(to: URL(fileURLWithPath: scratch + "/" + words[0]))
+            return []
         case "cut":
             // cut FILE N TO: its first N bytes.
             let url = URL(fileURLWithPath: scratch + "/" + words[0])

@@ -62,8 +62,7 @@ extension World {
         end(peer, .replaced)
         peer.remains = FaultyDisk(image, seed: peer.disks.next())
         peer.inFlight = nil
-        peer.isOld = true
-        peer.expectsFinding = withHead
+        peer.old = withHead ? .underItsHead : .whole
         // Nothing tells a whole older home from a clone.
         if !withHead { oracle.dishonest(peer.key) }
         counts.older += 1

@@ -32,6 +32,10 @@ final class Peer {
     /// How many more writes, sends and deliveries until it stops; nil when it does not.
     var fuse: Int?
     var ending = TraceEvent.Crash.powerCut
+    /// What its next power cut leaves, when that is chosen and not drawn.
+    var leaves: Aftermath?
+    /// From the opening of its disk until it has gone on with what was under way.
+    var isRecovering = false
     var isDead = false
     /// What its end left of its disk.
     var remains: FaultyDisk?
@@ -41,10 +45,16 @@ final class Peer {
     var mayFail = false
     var pausedUntil: UInt64 = 0
     var refusesSendsUntil: UInt64 = 0
-    /// Whether it was given back an older state, and so cannot be as it was.
-    var isOld = false
-    var expectsFinding = false
+    /// How it was given back an older state, until it has gone on from that.
+    var old: Old?
     var backup: Image?
+
+    enum Old {
+        /// Its journal will say so.
+        case underItsHead
+        /// Nothing of its own can tell.
+        case whole
+    }
 
     // What is still to be done for it.
     var wakeAt: UInt64?

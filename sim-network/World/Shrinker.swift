@@ -1,0 +1,60 @@
+/// Makes a failing run smaller while it still fails in the same way: what is left is what it
+/// takes.
+package struct Shrinker {
+    package private(set) var scenario: Scenario
+    package private(set) var breach: Breach
+    /// How many runs it took.
+    package private(set) var runs = 0
+    private let seed: UInt64
+    private let most: Int
+
+    /// A scenario whose seed is known to fail, and at most how many runs to try.
+    package init(_ scenario: Scenario, _ breach: Breach, most: Int = 200) {
+        (self.scenario, self.breach, seed) = (scenario, breach, breach.seed)
+        self.most = most
+    }
+
+    package mutating func shrink() {
+        var isSmaller = true
+        while isSmaller, runs < most {
+            isSmaller = false
+            for candidate in smaller() where runs < most {
+                runs += 1
+                guard let found = World(candidate, seed: seed).run().breach,
+                    found.name == breach.name
+                else { continue }
+                (scenario, breach) = (candidate, found)
+                isSmaller = true
+                break
+            }
+        }
+    }
+
+    /// What it might do without, the largest savings first.
+    private func smaller() -> [Scenario] {
+        var all: [Scenario] = []
+        func add(_ change: (inout Scenario) -> Void) {
+            var candidate = scenario
+            change(&candidate)
+            if candidate != scenario { all.append(candidate) }
+        }
+        for payments in [1, scenario.payments / 2, scenario.payments - 1] where payments > 0 {
+            add { $0.payments = payments }
+        }
+        for peers in [2, scenario.peers / 2, scenario.peers - 1] where peers >= 2 {
+            add { $0.peers = peers }
+        }
+        for index in scenario.faults.indices {
+            add { $0.faults.remove(at: index) }
+        }
+        for index in scenario.faults.indices {
+            let range = scenario.faults[index].range
+            add { $0.faults[index].range = range.lowerBound / 2...range.upperBound / 2 }
+        }
+        add { $0.seconds = max(1, $0.seconds / 2) }
+        add { $0.sticks = max(1, $0.sticks - 1) }
+        add { $0.attempts = 1 }
+        add { $0.refusals = 0 }
+        return all
+    }
+}
