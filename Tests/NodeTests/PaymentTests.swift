@@ -176,6 +176,31 @@ import Words
         #expect(alice.word(payment) == .paid)
     }
 
+    /// Units may be here twice, locked and come back, until the decision is heard.
+    ///
+    /// When the seller, who passed them on, then says ABORT, they count once.
+    @Test func `units that came back while they were held count once, whatever the seller says`()
+        throws
+    {
+        let (street, alice, bob) = meeting(1_000)
+        let carol = street.join("carol")
+        carol.openWindow()
+        street.lost = [.commit]
+        let payment = street.pay(1_000, from: alice, to: bob)
+        #expect(alice.word(payment) == .held)
+        street.lost = []
+        // No time passes, so nobody repeats anything: Alice does not hear the end of it.
+        street.pay(1_000, from: bob, to: carol)
+        let back = street.pay(1_000, from: carol, to: alice)
+        #expect(alice.word(back) == .paid)
+        let abort = Abort.object(by: bob.key, to: alice.key, payment: payment)
+        alice.wish(.bring(.signed(abort, by: StandInSigner("bob"))))
+        #expect(alice.word(payment) == .cancelled)
+        #expect(alice.balance.available == Amount(1_000))
+        try alice.restart()
+        #expect(alice.balance.available == Amount(1_000))
+    }
+
     @Test func `an aborted payment's units carry its release when they are paid again`() throws {
         let (street, alice, bob) = meeting(1_000)
         street.lost = [.handover]
