@@ -60,7 +60,12 @@ extension World {
     /// Counts a place where a process may end, and ends it when its time has come.
     func point(_ peer: Peer) {
         counts.points += 1
-        guard let fuse = peer.fuse, !peer.isDead else { return }
+        guard !peer.isDead else { return }
+        if let leaves = script?.pass(isRecovering: peer.isRecovering) {
+            peer.leaves = leaves
+            return end(peer, .powerCut)
+        }
+        guard let fuse = peer.fuse else { return }
         guard fuse <= 1 else {
             peer.fuse = fuse - 1
             return
@@ -81,10 +86,16 @@ extension World {
 
     private func remains(of peer: Peer, _ ending: TraceEvent.Crash) -> FaultyDisk {
         switch ending {
-        case .powerCut: FaultyDisk(peer.disk.crash(&peer.dice), seed: peer.disks.next())
+        case .powerCut: FaultyDisk(image(of: peer), seed: peer.disks.next())
         // The system runs on: what was written is seen, and no more durable than before.
         case .kill, .fault, .replaced: peer.disk.survivor(seed: peer.disks.next())
         }
+    }
+
+    private func image(of peer: Peer) -> Image {
+        guard let leaves = peer.leaves else { return peer.disk.crash(&peer.dice) }
+        peer.leaves = nil
+        return peer.disk.crash(leaves, &peer.dice)
     }
 
     /// The node is dropped, and comes back from its disk after a while.
@@ -114,6 +125,9 @@ extension World {
         (peer.remains, peer.isDead, peer.bootedAt) = (nil, false, now)
         watch(peer)
         counts.boots += 1
+        peer.isRecovering = true
+        defer { peer.isRecovering = false }
+        for parcel in script?.release() ?? [] { heap.push(.parcel(parcel), at: now + 1) }
         do {
             let (inner, recovered) = try open(peer)
             try goOn(peer, inner, recovered)

@@ -32,6 +32,10 @@ final class Peer {
     /// How many more writes, sends and deliveries until it stops; nil when it does not.
     var fuse: Int?
     var ending = TraceEvent.Crash.powerCut
+    /// What its next power cut leaves, when that is chosen and not drawn.
+    var leaves: Aftermath?
+    /// From the opening of its disk until it has gone on with what was under way.
+    var isRecovering = false
     var isDead = false
     /// What its end left of its disk.
     var remains: FaultyDisk?
@@ -96,5 +100,7 @@ final class Peer {
     }
 
     /// Its settings are small, so that a short run passes many checkpoints.
-    static var settings: Settings { Home.small }
+    static var settings: Settings {
+        return Home.small
+    }
 }

@@ -32,6 +32,8 @@ package final class World {
     package internal(set) var breach: Breach?
     package internal(set) var counts = Counts()
     var isHealing = false
+    /// What befalls it at places that were named, where chance is not asked.
+    var script: Script?
 
     // Chance, split by purpose.
     var network: Dice
@@ -67,8 +69,12 @@ package final class World {
         case sale(Int, attempt: Int)
     }
 
-    package init(_ scenario: Scenario, seed: UInt64, keepsTrace: Bool = false) {
-        (self.scenario, self.seed) = (scenario, seed)
+    package convenience init(_ scenario: Scenario, seed: UInt64, keepsTrace: Bool = false) {
+        self.init(scenario, seed: seed, keepsTrace: keepsTrace, script: nil)
+    }
+
+    init(_ scenario: Scenario, seed: UInt64, keepsTrace: Bool, script: Script?) {
+        (self.scenario, self.seed, self.script) = (scenario, seed, script)
         drawn = Weather(scenario, seed: seed)
         weather = .fair
         tracer = Tracer(keeps: keepsTrace)
@@ -146,7 +152,9 @@ package final class World {
             guard isAwake(peer, nil, event) else { return }
             self.act(peer, act)
         case .strike(let strike): self.strike(strike)
-        case .sale(let index, let attempt): begin(sale: index, attempt: attempt)
+        case .sale(let index, let attempt):
+            script?.hasBegun = true
+            begin(sale: index, attempt: attempt)
         }
     }
 
