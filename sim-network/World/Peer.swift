@@ -100,5 +100,14 @@ final class Peer {
     }
 
     /// Its settings are small, so that a short run passes many checkpoints.
-    static var settings: Settings { Home.small }
+    static var settings: Settings {
+        #if Planted
+        if Plant.synchronousNormal.isHere {
+            var settings = Home.small
+            settings.synchronous = .normal
+            return settings
+        }
+        #endif
+        return Home.small
+    }
 }
