@@ -1,3 +1,4 @@
+import Certificates
 import Commit
 import FuzzEntries
 import Money
@@ -130,7 +131,7 @@ struct PayingStreet {
         switch order {
         case .write(let step): one(isSeller).write(step)
         case .send(let letter, _): send(letter.message, route, isSeller)
-        case .here(let message, _, _, _): send(message, route, isSeller)
+        case .here(let message, _, _): send(message, route, isSeller)
         case .call(let datagram):
             let lookup = must(Lookup(datagram))
             lookups.append(lookup)
