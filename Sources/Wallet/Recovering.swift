@@ -220,9 +220,13 @@ extension Wallet {
 
     private mutating func read(_ open: OpenPayment, at time: Time) throws(RowFault) {
         let found = Row(key: open.payment, bytes: open.bytes)
-        switch try reading(.open, found, { reader throws(WireError) in
-            try OpenRow(from: &reader)
-        }) {
+        switch try reading(
+            .open,
+            found,
+            { reader throws(WireError) in
+                try OpenRow(from: &reader)
+            }
+        ) {
         case .held(let held): try read(held, found, at: time)
         case .paid(let paid): try read(paid, found, at: time)
         }
