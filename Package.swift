@@ -72,8 +72,8 @@ let package = Package(
         room(
             "World",
             [
-                "Words", "Wire", "Money", "Commit", "Wallet", "Node", "Journal", "Disks",
-                "StandIns", "JournalTrials", "Oracle",
+                "Words", "Wire", "Money", "Commit", "Wallet", "Node", "Sealing", "Certificates",
+                "Journal", "Disks", "StandIns", "JournalTrials", "Oracle",
             ],
             path: "sim-network/World"
         ),
