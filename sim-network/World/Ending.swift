@@ -27,6 +27,7 @@ extension World {
     func end() {
         guard breach == nil else { return }
         for peer in peers {
+            guard peer.crook == nil else { continue }
             guard let node = peer.node else {
                 refuse(.liveness, peer, "it did not come back")
                 return

@@ -48,6 +48,15 @@ struct Office {
         return wishes
     }
 
+    /// The same papers, for somebody who does not ask a wallet what may be done with them.
+    func papers(of owner: Wallet.Owner, _ scenario: Scenario, sticks: Int) -> Crook.Papers {
+        Crook.Papers(
+            window: window(of: owner.key),
+            sticks: (0..<sticks).map { stick(of: owner.key, $0, scenario.units) },
+            certificates: owner.certificates
+        )
+    }
+
     private func window(of key: Key) -> Window {
         let terms = Window.Terms(
             epoch: .first,
