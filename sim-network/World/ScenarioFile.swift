@@ -2,6 +2,9 @@
 package struct ScenarioFault: Error, Hashable, Sendable, CustomStringConvertible {
     package let line: Int
     package let reason: String
+
+    package init(line: Int, reason: String) { (self.line, self.reason) = (line, reason) }
+
     package var description: String { "line \(line): \(reason)" }
 }
 

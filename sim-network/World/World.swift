@@ -18,9 +18,9 @@ package final class World {
     package let seed: UInt64
     /// What this seed made of the scenario's faults.
     package let drawn: Weather
-    /// How long the healed world has to come to rest, in milliseconds: twice the longest wait
-    /// between two repeats, and some.
-    package static let healing: UInt64 = 3 * 3_600_000
+    /// How long the healed world has to come to rest, in milliseconds: the longest wait between
+    /// two repeats is 72 minutes.
+    package static let healing: UInt64 = 2 * 3_600_000
 
     var weather: Weather
     var now: UInt64 = 0
