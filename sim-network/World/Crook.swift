@@ -12,7 +12,7 @@ import Words
 ///
 /// He speaks the protocol as the others do, and at every step of it he may do what a wallet
 /// never does. What he hands over and what he is handed is real, so the office could convict him.
-final class Crook {
+package final class Crook {
     enum Trade {
         /// Pays with what he has paid with before, with others' pieces, and with what is not there.
         case thief
@@ -153,8 +153,13 @@ extension Crook {
     }
 
     /// To somebody who is not listening on any way of his.
-    func say(_ message: SignedObject, hash: Hash? = nil, sealedTo key: SealingKey, _ to: Int, _ world: World)
-    {
+    func say(
+        _ message: SignedObject,
+        hash: Hash? = nil,
+        sealedTo key: SealingKey,
+        _ to: Int,
+        _ world: World
+    ) {
         guard let way = desk.begin(to: key, chance: &chance) else { return }
         say(message, hash: hash, on: way, isFirst: true, to: to, world)
     }

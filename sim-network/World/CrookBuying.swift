@@ -8,31 +8,6 @@ import Words
 // A crook who pays.
 
 extension Crook {
-    /// What he shows.
-    enum Showing: CaseIterable {
-        case own
-        /// What he has paid with before.
-        case again
-        /// A piece that was handed to somebody else.
-        case anothers
-        /// More units than the piece has.
-        case beyond
-        /// A stick that was issued to somebody else, with his own name in it.
-        case renamed
-        /// One piece twice.
-        case doubled
-        /// Out of the middle of nothing: a parent that nobody knows.
-        case orphan
-    }
-
-    /// What he signs.
-    enum Pledge: CaseIterable {
-        case agreed
-        case otherEntries, lowCounter, wrongTotal, otherWindow, otherOffer, badLeaves, twice
-        /// Nothing at all.
-        case silence
-    }
-
     func answer(_ lookup: Lookup, _ from: Int, _ world: World) {
         guard answered.insert(lookup.name).inserted else { return }
         let oneTime = StandInSigner(drawnFrom: &dice)
@@ -44,12 +19,13 @@ extension Crook {
 
     func consider(_ offer: Offer, _ back: Back, _ world: World) {
         if let known = buying[offer.payment] { return say(known.accept.signed, back, world) }
-        let showing: Showing =
+        let showing: Trick =
             trade == .thief
-            ? usually(.again, or: Showing.allCases) : usually(.own, or: [.own, .again])
+            ? usually(.again, or: Trick.showing) : usually(.own, or: [.own, .again])
         guard let entries = entries(showing, worth: offer.terms.amount),
             var proposal = archive.proposal(entries, by: peer.key, window)
         else { return }
+        world.counts.note(showing)
         if showing == .renamed { proposal = renamed(proposal) }
         let object = Accept.object(
             answering: offer,
@@ -62,7 +38,7 @@ extension Crook {
         say(accept.signed, back, world)
     }
 
-    private func entries(_ showing: Showing, worth amount: Amount) -> [Entry]? {
+    private func entries(_ showing: Trick, worth amount: Amount) -> [Entry]? {
         switch showing {
         case .own: return cut(fresh + used, amount)
         case .again: return cut(shuffled(used + fresh), amount)
@@ -86,6 +62,10 @@ extension Crook {
             }
             let parent = EntryReference(Hash(Bytes32(dice.bytes(32).span)), 0)
             return [Entry(stick: piece.stick, units: units, parent: parent)]
+        case .agreed, .otherEntries, .lowCounter, .wrongTotal, .otherWindow, .otherOffer,
+            .badLeaves, .twice, .noAgreed, .wrongCommitted, .wrongNonce, .forgedFloor, .commit,
+            .noDecision, .abort, .both, .bothAbortFirst, .otherHandover, .otherReceipt:
+            return nil
         }
     }
 
@@ -144,10 +124,11 @@ extension Crook {
     func agree(_ request: CommitRequest, _ back: Back, _ world: World) {
         guard let deal = buying[request.payment], deal.accept.hash == request.accept else { return }
         if let agreed = deal.agreed { return say(agreed, hash: deal.hash, back, world) }
-        let pledge: Pledge =
+        let pledge: Trick =
             trade == .liar
-            ? usually(.agreed, or: Pledge.allCases) : usually(.agreed, or: [.agreed, .twice])
-        guard pledge != .silence else { return }
+            ? usually(.agreed, or: Trick.agreeing) : usually(.agreed, or: [.agreed, .twice])
+        world.counts.note(pledge)
+        guard pledge != .noAgreed else { return }
         counter += 1
         total = total.adding(deal.accept.proposal.amount) ?? total
         let handover = handover(pledge, deal, to: request.sender)
@@ -166,9 +147,10 @@ extension Crook {
         say(Agreed.message(other, more), hash: other.hash, back, world)
     }
 
-    private func handover(_ pledge: Pledge, _ deal: Buying, to payee: Key) -> Handover {
+    private func handover(_ pledge: Trick, _ deal: Buying, to payee: Key) -> Handover {
         var entries = deal.accept.proposal.entries
-        if pledge == .otherEntries, let other = cut(shuffled(used + fresh), window.terms.guarantee) {
+        if pledge == .otherEntries, let other = cut(shuffled(used + fresh), window.terms.guarantee)
+        {
             entries = other
         }
         let none = Hash(Bytes32(repeating: 7))
@@ -206,10 +188,12 @@ extension Crook {
         for entry in entries {
             let holding = Holding(stick: entry.stick, units: entry.units, parent: entry.parent)
             guard !used.contains(holding) else { continue }
-            guard let index = fresh.firstIndex(where: {
-                $0.stick == entry.stick && $0.parent == entry.parent
-                    && $0.units.contains(entry.units)
-            }) else { continue }
+            guard
+                let index = fresh.firstIndex(where: {
+                    $0.stick == entry.stick && $0.parent == entry.parent
+                        && $0.units.contains(entry.units)
+                })
+            else { continue }
             let whole = fresh.remove(at: index)
             used.append(holding)
             for rest in whole.units.removing(entry.units) {
@@ -225,6 +209,7 @@ extension Crook {
             return say(.signed(ask, by: signer), back, world)
         }
         let lies = trade == .liar && dice.chance(1, in: 4)
+        if lies { world.counts.note(.wrongCommitted) }
         let object = Committed.object(
             by: peer.key,
             to: commit.sender,

@@ -9,20 +9,6 @@ import Words
 // A crook who is paid.
 
 extension Crook {
-    /// How he answers AGREED.
-    enum Deciding: CaseIterable {
-        case commit
-        case silence
-        /// ABORT, and what was handed over is kept all the same.
-        case abort
-        /// One of them, and then the other.
-        case both, bothAbortFirst
-        /// COMMIT to another handover than he was given.
-        case otherHandover
-        /// COMMIT with another sum in the receipt.
-        case otherReceipt
-    }
-
     func call(for sale: Int, _ world: World) {
         let key = desk.announce(chance: &chance)
         let nonce = salt()
@@ -43,6 +29,7 @@ extension Crook {
         var terms = Terms(asset: Office.euro, amount: Office.amount(sale.amount), memo: sale.memo)
         terms.seconds = 60
         let lies = trade == .liar && dice.chance(1, in: 8)
+        if lies { world.counts.note(.wrongNonce) }
         let object = Offer.object(
             by: peer.key,
             answering: here,
@@ -70,7 +57,10 @@ extension Crook {
         selling[accept.payment]?.accept = accept
         var floor = accept.proposal.provenance.links.first { $0.header.payer == accept.buyer }
             .map { SignedPlace($0) }
-        if trade == .liar, dice.chance(1, in: 3) { floor = forgedFloor(accept) }
+        if trade == .liar, dice.chance(1, in: 3) {
+            floor = forgedFloor(accept)
+            world.counts.note(.forgedFloor)
+        }
         let object = CommitRequest.object(
             by: peer.key,
             answering: accept,
@@ -103,7 +93,7 @@ extension Crook {
     }
 
     /// The buyer's place as high as can be, over a signature that is his own.
-    private func forgedFloor(_ accept: Accept) -> SignedPlace? {
+    private func forgedFloor(_ accept: Accept) -> SignedPlace {
         let header = Header(
             payer: accept.buyer,
             payee: peer.key,
@@ -112,13 +102,12 @@ extension Crook {
             count: 1
         )
         let none = Hash(Bytes32(dice.bytes(32).span))
-        let forged = SignedPlace(
+        return SignedPlace(
             header: header,
             entriesRoot: none,
             privateRoot: none,
             signature: signer.sign(none)
         )
-        return forged
     }
 
     func decide(_ agreed: Agreed, _ back: Back, _ world: World) {
@@ -133,6 +122,8 @@ extension Crook {
             leaves: agreed.agreement.leaves,
             signature: agreed.agreement.signature
         )
+        // One crook lies to the other, and what he signed is nothing.
+        guard handover.hash == agreed.hash else { return }
         selling[agreed.payment]?.handover = handover
         for number in handover.entries.indices {
             let link = handover.link(number)
@@ -141,16 +132,17 @@ extension Crook {
                 Holding(stick: link.entry.stick, units: link.entry.units, parent: link.reference)
             )
         }
-        let deciding: Deciding =
+        let deciding: Trick =
             trade == .liar
-            ? usually(.commit, or: Deciding.allCases) : usually(.commit, or: [.commit, .abort])
+            ? usually(.commit, or: Trick.deciding) : usually(.commit, or: [.commit, .abort])
+        world.counts.note(deciding)
         let decisions = decisions(deciding, deal, handover)
         selling[agreed.payment]?.decisions = decisions
         for decision in decisions { say(decision, back, world) }
     }
 
     private func decisions(
-        _ deciding: Deciding,
+        _ deciding: Trick,
         _ deal: Selling,
         _ handover: Handover
     ) -> [SignedObject] {
@@ -161,7 +153,7 @@ extension Crook {
         let commit = commit(deal, handover.hash, deal.offer.terms.amount, handover.header.payer)
         switch deciding {
         case .commit: return [commit]
-        case .silence: return []
+        case .noDecision: return []
         case .abort: return [abort]
         case .both: return [commit, abort]
         case .bothAbortFirst: return [abort, commit]
@@ -170,6 +162,10 @@ extension Crook {
             return [self.commit(deal, other, deal.offer.terms.amount, handover.header.payer)]
         case .otherReceipt:
             return [self.commit(deal, handover.hash, Office.amount(1), handover.header.payer)]
+        case .own, .again, .anothers, .beyond, .renamed, .doubled, .orphan, .agreed,
+            .otherEntries, .lowCounter, .wrongTotal, .otherWindow, .otherOffer, .badLeaves,
+            .twice, .noAgreed, .wrongCommitted, .wrongNonce, .forgedFloor:
+            return []
         }
     }
 

@@ -82,7 +82,10 @@ struct Office {
         let object = Stick.object(
             office: Self.office.key,
             owner: key,
-            request: Digest.hash(Digest.Domain("sim request"), [UInt8(number & 255)]),
+            request: Digest.hash(
+                Digest.Domain("sim request"),
+                key.bytes.array + [UInt8(number & 255)]
+            ),
             asset: Self.euro,
             units: Self.amount(units),
             spendUntil: spend,
