@@ -186,7 +186,12 @@ package struct Handover: Hashable, Sendable {
         signature = payer.sign(Self.hash(header, entries, leaves))
     }
 
-    init(header: Header, entries: [Entry], leaves: [PrivateLeaf], signature: Signature) {
+    package init(
+        header: Header,
+        entries: [Entry],
+        leaves: [PrivateLeaf],
+        signature: Signature
+    ) {
         (self.header, self.entries) = (header, entries)
         (self.leaves, self.signature) = (leaves, signature)
     }

@@ -47,6 +47,8 @@ final class Peer {
     /// How it was given back an older state, until it has gone on from that.
     var old: Old?
     var backup: Image?
+    /// What it has become, when it keeps to no rule.
+    var crook: Crook?
 
     enum Old {
         /// Its journal will say so.
