@@ -71,8 +71,8 @@ let package = Package(
         room(
             "World",
             [
-                "Words", "Wire", "Money", "Commit", "Wallet", "Node", "Journal", "Disks",
-                "StandIns", "JournalTrials", "Oracle",
+                "Words", "Wire", "Money", "Commit", "Wallet", "Node", "Sealing", "Certificates",
+                "Journal", "Disks", "StandIns", "JournalTrials", "Oracle",
             ],
             path: "sim-network/World"
         ),
@@ -96,7 +96,10 @@ let package = Package(
         tests("WordsTests", ["Words"]),
         tests("WireTests", ["Words", "Wire", "FuzzEntries"]),
         tests("MoneyTests", ["Words", "Wire", "Money", "StandIns"]),
-        tests("CommitTests", ["Words", "Wire", "Money", "Commit", "StandIns"]),
+        tests(
+            "CommitTests",
+            ["Words", "Wire", "Money", "Commit", "Wallet", "StandIns", "TestSupport"]
+        ),
         tests(
             "NodeTests",
             ["Words", "Wire", "Money", "Commit", "Wallet", "Node", "StandIns"]

@@ -149,6 +149,14 @@ extension Buyer {
         }
     }
 
+    /// Whether nothing of it is on disk yet.
+    package var isOpen: Bool {
+        switch phase {
+        case .offered, .accepted: true
+        case .held, .over: false
+        }
+    }
+
     /// What was shown cannot be handed over any more; nobody is told, and the offer runs out.
     package mutating func giveUp(_ reason: Text) {
         guard case .accepted = phase else { return }

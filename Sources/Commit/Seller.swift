@@ -272,6 +272,20 @@ extension Seller {
         phase = .over(.refused(Reason.person))
     }
 
+    /// Whether nothing of it is on disk yet.
+    package var isOpen: Bool {
+        switch phase {
+        case .offering, .requested: true
+        case .paid, .over: false
+        }
+    }
+
+    /// The wallet may not decide any more: it says nothing from now on. A buyer who has agreed
+    /// is freed by the office.
+    package mutating func abandon() {
+        if isOpen { phase = .over(.lapsed) }
+    }
+
     /// The ABORT of a payment nobody knows: recorded, then said.
     package static func abort(
         _ payment: PaymentID,

@@ -23,7 +23,7 @@ package final class Node {
     private var group: [Order] = []
     private var timers = Timers()
     private var ways = Ways()
-    /// HERE is sealed once for each call and sent again as it is.
+    /// A HERE is sealed once and sent again as it is.
     private var answers: [Hash: [UInt8]] = [:]
     #if Planted
     /// A replay table that a restart empties.
@@ -166,8 +166,7 @@ package final class Node {
                 // Its group is on disk already.
                 continue
             case .send(let letter, let destination): send(letter, destination)
-            case .here(let message, let key, let address, let lookup):
-                answer(message, key, address, lookup)
+            case .here(let message, let key, let address): answer(message, key, address)
             case .call(let datagram): air.broadcast(datagram)
             case .check(let number, let job): jobs.append((number, job))
             case .look(let arrival): look(arrival, at: time)
@@ -267,24 +266,24 @@ extension Node {
     private func answer(
         _ message: SignedObject,
         _ key: SealingKey,
-        _ address: Address,
-        _ lookup: Hash
+        _ address: Address
     ) {
-        if let known = answers[lookup] {
+        let name = message.object.hash
+        if let known = answers[name] {
             air.send(known, to: address)
             return
         }
         guard let way = desk.begin(to: key, chance: &tools.chance),
             let sealed = try? desk.seal(
                 message,
-                hash: message.object.hash,
+                hash: name,
                 on: way,
                 isFirst: true,
                 chance: &tools.chance
             ), let datagram = sealed.first
         else { return }
         if answers.count >= Limits.answersAtOnce { answers = [:] }
-        answers[lookup] = datagram
+        answers[name] = datagram
         for old in ways.meet(way) { desk.forget(old) }
         air.send(datagram, to: address)
     }

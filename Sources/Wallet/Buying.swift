@@ -29,7 +29,7 @@ extension Wallet {
         _ tools: inout Tools
     ) {
         guard let answer = street.answered(offer.signed.object.receiver), fits(offer),
-            buying.count < Limits.offersAtOnce
+            buying.values.count(where: \.isOpen) < Limits.offersAtOnce
         else { return }
         let until = instant.ticks.advanced(by: offer.terms.seconds * 1_000)
         guard case .offer(let certificate) = verdict else {

@@ -67,7 +67,7 @@ package enum Order: Sendable {
     /// On disk and synced before anything after it.
     case write(Step)
     case send(Letter, Destination)
-    case here(SignedObject, to: SealingKey, at: Address, lookup: Hash)
+    case here(SignedObject, to: SealingKey, at: Address)
     /// To everybody in the air.
     case call([UInt8])
     case check(UInt64, Job)

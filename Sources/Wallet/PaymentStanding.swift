@@ -72,7 +72,7 @@ extension Buyer {
         case .accepted(let accepted):
             return stands(
                 .offered,
-                "accepted; the seller checks what it was shown",
+                "the seller checks what it was shown",
                 digits: accepted.offered.digits
             )
         case .held:
@@ -120,7 +120,7 @@ extension Seller {
         case .requested(let requested):
             return stands(
                 .offered,
-                "accepted and in order; the buyer is asked to hand over",
+                "what was shown is in order; the buyer is asked to hand over",
                 digits: requested.offering.digits
             )
         case .paid:

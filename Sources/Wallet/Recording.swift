@@ -273,8 +273,13 @@ extension Wallet {
         giveUpOffers()
     }
 
-    /// What is not agreed is not going to be.
+    /// What is not agreed is not going to be, and what was asked for is not decided any more.
     private mutating func giveUpOffers() {
+        for payment in selling.keys.sorted(by: { $0.array.lexicographicallyPrecedes($1.array) }) {
+            guard var seller = selling[payment], seller.isOpen else { continue }
+            seller.abandon()
+            carryOut([], of: payment, seller: seller)
+        }
         for payment in buying.keys.sorted(by: { $0.array.lexicographicallyPrecedes($1.array) }) {
             guard var buyer = buying[payment], buyer.withdraw() else { continue }
             carryOut([], of: payment, buyer: buyer)

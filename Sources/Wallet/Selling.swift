@@ -16,7 +16,9 @@ extension Wallet {
     ) {
         guard life == .live else { return deny(.inert(reason)) }
         guard let (calling, met) = street.met(name) else { return deny(.noSuchAnswer) }
-        guard selling.count < Limits.offersAtOnce else { return deny(.tooMany) }
+        guard selling.values.count(where: \.isOpen) < Limits.offersAtOnce else {
+            return deny(.tooMany)
+        }
         let payment = tools.keys.payment(in: owner.epoch, chance: &tools.chance)
         guard tools.reserve(payment, Rows.roomToSell) else { return deny(.noRoom) }
         let object = Offer.object(
@@ -187,7 +189,7 @@ extension Wallet {
         guard var seller = selling[agreed.payment] else {
             return presumeAbort(agreed, arrival.route, &tools)
         }
-        guard case .requested(let requested) = seller.phase,
+        guard life == .live, case .requested(let requested) = seller.phase,
             requested.deal.peer == agreed.sender
         else { return }
         heard(agreed.payment, arrival.route)

@@ -101,8 +101,7 @@ extension Wallet {
             .here(
                 answer.here.signed,
                 to: answer.lookup.sealingKey,
-                at: address,
-                lookup: answer.lookup.name
+                at: address
             )
         )
     }

@@ -26,8 +26,8 @@ enum Graph {
         "JournalTrials": ["Words", "Wire", "Store", "Journal", "Disks"],
         // The same node in a world of its own.
         "World": [
-            "Words", "Wire", "Money", "Commit", "Wallet", "Node", "Journal", "Disks", "StandIns",
-            "JournalTrials", "Oracle",
+            "Words", "Wire", "Money", "Commit", "Wallet", "Node", "Sealing", "Certificates",
+            "Journal", "Disks", "StandIns", "JournalTrials", "Oracle",
         ],
         // A run as text, SVG and HTML.
         "Charts": ["Wire", "Wallet", "World"],

@@ -2,6 +2,7 @@ import Disks
 import Journal
 import JournalTrials
 import Testing
+import Words
 
 /// Every bit there is, flipped: named, or nothing that is read changes.
 ///

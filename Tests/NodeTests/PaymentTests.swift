@@ -238,3 +238,125 @@ import Words
         }
     }
 }
+
+/// What an inert wallet, a forgetful person and a crowd may not do.
+@Suite struct LimitTests {
+    @Test func `a seller that turns inert decides nothing it had asked for`() throws {
+        let (street, alice, bob) = meeting()
+        let carol = street.join("carol")
+        carol.openWindow()
+        // Bob has paid once, is put back to before that, and asks Alice for money.
+        street.pay(3_000, from: alice, to: bob)
+        let old = bob.log.groups.count
+        street.pay(500, from: bob, to: carol)
+        try bob.restart(from: bob.log.copy(groups: old))
+        street.lost = [.handover]
+        let payment = street.pay(1_000, from: alice, to: bob)
+        #expect(alice.word(payment) == .held)
+        // Now he learns from Carol that he was rolled back.
+        street.pay(700, from: bob, to: carol)
+        #expect(bob.node.wallet.life != .live)
+        street.lost = []
+        let decided = street.count(.commit, by: bob) + street.count(.abort, by: bob)
+        street.pass(300_000)
+        #expect(street.count(.commit, by: bob) + street.count(.abort, by: bob) == decided)
+        #expect(alice.word(payment) == .held)
+    }
+
+    @Test func `buyers who never answer again do not keep a shop from selling`() {
+        let (street, alice, bob) = meeting(100_000)
+        street.lost = [.committed]
+        for _ in 0..<(Limits.offersAtOnce + 2) { street.pay(1, from: alice, to: bob) }
+        #expect(bob.balance.available == Amount(UInt64(Limits.offersAtOnce + 2)))
+    }
+
+    @Test func `a full disk refuses before anything is promised`() {
+        let (street, alice, bob) = meeting()
+        alice.log.isFull = true
+        let payment = street.pay(1_000, from: alice, to: bob)
+        #expect(alice.word(payment) == .refused)
+        #expect(bob.word(payment) == .refused)
+        #expect(alice.news.contains(.denied(.noRoom)))
+        #expect(alice.balance.available == Amount(10_000))
+        bob.log.isFull = true
+        bob.wish(.call)
+        street.settle()
+        #expect(bob.node.wallet.selling.isEmpty)
+    }
+
+    @Test func `a PIN is asked for from its amount on, and nothing is lost by not having it`() {
+        let (street, alice, bob) = meeting()
+        var policy = Policy()
+        policy.pinAbove = Amount(500)
+        alice.wish(.policy(policy))
+        let payment = street.pay(500, from: alice, to: bob)
+        #expect(alice.news.contains(.denied(.needsPIN(above: must(Amount(500))))))
+        #expect(alice.word(payment) == .offered)
+        alice.wish(.answer(payment, .accept(share: [], knowsPIN: true)))
+        street.settle()
+        #expect(alice.word(payment) == .paid)
+        let small = street.pay(499, from: alice, to: bob)
+        #expect(alice.word(small) == .paid)
+    }
+
+    @Test func `a picked seller is paid without asking until its total is used up`() {
+        let (street, alice, bob) = meeting()
+        var policy = Policy()
+        policy.sellers = [bob.key]
+        policy.left = Amount(1_000)
+        alice.wish(.policy(policy))
+        let first = street.offer(700, from: bob, to: alice)
+        #expect(alice.word(first) == .paid)
+        let second = street.offer(700, from: bob, to: alice)
+        #expect(alice.word(second) == .offered)
+        let third = street.offer(300, from: bob, to: alice)
+        #expect(alice.word(third) == .paid)
+    }
+
+    @Test func `an address goes to a seller only when it asks and the person consents`() {
+        let (street, alice, bob) = meeting()
+        var profile = Profile()
+        profile.shipping = Text("7 Mill Lane")
+        profile.billing = Text("Box 12")
+        alice.wish(.profile(profile))
+        func sent(_ share: Terms.Wants, _ wants: Terms.Wants) -> (Text?, Text?) {
+            let payment = street.offer(10, from: bob, to: alice) { $0.wants = wants }
+            alice.wish(.answer(payment, .accept(share: share, knowsPIN: false)))
+            street.settle()
+            let message = must(street.said.last { $0.message.object.kind == .accept }).message
+            let accept = must(try? Accept(reading: message))
+            return (accept.shipping, accept.billing)
+        }
+        #expect(sent([.shipping, .billing], []) == (nil, nil))
+        #expect(sent([], [.shipping, .billing]) == (nil, nil))
+        #expect(sent([.shipping], [.shipping, .billing]) == (Text("7 Mill Lane"), nil))
+        #expect(sent([.shipping, .billing], .billing) == (nil, Text("Box 12")))
+    }
+
+    @Test func `30 kB of provenance arrive at 30 percent loss`() {
+        let (street, alice, bob) = meeting(10_000)
+        // Alice's and Bob's money goes to and fro until its provenance is long.
+        var (payer, payee) = (alice, bob)
+        for _ in 0..<62 {
+            street.pay(10_000, from: payer, to: payee)
+            (payer, payee) = (payee, payer)
+        }
+        var dice = SeededChance(seed: 7)
+        street.loses = { _ in dice.below(10) < 3 }
+        let carol = street.join("carol")
+        carol.openWindow()
+        var word: PaymentStanding.Word?
+        for _ in 0..<3 where word != .paid {
+            street.loses = nil
+            let payment = street.offer(10_000, from: carol, to: payer)
+            street.loses = { _ in dice.below(10) < 3 }
+            payer.wish(.answer(payment, .accept(share: [], knowsPIN: false)))
+            street.settle()
+            street.pass(110_000)
+            word = carol.word(payment)
+        }
+        let parts = street.sizes[.accept]?.max() ?? 0
+        #expect(parts >= 19, "\(parts) datagrams")
+        #expect(word == .paid)
+    }
+}

@@ -1,23 +1,139 @@
+import Foundation
 import Oracle
 import Testing
 import World
 
 @Suite struct WorldTests {
-    /// Two homes, fair weather.
-    static var street: Scenario {
-        var scenario = Scenario(name: "clean-street")
-        (scenario.peers, scenario.payments) = (2, 20)
-        return scenario
-    }
-
-    @Test func `in fair weather every payment is made`() {
+    @Test func `in fair weather every payment is made`() throws {
+        let street = try ScenarioTests.named("clean-street")
         for seed in UInt64(1)...5 {
-            let report = World(Self.street, seed: seed).run()
+            let report = World(street, seed: seed).run()
             #expect(report.breach == nil)
             #expect(report.payments == 20)
             #expect(report.counts.bought == 20)
             #expect(report.totals.issued == 40_000)
             #expect(report.totals.available == 40_000)
         }
+    }
+
+    /// How many seeds of each, and what must have happened in some of them, or the test would
+    /// say nothing.
+    struct Short: Sendable, CustomStringConvertible {
+        let name: String
+        let seeds: ClosedRange<UInt64>
+        var payments: Int?
+        let happened: @Sendable (Counts) -> Bool
+        var description: String { name }
+    }
+
+    static let shorts = [
+        Short(name: "rainy-market", seeds: 1...6) {
+            $0.lost > 0 && $0.corrupted > 0 && $0.spoofed > 0 && $0.replayed > 0
+        },
+        Short(name: "tunnel", seeds: 1...10) { $0.cuts > 10 && $0.bought > 0 },
+        Short(name: "black-out", seeds: 1...8) {
+            $0.ends[1] > 10 && $0.ends[2] > 0 && $0.ends[3] > 0
+        },
+        Short(name: "flood", seeds: 1...3) { $0.strange > 300 && $0.dropped > 100 },
+        Short(name: "clock-madness", seeds: 1...6) { $0.bought > 0 && $0.refused > 0 },
+        Short(name: "old-backup", seeds: 1...8) { $0.older > 0 && $0.inert > 0 },
+        Short(name: "long-chain", seeds: 1...2) { $0.bought == 60 },
+        Short(name: "flea-market", seeds: 1...1, payments: 100) { $0.bought > 80 },
+    ]
+
+    @Test(arguments: shorts)
+    func `whatever befalls a world, nothing is lost and nobody waits for ever`(
+        _ short: Short
+    ) throws {
+        var scenario = try ScenarioTests.named(short.name)
+        scenario.payments = short.payments ?? scenario.payments
+        var sum = Counts()
+        for seed in short.seeds {
+            let report = World(scenario, seed: seed).run()
+            #expect(report.breach == nil)
+            sum.add(report.counts)
+        }
+        #expect(short.happened(sum), "\(sum)")
+    }
+
+    /// A line with the hash of one run of each of some scenarios.
+    static func hashes() -> String {
+        ["black-out", "rainy-market", "old-backup", "flood"]
+            .map { name in
+                guard let scenario = try? ScenarioTests.named(name) else { return name }
+                return "hash \(name) \(World(scenario, seed: 7).run().hash)\n"
+            }
+            .joined()
+    }
+
+    @Test func `one seed is one run in any process`() async {
+        let result = await #expect(
+            processExitsWith: .success,
+            observing: [\.standardOutputContent]
+        ) {
+            print(WorldTests.hashes())
+        }
+        expectHashes(in: result?.standardOutputContent ?? [])
+    }
+
+    private func expectHashes(in output: [UInt8]) {
+        let hashes = Self.hashes()
+        #expect(hashes.split(separator: "\n").count == 4)
+        #expect(String(decoding: output, as: UTF8.self).contains(hashes))
+    }
+
+    @Test func `one seed is one run on any number of threads`() async throws {
+        let scenario = try ScenarioTests.named("black-out")
+        let alone = await Runner.run(scenario, seeds: 20...25, jobs: 1)
+        let together = await Runner.run(scenario, seeds: 20...25, jobs: 3)
+        #expect(alone.map(\.seed) == Array(20...25))
+        #expect(alone.map(\.hash) == together.map(\.hash))
+        #expect(Set(alone.map(\.hash)).count == 6)
+    }
+
+    @Test func `with the cryptography that ships the same holds`() throws {
+        for name in ["clean-street", "black-out", "rainy-market", "old-backup", "flood"] {
+            var scenario = try ScenarioTests.named(name)
+            scenario.payments = 10
+            let report = World(scenario, seed: 5, with: .real).run()
+            #expect(report.breach == nil)
+            #expect(report.payments > 0)
+            #expect(report.hash == World(scenario, seed: 5, with: .real).run().hash)
+            #expect(report.hash != World(scenario, seed: 5).run().hash)
+        }
+    }
+
+    @Test func `keeping the trace changes nothing`() throws {
+        let scenario = try ScenarioTests.named("black-out")
+        let kept = World(scenario, seed: 3, keepsTrace: true)
+        let report = kept.run()
+        #expect(report.hash == World(scenario, seed: 3).run().hash)
+        #expect(kept.tracer.events.count > 1_000)
+        let times = kept.tracer.events.map(\.milliseconds)
+        #expect(zip(times, times.dropFirst()).allSatisfy { $0 <= $1 })
+    }
+
+    @Test func `a run that fails is made smaller while it fails`() throws {
+        var scenario = try ScenarioTests.named("rainy-market")
+        scenario.payments = 40
+        // Fails whenever there are five payments or more and datagrams come twice.
+        let rule: @Sendable (Scenario, UInt64) -> Breach? = { scenario, seed in
+            let isThere = scenario.faults.contains { $0.kind == .duplication }
+            guard scenario.payments >= 5, isThere else { return nil }
+            return Breach(
+                name: "rule",
+                homes: [],
+                sentence: "\(scenario.payments)",
+                seed: seed,
+                milliseconds: 0
+            )
+        }
+        var shrinker = Shrinker(scenario, try #require(rule(scenario, 9)), run: rule)
+        shrinker.shrink()
+        #expect(shrinker.scenario.payments == 5)
+        #expect(shrinker.scenario.peers == 2)
+        #expect(shrinker.scenario.faults.map(\.kind) == [.duplication])
+        #expect(shrinker.breach.sentence == "5")
+        #expect(shrinker.breach.seed == 9)
     }
 }

@@ -2,17 +2,71 @@
 // at sector boundaries; a file that grew may be short again; of the unsynced changes to the
 // folder a beginning is kept, because file systems keep those in order.
 
+/// What becomes of everything unsynced at once, where it is chosen and not drawn.
+package enum Aftermath: String, Hashable, Sendable, CaseIterable {
+    /// Every write is there.
+    case kept
+    /// None is.
+    case lost
+    /// They are there in their order up to one, which is torn, and none after it.
+    case torn
+    /// Each is there, gone or torn for itself.
+    case reordered = "torn and reordered"
+}
+
 extension FaultyDisk {
-    /// The image that a power cut at this moment leaves, one of the many.
-    package func crash(_ dice: inout Dice) -> Image {
+    /// The image that a power cut at this moment leaves when that becomes of what is unsynced.
+    ///
+    /// Which write is torn, and where, is still drawn.
+    package func crash(_ aftermath: Aftermath, _ dice: inout Dice) -> Image {
+        switch aftermath {
+        case .kept: return image()
+        case .lost: return Image(durableNames.mapValues { inodes[$0].durable })
+        case .torn: return torn(&dice)
+        case .reordered: return crash(&dice)
+        }
+    }
+
+    private func torn(_ dice: inout Dice) -> Image {
+        let named = leftoverNames(&dice)
+        var image = Image()
+        for name in named.keys.sorted() {
+            guard let inode = named[name] else { continue }
+            image[name] = torn(inodes[inode], &dice)
+        }
+        return image
+    }
+
+    private func torn(_ inode: Inode, _ dice: inout Dice) -> Content {
+        guard !inode.pending.isEmpty else { return inode.durable }
+        var content = inode.durable
+        let whole = dice.below(inode.pending.count)
+        for write in inode.pending[..<whole] { content.apply(write) }
+        if case .bytes(let bytes, let offset) = inode.pending[whole] {
+            // Up to the end of one of its sectors, the last aside; a sector is never torn.
+            let inside = Self.sectorBytes - offset % Self.sectorBytes
+            let ends = [0] + stride(from: inside, to: bytes.count, by: Self.sectorBytes)
+            content.write(bytes, 0..<ends[dice.below(ends.count)], at: offset)
+        }
+        return content
+    }
+
+    /// Of the unsynced changes to the folder a beginning.
+    private func leftoverNames(_ dice: inout Dice) -> [String: Int] {
         var named = durableNames
-        let keptNames = pendingNames.isEmpty ? 0 : dice.below(pendingNames.count + 1)
-        for change in pendingNames[..<keptNames] {
+        let kept = pendingNames.isEmpty ? 0 : dice.below(pendingNames.count + 1)
+        for change in pendingNames[..<kept] {
             switch change {
             case .link(let name, let inode): named[name] = inode
             case .unlink(let name): named[name] = nil
             }
         }
+        return named
+    }
+
+    /// The image that a power cut at this moment leaves, one of the many.
+    package func crash(_ dice: inout Dice) -> Image {
+        let named = leftoverNames(&dice)
         var image = Image()
         for name in named.keys.sorted() {
             guard let inode = named[name] else { continue }

@@ -3,7 +3,6 @@ import Journal
 import JournalTrials
 import Node
 import Oracle
-import StandIns
 import Wallet
 import Words
 
@@ -13,7 +12,7 @@ extension World {
     /// Makes a home and gives it its window and its money, before any weather.
     func found(_ peer: Peer) {
         oracle.join(peer.number, key: peer.key)
-        let owner = office.owner(peer.keys)
+        let owner = office.owner(peer.tools)
         let (wallet, step) = Wallet.founded(owner)
         do {
             let (inner, _) = try open(peer)
@@ -32,7 +31,7 @@ extension World {
     private func open(_ peer: Peer) throws(JournalError) -> (JournalLog, Recovered) {
         try JournalLog.open(
             Disk(system: peer.disk.system, folder: Home.folder),
-            hiding: Veil(seed: seed ^ UInt64(peer.number)),
+            hiding: peer.tools.hiding,
             chance: Dice(seed: peer.disks.next()),
             settings: Peer.settings
         )
@@ -42,13 +41,12 @@ extension World {
         peer.life += 1
         (peer.wakeAt, peer.settles, peer.flushes, peer.dropped) = (nil, true, false, 0)
         (peer.screen, peer.answered) = (nil, [])
-        let desk = StandInDesk(identity: peer.key, sealing: [peer.keys.sealing])
         peer.node = Node(
             wallet,
             log: log,
             air: PeerAir(self, peer),
-            keys: peer.keys,
-            desk: WatchedDesk(desk, self, peer),
+            keys: peer.tools.keys,
+            desk: WatchedDesk(peer.tools.desk(), self, peer),
             chance: stream(seed, .node, peer.number << 32 | peer.life)
         )
         // The first group's head waits to be synced since before the node was there.
@@ -60,7 +58,12 @@ extension World {
     /// Counts a place where a process may end, and ends it when its time has come.
     func point(_ peer: Peer) {
         counts.points += 1
-        guard let fuse = peer.fuse, !peer.isDead else { return }
+        guard !peer.isDead else { return }
+        if let leaves = script?.pass(isRecovering: peer.isRecovering) {
+            peer.leaves = leaves
+            return end(peer, .powerCut)
+        }
+        guard let fuse = peer.fuse else { return }
         guard fuse <= 1 else {
             peer.fuse = fuse - 1
             return
@@ -81,10 +84,16 @@ extension World {
 
     private func remains(of peer: Peer, _ ending: TraceEvent.Crash) -> FaultyDisk {
         switch ending {
-        case .powerCut: FaultyDisk(peer.disk.crash(&peer.dice), seed: peer.disks.next())
+        case .powerCut: FaultyDisk(image(of: peer), seed: peer.disks.next())
         // The system runs on: what was written is seen, and no more durable than before.
         case .kill, .fault, .replaced: peer.disk.survivor(seed: peer.disks.next())
         }
+    }
+
+    private func image(of peer: Peer) -> Image {
+        guard let leaves = peer.leaves else { return peer.disk.crash(&peer.dice) }
+        peer.leaves = nil
+        return peer.disk.crash(leaves, &peer.dice)
     }
 
     /// The node is dropped, and comes back from its disk after a while.
@@ -97,6 +106,10 @@ extension World {
             end(peer, .fault)
         }
         leave(peer)
+        // Often enough the power goes again while it recovers.
+        if !isHealing, peer.fuse == nil, weather[.powerCut] > 0, peer.dice.chance(1, in: 3) {
+            (peer.ending, peer.fuse) = (.powerCut, 1 + peer.dice.below(30))
+        }
         heap.push(.boot(peer), at: now + 20 + peer.dice.upTo(isHealing ? 100 : 8_000))
     }
 
@@ -114,6 +127,9 @@ extension World {
         (peer.remains, peer.isDead, peer.bootedAt) = (nil, false, now)
         watch(peer)
         counts.boots += 1
+        peer.isRecovering = true
+        defer { peer.isRecovering = false }
+        for parcel in script?.release() ?? [] { heap.push(.parcel(parcel), at: now + 1) }
         do {
             let (inner, recovered) = try open(peer)
             try goOn(peer, inner, recovered)

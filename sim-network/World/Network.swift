@@ -4,7 +4,7 @@ import Wire
 import Words
 
 /// A datagram in the air.
-struct Parcel {
+struct Parcel: Hashable, Sendable {
     let number: UInt64
     let bytes: [UInt8]
     /// Where it says it is from.
@@ -64,6 +64,13 @@ extension World {
 
     /// What the air makes of it.
     func carry(_ parcel: Parcel) {
+        if let fate = script?.fate(of: parcel) {
+            switch fate {
+            case .lost: return lose(parcel, .weather)
+            case .doubled: heap.push(.parcel(parcel), at: now + 1)
+            case .held: return
+            }
+        }
         if network.thousandths(weather[.cut]) { cut(parcel.from, parcel.to) }
         let copies = network.thousandths(weather[.duplication]) ? 2 : 1
         for _ in 0..<copies {

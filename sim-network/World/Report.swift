@@ -19,7 +19,13 @@ package struct Breach: Hashable, Sendable, CustomStringConvertible {
     package let seed: UInt64
     package let milliseconds: UInt64
 
-    init(name: String, homes: [Int], sentence: String, seed: UInt64, milliseconds: UInt64) {
+    package init(
+        name: String,
+        homes: [Int],
+        sentence: String,
+        seed: UInt64,
+        milliseconds: UInt64
+    ) {
         (self.name, self.homes, self.sentence) = (name, homes, sentence)
         (self.seed, self.milliseconds) = (seed, milliseconds)
     }
@@ -65,6 +71,33 @@ package struct Counts: Hashable, Sendable {
     package var bought: UInt64 = 0
     package var cancelled: UInt64 = 0
     package var refused: UInt64 = 0
+
+    package init() {}
+
+    /// Adds those of another run.
+    package mutating func add(_ other: Counts) {
+        events += other.events
+        sent += other.sent
+        delivered += other.delivered
+        lost += other.lost
+        dropped += other.dropped
+        corrupted += other.corrupted
+        spoofed += other.spoofed
+        replayed += other.replayed
+        cuts += other.cuts
+        strange += other.strange
+        groups += other.groups
+        steps += other.steps
+        points += other.points
+        for index in ends.indices { ends[index] += other.ends[index] }
+        boots += other.boots
+        older += other.older
+        inert += other.inert
+        sold += other.sold
+        bought += other.bought
+        cancelled += other.cancelled
+        refused += other.refused
+    }
 
     mutating func count(_ standing: PaymentStanding) {
         switch (standing.side, standing.word) {

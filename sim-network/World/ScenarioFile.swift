@@ -2,6 +2,9 @@
 package struct ScenarioFault: Error, Hashable, Sendable, CustomStringConvertible {
     package let line: Int
     package let reason: String
+
+    package init(line: Int, reason: String) { (self.line, self.reason) = (line, reason) }
+
     package var description: String { "line \(line): \(reason)" }
 }
 
@@ -117,7 +120,9 @@ private struct LineReader {
     }
 
     /// `5` or `5-30`.
-    mutating func range(_ bounds: ClosedRange<UInt64>) throws(ScenarioFault) -> ClosedRange<UInt64> {
+    mutating func range(
+        _ bounds: ClosedRange<UInt64>
+    ) throws(ScenarioFault) -> ClosedRange<UInt64> {
         let text = try next()
         let parts = text.split(separator: "-", omittingEmptySubsequences: false).map(String.init)
         guard parts.count <= 2 else { throw fault("'\(text)' is no range") }

@@ -7,11 +7,17 @@ package struct Shrinker {
     package private(set) var runs = 0
     private let seed: UInt64
     private let most: Int
+    private let run: (Scenario, UInt64) -> Breach?
 
     /// A scenario whose seed is known to fail, and at most how many runs to try.
-    package init(_ scenario: Scenario, _ breach: Breach, most: Int = 200) {
+    package init(
+        _ scenario: Scenario,
+        _ breach: Breach,
+        most: Int = 200,
+        run: @escaping (Scenario, UInt64) -> Breach? = { World($0, seed: $1).run().breach }
+    ) {
         (self.scenario, self.breach, seed) = (scenario, breach, breach.seed)
-        self.most = most
+        (self.most, self.run) = (most, run)
     }
 
     package mutating func shrink() {
@@ -20,9 +26,9 @@ package struct Shrinker {
             isSmaller = false
             for candidate in smaller() where runs < most {
                 runs += 1
-                guard let found = World(candidate, seed: seed).run().breach,
-                    found.name == breach.name
-                else { continue }
+                guard let found = run(candidate, seed), found.name == breach.name else {
+                    continue
+                }
                 (scenario, breach) = (candidate, found)
                 isSmaller = true
                 break

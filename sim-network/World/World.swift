@@ -2,7 +2,6 @@ import Disks
 import Money
 import Node
 import Oracle
-import StandIns
 import Wallet
 import Wire
 import Words
@@ -18,9 +17,9 @@ package final class World {
     package let seed: UInt64
     /// What this seed made of the scenario's faults.
     package let drawn: Weather
-    /// How long the healed world has to come to rest, in milliseconds: twice the longest wait
-    /// between two repeats, and some.
-    package static let healing: UInt64 = 3 * 3_600_000
+    /// How long the healed world has to come to rest, in milliseconds: the longest wait between
+    /// two repeats is 72 minutes.
+    package static let healing: UInt64 = 2 * 3_600_000
 
     var weather: Weather
     var now: UInt64 = 0
@@ -28,10 +27,13 @@ package final class World {
     var peers: [Peer] = []
     var oracle = Oracle()
     package internal(set) var tracer: Tracer
-    let office = Office()
+    let craft: any Craft
+    let office: Office
     package internal(set) var breach: Breach?
     package internal(set) var counts = Counts()
     var isHealing = false
+    /// What befalls it at places that were named, where chance is not asked.
+    var script: Script?
 
     // Chance, split by purpose.
     var network: Dice
@@ -67,8 +69,25 @@ package final class World {
         case sale(Int, attempt: Int)
     }
 
-    package init(_ scenario: Scenario, seed: UInt64, keepsTrace: Bool = false) {
-        (self.scenario, self.seed) = (scenario, seed)
+    package convenience init(
+        _ scenario: Scenario,
+        seed: UInt64,
+        keepsTrace: Bool = false,
+        with cryptography: Cryptography = .standIn
+    ) {
+        self.init(scenario, seed: seed, keepsTrace: keepsTrace, with: cryptography, script: nil)
+    }
+
+    init(
+        _ scenario: Scenario,
+        seed: UInt64,
+        keepsTrace: Bool,
+        with cryptography: Cryptography = .standIn,
+        script: Script?
+    ) {
+        (self.scenario, self.seed, self.script) = (scenario, seed, script)
+        let craft = Self.craft(cryptography, seed: seed)
+        (self.craft, office) = (craft, Office(craft))
         drawn = Weather(scenario, seed: seed)
         weather = .fair
         tracer = Tracer(keeps: keepsTrace)
@@ -77,9 +96,16 @@ package final class World {
         people = stream(seed, .people)
         strangers = stream(seed, .stranger)
         checks = stream(seed, .check)
-        stranger = Stranger(seed: seed)
-        peers = (0..<scenario.peers).map { Peer($0, seed: seed) }
+        stranger = Stranger(craft, seed: seed)
+        peers = (0..<scenario.peers).map { Peer($0, seed: seed, craft) }
         cuts = Array(repeating: 0, count: scenario.peers * scenario.peers)
+    }
+
+    private static func craft(_ cryptography: Cryptography, seed: UInt64) -> any Craft {
+        switch cryptography {
+        case .standIn: StandInCraft(seed: seed)
+        case .real: RealCraft(seed: seed)
+        }
     }
 
     /// Runs the world to its end.
@@ -122,7 +148,7 @@ package final class World {
         case .parcel(let parcel): handOver(parcel)
         case .check(let peer, let life, let number, let job):
             guard isAwake(peer, life, event) else { return }
-            let verdict = job.run(StandInChecking(), &peer.verified)
+            let verdict = craft.check(job, &peer.verified)
             tell(peer, .checked(number, verdict))
         case .wake(let peer, let life):
             guard isAwake(peer, life, event) else { return }
@@ -143,7 +169,9 @@ package final class World {
             guard isAwake(peer, nil, event) else { return }
             self.act(peer, act)
         case .strike(let strike): self.strike(strike)
-        case .sale(let index, let attempt): begin(sale: index, attempt: attempt)
+        case .sale(let index, let attempt):
+            script?.hasBegun = true
+            begin(sale: index, attempt: attempt)
         }
     }
 
