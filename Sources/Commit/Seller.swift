@@ -7,7 +7,8 @@ package import Words
 /// ```
 /// sell ─▶ offering ─ACCEPT, in order─▶ requested ─AGREED, in order─▶ ▓ paid ─COMMITTED─▶ ▓ complete
 ///            ├─ACCEPT, DECLINE─▶ refused  ├─AGREED, not in order─▶ ▓ cancelled
-///            └─REFUSE, time─▶ refused     └─time, person──────────▶ ▓ cancelled
+///            ├─REFUSE, person─▶ refused   ├─time, person──────────▶ ▓ cancelled
+///            └─time─▶ lapsed              └─turns inert─▶ lapsed, and is silent
 /// ▓ = recorded and synced before anything is said.
 /// A restart begins at the newest ▓; with none, the answer to AGREED is ABORT.
 /// ```
