@@ -7,7 +7,7 @@ package import Words
 /// ```
 /// OFFER ─▶ offered ─person, policy─▶ accepted ─COMMIT-REQUEST─▶ ▓ held ─COMMIT─▶ ▓ paid
 ///             │                         │                          └────ABORT──▶ ▓ cancelled
-///             └─▶ refused               └─DECLINE, time─▶ refused, cancelled
+///             └─▶ refused, lapsed       └─DECLINE─▶ refused, time─▶ lapsed
 /// ▓ = recorded and synced before anything is said         a restart begins at the newest ▓
 /// ```
 /// From `held` on only the seller's decision leads anywhere: the buyer asks, with its AGREED,

@@ -211,7 +211,7 @@ extension Wallet {
         _ reader: inout Reader
     ) throws(WireError) -> (Hash, Amount)? {
         let at = reader.position
-        switch try reader.array(atMost: 2) {
+        switch try reader.array(0...2) {
         case 0: return nil
         case 2: return (try reader.value(), try reader.value())
         case _: throw WireError(.wrongCount, at: at)
