@@ -22,7 +22,8 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 // One fuzzer for each entry function of Tests/FuzzEntries. They exist only for scripts/fuzz, which
 // sets TALLY_FUZZ: libFuzzer brings its own main, so nothing else can link them.
 let fuzzers = [
-    "CBOR", "Certificate", "Datagram", "Envelope", "JournalOpen", "KeyFile", "Provenance",
+    "CBOR", "Certificate", "Datagram", "Envelope", "JournalOpen", "KeyFile", "Message",
+    "Provenance", "Rows",
 ]
 let fuzzing = Context.environment["TALLY_FUZZ"] != nil
 
@@ -77,11 +78,15 @@ let package = Package(
             path: "sim-network/World"
         ),
 
+        // What a run looked like, as text, SVG and HTML.
+        room("Charts", ["Wire", "Wallet", "World"], path: "sim-network/Charts"),
+
         // Outside.
         room(
             "Verbs",
             [
-                "Words", "Wire", "Money", "Sealing", "Certificates", "Store", "Journal", "Host",
+                "Words", "Wire", "Money", "Wallet", "Sealing", "Certificates", "Store", "Journal",
+                "Host", "World", "Charts",
             ]
         ),
         .executableTarget(name: "tally", dependencies: ["Verbs"], swiftSettings: strict),
@@ -109,8 +114,8 @@ let package = Package(
         tests(
             "VectorTests",
             [
-                "Words", "Wire", "Money", "Sealing", "Certificates", "StandIns", "TestSupport",
-                "Verbs",
+                "Words", "Wire", "Money", "Commit", "Wallet", "Sealing", "Certificates",
+                "StandIns", "FuzzEntries", "TestSupport", "Verbs",
             ]
         ),
         tests("CertificatesTests", ["Words", "Sealing", "Certificates", "TestSupport"]),
@@ -118,7 +123,10 @@ let package = Package(
         // What the fuzzers feed, as plain functions: kept cases are replayed through them too.
         room(
             "FuzzEntries",
-            ["Words", "Wire", "Money", "Sealing", "Certificates", "StandIns", "JournalTrials"],
+            [
+                "Words", "Wire", "Money", "Commit", "Wallet", "Sealing", "Certificates",
+                "StandIns", "JournalTrials",
+            ],
             path: "Tests/FuzzEntries"
         ),
         tests("FuzzTests", ["FuzzEntries"]),
@@ -126,12 +134,18 @@ let package = Package(
         tests("HouseTests", []),
         .testTarget(
             name: "VerbsTests",
-            dependencies: ["Words", "Host", "Verbs"],
+            dependencies: ["Words", "Host", "World", "Verbs"],
             exclude: ["sessions"],
             swiftSettings: strict
         ),
         tests("OracleTests", ["Words", "Wire", "Oracle"]),
         tests("WorldTests", ["Words", "Oracle", "World", "TestSupport"]),
+        .testTarget(
+            name: "ChartsTests",
+            dependencies: ["Wire", "Wallet", "World", "Charts"],
+            exclude: ["kept"],
+            swiftSettings: strict
+        ),
         tests("StoreTests", ["Words", "Store", "Disks"]),
         tests("DisksTests", ["Words", "Store", "Disks"]),
         tests(

@@ -29,9 +29,12 @@ enum Graph {
             "Words", "Wire", "Money", "Commit", "Wallet", "Node", "Sealing", "Certificates",
             "Journal", "Disks", "StandIns", "JournalTrials", "Oracle",
         ],
+        // A run as text, SVG and HTML.
+        "Charts": ["Wire", "Wallet", "World"],
         // Outside.
         "Verbs": [
-            "Words", "Wire", "Money", "Sealing", "Certificates", "Store", "Journal", "Host",
+            "Words", "Wire", "Money", "Wallet", "Sealing", "Certificates", "Store", "Journal",
+            "Host", "World", "Charts",
         ],
         "tally": ["Verbs"],
     ]
