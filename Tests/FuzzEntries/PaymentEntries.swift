@@ -110,13 +110,13 @@ extension Writer {
 package func fuzzRows(_ bytes: [UInt8]) {
     guard let moment = Moment(1_800_000_000) else { return }
     let time = Time(ticks: Ticks(milliseconds: 0), moment: moment)
+    let rows = FuzzedRows(bytes)
     do {
-        guard let wallet = try Wallet(recovering: FuzzedRows(bytes).recovered, at: time) else {
-            return
-        }
+        guard let wallet = try Wallet(recovering: rows.recovered, at: time) else { return }
         live(wallet, at: time)
     } catch {
-        precondition(!error.key.isEmpty || error.fault != nil, "a fault names its row")
+        let all = rows.registers + rows.pieces + rows.open
+        precondition(all.contains { $0.key == error.key }, "a fault names a row that is there")
     }
 }
 
