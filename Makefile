@@ -4,7 +4,7 @@ PREFIX ?= /usr/local
 SECONDS ?= 60
 FLAGS = -c release --explicit-target-dependency-import-check error
 
-.PHONY: help setup build demo test long check lint unit model bench fuzz docs install fresh clean
+.PHONY: help setup build demo test long check lint unit model plant bench fuzz docs install fresh clean
 
 help: ## list these targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
@@ -31,6 +31,9 @@ lint: setup ## format rules (swift format)
 
 unit: setup ## the Swift tests alone
 	swift test $(FLAGS) --disable-testable-imports --disable-xctest
+
+plant: setup ## find the planted bugs that docs/PLANTED.md lists
+	@scripts/plant
 
 model: setup ## every state of the payment's model, and its planted bugs (spin)
 	@scripts/model

@@ -22,7 +22,8 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 // One fuzzer for each entry function of Tests/FuzzEntries. They exist only for scripts/fuzz, which
 // sets TALLY_FUZZ: libFuzzer brings its own main, so nothing else can link them.
 let fuzzers = [
-    "CBOR", "Certificate", "Datagram", "Envelope", "JournalOpen", "KeyFile", "Provenance",
+    "CBOR", "Certificate", "Datagram", "Envelope", "JournalOpen", "KeyFile", "Message",
+    "Provenance", "Rows",
 ]
 let fuzzing = Context.environment["TALLY_FUZZ"] != nil
 
@@ -113,8 +114,8 @@ let package = Package(
         tests(
             "VectorTests",
             [
-                "Words", "Wire", "Money", "Sealing", "Certificates", "StandIns", "TestSupport",
-                "Verbs",
+                "Words", "Wire", "Money", "Commit", "Wallet", "Sealing", "Certificates",
+                "StandIns", "FuzzEntries", "TestSupport", "Verbs",
             ]
         ),
         tests("CertificatesTests", ["Words", "Sealing", "Certificates", "TestSupport"]),
@@ -122,7 +123,10 @@ let package = Package(
         // What the fuzzers feed, as plain functions: kept cases are replayed through them too.
         room(
             "FuzzEntries",
-            ["Words", "Wire", "Money", "Sealing", "Certificates", "StandIns", "JournalTrials"],
+            [
+                "Words", "Wire", "Money", "Commit", "Wallet", "Sealing", "Certificates",
+                "StandIns", "JournalTrials",
+            ],
             path: "Tests/FuzzEntries"
         ),
         tests("FuzzTests", ["FuzzEntries"]),

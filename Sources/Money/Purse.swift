@@ -33,6 +33,10 @@ package struct Piece: Hashable, Sendable {
         )
     }
 
+    fileprivate func meets(_ other: Piece) -> Bool {
+        holding.stick == other.holding.stick && units.overlaps(other.units)
+    }
+
     fileprivate func with(_ units: Units, releases: [Abort]) -> Piece {
         Piece(
             Holding(stick: holding.stick, units: units, parent: holding.parent),
@@ -63,12 +67,7 @@ package struct Purse: Hashable, Sendable {
     ///
     /// Traps when units are here already: a caller that lost count must stop.
     package mutating func put(_ piece: Piece) {
-        precondition(
-            !pieces.contains {
-                $0.holding.stick == piece.holding.stick && $0.units.overlaps(piece.units)
-            },
-            "units are put into a purse once"
-        )
+        precondition(!meets(piece), "units are put into a purse once")
         pieces.append(piece)
         tidy()
     }
@@ -108,11 +107,28 @@ package struct Purse: Hashable, Sendable {
     }
 
     /// Puts back what an aborted handover had taken; its next one has to carry the release.
+    ///
+    /// Units may have come back meanwhile, when the payee passed on what it then aborted. They
+    /// count once, and the claim nearer to the stick stays: the other hangs on the handover that
+    /// was aborted.
     package mutating func putBack(_ taken: [Piece], releasedBy abort: Abort) {
         for piece in taken {
-            put(piece.with(piece.units, releases: piece.releases + [abort]))
+            pieces = pieces.flatMap { other in
+                other.meets(piece) && other.hops > piece.hops
+                    ? other.units.removing(piece.units).map {
+                        other.with($0, releases: other.releases)
+                    } : [other]
+            }
+            var missing = [piece.units]
+            for other in pieces where other.meets(piece) {
+                missing = missing.flatMap { $0.removing(other.units) }
+            }
+            for units in missing { put(piece.with(units, releases: piece.releases + [abort])) }
         }
     }
+
+    /// Whether some of these units are here.
+    package func meets(_ piece: Piece) -> Bool { pieces.contains { $0.meets(piece) } }
 
     private mutating func tidy() {
         pieces.sort(by: Self.inOrder)

@@ -1,7 +1,8 @@
 internal import CSodium
 internal import Words
 
-/// The secret key of one conversation, whoever drew it: 32 bytes, wiped when the last holder is gone.
+/// The secret key of one conversation, whoever drew it: 32 bytes, wiped when the last holder is
+/// gone.
 ///
 /// It lives as long as a conversation, so it is not worth a locked page of its own
 /// (24 µs, more than everything else a following message costs).

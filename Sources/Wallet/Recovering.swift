@@ -54,7 +54,11 @@ extension Wallet {
                     try reader.list(atMost: Limits.releasesPerEntry + 1, of: Abort.self)
                 )
             }
-            purse.put(try self.piece(piece.0, piece.1, found))
+            let free = try self.piece(piece.0, piece.1, found)
+            guard found.key == Rows.key(free.holding), !purse.meets(free) else {
+                throw RowFault(table: .piece, key: found.key, fault: nil)
+            }
+            purse.put(free)
         }
         (written, writtenClock) = (purse, clock)
         #if Planted
@@ -138,12 +142,12 @@ extension Wallet {
                 return try Profile(from: &reader)
             }
         case let key where key.starts(with: Rows.revoked):
-            verifier.learn(
-                try reading(.register, found) { reader throws(WireError) in
-                    try reader.row(1)
-                    return try reader.value(Revocation.self)
-                }
-            )
+            let revocation = try reading(.register, found) { reader throws(WireError) in
+                try reader.row(1)
+                return try reader.value(Revocation.self)
+            }
+            try agree(found, .register, Rows.revoked(revocation.key))
+            verifier.learn(revocation)
         case _:
             // The wallet's own head, which was read first.
             return
@@ -153,21 +157,19 @@ extension Wallet {
     private mutating func read(material found: Row) throws(RowFault) {
         switch found.key.first {
         case Rows.stick:
-            archive.add(
-                try reading(.piece, found) { reader throws(WireError) in
-                    try reader.row(1)
-                    return try reader.value(Stick.self)
-                }
-            )
+            let stick = try reading(.piece, found) { reader throws(WireError) in
+                try reader.row(1)
+                return try reader.value(Stick.self)
+            }
+            try agree(found, .piece, Rows.key(stick: stick.id))
+            archive.add(stick)
         case Rows.link:
             let (link, total) = try reading(.piece, found) { reader throws(WireError) in
                 try reader.row(2)
                 let link: Link = try reader.value()
-                guard try reader.array(atMost: 2) == 2 else {
-                    return (link, nil as (Hash, Amount)?)
-                }
-                return (link, (try reader.value(), try reader.value()))
+                return (link, try Self.told(&reader))
             }
+            try agree(found, .piece, Rows.key(link.reference))
             learn(link)
             if let total { seen.learn(total: total.1, of: total.0) }
         case Rows.certificate:
@@ -204,30 +206,71 @@ extension Wallet {
         )
     }
 
+    /// How far the window of a link was used, when its payer told us.
+    private static func told(
+        _ reader: inout Reader
+    ) throws(WireError) -> (Hash, Amount)? {
+        let at = reader.position
+        switch try reader.array(0...2) {
+        case 0: return nil
+        case 2: return (try reader.value(), try reader.value())
+        case _: throw WireError(.wrongCount, at: at)
+        }
+    }
+
     private mutating func read(_ open: OpenPayment, at time: Time) throws(RowFault) {
         let found = Row(key: open.payment, bytes: open.bytes)
-        let held = try? HeldRow(wireBytes: open.bytes)
-        if let held, let privates = held.handover.privates {
-            var taken: [Piece] = []
-            for one in held.taken { taken.append(try piece(one.holding, one.releases, found)) }
-            #if Planted
-            if Plant.lockLost.isHere {
-                for piece in taken { purse.put(piece) }
-                return
+        switch try reading(
+            .open,
+            found,
+            { reader throws(WireError) in
+                try OpenRow(from: &reader)
             }
-            #endif
-            buying[privates.payment] = Buyer(
-                recovering: Held(held.deal, held.handover, privates, taken, at: time.ticks)
-            )
+        ) {
+        case .held(let held): try read(held, found, at: time)
+        case .paid(let paid): try read(paid, found, at: time)
+        }
+    }
+
+    private mutating func read(_ row: HeldRow, _ found: Row, at time: Time) throws(RowFault) {
+        guard let privates = row.handover.privates else {
+            throw RowFault(table: .open, key: found.key, fault: nil)
+        }
+        try agree(found, .open, privates.payment.array)
+        var taken: [Piece] = []
+        for one in row.taken { taken.append(try piece(one.holding, one.releases, found)) }
+        // What is locked is what was handed over, and by us: it comes back as it went.
+        guard row.handover.header.payer == owner.key,
+            row.handover.header.payee == row.deal.peer,
+            taken.map({ $0.entry($0.units) }) == row.handover.entries
+        else { throw RowFault(table: .open, key: found.key, fault: nil) }
+        #if Planted
+        if Plant.lockLost.isHere {
+            for piece in taken { purse.put(piece) }
             return
         }
-        let paid = try reading(.open, found) { reader throws(WireError) in
-            try PaidRow(from: &reader)
-        }
-        selling[paid.commit.payment] = Seller(
-            recovering: Paid(paid.deal, paid.handover, paid.commit, at: time.ticks)
+        #endif
+        buying[privates.payment] = Buyer(
+            recovering: Held(row.deal, row.handover, privates, taken, at: time.ticks)
         )
     }
+
+    private mutating func read(_ row: PaidRow, _ found: Row, at time: Time) throws(RowFault) {
+        let (commit, header) = (row.commit, row.handover.header)
+        try agree(found, .open, commit.payment.array)
+        guard header.payee == owner.key, header.payer == row.deal.peer,
+            commit.sender == owner.key, commit.receiver == row.deal.peer,
+            commit.handover == row.handover.hash
+        else { throw RowFault(table: .open, key: found.key, fault: nil) }
+        selling[commit.payment] = Seller(
+            recovering: Paid(row.deal, row.handover, commit, at: time.ticks)
+        )
+    }
+}
+
+/// Throws unless a row stands under the key that what it says has.
+private func agree(_ found: Row, _ table: Table, _ key: [UInt8]) throws(RowFault) {
+    guard found.key == key else { throw RowFault(table: table, key: found.key, fault: nil) }
 }
 
 /// Reads a row's bytes whole, or names the row.

@@ -165,6 +165,21 @@ struct PaidRow: WireValue {
     }
 }
 
+/// The open row of either.
+enum OpenRow {
+    case held(HeldRow)
+    case paid(PaidRow)
+
+    init(from reader: inout Reader) throws(WireError) {
+        // The role says which of the two, so it is read first.
+        var ahead = reader
+        try ahead.row(4)
+        self =
+            try ahead.number(HeldRow.role...PaidRow.role) == HeldRow.role
+            ? .held(try HeldRow(from: &reader)) : .paid(try PaidRow(from: &reader))
+    }
+}
+
 /// A payment that is over, as it is kept for ever: with the handover, its COMMIT is the receipt.
 package struct Finished: Hashable, Sendable, WireValue {
     package let isBuyers: Bool

@@ -287,6 +287,7 @@ extension Bench {
         switch letter.cover {
         case .back: return kind
         case .again: return kind + " again"
+        case .everywhere: return kind + " everywhere"
         }
     }
 

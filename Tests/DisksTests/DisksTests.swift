@@ -55,6 +55,34 @@ import Words
         #expect(lost && kept)
     }
 
+    @Test func `what a power cut leaves can be chosen`() throws {
+        let file = try File(place, "f", for: .data)
+        try file.write([UInt8](repeating: 0, count: 2_048), at: 0)
+        try file.sync()
+        for byte in [UInt8(1), 2, 3] {
+            try file.write([UInt8](repeating: byte, count: 2_048), at: 0)
+        }
+        var dice = Dice(seed: 4)
+        func left(_ aftermath: Aftermath) -> [UInt8] {
+            let bytes = disk.crash(aftermath, &dice).bytes(of: "/f")
+            return (0..<4).map { bytes[$0 * 512] }
+        }
+        var (torn, reordered): (Set<[UInt8]>, Set<[UInt8]>) = ([], [])
+        for _ in 0..<2_000 {
+            #expect(left(.kept) == [3, 3, 3, 3])
+            #expect(left(.lost) == [0, 0, 0, 0])
+            torn.insert(left(.torn))
+            reordered.insert(left(.reordered))
+        }
+        // In order: the one that is torn begins, and the one before it ends; the last is not
+        // there whole.
+        for bytes in torn {
+            #expect(bytes == bytes.sorted(by: >) && bytes[0] <= bytes[3] + 1)
+        }
+        #expect(torn.count == 12)
+        #expect(reordered.contains { $0 != $0.sorted(by: >) } && reordered.count > torn.count)
+    }
+
     @Test func `each write is answered on its own, whatever came after it`() throws {
         let file = try File(place, "f", for: .data)
         try file.write([UInt8](repeating: 0, count: 2_048), at: 0)

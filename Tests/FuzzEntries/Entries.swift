@@ -18,6 +18,8 @@ package struct FuzzEntry: Sendable, CustomStringConvertible {
         FuzzEntry("Envelope", SealingEntries.fuzzEnvelope),
         FuzzEntry("JournalOpen", fuzzJournal),
         FuzzEntry("KeyFile", SealingEntries.fuzzKeyFile),
+        FuzzEntry("Message", fuzzMessage),
         FuzzEntry("Provenance", fuzzProvenance),
+        FuzzEntry("Rows", fuzzRows),
     ]
 }

@@ -122,6 +122,39 @@ import Words
         #expect(restarts > 20 && cuts > 1_000)
     }
 
+    /// The other slot may be torn while it is written, and then this one is all there is.
+    @Test func `the slot of the head that is trusted is on the disk before the other is written`()
+        throws
+    {
+        let note = Step(entries: [LogEntry(kind: 1, bytes: [])])
+        var (lost, dice) = (0, Dice(seed: 3))
+        for seed in 0..<16 {
+            let disk = FaultyDisk(seed: UInt64(seed))
+            let (journal, _) = try Home.open(disk)
+            try journal.write([note])
+            try journal.idle()
+            let before = disk.image().bytes(of: Home.head)
+            try journal.write([note])
+            disk.fault = .init(at: 1, forEver: false)
+            #expect(throws: JournalError.self) { try journal.idle() }
+            let home = disk.survivor(seed: 1)
+            let shown = home.image().bytes(of: Home.head)
+            let slots = [0..<88, 4_096..<4_184]
+            let slot = try #require(slots.first { before[$0] != shown[$0] })
+            lost += home.crash(&dice).bytes(of: Home.head)[slot] == shown[slot] ? 0 : 1
+            // The last sync of an opening is that of the other slot.
+            var images: [Image] = []
+            home.watch = { disk, operation in
+                guard operation == .sync else { return }
+                images = (0..<8).map { _ in disk.crash(&dice) }
+            }
+            _ = try Home.open(home)
+            for image in images { #expect(image.bytes(of: Home.head)[slot] == shown[slot]) }
+            #expect(images.count == 8)
+        }
+        #expect(lost > 2)
+    }
+
     /// Payments are begun while there is room, then the disk is full to the byte.
     @Test(arguments: 0..<12)
     func `a payment once begun can write its end on a full disk`(seed: Int) throws {

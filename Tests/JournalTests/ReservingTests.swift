@@ -142,12 +142,33 @@ import Words
             try journal.write([step])
             model.apply([step])
         }
-        // Had it not been taken out, there would still be room for this.
-        #expect(try !journal.reserve(payment(100 + 1), Room(steps: 8, bytes: 60_000)))
+        // It cannot note for ever what it reserved for once.
+        #expect(try journal.reserve(payment(101), Room(steps: 1, bytes: 15_000)))
+        let refused = #expect(throws: JournalError.self) {
+            for _ in 0..<100 {
+                let note = step(101, .unchanged, &dice, bytes: 10_000)
+                try journal.write([note])
+                model.apply([note])
+            }
+        }
+        #expect(refused == .noRoom)
         try journal.close()
         let recovered: Recovered
         (journal, recovered) = try Home.open(disk)
         #expect(try Home.agrees(journal, recovered, model))
+    }
+
+    @Test func `what goes on as announced leaves room for what comes with it`() throws {
+        let disk = FaultyDisk(seed: 1)
+        var dice = Dice(seed: 1)
+        let (journal, _) = try home(disk, &dice)
+        #expect(try journal.reserve(payment(100), Room(steps: 6, bytes: 90_000)))
+        disk.capacity = disk.bytesUsed
+        let toCome = Room(steps: 5, bytes: 75_000)
+        let first = step(100, .open([1], toCome: toCome), &dice, bytes: 10_000)
+        try journal.write([first, Step(entries: [LogEntry(kind: 1, bytes: [])])])
+        let last = step(100, .finished([2]), &dice, bytes: 10_000)
+        try journal.write([last, Step(entries: [LogEntry(kind: 1, bytes: [])])])
     }
 
     @Test func `reservations are gone after a restart, and what had begun is not`() throws {

@@ -27,3 +27,24 @@ package enum VectorFiles {
         return try decoder.decode(Vectors.self, from: Data(contentsOf: url(name)))
     }
 }
+
+/// The kept cases that are made from the code, as vectors are.
+package enum CaseFiles {
+    package static func compare(_ bytes: [UInt8], _ name: String) throws {
+        let file = VectorFiles.url("").deletingLastPathComponent().deletingLastPathComponent()
+            .appendingPathComponent("Tests/cases/\(name)")
+        if ProcessInfo.processInfo.environment["TALLY_WRITE_VECTORS"] != nil {
+            try FileManager.default.createDirectory(
+                at: file.deletingLastPathComponent(),
+                withIntermediateDirectories: true
+            )
+            try Data(bytes).write(to: file)
+        }
+        #expect(try Data(contentsOf: file) == Data(bytes), "Tests/cases/\(name): run make docs")
+    }
+
+    /// Words as a file's name.
+    package static func name(_ words: String) -> String {
+        words.lowercased().split { !$0.isLetter }.joined(separator: "-")
+    }
+}

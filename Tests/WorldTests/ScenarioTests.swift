@@ -15,8 +15,8 @@ import World
     }
 
     static let names = [
-        "black-out", "clean-street", "clock-madness", "flea-market", "flood", "long-chain",
-        "old-backup", "rainy-market", "tunnel",
+        "black-out", "clean-street", "clock-madness", "flea-market", "flood", "liars",
+        "long-chain", "old-backup", "rainy-market", "thief", "tunnel",
     ]
 
     @Test(arguments: names)

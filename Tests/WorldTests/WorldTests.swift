@@ -26,6 +26,11 @@ import World
         var description: String { name }
     }
 
+    /// Whether all of these were tried.
+    static func happened(_ counts: Counts, _ tricks: Crook.Trick...) -> Bool {
+        tricks.allSatisfy { counts.tricks[$0.rawValue] > 0 }
+    }
+
     static let shorts = [
         Short(name: "rainy-market", seeds: 1...6) {
             $0.lost > 0 && $0.corrupted > 0 && $0.spoofed > 0 && $0.replayed > 0
@@ -38,6 +43,11 @@ import World
         Short(name: "clock-madness", seeds: 1...6) { $0.bought > 0 && $0.refused > 0 },
         Short(name: "old-backup", seeds: 1...8) { $0.older > 0 && $0.inert > 0 },
         Short(name: "long-chain", seeds: 1...2) { $0.bought == 60 },
+        // 73 and 103: two entries of one handover that are the same units of two sticks were one
+        // to the oracle, and a fork of the second convicted nobody. 75 of the liars too.
+        Short(name: "thief", seeds: 73...74) { happened($0, .again, .anothers) },
+        Short(name: "thief", seeds: 103...110) { happened($0, .beyond, .renamed, .orphan) },
+        Short(name: "liars", seeds: 70...85) { happened($0, .badLeaves, .forgedFloor, .both) },
         Short(name: "flea-market", seeds: 1...1, payments: 100) { $0.bought > 80 },
     ]
 

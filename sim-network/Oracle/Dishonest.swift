@@ -73,7 +73,9 @@ extension Oracle {
         for span in payments[number].spans where span.stick >= 0 {
             for use in uses(span) { commitByUse(use) }
             var (found, missing): (UInt64, [Span]) = (0, [])
+            var isThereTwice = false
             hands[span.stick].edit(span) { part in
+                if part.hands.contains(.free(at)) { isThereTwice = true }
                 if let hand = part.hands.firstIndex(of: .dishonest) {
                     part.hands.remove(at: hand)
                     found &+= part.hi - part.lo
@@ -85,6 +87,9 @@ extension Oracle {
             loot &-= found
             totals.available &-= found
             for span in missing { duplicate(span, number) }
+            if isThereTwice {
+                report(.oneHand, [at], number, "it is paid with units that it has already")
+            }
         }
     }
 
@@ -180,18 +185,28 @@ extension Oracle {
         return union(spans)
     }
 
+    /// What tells one signed entry from all others: two of one handover may be the same units of
+    /// two sticks.
+    private struct Signed: Hashable {
+        let payment: Hash
+        let counter: UInt64
+        let origin: Origin
+        let lo: UInt64
+        let hi: UInt64
+
+        init(_ link: LinkFact) {
+            (payment, counter) = (link.header.payment, link.header.counter)
+            (origin, lo, hi) = (link.entry.origin, link.entry.lo, link.entry.hi)
+        }
+    }
+
     /// What honest disks hold of dishonest signatures.
     private func evidence() -> [LinkFact] {
-        var seen: Set<[UInt64]> = []
+        var seen: Set<Signed> = []
         var all: [LinkFact] = []
         func add(_ link: LinkFact) {
             guard dishonestKeys.contains(link.header.payer) else { return }
-            let words = link.header.payment.bytes.words
-            let name = [
-                words.0, words.1, words.2, words.3, link.header.counter, link.entry.lo,
-                link.entry.hi,
-            ]
-            if seen.insert(name).inserted { all.append(link) }
+            if seen.insert(Signed(link)).inserted { all.append(link) }
         }
         for link in links { add(link) }
         for payment in payments {

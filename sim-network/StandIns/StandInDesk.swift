@@ -75,7 +75,7 @@ package final class StandInDesk: Desk {
     }
 
     package func listen(_ way: Way) {
-        guard let secret = unheard.take(way), talks[way] == nil else { return }
+        guard let secret = unheard.take(way) else { return }
         talks[way] = Talk(secret: secret)
     }
 

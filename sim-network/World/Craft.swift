@@ -1,9 +1,10 @@
 import JournalTrials
-import struct Money.Verified
 import StandIns
 import Wallet
 import Wire
 import Words
+
+import struct Money.Verified
 
 /// What the keys, envelopes and certificates of a world are made of.
 package enum Cryptography: String, Hashable, Sendable, CaseIterable {

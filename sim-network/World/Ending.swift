@@ -26,7 +26,7 @@ extension World {
 
     func end() {
         guard breach == nil else { return }
-        for peer in peers {
+        for peer in peers where peer.crook == nil {
             guard let node = peer.node else {
                 refuse(.liveness, peer, "it did not come back")
                 return

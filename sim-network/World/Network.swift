@@ -121,6 +121,10 @@ extension World {
     func handOver(_ parcel: Parcel) {
         guard peers.indices.contains(parcel.to) else { return }
         let peer = peers[parcel.to]
+        if let crook = peer.crook {
+            counts.delivered += 1
+            return crook.hear(parcel.bytes, from: parcel.from, self)
+        }
         guard peer.node != nil else { return lose(parcel, .down) }
         guard isAwake(peer, nil, .parcel(parcel)) else { return }
         // One more place where the power may go: before this message is handed over.

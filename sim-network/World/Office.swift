@@ -43,6 +43,15 @@ struct Office {
         return wishes
     }
 
+    /// The same papers, for somebody who does not ask a wallet what may be done with them.
+    func papers(of owner: Wallet.Owner, _ scenario: Scenario, sticks: Int) -> Crook.Papers {
+        Crook.Papers(
+            window: window(of: owner.key),
+            sticks: (0..<sticks).map { stick(of: owner.key, $0, scenario.units) },
+            certificates: owner.certificates
+        )
+    }
+
     private func window(of key: Key) -> Window {
         let terms = Window.Terms(
             epoch: .first,
@@ -68,7 +77,10 @@ struct Office {
         let object = Stick.object(
             office: craft.office.key,
             owner: key,
-            request: Digest.hash(Digest.Domain("sim request"), [UInt8(number & 255)]),
+            request: Digest.hash(
+                Digest.Domain("sim request"),
+                key.bytes.array + [UInt8(number & 255)]
+            ),
             asset: Self.euro,
             units: Self.amount(units),
             spendUntil: spend,

@@ -47,6 +47,8 @@ final class Peer {
     /// How it was given back an older state, until it has gone on from that.
     var old: Old?
     var backup: Image?
+    /// What it has become, when it keeps to no rule.
+    var crook: Crook?
 
     enum Old {
         /// Its journal will say so.
@@ -99,5 +101,14 @@ final class Peer {
     }
 
     /// Its settings are small, so that a short run passes many checkpoints.
-    static var settings: Settings { Home.small }
+    static var settings: Settings {
+        #if Planted
+        if Plant.synchronousNormal.isHere {
+            var settings = Home.small
+            settings.synchronous = .normal
+            return settings
+        }
+        #endif
+        return Home.small
+    }
 }

@@ -75,6 +75,7 @@ extension World {
         (sales[index].lookup, sales[index].stage) = (nil, .calling)
         tryAgain(index, in: Self.patience)
         if buyer.screen == nil, isFree(buyer) { tell(buyer, .wish(.listen(true))) }
+        if let crook = seller.crook { return crook.call(for: index, self) }
         guard isFree(seller) else { return }
         seller.calling.append(index)
         tell(seller, .wish(.call))

@@ -1,10 +1,11 @@
 import Certificates
 import Disks
-import struct Money.Verified
 import Sealing
 import Wallet
 import Wire
 import Words
+
+import struct Money.Verified
 
 /// The cryptography that ships, with keys from the world's seed instead of the system's chance.
 struct RealCraft: Craft {

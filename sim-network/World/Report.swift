@@ -65,6 +65,8 @@ package struct Counts: Hashable, Sendable {
     package var ends = [UInt64](repeating: 0, count: 5)
     package var boots: UInt64 = 0
     package var older: UInt64 = 0
+    /// What thieves and liars did, by the numbers of ``Crook/Trick``.
+    package var tricks = [UInt64](repeating: 0, count: Crook.Trick.allCases.count)
     package var inert: UInt64 = 0
     /// Payments as their sellers and buyers were told.
     package var sold: UInt64 = 0
@@ -92,6 +94,7 @@ package struct Counts: Hashable, Sendable {
         for index in ends.indices { ends[index] += other.ends[index] }
         boots += other.boots
         older += other.older
+        for index in tricks.indices { tricks[index] += other.tricks[index] }
         inert += other.inert
         sold += other.sold
         bought += other.bought

@@ -18,6 +18,11 @@ package struct Scenario: Hashable, Sendable {
     package var refusals: UInt64 = 0
     /// How often a person tries again when a sale comes to nothing.
     package var attempts = 3
+    /// How many of the peers, the last ones, keep to no rule: they pay with what is not theirs,
+    /// or not theirs any more.
+    package var thieves = 0
+    /// And how many say what was not agreed.
+    package var liars = 0
     package var faults: [Fault] = []
 
     package init(name: String) { self.name = name }

@@ -35,6 +35,9 @@ extension Scenario {
         for needed in ["strains", "finds"] where !seen.contains(needed) {
             throw ScenarioFault(line: number, reason: "nothing says what it '\(needed)'")
         }
+        if thieves + liars >= peers {
+            throw ScenarioFault(line: number, reason: "nobody is left who is honest")
+        }
         if trade == .chain, sticks == 0 {
             throw ScenarioFault(line: number, reason: "a chain begins with a stick")
         }
@@ -55,6 +58,8 @@ extension Scenario {
             seconds = try line.number(1...1_000_000)
             try line.word("s")
         case "refusals": refusals = try line.share().upperBound
+        case "thieves": thieves = Int(try line.number(0...100))
+        case "liars": liars = Int(try line.number(0...100))
         case "attempts": attempts = Int(try line.number(1...1_000))
         case "trade":
             let word = try line.next()

@@ -47,9 +47,12 @@ package struct Shrinker {
         for payments in [1, scenario.payments / 2, scenario.payments - 1] where payments > 0 {
             add { $0.payments = payments }
         }
-        for peers in [2, scenario.peers / 2, scenario.peers - 1] where peers >= 2 {
+        let crooks = scenario.thieves + scenario.liars
+        for peers in [2, scenario.peers / 2, scenario.peers - 1] where peers >= max(2, crooks + 1) {
             add { $0.peers = peers }
         }
+        add { $0.thieves = max(0, $0.thieves - 1) }
+        add { $0.liars = max(0, $0.liars - 1) }
         for index in scenario.faults.indices {
             add { $0.faults.remove(at: index) }
         }

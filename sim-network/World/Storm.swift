@@ -18,11 +18,18 @@ enum Strike {
     case keepCopy(Peer)
     case comeBack(Peer, withHead: Bool)
     case garbage, strangeCall, forgery
+    /// A peer stops keeping to rules.
+    case turn(Peer, Crook.Trade)
 }
 
 extension World {
     /// Lays out when what happens, so many times as this seed's weather says.
     func planStorm() {
+        for (number, peer) in peers.reversed().enumerated() {
+            guard number < scenario.thieves + scenario.liars else { break }
+            let trade = number < scenario.thieves ? Crook.Trade.thief : .liar
+            heap.push(.strike(.turn(peer, trade)), at: now + 1)
+        }
         let span = scenario.seconds * 1_000 + Self.afterwards / 2
         for kind in FaultKind.allCases where kind.unit == .times {
             // A stream for each kind, so that one more of these shifts none of those.
@@ -80,9 +87,10 @@ extension World {
     func strike(_ strike: Strike) {
         if case .mend(let ways) = strike { return mend(ways) }
         if case .roomAgain(let peer) = strike { return peer.disk.capacity = nil }
+        if case .turn(let peer, let trade) = strike { return turn(peer, trade) }
         guard !isHealing else { return }
         switch strike {
-        case .mend, .roomAgain: return
+        case .mend, .roomAgain, .turn: return
         case .part(let ways, let end):
             note(.partition, ways.first?.0 ?? 0)
             cut(ways, until: end)

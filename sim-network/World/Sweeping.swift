@@ -43,7 +43,10 @@ extension Sweep {
         jobs: Int,
         onProgress: @escaping @Sendable (SweepReport) -> Void = { _ in }
     ) async -> SweepReport {
-        let tally = Tally(plan.stems.indices.clamped(to: first..<max(first, end ?? .max)), onProgress)
+        let tally = Tally(
+            plan.stems.indices.clamped(to: first..<max(first, end ?? .max)),
+            onProgress
+        )
         await withTaskGroup(of: Void.self) { group in
             for _ in 0..<max(1, jobs) {
                 group.addTask {

@@ -125,7 +125,10 @@ package final class World {
     static let afterwards: UInt64 = 150_000
 
     private func begin() {
-        for peer in peers { found(peer) }
+        for peer in peers {
+            found(peer)
+            watch(peer)
+        }
         weather = drawn
         planSales()
         planStorm()

@@ -1,0 +1,129 @@
+import Commit
+import FuzzEntries
+import Money
+import Wallet
+import Wire
+import Words
+
+/// Five payments of one buyer to one seller, in which every message of section 8 is said.
+struct PaymentStory {
+    var paying: PayingStreet
+    /// The messages by name, the first payment's without one, in the order in which they were said.
+    private(set) var named: [(name: String, message: SignedObject)] = []
+    /// Both homes as they were when something was worth keeping.
+    private(set) var homes: [(name: String, rows: FuzzedRows)] = []
+    let payment: PaymentID
+    let stick: Hash
+
+    init() throws {
+        paying = try PayingStreet(seed: 40)
+        try paying.setUp(units: 1_000)
+        stick = must(paying.buyer.rows(.piece).first.flatMap { Hash($0) })
+        let details = Profile.both("3 Quai de l'Île, Genève", "Zoë & Söhne, Postfach 9")
+        paying.wish(.profile(details), ofSeller: false)
+        var terms = Self.terms(150, "two coffees")
+        terms.items = [
+            Terms.Item(text: must(Text("coffee")), amount: must(Amount(100))),
+            Terms.Item(text: must(Text("tip")), amount: must(Amount(50))),
+        ]
+        terms.wants = [.shipping, .billing]
+        payment = paying.offer(terms)
+        paying.accept(payment, sharing: [.shipping, .billing])
+        name("", since: 0)
+        keep("after one payment")
+        refused()
+        declined()
+        try cancelled()
+        try rolledBack()
+    }
+
+    static func terms(_ units: UInt64, _ memo: String) -> Terms {
+        Terms(asset: RealStreet.euro, amount: must(Amount(units)), memo: must(Text(memo)))
+    }
+
+    private mutating func name(_ suffix: String, since start: Int) {
+        for message in paying.said[start...] {
+            named.append((message.object.kind.title + suffix, message))
+        }
+    }
+
+    private mutating func keep(_ name: String) {
+        homes.append((name + ", the seller's", paying.seller.home))
+        homes.append((name + ", the buyer's", paying.buyer.home))
+    }
+
+    private mutating func refused() {
+        let start = paying.said.count
+        let payment = paying.offer(Self.terms(60, "another"))
+        paying.wish(.answer(payment, .refuse), ofSeller: false)
+        name(" of what the person refuses", since: start)
+    }
+
+    private mutating func declined() {
+        let start = paying.said.count
+        var terms = Self.terms(70, "hardware only")
+        terms.device = .hardware
+        paying.accept(paying.offer(terms))
+        name(" of what is not in order", since: start)
+    }
+
+    private mutating func cancelled() throws {
+        let start = paying.said.count
+        paying.lost = [.handover]
+        let payment = paying.offer(Self.terms(80, "too late"))
+        paying.accept(payment)
+        keep("while the buyer holds")
+        paying.wish(.cancel(payment), ofSeller: true)
+        paying.lost = []
+        name(" of what is cancelled", since: start)
+        keep("after an ABORT")
+    }
+
+    /// The buyer loses a payment that it made, and is told of it.
+    private mutating func rolledBack() throws {
+        let (start, old) = (paying.said.count, paying.buyer.tables)
+        paying.lost = [.committed]
+        let payment = paying.offer(Self.terms(90, "forgotten"))
+        paying.accept(payment)
+        keep("while the seller waits for COMMITTED")
+        paying.lost = []
+        try paying.buyer.restore(old, at: paying.time)
+        paying.time.ticks = paying.time.ticks.advanced(by: 5_000)
+        paying.give(.woken(payment), toSeller: true)
+        name(" of what is forgotten", since: start)
+        keep("after the buyer was rolled back")
+    }
+
+    func message(_ name: String) -> SignedObject {
+        must(named.first { $0.name == name }?.message)
+    }
+}
+
+extension Hash {
+    /// Of a stick's row: its key is the id after one byte.
+    fileprivate init?(_ row: Row) {
+        guard let bytes = Bytes32(Array(row.key.dropFirst().prefix(32))) else { return nil }
+        self.init(bytes)
+    }
+}
+
+extension Profile {
+    fileprivate static func both(_ shipping: String, _ billing: String) -> Profile {
+        var profile = Profile()
+        (profile.shipping, profile.billing) = (Text(shipping), Text(billing))
+        return profile
+    }
+}
+
+extension Kind {
+    /// As docs/PROTOCOL section 8 writes it.
+    var title: String {
+        switch self {
+        case .handover: "AGREED"
+        case .commitRequest: "COMMIT-REQUEST"
+        case .stick, .window, .commit, .abort, .committed, .revocation, .name, .here, .offer,
+            .accept, .refuse, .decline, .ask, .show:
+            "\(self)".uppercased()
+        }
+    }
+}

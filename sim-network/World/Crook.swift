@@ -1,0 +1,189 @@
+import Commit
+import Disks
+import Money
+import Node
+import Oracle
+import StandIns
+import Wallet
+import Wire
+import Words
+
+/// Somebody with a certified key, a window and money of his own, who keeps to no rule.
+///
+/// He speaks the protocol as the others do, and at every step of it he may do what a wallet
+/// never does. What he hands over and what he is handed is real, so the office could convict him.
+package final class Crook {
+    enum Trade {
+        /// Pays with what he has paid with before, with others' pieces, and with what is not there.
+        case thief
+        /// Agrees, requests and decides what was not agreed.
+        case liar
+    }
+
+    let trade: Trade
+    unowned let peer: Peer
+    let window: Window
+    let certificates: [Certified]
+    let desk: StandInDesk
+    var chance: any Chance
+    var dice: Dice
+    /// What stands on his screen.
+    let screen: UInt64
+
+    /// All that he has ever been shown.
+    var archive = Archive()
+    /// Others' sticks and links, with the units he saw of them.
+    var others: [Holding] = []
+    /// What he was given, and has not paid with yet; and what he has.
+    var fresh: [Holding] = []
+    var used: [Holding] = []
+    var counter: UInt64 = 0
+    var total = Amount.zero
+    var previous: Hash?
+
+    // Under way.
+    var calls: [Hash: Calling] = [:]
+    var oneTimes: [Key: StandInSigner] = [:]
+    var answered: Set<Hash> = []
+    var buying: [PaymentID: Buying] = [:]
+    var selling: [PaymentID: Selling] = [:]
+
+    struct Calling {
+        let sale: Int
+        let nonce: Salt
+        let key: SealingKey
+    }
+
+    struct Buying {
+        let offer: Offer
+        let accept: Accept
+        var agreed: SignedObject?
+        var hash: Hash?
+    }
+
+    struct Selling {
+        let offer: Offer
+        var accept: Accept?
+        var handover: Handover?
+        var decisions: [SignedObject] = []
+    }
+
+    init(_ peer: Peer, _ trade: Trade, _ papers: Papers, seed: UInt64) {
+        (self.peer, self.trade) = (peer, trade)
+        (window, certificates) = (papers.window, papers.certificates)
+        desk = StandInDesk(identity: peer.key, sealing: [peer.keys.sealing])
+        chance = stream(seed, .crook, peer.number * 2)
+        dice = stream(seed, .crook, peer.number * 2 + 1)
+        screen = 9_000 + UInt64(peer.number)
+        for certificate in papers.certificates { archive.add(certificate) }
+        for stick in papers.sticks {
+            archive.add(stick)
+            guard let units = Units(0, stick.units.units) else { continue }
+            fresh.append(Holding(stick: stick.id, units: units, parent: nil))
+        }
+    }
+
+    /// What the office gave him.
+    struct Papers {
+        let window: Window
+        let sticks: [Stick]
+        let certificates: [Certified]
+    }
+
+    var signer: any Signing { peer.keys.identity }
+
+    func salt() -> Salt { Salt(high: dice.next(), low: dice.next()) }
+}
+
+extension World {
+    /// A home's node is taken out, and somebody with its keys and papers sits down in its place.
+    func turn(_ peer: Peer, _ trade: Crook.Trade) {
+        guard peer.crook == nil, peer.node != nil else { return }
+        leave(peer)
+        oracle.dishonest(peer.key)
+        let sticks = scenario.trade == .chain && peer.number > 0 ? 0 : scenario.sticks
+        let papers = office.papers(of: office.owner(peer.keys), scenario, sticks: sticks)
+        let crook = Crook(peer, trade, papers, seed: seed)
+        (peer.crook, peer.screen) = (crook, crook.screen)
+    }
+}
+
+// MARK: Talking
+
+extension Crook {
+    func hear(_ bytes: [UInt8], from: Int, _ world: World) {
+        if Lookup.looksLike(bytes) {
+            if let lookup = Lookup(bytes) { answer(lookup, from, world) }
+            return
+        }
+        guard case .message(let message, let way)? = try? desk.open(bytes) else { return }
+        desk.listen(way)
+        let back = Back(to: from, way: way)
+        switch message.object.kind {
+        case .here: take(message, as: Here.self, world) { meet($0, back, world) }
+        case .offer: take(message, as: Offer.self, world) { consider($0, back, world) }
+        case .accept: take(message, as: Accept.self, world) { request($0, back, world) }
+        case .commitRequest:
+            take(message, as: CommitRequest.self, world) { agree($0, back, world) }
+        case .handover: take(message, as: Agreed.self, world) { decide($0, back, world) }
+        case .commit: take(message, as: Money.Commit.self, world) { confirm($0, back, world) }
+        case .ask: take(message, as: Ask.self, world) { show($0, back, world) }
+        case .abort, .committed, .refuse, .decline, .show, .stick, .window, .revocation, .name:
+            return
+        }
+    }
+
+    /// Where a message came from, and the way back.
+    struct Back {
+        let to: Int
+        let way: Way
+    }
+
+    private func take<Paper: Statement>(
+        _ message: SignedObject,
+        as _: Paper.Type,
+        _ world: World,
+        _ body: (Paper) -> Void
+    ) {
+        if let paper = try? Paper(reading: message) { body(paper) }
+    }
+
+    func say(_ message: SignedObject, hash: Hash? = nil, _ back: Back, _ world: World) {
+        say(message, hash: hash, on: back.way, isFirst: false, to: back.to, world)
+    }
+
+    /// To somebody who is not listening on any way of his.
+    func say(
+        _ message: SignedObject,
+        hash: Hash? = nil,
+        sealedTo key: SealingKey,
+        _ to: Int,
+        _ world: World
+    ) {
+        guard let way = desk.begin(to: key, chance: &chance) else { return }
+        say(message, hash: hash, on: way, isFirst: true, to: to, world)
+    }
+
+    private func say(
+        _ message: SignedObject,
+        hash: Hash?,
+        on way: Way,
+        isFirst: Bool,
+        to: Int,
+        _ world: World
+    ) {
+        let datagrams = try? desk.seal(
+            message,
+            hash: hash ?? message.object.hash,
+            on: way,
+            isFirst: isFirst,
+            chance: &chance
+        )
+        for datagram in datagrams ?? [] { world.send(datagram, from: peer, to: to) }
+    }
+
+    /// One of a few, this one as often as all others together.
+    func usually<Choice>(_ choice: Choice, or others: [Choice]) -> Choice {
+        dice.chance(1, in: 2) ? choice : others[dice.below(others.count)]
+    }
+}
