@@ -110,6 +110,28 @@ extension Scenarios {
             """
         ),
         (
+            "liars",
+            """
+            # Liars among the buyers and the sellers: at every step they say what was not \
+            agreed.
+            strains   atomicity: whatever a liar says, the honest side of his payment comes \
+            to one end
+            finds     range-unchecked
+            peers     5
+            payments  40
+            amounts   1-300
+            sticks    2 of 1000
+            span      120 s
+            liars     2
+            loss        maybe 1-15 %
+            delay       maybe 10-1000 ms
+            duplication maybe 1-10 %
+            power-cut   maybe 1-6 times
+            kill        maybe 1-4 times
+
+            """
+        ),
+        (
             "long-chain",
             """
             # One stick through thirty hands: its provenance grows by a link with every \
@@ -197,6 +219,29 @@ extension Scenarios {
             refused-send  maybe 1-10 %
             full-queue    maybe 1-5 times
             pause         maybe 1-5 times
+
+            """
+        ),
+        (
+            "thief",
+            """
+            # A thief pays with what he has spent before, with others' pieces, with what is \
+            not there.
+            strains   convict: for every unit that is there twice signatures convict \
+            somebody dishonest
+            finds     overlap-accepted
+            peers     5
+            payments  40
+            amounts   1-300
+            sticks    2 of 1000
+            span      120 s
+            thieves   1
+            loss        maybe 1-15 %
+            delay       maybe 10-1000 ms
+            duplication maybe 1-10 %
+            replay      maybe 1-10 %
+            power-cut   maybe 1-6 times
+            kill        maybe 1-4 times
 
             """
         ),
