@@ -114,12 +114,16 @@ enum Shell: String, CaseIterable {
             + Group.all.flatMap { group in
                 ["    \(group.word)) _arguments \\"]
                     + group.options.map { "        \(zshOption($0)) \\" }
-                    + ["        '*:\(group.takesFiles ? "file:_files" : zshWords(group))' ;;"]
+                    + ["        '*:\(zshRest(group))' ;;"]
             } + ["    esac", "}", "compdef _tally tally"]
     }
 
-    private static func zshWords(_ group: Group) -> String {
-        "word:(\(group.words.joined(separator: " ")))"
+    /// What may stand after the verb's first word: words, files, or both.
+    private static func zshRest(_ group: Group) -> String {
+        let words = "word:(\(group.words.joined(separator: " ")))"
+        guard group.takesFiles else { return words }
+        guard !group.words.isEmpty else { return "file:_files" }
+        return "word:{_alternative \"words:\(words)\" \"files:file:_files\"}"
     }
 
     private static func zshOption(_ option: Verb.Option) -> String {

@@ -5,7 +5,9 @@ import Wallet
 import Wire
 import World
 
-/// Charts of made-up and of real runs, kept as files. TALLY_WRITE_VECTORS=1 writes them anew.
+/// Charts kept as files.
+///
+/// TALLY_WRITE_VECTORS=1 writes them anew.
 @Suite struct ChartVectors {
     static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
         .appending(path: "kept")

@@ -30,11 +30,19 @@ import World
             for (name, text) in try files {
                 lines += ["        (", "            \"\(name)\",", "            \"\"\""]
                 lines += text.split(separator: "\n", omittingEmptySubsequences: false)
-                    .map { $0.isEmpty ? "" : "            \($0)" }
+                    .map { $0.isEmpty ? "" : "            \(folded($0))" }
                 lines += ["            \"\"\"", "        ),"]
             }
             return (lines + ["    ]", "}"]).joined(separator: "\n") + "\n"
         }
+    }
+
+    /// A long line as two in the source that are one in the text.
+    private static func folded(_ line: Substring) -> String {
+        guard line.count > 80, let space = line.prefix(80).lastIndex(of: " ") else {
+            return String(line)
+        }
+        return line[...space] + "\\\n            " + line[line.index(after: space)...]
     }
 
     @Test func `the command has every scenario of the folder`() throws {
@@ -54,6 +62,7 @@ import World
         }
         var odd = Scenario(name: "odd")
         (odd.strains, odd.finds, odd.refusals, odd.trade) = ("a", "b", 5, .chain)
+        (odd.thieves, odd.liars) = (1, 1)
         odd.faults = FaultKind.allCases.map { .init($0, 1...999, isSure: $0 == .loss) }
         #expect(try Scenario(named: "odd", reading: odd.text("x")) == odd)
     }

@@ -100,7 +100,7 @@ enum Sessions {
     }
 }
 
-@Suite struct SessionTests {
+@Suite struct SessionVectors {
     @Test(arguments: Sessions.all)
     func `a session goes as it is written down`(_ name: String) async throws {
         let url = Sessions.folder.appending(path: name)

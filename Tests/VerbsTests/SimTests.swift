@@ -85,8 +85,10 @@ import World
             in: Scene(now: Sessions.moment)
         )
         #expect(rest == whole)
-        #expect(try String(contentsOfFile: file, encoding: .utf8)
-            == String(contentsOfFile: file + ".half", encoding: .utf8))
+        #expect(
+            try String(contentsOfFile: file, encoding: .utf8)
+                == String(contentsOfFile: file + ".half", encoding: .utf8)
+        )
         _ = told
     }
 
@@ -133,6 +135,65 @@ import World
         #expect(await out("4") == one)
     }
 
+    private static func breach(seed: UInt64) -> Breach {
+        Breach(
+            name: "atomicity",
+            homes: [1],
+            sentence: "home 1 was paid <twice>",
+            seed: seed,
+            milliseconds: 4_321
+        )
+    }
+
+    @Test func `a broken seed is made smaller, written, and told with what shows it`() throws {
+        let folder = try Self.scratch()
+        defer { try? FileManager.default.removeItem(at: folder) }
+        var scenario = Scenario(name: "market")
+        (scenario.peers, scenario.strains, scenario.finds) = (9, "a", "b")
+        scenario.faults = [.init(.loss, 100...300), .init(.kill, 1...4, isSure: true)]
+        let broken = Broken.shrunk(
+            scenario,
+            typed: "my market.sim",
+            Self.breach(seed: 17),
+            with: .real,
+            events: 1,
+            into: folder.path
+        ) { smaller, seed in
+            // It takes three payments and a lossy air.
+            let hasLoss = smaller.faults.contains { $0.kind == .loss }
+            return smaller.payments >= 3 && hasLoss ? Self.breach(seed: seed) : nil
+        }
+        let text = broken.text.replacing(folder.path, with: "@")
+        #expect(text.hasPrefix("  broken seed 17 after 4321 ms: home 1 was paid <twice>\n"))
+        #expect(text.contains("    tally sim replay 'my market.sim' 17 --real\n"))
+        #expect(text.contains(" runs: 2 homes, 3 payments, loss maybe "))
+        #expect(text.hasSuffix("    tally sim replay @/market-17.sim 17 --real\n"))
+        let file = folder.appending(path: "market-17.sim")
+        let written = try Scenario(
+            named: "market",
+            reading: String(contentsOf: file, encoding: .utf8)
+        )
+        #expect(written.payments == 3 && written.peers == 2 && written.faults.count == 1)
+        let json = try JSONSerialization.jsonObject(with: Data(broken.jsonText.utf8))
+        let smaller = (json as? [String: Any])?["smaller"] as? [String: Any]
+        #expect((smaller?["scenario"] as? String)?.contains("payments      3") == true)
+    }
+
+    @Test func `what is smaller is shown where it cannot be written`() {
+        var scenario = Scenario(name: "market")
+        (scenario.strains, scenario.finds) = ("a", "b")
+        let broken = Broken.shrunk(
+            scenario,
+            typed: "market",
+            Self.breach(seed: 2),
+            with: .standIn,
+            events: 1,
+            into: "/nowhere/at/all"
+        ) { _, seed in Self.breach(seed: seed) }
+        #expect(broken.text.contains("cannot be written: the folder above it is missing; it is"))
+        #expect(broken.text.contains("    payments      1\n"))
+    }
+
     @Test func `a page and a picture are written, and JSON has the trace`() async throws {
         let folder = try Self.scratch()
         defer { try? FileManager.default.removeItem(at: folder) }
@@ -140,7 +201,7 @@ import World
         for (name, first) in [("a.svg", "<?xml"), ("a.html", "<!doctype html>")] {
             let path = folder.appending(path: name).path
             let answer = await run(
-                arguments: ["sim", "replay", "flea-market", "1", "--chart", path, "--rows", "50"],
+                arguments: ["sim", "replay", "rainy-market", "1", "--chart", path, "--rows", "50"],
                 in: scene
             )
             #expect(answer.status == 0 && answer.out.contains("the chart is in \(path)"))

@@ -1,4 +1,4 @@
-import World
+package import World
 
 /// What a run looked like, as rows from top to bottom: made once, drawn as text, SVG or HTML.
 ///
@@ -67,6 +67,12 @@ package struct Chart: Hashable, Sendable {
         package var names: [String] = []
 
         package init() {}
+
+        /// Whether a line of a trace is to be seen.
+        package func shows(_ event: TraceEvent) -> Bool {
+            event.milliseconds >= from && event.milliseconds <= until
+                && (event.peer < 0 || peers.map { $0.contains(event.peer) } ?? true)
+        }
     }
 }
 

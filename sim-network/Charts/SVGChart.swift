@@ -49,7 +49,7 @@ private struct Picture {
         text{font:13px sans-serif;fill:#111}
         .time{font:11px monospace;fill:#444;text-anchor:end}
         .lane{stroke:#555;stroke-width:1.5}
-        .down{stroke:#999;stroke-width:1.5;stroke-dasharray:1 5}
+        .down{stroke:#777;stroke-width:2;stroke-dasharray:2 5}
         .name{font-weight:bold;text-anchor:middle}
         .message{stroke:#0072b2;stroke-width:1.6;fill:none}
         .half{stroke:#0072b2;stroke-width:1.6;stroke-dasharray:5 4;fill:none}
@@ -98,12 +98,12 @@ private struct Picture {
 
     private func legend(y: Int) -> String {
         var out = arrow(20, y, 70, y, .arrived) + text(78, y + 4, "remark", "message")
-        out += arrow(150, y, 200, y, .lost(.weather)) + text(208, y + 4, "remark", "lost")
-        out += arrow(250, y, 300, y, .unopened) + text(308, y + 4, "remark", "not opened")
-        out += dot(396, y) + text(406, y + 4, "remark", "sync")
-        out += bolt(454, y) + text(466, y + 4, "remark", "power cut, stop")
-        out += ring(574, y) + text(586, y + 4, "remark", "back")
-        out += diamond(636, y) + text(648, y + 4, "remark", "what a person sees")
+        out += arrow(150, y, 200, y, .lost(.weather)) + text(212, y + 4, "remark", "lost")
+        out += arrow(256, y, 306, y, .unopened) + text(314, y + 4, "remark", "not opened")
+        out += dot(402, y) + text(414, y + 4, "remark", "sync")
+        out += bolt(464, y) + text(478, y + 4, "remark", "power cut, stop")
+        out += ring(592, y) + text(604, y + 4, "remark", "back")
+        out += diamond(656, y) + text(670, y + 4, "remark", "what a person sees")
         return out
     }
 
@@ -235,7 +235,8 @@ private struct Picture {
     }
 
     private func line(_ from: (Int, Int), _ to: (Int, Int), _ style: String) -> String {
-        "<line class=\"\(style)\" x1=\"\(from.0)\" y1=\"\(from.1)\" x2=\"\(to.0)\" y2=\"\(to.1)\"/>\n"
+        "<line class=\"\(style)\" x1=\"\(from.0)\" y1=\"\(from.1)\""
+            + " x2=\"\(to.0)\" y2=\"\(to.1)\"/>\n"
     }
 
     private func text(_ x: Int, _ y: Int, _ style: String, _ words: String) -> String {

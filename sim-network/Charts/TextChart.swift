@@ -35,7 +35,7 @@ private struct Canvas {
         var line = Array(repeating: Character(" "), count: width + gap)
         for lane in chart.lanes.indices {
             let name = Array(chart.name(lane).prefix(gap - 2))
-            let start = max(0, column(lane) - name.count / 2)
+            let start = max(Self.margin + 1, column(lane) - name.count / 2)
             for (offset, character) in name.enumerated() { line[start + offset] = character }
         }
         return "    seconds" + trimmed(String(line.dropFirst(11)))

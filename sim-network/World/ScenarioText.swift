@@ -8,6 +8,7 @@ extension Scenario {
         lines += [line("amounts", Self.text(amounts)), line("sticks", "\(sticks) of \(units)")]
         lines += [line("span", "\(seconds) s"), line("trade", trade.rawValue)]
         lines += [line("refusals", "\(Self.share(refusals)) %"), line("attempts", "\(attempts)")]
+        lines += [line("thieves", "\(thieves)"), line("liars", "\(liars)")]
         lines += faults.map { line($0.kind.name, $0.text) }
         return lines.joined(separator: "\n") + "\n"
     }

@@ -1,12 +1,17 @@
 internal import Host
-internal import World
+package import World
 
 /// A seed in which something is broken, and the smallest scenario in which it still is.
-struct Broken: Sendable {
+package struct Broken: Sendable {
     let breach: Breach
     /// As it was typed: a name or a path.
     let scenario: String
-    let smaller: Smaller?
+    let cryptography: Cryptography
+    var smaller: Smaller?
+
+    init(_ breach: Breach, of scenario: String, _ cryptography: Cryptography) {
+        (self.breach, self.scenario, self.cryptography) = (breach, scenario, cryptography)
+    }
 
     struct Smaller: Sendable {
         let scenario: Scenario
@@ -17,11 +22,12 @@ struct Broken: Sendable {
         let fault: String?
     }
 
-    private static func replay(_ scenario: String, _ seed: UInt64) -> String {
-        "tally sim replay \(shellWord(scenario)) \(seed)"
+    private func replay(_ scenario: String) -> String {
+        "tally sim replay \(shellWord(scenario)) \(breach.seed)"
+            + (cryptography == .real ? " --real" : "")
     }
 
-    var command: String { Self.replay(scenario, breach.seed) }
+    var command: String { replay(scenario) }
 
     func lines(_ paint: Paint) -> [String] {
         var lines = [
@@ -32,10 +38,10 @@ struct Broken: Sendable {
         guard let smaller else { return lines }
         lines += ["  made smaller in \(counted(smaller.runs, "run")): \(smaller.parts)"]
         if let fault = smaller.fault {
-            lines += ["    \(quoted(smaller.path)) cannot be written: \(fault); it is"]
+            lines += ["    \(fault); it is"]
             lines += smaller.scenario.text(comment).split(separator: "\n").map { "    " + $0 }
         } else {
-            lines += ["    " + Self.replay(smaller.path, breach.seed)]
+            lines += ["    " + replay(smaller.path)]
         }
         return lines
     }
@@ -43,6 +49,9 @@ struct Broken: Sendable {
     private static func time(_ breach: Breach) -> String { "\(breach.milliseconds) ms" }
 
     var comment: String { "Seed \(breach.seed) of \(scenario), made smaller: \(breach.name)." }
+
+    package var text: String { lines(Paint(isOn: false)).map { $0 + "\n" }.joined() }
+    package var jsonText: String { json.text }
 
     var json: JSON {
         var pairs: [(String, JSON)] = [
@@ -57,7 +66,7 @@ struct Broken: Sendable {
                 ("runs", .number(UInt64(smaller.runs))), ("scenario", .string(text)),
             ]
             if smaller.fault == nil {
-                let command = Self.replay(smaller.path, breach.seed)
+                let command = replay(smaller.path)
                 about += [("file", .string(smaller.path)), ("replay", .string(command))]
             }
             pairs.append(("smaller", .object(about)))
@@ -66,35 +75,39 @@ struct Broken: Sendable {
     }
 
     /// Makes it smaller and writes what is left into a folder.
-    static func shrunk(
+    ///
+    /// A test says itself what a run comes to.
+    package static func shrunk(
         _ scenario: Scenario,
         typed: String,
         _ breach: Breach,
+        with cryptography: Cryptography,
         events: UInt64,
-        into folder: String
+        into folder: String,
+        run: (@Sendable (Scenario, UInt64) -> Breach?)? = nil
     ) -> Broken {
-        let bare = Broken(breach: breach, scenario: typed, smaller: nil)
-        var shrinker = Shrinker(scenario, breach, most: most(events))
+        var broken = Broken(breach, of: typed, cryptography)
+        var shrinker = Shrinker(scenario, breach, most: most(events)) { smaller, seed in
+            run.map { $0(smaller, seed) }
+                ?? World(smaller, seed: seed, with: cryptography).run().breach
+        }
         shrinker.shrink()
-        guard shrinker.scenario != scenario else { return bare }
+        guard shrinker.scenario != scenario else { return broken }
         let path = (folder == "." ? "" : folder + "/") + "\(scenario.name)-\(breach.seed).sim"
         var fault: HostFault?
         do {
-            try Files.write(Array(shrinker.scenario.text(bare.comment).utf8), to: path)
+            try Files.write(Array(shrinker.scenario.text(broken.comment).utf8), to: path)
         } catch {
             fault = error
         }
-        return Broken(
-            breach: breach,
-            scenario: typed,
-            smaller: Smaller(
-                scenario: shrinker.scenario,
-                breach: shrinker.breach,
-                runs: shrinker.runs,
-                path: path,
-                fault: fault.map { Complaint($0, writing: path).what }
-            )
+        broken.smaller = Smaller(
+            scenario: shrinker.scenario,
+            breach: shrinker.breach,
+            runs: shrinker.runs,
+            path: path,
+            fault: fault.map { Complaint($0, writing: path).what }
         )
+        return broken
     }
 
     /// Fewer tries where each takes long; by its events and not by a clock, so that the same

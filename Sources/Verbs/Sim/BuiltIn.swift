@@ -6,8 +6,10 @@ extension Scenarios {
         (
             "black-out",
             """
-            # The power goes, again and again, at any write, any send, any delivery, and while recovering.
-            strains   acknowledged: what was said to be durable is there after the power comes back
+            # The power goes, again and again, at any write, any send, any delivery, and \
+            while recovering.
+            strains   acknowledged: what was said to be durable is there after the power \
+            comes back
             finds     vote-before-sync
             peers     4
             payments  20
@@ -31,7 +33,8 @@ extension Scenarios {
             "clean-street",
             """
             # Two people on a street where nothing goes wrong: every payment is made.
-            strains   rest: everything that was begun comes to its end, and all of it is paid
+            strains   rest: everything that was begun comes to its end, and all of it is \
+            paid
             finds     apply-twice
             peers     2
             payments  20
@@ -44,7 +47,8 @@ extension Scenarios {
         (
             "clock-madness",
             """
-            # Wall clocks are set years to and fro in the middle of everything: clocks decide no money.
+            # Wall clocks are set years to and fro in the middle of everything: clocks \
+            decide no money.
             strains   rest: what was begun under one date is ended under another
             finds     in-doubt-expires
             peers     4
@@ -63,7 +67,8 @@ extension Scenarios {
         (
             "flea-market",
             """
-            # Fifty wallets and two thousand payments: money goes round, pieces are cut small.
+            # Fifty wallets and two thousand payments: money goes round, pieces are cut \
+            small.
             strains   one-hand: every unit of every stick is in exactly one hand
             finds     overlap-accepted
             peers     50
@@ -105,9 +110,32 @@ extension Scenarios {
             """
         ),
         (
+            "liars",
+            """
+            # Liars among the buyers and the sellers: at every step they say what was not \
+            agreed.
+            strains   atomicity: whatever a liar says, the honest side of his payment comes \
+            to one end
+            finds     range-unchecked
+            peers     5
+            payments  40
+            amounts   1-300
+            sticks    2 of 1000
+            span      120 s
+            liars     2
+            loss        maybe 1-15 %
+            delay       maybe 10-1000 ms
+            duplication maybe 1-10 %
+            power-cut   maybe 1-6 times
+            kill        maybe 1-4 times
+
+            """
+        ),
+        (
             "long-chain",
             """
-            # One stick through thirty hands: its provenance grows by a link with every change of hands.
+            # One stick through thirty hands: its provenance grows by a link with every \
+            change of hands.
             strains   conservation: the units at the end are the units that were issued
             finds     parent-unchecked
             peers     31
@@ -127,8 +155,10 @@ extension Scenarios {
         (
             "old-backup",
             """
-            # Somebody puts an older copy of his home back: under its newer head, or all of it.
-            strains   inert-acts: an older life pays nothing, decides nothing, and loses nothing
+            # Somebody puts an older copy of his home back: under its newer head, or all of \
+            it.
+            strains   inert-acts: an older life pays nothing, decides nothing, and loses \
+            nothing
             finds     counter-rewound
             peers     4
             payments  30
@@ -146,8 +176,10 @@ extension Scenarios {
         (
             "one-payment",
             """
-            # One payment in heavy rain in which the power goes again and again: small enough to look at.
-            strains   atomicity: both sides lose power before the end, and come to the same one
+            # One payment in heavy rain in which the power goes again and again: small \
+            enough to look at.
+            strains   atomicity: both sides lose power before the end, and come to the same \
+            one
             finds     forget-commit-before-ack
             peers     2
             payments  1
@@ -165,8 +197,10 @@ extension Scenarios {
         (
             "rainy-market",
             """
-            # Stalls in the rain: datagrams are lost, doubled, delayed, spoiled, and old ones come again.
-            strains   atomicity: both sides of a payment come to the same end, whatever is lost
+            # Stalls in the rain: datagrams are lost, doubled, delayed, spoiled, and old \
+            ones come again.
+            strains   atomicity: both sides of a payment come to the same end, whatever is \
+            lost
             finds     forget-commit-before-ack
             peers     6
             payments  30
@@ -189,9 +223,33 @@ extension Scenarios {
             """
         ),
         (
+            "thief",
+            """
+            # A thief pays with what he has spent before, with others' pieces, with what is \
+            not there.
+            strains   convict: for every unit that is there twice signatures convict \
+            somebody dishonest
+            finds     overlap-accepted
+            peers     5
+            payments  40
+            amounts   1-300
+            sticks    2 of 1000
+            span      120 s
+            thieves   1
+            loss        maybe 1-15 %
+            delay       maybe 10-1000 ms
+            duplication maybe 1-10 %
+            replay      maybe 1-10 %
+            power-cut   maybe 1-6 times
+            kill        maybe 1-4 times
+
+            """
+        ),
+        (
             "tunnel",
             """
-            # A train through tunnels: the way between two is cut at any step, in one direction or both.
+            # A train through tunnels: the way between two is cut at any step, in one \
+            direction or both.
             strains   rest: a payment that was cut in two anywhere is joined again
             finds     in-doubt-expires
             peers     3
@@ -199,7 +257,7 @@ extension Scenarios {
             amounts   1-900
             sticks    2 of 1000
             span      120 s
-            cut           5-25 %
+            cut           0.5-6 %
             partition     maybe 1-6 times
             one-way       maybe 1-6 times
             loss          maybe 1-20 %

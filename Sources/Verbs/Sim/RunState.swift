@@ -3,7 +3,7 @@ internal import World
 
 /// How far a run of many seeds has come: what a file keeps so that it can be gone on with.
 struct RunState: Sendable {
-    /// The scenario by its content.
+    /// The scenario by its content, and the cryptography where it is not the stand-in.
     let scenario: String
     let seeds: ClosedRange<UInt64>
     var done = SeedSet()
@@ -12,8 +12,9 @@ struct RunState: Sendable {
     /// One seed with the hash it came to, so that another program's file is not gone on with.
     var sample: (seed: UInt64, hash: UInt64)?
 
-    init(_ scenario: Scenario, _ seeds: ClosedRange<UInt64>) {
-        (self.scenario, self.seeds) = (Scenarios.hash(scenario), seeds)
+    init(_ scenario: Scenario, _ seeds: ClosedRange<UInt64>, _ cryptography: Cryptography) {
+        let mark = cryptography == .standIn ? "" : "-" + cryptography.rawValue
+        (self.scenario, self.seeds) = (Scenarios.hash(scenario) + mark, seeds)
     }
 
     mutating func add(_ report: World::Report) {
@@ -78,13 +79,14 @@ extension RunState {
     static func resumed(
         _ path: String,
         _ scenario: Scenario,
-        _ seeds: ClosedRange<UInt64>
+        _ seeds: ClosedRange<UInt64>,
+        _ cryptography: Cryptography
     ) throws(Complaint) -> RunState {
         let bytes: [UInt8]
         do {
             bytes = try Files.read(path, cap: mostBytes)
         } catch {
-            if error == .missing { return RunState(scenario, seeds) }
+            if error == .missing { return RunState(scenario, seeds, cryptography) }
             throw Complaint(error, reading: path)
         }
         guard let state = RunState(String(decoding: bytes, as: UTF8.self)) else {
@@ -95,7 +97,7 @@ extension RunState {
                 hint: "name another file; one that is not there is made"
             )
         }
-        let new = RunState(scenario, seeds)
+        let new = RunState(scenario, seeds, cryptography)
         guard state.scenario == new.scenario, state.seeds == seeds else {
             throw Complaint(
                 .refused,
@@ -106,7 +108,7 @@ extension RunState {
             )
         }
         if let sample = state.sample,
-            World(scenario, seed: sample.seed).run().hash != sample.hash
+            World(scenario, seed: sample.seed, with: cryptography).run().hash != sample.hash
         {
             throw Complaint(
                 .refused,

@@ -19,7 +19,7 @@ enum SimReplaying {
         }
         let format = try request["--chart"].map(ChartFormat.init(named:))
         let view = try view(request, scenario)
-        let replay = Replay(scenario, seed: seed.lowerBound)
+        let replay = Replay(scenario, seed: seed.lowerBound, with: request.cryptography)
         if let path = request["--chart"], let format {
             try replay.write(format, to: path, view)
         }
@@ -90,12 +90,16 @@ enum SimReplaying {
             var shown = view
             if view.peers == nil, replay.scenario.peers > mostLanes {
                 shown.peers = replay.mostInteresting(mostLanes)
-                lines.append("  the chart has \(mostLanes) homes of"
-                    + " \(replay.scenario.peers); --homes picks others")
+                lines.append(
+                    "  the chart has \(mostLanes) homes of"
+                        + " \(replay.scenario.peers); --homes picks others"
+                )
             }
             lines += [""] + Chart.legend + [""] + replay.chart(shown).text
         }
-        if request["--trace"] != nil { lines += [""] + replay.events.map(\.line) }
+        if request["--trace"] != nil {
+            lines += [""] + replay.events.filter(view.shows).map(\.line)
+        }
         lines += [""] + replay.balanceLines
         if let path = request["--chart"] { lines.append("the chart is in \(path)") }
         return Report(
@@ -135,8 +139,8 @@ struct Replay {
     private let drawn: Weather
     var names: [String] = []
 
-    init(_ scenario: Scenario, seed: UInt64) {
-        let world = World(scenario, seed: seed, keepsTrace: true)
+    init(_ scenario: Scenario, seed: UInt64, with cryptography: Cryptography = .standIn) {
+        let world = World(scenario, seed: seed, keepsTrace: true, with: cryptography)
         self.scenario = scenario
         report = world.run()
         (events, drawn) = (world.tracer.events, world.drawn)

@@ -8,41 +8,33 @@ enum SimRunning {
         let scenario = try Scenarios.find(typed)
         let seeds = try SeedSet.typed(request["--seeds"] ?? "1-100")
         let jobs = try request.number("--jobs", in: 1...256) ?? UInt64(max(1, scene.cores))
-        var state = RunState(scenario, seeds)
+        let cryptography = request.cryptography
+        var state = RunState(scenario, seeds, cryptography)
         if let file = request["--resume"] {
-            state = try RunState.resumed(file, scenario, seeds)
+            state = try RunState.resumed(file, scenario, seeds, cryptography)
         }
         let stops = request["--keep-going"] == nil
         let known = state.broken
         let campaign = Campaign(scenario, state, keptIn: request["--resume"], scene)
         if !(stops && !known.isEmpty) {
-            await run(scenario, state, jobs: Int(jobs), stops: stops, campaign)
+            for gap in state.done.missing(of: seeds) {
+                let reports = await Runner.run(
+                    scenario,
+                    seeds: gap,
+                    jobs: Int(jobs),
+                    with: cryptography,
+                    stopsAtBreach: stops,
+                    onProgress: { _, report in campaign.take(report) }
+                )
+                if stops, reports.contains(where: { $0.breach != nil }) { break }
+            }
         }
         var result = try campaign.finish()
         // Seeds that an earlier run found are looked at again: a file keeps only their numbers.
-        let again = known.compactMap { World(scenario, seed: $0).run().breach }
+        let again = known.compactMap { World(scenario, seed: $0, with: cryptography).run().breach }
         let breaches = (result.breaches + again).sorted { $0.seed < $1.seed }
         result = Campaign.Result(state: result.state, pace: result.pace, breaches: breaches)
         return report(result, request, scenario, scene)
-    }
-
-    private static func run(
-        _ scenario: Scenario,
-        _ state: RunState,
-        jobs: Int,
-        stops: Bool,
-        _ campaign: Campaign
-    ) async {
-        for gap in state.done.missing(of: state.seeds) {
-            let reports = await Runner.run(
-                scenario,
-                seeds: gap,
-                jobs: jobs,
-                stopsAtBreach: stops,
-                onProgress: { _, report in campaign.take(report) }
-            )
-            if stops, reports.contains(where: { $0.breach != nil }) { return }
-        }
     }
 
     // MARK: The report
@@ -88,13 +80,14 @@ enum SimRunning {
         let typed = request.arguments.first ?? ""
         return result.breaches.prefix(mostTold).enumerated().map { index, breach in
             guard index == 0 else {
-                return Broken(breach: breach, scenario: typed, smaller: nil)
+                return Broken(breach, of: typed, request.cryptography)
             }
             let sums = result.state.sums
             return Broken.shrunk(
                 scenario,
                 typed: typed,
                 breach,
+                with: request.cryptography,
                 events: sums[.events] / max(1, sums[.seeds]),
                 into: request["--keep"] ?? "."
             )
@@ -135,6 +128,8 @@ enum SimRunning {
 }
 
 extension Request {
+    var cryptography: Cryptography { self["--real"] == nil ? .standIn : .real }
+
     /// A whole number that an option gives.
     func number(
         _ option: String,

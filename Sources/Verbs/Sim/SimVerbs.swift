@@ -7,6 +7,11 @@ extension Verbs {
         about: "a name that 'tally sim list' lists, or a file of your own, NAME.sim"
     )
 
+    private static let real = Verb.Option(
+        name: "--real",
+        about: "with the cryptography that ships, not with a stand-in that is quick"
+    )
+
     static let simList = Verb(
         words: ["sim", "list"],
         summary: "list the scenarios of the simulator",
@@ -72,6 +77,7 @@ extension Verbs {
                 kind: .directory,
                 about: "where the smaller scenario of a broken seed goes; else here"
             ),
+            real,
         ],
         examples: [
             Verb.Example(line: "tally sim run tunnel --seeds 1-1000", about: "a thousand worlds"),
@@ -109,19 +115,19 @@ extension Verbs {
                 name: "--homes",
                 value: "A,B",
                 kind: .number,
-                about: "only these lanes, in this order"
+                about: "only these homes, in this order"
             ),
             Verb.Option(
                 name: "--from",
                 value: "S",
                 kind: .number,
-                about: "the chart begins at this virtual second"
+                about: "chart and trace begin at this virtual second"
             ),
             Verb.Option(
                 name: "--until",
                 value: "S",
                 kind: .number,
-                about: "the chart ends at this virtual second"
+                about: "they end at this virtual second"
             ),
             Verb.Option(
                 name: "--rows",
@@ -129,6 +135,7 @@ extension Verbs {
                 kind: .number,
                 about: "at most so many rows in a chart; else 2000"
             ),
+            real,
         ],
         examples: [
             Verb.Example(line: "tally sim replay one-payment 1", about: "look at it here"),
