@@ -16,7 +16,7 @@ import World
 
     static let names = [
         "black-out", "clean-street", "clock-madness", "flea-market", "flood", "liars",
-        "long-chain", "old-backup", "rainy-market", "thief", "tunnel",
+        "long-chain", "old-backup", "one-payment", "rainy-market", "thief", "tunnel",
     ]
 
     @Test(arguments: names)
