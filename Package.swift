@@ -72,17 +72,21 @@ let package = Package(
         room(
             "World",
             [
-                "Words", "Wire", "Money", "Commit", "Wallet", "Node", "Journal", "Disks",
-                "StandIns", "JournalTrials", "Oracle",
+                "Words", "Wire", "Money", "Commit", "Wallet", "Node", "Sealing", "Certificates",
+                "Journal", "Disks", "StandIns", "JournalTrials", "Oracle",
             ],
             path: "sim-network/World"
         ),
+
+        // What a run looked like, as text, SVG and HTML.
+        room("Charts", ["Wire", "Wallet", "World"], path: "sim-network/Charts"),
 
         // Outside.
         room(
             "Verbs",
             [
-                "Words", "Wire", "Money", "Sealing", "Certificates", "Store", "Journal", "Host",
+                "Words", "Wire", "Money", "Wallet", "Sealing", "Certificates", "Store", "Journal",
+                "Host", "World", "Charts",
             ]
         ),
         .executableTarget(name: "tally", dependencies: ["Verbs"], swiftSettings: strict),
@@ -130,12 +134,18 @@ let package = Package(
         tests("HouseTests", []),
         .testTarget(
             name: "VerbsTests",
-            dependencies: ["Words", "Host", "Verbs"],
+            dependencies: ["Words", "Host", "World", "Verbs"],
             exclude: ["sessions"],
             swiftSettings: strict
         ),
         tests("OracleTests", ["Words", "Wire", "Oracle"]),
         tests("WorldTests", ["Words", "Oracle", "World", "TestSupport"]),
+        .testTarget(
+            name: "ChartsTests",
+            dependencies: ["Wire", "Wallet", "World", "Charts"],
+            exclude: ["kept"],
+            swiftSettings: strict
+        ),
         tests("StoreTests", ["Words", "Store", "Disks"]),
         tests("DisksTests", ["Words", "Store", "Disks"]),
         tests(

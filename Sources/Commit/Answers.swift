@@ -4,7 +4,9 @@ package import Words
 
 // The short messages of a payment, and what all of them have in common.
 
-/// REFUSE: the buyer will not pay this offer. Nothing has been asked for, so nothing is owed.
+/// REFUSE: the buyer will not pay this offer.
+///
+/// Nothing has been asked for, so nothing is owed.
 package struct Refuse: Statement {
     package static let kind = Kind.refuse
     package static let namesPayment = true
@@ -77,7 +79,7 @@ package struct Decline: Statement {
     }
 }
 
-/// ASK: which handover of mine does your COMMIT mean?
+/// ASK: the buyer wants to see which handover of its own a COMMIT means.
 package struct Ask: Statement {
     package static let kind = Kind.ask
     package static let namesPayment = true

@@ -7,7 +7,7 @@ package import Words
 /// ```
 /// OFFER ─▶ offered ─person, policy─▶ accepted ─COMMIT-REQUEST─▶ ▓ held ─COMMIT─▶ ▓ paid
 ///             │                         │                          └────ABORT──▶ ▓ cancelled
-///             └─▶ refused               └─DECLINE, time─▶ refused, cancelled
+///             └─▶ refused, lapsed       └─DECLINE─▶ refused, time─▶ lapsed
 /// ▓ = recorded and synced before anything is said         a restart begins at the newest ▓
 /// ```
 /// From `held` on only the seller's decision leads anywhere: the buyer asks, with its AGREED,
@@ -39,7 +39,7 @@ package struct Buyer: Hashable, Sendable {
     package init(recovering held: Held) { phase = .held(held) }
 }
 
-/// An offer on the screen. Nothing is promised.
+/// An offer on the screen: nothing is promised.
 package struct Offered: Hashable, Sendable {
     package let offer: Offer
     package let deal: Deal
@@ -51,7 +51,7 @@ package struct Offered: Hashable, Sendable {
     }
 }
 
-/// The buyer said yes and showed what it would hand over. Nothing is locked on disk.
+/// The buyer said yes and showed what it would hand over; nothing is locked on disk.
 package struct Accepted: Hashable, Sendable {
     package let offered: Offered
     package let accept: Accept

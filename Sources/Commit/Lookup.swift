@@ -1,7 +1,7 @@
 import Wire
 package import Words
 
-/// The seller's call into the air: who wants to pay me?
+/// The seller's call into the air, to whoever wants to pay.
 ///
 /// It is the one datagram that is not sealed, so it says nothing that lasts; it commits the
 /// seller to a nonce and its keys, which OFFER opens.

@@ -5,9 +5,9 @@ package import Words
 /// One payment as its seller sees it.
 ///
 /// ```
-/// sell ─▶ offering ─ACCEPT, in order─▶ requested ─AGREED, in order─▶ ▓ paid ─COMMITTED─▶ ▓ complete
-///            ├─ACCEPT, DECLINE─▶ refused  ├─AGREED, not in order─▶ ▓ cancelled
-///            └─REFUSE, time─▶ refused     └─time, person──────────▶ ▓ cancelled
+/// offering ─ACCEPT, in order─▶ requested ─AGREED, in order─▶ ▓ paid ─COMMITTED─▶ ▓ complete
+///     ├─ACCEPT, DECLINE─▶ refused   ├─AGREED, not in order─▶ ▓ cancelled
+///     └─REFUSE, time─▶ refused      └─time, person──────────▶ ▓ cancelled
 /// ▓ = recorded and synced before anything is said.
 /// A restart begins at the newest ▓; with none, the answer to AGREED is ABORT.
 /// ```
@@ -280,8 +280,9 @@ extension Seller {
         }
     }
 
-    /// The wallet may not decide any more: it says nothing from now on. A buyer who has agreed
-    /// is freed by the office.
+    /// The wallet may not decide any more, so it says nothing from now on.
+    ///
+    /// A buyer who has agreed is freed by the office.
     package mutating func abandon() {
         if isOpen { phase = .over(.lapsed) }
     }

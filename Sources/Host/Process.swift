@@ -25,6 +25,17 @@ package enum Process {
         return Moment(seconds) ?? .latest
     }
 
+    /// A clock that only goes on.
+    package static var nanoseconds: UInt64 {
+        var time = timespec()
+        // Unsafe: the system fills in the one that is lent for the call.
+        guard unsafe clock_gettime(CLOCK_MONOTONIC, &time) == 0 else { return 0 }
+        return UInt64(time.tv_sec) &* 1_000_000_000 &+ UInt64(time.tv_nsec)
+    }
+
+    /// How many threads run at once.
+    package static var cores: Int { max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
+
     /// Writes all of a text; false when the stream takes no more.
     package static func write(_ text: String, to stream: Stream) -> Bool {
         Files.writeAll(Array(text.utf8), to: stream.rawValue)

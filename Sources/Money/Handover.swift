@@ -131,11 +131,10 @@ extension PrivateLeaf: WireValue {
     }
 
     package init(from reader: inout Reader) throws(WireError) {
-        let start = reader.position
-        switch try reader.array(atMost: 2) {
-        case 1: self = .closed(try reader.value())
-        case 2: self = .open(try reader.value(), try reader.data(atMost: Self.valueBytes))
-        case _: throw WireError(.wrongCount, at: start)
+        if try reader.array(1...2) == 1 {
+            self = .closed(try reader.value())
+        } else {
+            self = .open(try reader.value(), try reader.data(atMost: Self.valueBytes))
         }
     }
 }
@@ -143,13 +142,10 @@ extension PrivateLeaf: WireValue {
 extension PrivateLeaf {
     /// The five of them, as they stand in a handover.
     static func all(from reader: inout Reader) throws(WireError) -> [PrivateLeaf] {
-        let start = reader.position
+        try reader.array(count)
         var leaves: [PrivateLeaf] = []
         leaves.reserveCapacity(count)
-        for _ in 0..<(try reader.array(atMost: count)) {
-            leaves.append(try PrivateLeaf(from: &reader))
-        }
-        guard leaves.count == count else { throw WireError(.wrongCount, at: start) }
+        for _ in 0..<count { leaves.append(try PrivateLeaf(from: &reader)) }
         return leaves
     }
 }

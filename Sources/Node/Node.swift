@@ -69,7 +69,7 @@ package final class Node {
         perform(wallet.resumed(at: time), at: time)
     }
 
-    /// Takes one input. What it orders is done by ``flush(at:)``.
+    /// Takes one input; what it orders is done by ``flush(at:)``.
     package func take(_ input: Input, at time: Time) {
         guard fault == nil else { return }
         switch input {

@@ -3,7 +3,7 @@ import Words
 /// When each payment wants to be woken: a table of deadlines, and one wake-up for all of it.
 struct Timers {
     private var deadlines: [PaymentID: Ticks] = [:]
-    /// A heap, soonest first. An entry that the table does not bear out is passed over.
+    /// A heap, soonest first; an entry that the table does not bear out is passed over.
     private var heap: [Entry] = []
 
     private struct Entry: Comparable {

@@ -33,7 +33,10 @@ package enum Value {
     }
 
     /// Runs it with every row it answers handed to `body`, in order.
-    package func rows(_ values: [Value] = [], body: (borrowing Columns) -> Void) throws(StoreError) {
+    package func rows(
+        _ values: [Value] = [],
+        body: (borrowing Columns) -> Void
+    ) throws(StoreError) {
         try bind(values, from: 0, body)
     }
 

@@ -6,6 +6,7 @@ package enum Exit: Int32, Hashable, Sendable, CaseIterable {
     case refused = 3
     case notFound = 4
     case noRoot = 5
+    case broken = 6
 
     package var meaning: String {
         switch self {
@@ -13,8 +14,9 @@ package enum Exit: Int32, Hashable, Sendable, CaseIterable {
         case .failed: "a file or the system failed"
         case .usage: "the command was not understood"
         case .refused: "refused, or not proved"
-        case .notFound: "no such file"
+        case .notFound: "no such file or scenario"
         case .noRoot: "no trusted root to check against"
+        case .broken: "the simulator found something broken"
         }
     }
 }

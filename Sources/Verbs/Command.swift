@@ -20,6 +20,12 @@ package struct Scene: Sendable {
     package var now: Moment
     package var outIsTerminal = false
     package var errIsTerminal = false
+    /// How many threads the machine runs at once.
+    package var cores = 1
+    /// Nanoseconds that only go on; for rates, and for nothing that has to come out the same.
+    package var stopwatch: @Sendable () -> UInt64 = { 0 }
+    /// Puts a text to standard error at once, while the verb is still at work.
+    package var tell: @Sendable (String) -> Void = { _ in }
 
     package init(now: Moment) { self.now = now }
 
@@ -31,7 +37,7 @@ package struct Scene: Sendable {
 }
 
 /// Runs the command once.
-package func run(arguments: [String], in scene: Scene) -> Answer {
+package func run(arguments: [String], in scene: Scene) async -> Answer {
     let wantsJSON = arguments.prefix { $0 != "--" }.contains("--json")
     do {
         switch try Parsed(arguments) {
@@ -41,7 +47,7 @@ package func run(arguments: [String], in scene: Scene) -> Answer {
             let report = try helped(verb, scene)
             return Answer(status: 0, out: report.text(asJSON: wantsJSON), err: "")
         case .verb(let request):
-            let report = try request.verb.act(request, scene)
+            let report = try await request.verb.act(request, scene)
             return Answer(
                 status: report.exit.rawValue,
                 out: report.text(asJSON: wantsJSON),
@@ -61,14 +67,16 @@ private func helped(_ words: [String], _ scene: Scene) throws(Complaint) -> Repo
 }
 
 /// Runs the command for the process it is.
-package func main() {
+package func main() async {
     var scene = Scene(now: Process.now)
     for name in ["TALLY_HOME", "NO_COLOR", "TERM"] {
         scene.environment[name] = Process.environment(name)
     }
     scene.outIsTerminal = Process.isTerminal(.output)
     scene.errIsTerminal = Process.isTerminal(.errors)
-    let answer = run(arguments: Process.arguments, in: scene)
+    (scene.cores, scene.stopwatch) = (Process.cores, { Process.nanoseconds })
+    scene.tell = { text in _ = Process.write(text, to: .errors) }
+    let answer = await run(arguments: Process.arguments, in: scene)
     let isTold = Process.write(answer.err, to: .errors) && Process.write(answer.out, to: .output)
     Process.exit(isTold ? answer.status : Exit.failed.rawValue)
 }

@@ -55,13 +55,16 @@ enum Shell: String, CaseIterable {
                         switch argument.kind {
                         case .choice(let words): words
                         case .verb: Help.firstWords
+                        case .scenario: Scenarios.names
                         case .file, .directory, .number: []
                         }
                     }
             }
         }
 
-        var takesFiles: Bool { verbs.contains { $0.arguments.contains { $0.kind == .file } } }
+        var takesFiles: Bool {
+            verbs.contains { $0.arguments.contains { [.file, .scenario].contains($0.kind) } }
+        }
     }
 
     // MARK: bash
@@ -86,7 +89,7 @@ enum Shell: String, CaseIterable {
                 switch option.kind {
                 case .file: "COMPREPLY=($(compgen -f -- \"$current\")); return"
                 case .directory: "COMPREPLY=($(compgen -d -- \"$current\")); return"
-                case .number, .choice, .verb: "return"
+                case .number, .choice, .verb, .scenario: "return"
                 }
             return "    '\(group.word) \(option.name)') \(answer) ;;"
         }
@@ -127,7 +130,7 @@ enum Shell: String, CaseIterable {
             switch option.kind {
             case .file: "_files"
             case .directory: "_files -/"
-            case .number, .choice, .verb: " "
+            case .number, .choice, .verb, .scenario: " "
             }
         return "'\(option.name)[\(about)]:\(value):\(action)'"
     }
@@ -155,7 +158,7 @@ enum Shell: String, CaseIterable {
             case (nil, _): ""
             case (_, .file): " -r -F"
             case (_, .directory): " -x -a '(__fish_complete_directories)'"
-            case (_, .number), (_, .choice), (_, .verb): " -x"
+            case (_, .number), (_, .choice), (_, .verb), (_, .scenario): " -x"
             }
         return "complete -c tally -n '\(seen)'\(short) -l \(option.name.dropFirst(2))\(value)"
             + " -d '\(about)'"

@@ -7,6 +7,8 @@ struct Verb: Sendable {
         case number
         case choice([String])
         case verb
+        /// A scenario's name, or a file.
+        case scenario
     }
 
     struct Argument: Sendable {
@@ -39,7 +41,7 @@ struct Verb: Sendable {
     var options: [Option] = []
     let examples: [Example]
     let exits: [Exit]
-    let act: @Sendable (Request, Scene) throws(Complaint) -> Report
+    let act: @Sendable (Request, Scene) async throws(Complaint) -> Report
 
     var name: String { words.joined(separator: " ") }
     var allOptions: [Option] { options + Verbs.common }
@@ -73,15 +75,18 @@ enum Verbs {
         Verb.Option(name: "--help", short: "-h", about: "say what this verb does"),
     ]
 
-    static let all: [Verb] = [demo, verify, version, help, completion, benchBase]
+    static let all: [Verb] = [
+        demo, verify, version, help, completion, benchBase, simList, simRun, simReplay,
+    ]
 
     static let demo = Verb(
         words: ["demo"],
-        summary: "issue money, pass it on three times, and try eight forgeries",
+        summary: "issue money, pass it on, try eight forgeries, and pay in a storm",
         details: [
             "a demo office issues a stick of 50.00 EUR; it is cut and passed on from hand to hand,",
             "every holder checks it, and then eight forgeries are tried and refused by name;",
-            "keys, signatures, certificates and envelopes are real, and the office is not",
+            "keys, signatures, certificates and envelopes are real, and the office is not;",
+            "then the simulator makes one payment through lost messages and two power cuts",
         ],
         options: [
             Verb.Option(

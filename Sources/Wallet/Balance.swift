@@ -1,6 +1,6 @@
+import Commit
 import Money
 package import Words
-import Commit
 
 /// What a wallet has, as a person is shown it.
 package struct Balance: Hashable, Sendable {
@@ -19,22 +19,24 @@ extension Wallet {
         // Nobody can hold more than there is: offices issue sticks of an amount each, and what
         // is more than any money there can be is shown as that.
         balance.available = purse.balance(asset) ?? .largest
-        balance.held = Amount.sum(
-            buying.values.compactMap { buyer in
-                guard case .held(let held) = buyer.phase, held.deal.asset == asset else {
-                    return nil
+        balance.held =
+            Amount.sum(
+                buying.values.compactMap { buyer in
+                    guard case .held(let held) = buyer.phase, held.deal.asset == asset else {
+                        return nil
+                    }
+                    return held.deal.amount
                 }
-                return held.deal.amount
-            }
-        ) ?? .largest
-        balance.incoming = Amount.sum(
-            selling.values.compactMap { seller in
-                guard case .requested(let requested) = seller.phase,
-                    requested.deal.asset == asset
-                else { return nil }
-                return requested.deal.amount
-            }
-        ) ?? .largest
+            ) ?? .largest
+        balance.incoming =
+            Amount.sum(
+                selling.values.compactMap { seller in
+                    guard case .requested(let requested) = seller.phase,
+                        requested.deal.asset == asset
+                    else { return nil }
+                    return requested.deal.amount
+                }
+            ) ?? .largest
         guard life == .live, let window, window.terms.asset == asset else { return balance }
         let chooser = Chooser(
             payer: owner.key,

@@ -86,21 +86,7 @@ extension Wallet {
 
     /// From here on the seller has been paid.
     private mutating func record(_ paid: Paid, _ shown: Shown) {
-        var changes: [Change] = []
-        for certificate in shown.certified where !archive.holds(certificateOf: certificate.key) {
-            archive.add(certificate)
-            changes.append(Self.change(certificate))
-        }
-        for lineage in shown.lineages {
-            if archive.stick(lineage.stick.id) == nil {
-                archive.add(lineage.stick)
-                changes.append(Self.change(lineage.stick))
-            }
-            for link in lineage.links where archive.link(link.reference) == nil {
-                learn(link)
-                changes.append(Self.change(link, nil))
-            }
-        }
+        var changes = keep(shown)
         let privates = paid.handover.privates
         for (number, lineage) in shown.lineages.enumerated() {
             let link = paid.handover.link(number)
@@ -146,6 +132,26 @@ extension Wallet {
                 )
             )
         )
+    }
+
+    /// What shows where the units come from, as far as it is not here yet.
+    private mutating func keep(_ shown: Shown) -> [Change] {
+        var changes: [Change] = []
+        for certificate in shown.certified where !archive.holds(certificateOf: certificate.key) {
+            archive.add(certificate)
+            changes.append(Self.change(certificate))
+        }
+        for lineage in shown.lineages {
+            if archive.stick(lineage.stick.id) == nil {
+                archive.add(lineage.stick)
+                changes.append(Self.change(lineage.stick))
+            }
+            for link in lineage.links where archive.link(link.reference) == nil {
+                learn(link)
+                changes.append(Self.change(link, nil))
+            }
+        }
+        return changes
     }
 
     private mutating func record(_ paid: Paid, _ committed: Committed) {

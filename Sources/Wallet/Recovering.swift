@@ -211,7 +211,7 @@ extension Wallet {
         _ reader: inout Reader
     ) throws(WireError) -> (Hash, Amount)? {
         let at = reader.position
-        switch try reader.array(atMost: 2) {
+        switch try reader.array(0...2) {
         case 0: return nil
         case 2: return (try reader.value(), try reader.value())
         case _: throw WireError(.wrongCount, at: at)
@@ -220,9 +220,13 @@ extension Wallet {
 
     private mutating func read(_ open: OpenPayment, at time: Time) throws(RowFault) {
         let found = Row(key: open.payment, bytes: open.bytes)
-        switch try reading(.open, found, { reader throws(WireError) in
-            try OpenRow(from: &reader)
-        }) {
+        switch try reading(
+            .open,
+            found,
+            { reader throws(WireError) in
+                try OpenRow(from: &reader)
+            }
+        ) {
         case .held(let held): try read(held, found, at: time)
         case .paid(let paid): try read(paid, found, at: time)
         }

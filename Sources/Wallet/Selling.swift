@@ -301,7 +301,7 @@ extension Wallet {
         carryOut(effects, of: committed.payment, seller: seller)
     }
 
-    /// The buyer does not know the payment: which handover of its own is meant?
+    /// The buyer does not know the payment, and asks which handover of its own is meant.
     mutating func take(
         _ ask: Ask,
         _ arrival: Arrival,

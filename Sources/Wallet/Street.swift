@@ -4,7 +4,7 @@ import Wire
 import Words
 
 /// Who was met but has no payment yet: calls that are out, answers to them, and the one-time
-/// keys of our own answers. Nothing of it lasts.
+/// keys of our own answers; nothing of it lasts.
 struct Street: Sendable {
     /// A call of ours.
     struct Calling: Sendable {

@@ -13,7 +13,7 @@ package struct Wallet: Sendable {
     package internal(set) var life: Life
     package internal(set) var window: Window?
     var course: Course
-    /// What is free on disk. What an accepted offer would take is still in it.
+    /// What is free on disk: what an accepted offer would take is still in it.
     var purse = Purse()
     /// The free pieces as their rows say.
     var written = Purse()
@@ -253,7 +253,9 @@ extension Seller {
     }
 
     var about: PaymentStanding.About? {
-        if case .offering(let offering) = phase { return PaymentStanding.About(offering.offer.terms) }
+        if case .offering(let offering) = phase {
+            return PaymentStanding.About(offering.offer.terms)
+        }
         return deal.map { PaymentStanding.About($0) }
     }
 }

@@ -72,6 +72,13 @@ package struct Reader {
         _ = try claim(4, or: .wrongCount) { $0 == count }
     }
 
+    /// Opens an array that comes in several sizes and says which it is.
+    package mutating func array(_ counts: ClosedRange<Int>) throws(WireError) -> Int {
+        try claim(4, or: .wrongCount) {
+            UInt64(counts.lowerBound)...UInt64(counts.upperBound) ~= $0
+        }
+    }
+
     /// Opens an array of at most `cap` items and says how many there are.
     package mutating func array(atMost cap: Int) throws(WireError) -> Int {
         try claim(4, or: .overCap) { $0 <= cap }

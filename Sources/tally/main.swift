@@ -1,3 +1,3 @@
 import Verbs
 
-main()
+await main()

@@ -51,7 +51,7 @@ import Words
         held | COMMIT | record paid, send COMMITTED | paid
         held | ABORT | record cancelled | cancelled
         held | time | send AGREED again, wake 190ms | held
-        held | time, the offer's end | send AGREED again, wake 84020ms | held
+        held | time, the offer's end | send AGREED everywhere, wake 84020ms | held
         """
 
     static let sellerEdges = """
@@ -60,18 +60,20 @@ import Words
         offering | ACCEPT, in order | send COMMIT-REQUEST, wake 150ms | requested
         offering | ACCEPT, not in order | send DECLINE | refused: short
         offering | person withdraws | | refused: person
+        offering | turns inert | | lapsed
         offering | time | send OFFER, wake 150ms | offering
         offering | time, the offer's end | | lapsed
         requested | ACCEPT again | send COMMIT-REQUEST again, wake 150ms | requested
         requested | AGREED, in order | record paid, send COMMIT, wake 150ms | paid
         requested | AGREED, not in order | record cancelled, send ABORT | cancelled: other-entries
         requested | person cancels | record cancelled, send ABORT | cancelled: person
+        requested | turns inert | | lapsed
         requested | time | send COMMIT-REQUEST again, wake 190ms | requested
         requested | time, the offer's end | record cancelled, send ABORT | cancelled: lapsed
         paid | AGREED again | send COMMIT again, wake 150ms | paid
         paid | COMMITTED | record complete | complete
         paid | time | send COMMIT again, wake 190ms | paid
-        paid | time, the offer's end | send COMMIT again, wake 84020ms | paid
+        paid | time, the offer's end | send COMMIT everywhere, wake 84020ms | paid
         """
 
     private static func cells(_ text: String) -> [Cell] {

@@ -21,6 +21,7 @@ struct SellerBench: Bench {
         case agreedAgain = "AGREED again"
         case cancelled = "person cancels"
         case withdrawn = "person withdraws"
+        case inert = "turns inert"
         case committed = "COMMITTED"
         case strayCommitted = "COMMITTED to another COMMIT"
         case time
@@ -87,6 +88,9 @@ struct SellerBench: Bench {
         case .cancelled: return machine.cancel(Reason.person, by: story.seller)
         case .withdrawn:
             machine.withdraw()
+            return []
+        case .inert:
+            machine.abandon()
             return []
         case .committed:
             return machine.complete(

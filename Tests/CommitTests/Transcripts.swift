@@ -129,7 +129,7 @@ enum Transcripts {
                             wake 60424ms
                         = held
                 100000ms time
-                            send AGREED again
+                            send AGREED everywhere
                             wake 124020ms
                         = held
                 3600000ms COMMIT-REQUEST again
@@ -169,7 +169,7 @@ enum Transcripts {
                             wake 500ms
                         = paid
                 90000ms time
-                            send COMMIT again
+                            send COMMIT everywhere
                             wake 114020ms
                         = paid
                 90010ms AGREED again

@@ -26,12 +26,15 @@ enum Graph {
         "JournalTrials": ["Words", "Wire", "Store", "Journal", "Disks"],
         // The same node in a world of its own.
         "World": [
-            "Words", "Wire", "Money", "Commit", "Wallet", "Node", "Journal", "Disks", "StandIns",
-            "JournalTrials", "Oracle",
+            "Words", "Wire", "Money", "Commit", "Wallet", "Node", "Sealing", "Certificates",
+            "Journal", "Disks", "StandIns", "JournalTrials", "Oracle",
         ],
+        // A run as text, SVG and HTML.
+        "Charts": ["Wire", "Wallet", "World"],
         // Outside.
         "Verbs": [
-            "Words", "Wire", "Money", "Sealing", "Certificates", "Store", "Journal", "Host",
+            "Words", "Wire", "Money", "Wallet", "Sealing", "Certificates", "Store", "Journal",
+            "Host", "World", "Charts",
         ],
         "tally": ["Verbs"],
     ]

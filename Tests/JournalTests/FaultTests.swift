@@ -126,7 +126,7 @@ import Words
     @Test func `the slot of the head that is trusted is on the disk before the other is written`()
         throws
     {
-        let note = Step(entries: [Entry(kind: 1, bytes: [])])
+        let note = Step(entries: [LogEntry(kind: 1, bytes: [])])
         var (lost, dice) = (0, Dice(seed: 3))
         for seed in 0..<16 {
             let disk = FaultyDisk(seed: UInt64(seed))

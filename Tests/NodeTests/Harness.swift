@@ -306,6 +306,14 @@ final class Street {
         }
     }
 
+    /// Everything of that kind that was ever sent to somebody, once more.
+    func replay(_ kind: Kind, to party: Party) {
+        for one in air where one.to == party.address && kindOf[one.bytes] == kind {
+            party.inbox.append((one.bytes, one.from))
+        }
+        settle()
+    }
+
     /// Delivers until nothing is on its way any more.
     func settle() {
         for party in parties { party.work() }

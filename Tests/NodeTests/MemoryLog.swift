@@ -1,6 +1,6 @@
 import Words
 
-/// A log in memory: what a journal does, without a disk. A cut anywhere leaves whole groups.
+/// A log in memory: what a journal does, without a disk; a cut anywhere leaves whole groups.
 final class MemoryLog: Log {
     private(set) var groups: [[Step]] = []
     private var tables: [Table: [[UInt8]: [UInt8]]] = [:]

@@ -1,3 +1,4 @@
+import Certificates
 import Commit
 import FuzzEntries
 import Money
@@ -66,7 +67,9 @@ final class Payer {
         FuzzedRows(registers: rows(.register), pieces: rows(.piece), open: rows(.open))
     }
 
-    func restart(at time: Time) throws {
+    /// Goes on from an older copy of its rows, as if nothing had come after it.
+    func restore(_ old: [Table: [[UInt8]: [UInt8]]], at time: Time) throws {
+        tables = old
         wallet = must(try Wallet(recovering: home.recovered, at: time))
     }
 }
@@ -130,7 +133,7 @@ struct PayingStreet {
         switch order {
         case .write(let step): one(isSeller).write(step)
         case .send(let letter, _): send(letter.message, route, isSeller)
-        case .here(let message, _, _, _): send(message, route, isSeller)
+        case .here(let message, _, _): send(message, route, isSeller)
         case .call(let datagram):
             let lookup = must(Lookup(datagram))
             lookups.append(lookup)

@@ -81,13 +81,13 @@ struct PaymentStory {
 
     /// The buyer loses a payment that it made, and is told of it.
     private mutating func rolledBack() throws {
-        let (start, old) = (paying.said.count, paying.buyer.home)
+        let (start, old) = (paying.said.count, paying.buyer.tables)
         paying.lost = [.committed]
         let payment = paying.offer(Self.terms(90, "forgotten"))
         paying.accept(payment)
         keep("while the seller waits for COMMITTED")
         paying.lost = []
-        paying.buyer.wallet = must(try Wallet(recovering: old.recovered, at: paying.time))
+        try paying.buyer.restore(old, at: paying.time)
         paying.time.ticks = paying.time.ticks.advanced(by: 5_000)
         paying.give(.woken(payment), toSeller: true)
         name(" of what is forgotten", since: start)

@@ -1,6 +1,7 @@
 import Commit
 import FuzzEntries
 import Money
+import Sealing
 import TestSupport
 import Testing
 import Wire

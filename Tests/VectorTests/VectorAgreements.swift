@@ -100,10 +100,22 @@ extension VectorStory {
         try agree("below a known total", change { $0.total = 1_149 }, payment, "total", total: most)
         try agree("at a known total", change { $0.total = 1_150 }, payment, "good", total: most)
         try addMeanwhile(made(good), payment)
+        try addExpired(made(good), payment)
         var bytes = made(good).wireBytes
         bytes[bytes.count - 1] ^= 2
         let unsigned = try Handover(wireBytes: bytes)
         try agree("not signed", unsigned, payment, "handover-signature")
+    }
+
+    /// The handover may come so late that nobody could present its units any more.
+    private mutating func addExpired(_ good: Handover, _ payment: PaymentID) throws {
+        let next = must(stick.spendUntil.advanced(by: 1)).number * Limits.secondsPerDay
+        for (moment, name, result) in [
+            (next - 1, "in the last second to spend in", "good"),
+            (next, "after spend until", "stick-expired"),
+        ] {
+            try agree(name, good, payment, result, now: must(Moment(moment)))
+        }
     }
 
     /// Other payments went on between proposal and handover.
@@ -136,12 +148,14 @@ extension VectorStory {
         seen: [Link] = [],
         held: [Holding] = [],
         revocations: [Revocation] = [],
-        total: Amount? = nil
+        total: Amount? = nil,
+        now: Moment? = nil
     ) throws {
         let proposal = other ?? self.proposal
         var payee = self.payee
         payee.amount = proposal.amount
         payee.held = held
+        payee.now = now ?? payee.now
         for link in seen { payee.seen.learn(link) }
         for revocation in revocations { payee.verifier.learn(revocation) }
         if let total { payee.seen.learn(total: total, of: window.id) }

@@ -14,17 +14,17 @@ import Verbs
             try FileManager.default.setAttributes([.posixPermissions: 0], ofItemAtPath: path)
             try #require(geteuid() != 0 || seteuid(65_534) == 0)
             let scene = Scene(now: Sessions.moment)
-            let answer = run(arguments: ["verify", "--root", "x", path], in: scene)
+            let answer = await run(arguments: ["verify", "--root", "x", path], in: scene)
             if getuid() == 0 { try #require(seteuid(0) == 0) }
             try #require(answer.status == 1 && answer.out.isEmpty)
             try #require(answer.err.contains("you may not read '\(path)'"))
         }
     }
 
-    @Test func `a file that fails while it is read is told in the system's words`() {
+    @Test func `a file that fails while it is read is told in the system's words`() async {
         // Its first page can never be read: nothing is there.
         let scene = Scene(now: Sessions.moment)
-        let answer = run(arguments: ["verify", "--root", "x", "/proc/self/mem"], in: scene)
+        let answer = await run(arguments: ["verify", "--root", "x", "/proc/self/mem"], in: scene)
         #expect(answer.status == 1)
         #expect(answer.err.contains("cannot be read: input/output error"))
     }

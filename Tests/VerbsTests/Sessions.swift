@@ -18,7 +18,7 @@ enum Sessions {
     }
 
     /// The session's text with every answer as it is now.
-    static func replayed(_ text: String) throws -> String {
+    static func replayed(_ text: String) async throws -> String {
         let scratch = FileManager.default.temporaryDirectory
             .appending(path: "tally-session-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: scratch, withIntermediateDirectories: true)
@@ -30,16 +30,16 @@ enum Sessions {
             } else if line.hasPrefix("$ ") {
                 if out.last?.hasPrefix("#: ") == false { out.append("") }
                 out.append(String(line))
-                out += try answer(String(line.dropFirst(2)), in: scratch.path)
+                out += try await answer(String(line.dropFirst(2)), in: scratch.path)
             }
         }
         return out.joined(separator: "\n") + "\n"
     }
 
-    private static func answer(_ line: String, in scratch: String) throws -> [String] {
+    private static func answer(_ line: String, in scratch: String) async throws -> [String] {
         var words = line.split(separator: " ").map(String.init)
         switch words.removeFirst() {
-        case "tally": return tally(words, scratch)
+        case "tally": return await tally(words, scratch)
         case "write":
             // write FILE HEX: a file made by hand.
             let bytes = try #require(Hex.bytes(words.count > 1 ? words[1] : ""))
@@ -50,6 +50,15 @@ enum Sessions {
             let data = Data(count: try #require(Int(words[1])))
             try data.write(to: URL(fileURLWithPath: scratch + "/" + words[0]))
             return []
+        case "say":
+            // say FILE LINE; LINE: a text of lines.
+            let text = words.dropFirst().joined(separator: " ").replacing("; ", with: "\n")
+            try Data((text + "\n").utf8).write(to: URL(fileURLWithPath: scratch + "/" + words[0]))
+            return []
+        case "show":
+            // show FILE: what is in it.
+            let url = URL(fileURLWithPath: scratch + "/" + words[0])
+            return lines(try String(contentsOf: url, encoding: .utf8))
         case "cut":
             // cut FILE N TO: its first N bytes.
             let url = URL(fileURLWithPath: scratch + "/" + words[0])
@@ -68,11 +77,11 @@ enum Sessions {
         }
     }
 
-    private static func tally(_ words: [String], _ scratch: String) -> [String] {
+    private static func tally(_ words: [String], _ scratch: String) async -> [String] {
         var scene = Scene(now: moment)
         scene.input = []
         let arguments = words.map { $0.replacing("@", with: scratch) }
-        let answer = run(arguments: arguments, in: scene)
+        let answer = await run(arguments: arguments, in: scene)
         let out = lines(answer.out.replacing(scratch, with: "@"))
         let err = lines(answer.err.replacing(scratch, with: "@")).map { "2| " + $0 }
         return out + err + (answer.status == 0 ? [] : ["[\(answer.status)]"])
@@ -93,10 +102,10 @@ enum Sessions {
 
 @Suite struct SessionTests {
     @Test(arguments: Sessions.all)
-    func `a session goes as it is written down`(_ name: String) throws {
+    func `a session goes as it is written down`(_ name: String) async throws {
         let url = Sessions.folder.appending(path: name)
         let kept = try String(contentsOf: url, encoding: .utf8)
-        let now = try Sessions.replayed(kept)
+        let now = try await Sessions.replayed(kept)
         if ProcessInfo.processInfo.environment["TALLY_WRITE_VECTORS"] != nil {
             try now.write(to: url, atomically: true, encoding: .utf8)
         } else {

@@ -101,6 +101,18 @@ import World
         #expect(Set(alone.map(\.hash)).count == 6)
     }
 
+    @Test func `with the cryptography that ships the same holds`() throws {
+        for name in ["clean-street", "black-out", "rainy-market", "old-backup", "flood"] {
+            var scenario = try ScenarioTests.named(name)
+            scenario.payments = 10
+            let report = World(scenario, seed: 5, with: .real).run()
+            #expect(report.breach == nil)
+            #expect(report.payments > 0)
+            #expect(report.hash == World(scenario, seed: 5, with: .real).run().hash)
+            #expect(report.hash != World(scenario, seed: 5).run().hash)
+        }
+    }
+
     @Test func `keeping the trace changes nothing`() throws {
         let scenario = try ScenarioTests.named("black-out")
         let kept = World(scenario, seed: 3, keepsTrace: true)

@@ -1579,6 +1579,10 @@ def check_agreement(
             raise Refused("revoked")
     chains = climb_all(proposal.pieces, proposal.payer, proposal.evidence, LINKS_CAP)
     check_units(proposal, chains, payee)
+    sticks = [stick.as_stick() for stick in proposal.evidence.sticks]
+    now = max(payee.now, window.signed, *(stick.signed for stick in sticks))
+    if any(now // DAY_SECONDS > stick.spend_until for stick in sticks):
+        raise Refused("stick-expired")
     if not handover.holds:
         raise Refused("handover-signature")
 

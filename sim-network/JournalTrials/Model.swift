@@ -1,5 +1,4 @@
 import Disks
-
 package import Words
 
 /// What a journal must hold after the groups it was given: the same thing, kept in memory by

@@ -24,7 +24,7 @@ package final class Crook {
     unowned let peer: Peer
     let window: Window
     let certificates: [Certified]
-    let desk: StandInDesk
+    let desk: any Desk
     var chance: any Chance
     var dice: Dice
     /// What stands on his screen.
@@ -71,7 +71,7 @@ package final class Crook {
     init(_ peer: Peer, _ trade: Trade, _ papers: Papers, seed: UInt64) {
         (self.peer, self.trade) = (peer, trade)
         (window, certificates) = (papers.window, papers.certificates)
-        desk = StandInDesk(identity: peer.key, sealing: [peer.keys.sealing])
+        desk = peer.tools.desk()
         chance = stream(seed, .crook, peer.number * 2)
         dice = stream(seed, .crook, peer.number * 2 + 1)
         screen = 9_000 + UInt64(peer.number)
@@ -90,7 +90,7 @@ package final class Crook {
         let certificates: [Certified]
     }
 
-    var signer: any Signing { peer.keys.identity }
+    var signer: any Signing { peer.tools.keys.identity }
 
     func salt() -> Salt { Salt(high: dice.next(), low: dice.next()) }
 }
@@ -102,7 +102,7 @@ extension World {
         leave(peer)
         oracle.dishonest(peer.key)
         let sticks = scenario.trade == .chain && peer.number > 0 ? 0 : scenario.sticks
-        let papers = office.papers(of: office.owner(peer.keys), scenario, sticks: sticks)
+        let papers = office.papers(of: office.owner(peer.tools), scenario, sticks: sticks)
         let crook = Crook(peer, trade, papers, seed: seed)
         (peer.crook, peer.screen) = (crook, crook.screen)
     }

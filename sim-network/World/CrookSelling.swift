@@ -25,7 +25,7 @@ extension Crook {
         let sale = world.sales[calling.sale]
         guard world.peers[sale.buyer].screen == here.id, sale.stage == .calling else { return }
         world.sales[calling.sale].stage = .offering
-        let payment = peer.keys.payment(in: .first, chance: &chance)
+        let payment = peer.tools.keys.payment(in: .first, chance: &chance)
         var terms = Terms(asset: Office.euro, amount: Office.amount(sale.amount), memo: sale.memo)
         terms.seconds = 60
         let lies = trade == .liar && dice.chance(1, in: 8)

@@ -3,7 +3,6 @@ import Journal
 import JournalTrials
 import Node
 import Oracle
-import StandIns
 import Wallet
 import Words
 
@@ -13,7 +12,7 @@ extension World {
     /// Makes a home and gives it its window and its money, before any weather.
     func found(_ peer: Peer) {
         oracle.join(peer.number, key: peer.key)
-        let owner = office.owner(peer.keys)
+        let owner = office.owner(peer.tools)
         let (wallet, step) = Wallet.founded(owner)
         do {
             let (inner, _) = try open(peer)
@@ -32,7 +31,7 @@ extension World {
     private func open(_ peer: Peer) throws(JournalError) -> (JournalLog, Recovered) {
         try JournalLog.open(
             Disk(system: peer.disk.system, folder: Home.folder),
-            hiding: Veil(seed: seed ^ UInt64(peer.number)),
+            hiding: peer.tools.hiding,
             chance: Dice(seed: peer.disks.next()),
             settings: Peer.settings
         )
@@ -42,13 +41,12 @@ extension World {
         peer.life += 1
         (peer.wakeAt, peer.settles, peer.flushes, peer.dropped) = (nil, true, false, 0)
         (peer.screen, peer.answered) = (nil, [])
-        let desk = StandInDesk(identity: peer.key, sealing: [peer.keys.sealing])
         peer.node = Node(
             wallet,
             log: log,
             air: PeerAir(self, peer),
-            keys: peer.keys,
-            desk: WatchedDesk(desk, self, peer),
+            keys: peer.tools.keys,
+            desk: WatchedDesk(peer.tools.desk(), self, peer),
             chance: stream(seed, .node, peer.number << 32 | peer.life)
         )
         // The first group's head waits to be synced since before the node was there.
@@ -108,6 +106,10 @@ extension World {
             end(peer, .fault)
         }
         leave(peer)
+        // Often enough the power goes again while it recovers.
+        if !isHealing, peer.fuse == nil, weather[.powerCut] > 0, peer.dice.chance(1, in: 3) {
+            (peer.ending, peer.fuse) = (.powerCut, 1 + peer.dice.below(30))
+        }
         heap.push(.boot(peer), at: now + 20 + peer.dice.upTo(isHealing ? 100 : 8_000))
     }
 

@@ -1,6 +1,4 @@
-import Disks
 import Money
-import StandIns
 import Wallet
 import Wire
 import Words
@@ -8,29 +6,26 @@ import Words
 /// The office as a world begins with it: it certifies keys, opens windows and issues sticks,
 /// and is not heard of again.
 struct Office {
-    static let root = StandInSigner("root")
-    static let office = StandInSigner("office")
     static let euro = asset("EUR")
-    /// When every world begins.
-    static let dawn = moment(1_800_000_000)
+    static let dawn = Dates.dawn
 
+    private let craft: any Craft
     private let certificate: Certified
 
-    init() {
-        certificate = Self.certify(
-            Self.office.key,
-            SealingKey(Self.office.key.bytes),
-            by: Self.root,
-            as: .office
-        )
+    init(_ craft: any Craft) {
+        self.craft = craft
+        certificate = Certified(key: craft.office.key, issuer: craft.root, der: craft.paper)
     }
 
-    func owner(_ keys: StandInKeys) -> Wallet.Owner {
-        let key = keys.identity.key
-        let own = Self.certify(key, keys.sealing, by: Self.office, as: .wallet)
+    func owner(_ tools: PeerTools) -> Wallet.Owner {
+        let own = Certified(
+            key: tools.key,
+            issuer: craft.office.key,
+            der: craft.certify(tools)
+        )
         return Wallet.Owner(
-            key: key,
-            root: Self.root.key,
+            key: tools.key,
+            root: craft.root,
             epoch: .first,
             certificates: [own, certificate],
             name: nil
@@ -70,8 +65,8 @@ struct Office {
             notAfter: Self.moment(1_810_000_000),
             issued: Self.dawn
         )
-        let object = Window.object(office: Self.office.key, holder: key, terms)
-        return Self.made(Window.self, object)
+        let object = Window.object(office: craft.office.key, holder: key, terms)
+        return made(Window.self, object)
     }
 
     private func stick(of key: Key, _ number: Int, _ units: UInt64) -> Stick {
@@ -80,7 +75,7 @@ struct Office {
             preconditionFailure("the world begins long before the end of time")
         }
         let object = Stick.object(
-            office: Self.office.key,
+            office: craft.office.key,
             owner: key,
             request: Digest.hash(
                 Digest.Domain("sim request"),
@@ -92,42 +87,18 @@ struct Office {
             settleUntil: settle,
             issued: Self.dawn
         )
-        return Self.made(Stick.self, object)
+        return made(Stick.self, object)
     }
 
-    private static func made<Paper: Statement>(_: Paper.Type, _ object: Object) -> Paper {
-        guard let paper = try? Paper(reading: .signed(object, by: office)) else {
+    private func made<Paper: Statement>(_: Paper.Type, _ object: Object) -> Paper {
+        let signed = SignedObject(object, craft.office.sign(object.hash))
+        guard let paper = try? Paper(reading: signed) else {
             preconditionFailure("the office's own papers can be read")
         }
         return paper
     }
 
-    private static func certify(
-        _ key: Key,
-        _ sealing: SealingKey,
-        by issuer: StandInSigner,
-        as role: Role
-    ) -> Certified {
-        let certificate = Certificate(
-            key: key,
-            sealingKey: sealing,
-            issuer: issuer.key,
-            serial: Salt(high: 7, low: key.bytes.words.0),
-            roles: [role],
-            device: .software,
-            notBefore: moment(1_700_000_000),
-            notAfter: moment(1_900_000_000)
-        )
-        let der = StandInCertificate(certificate, by: issuer).wireBytes
-        return Certified(key: key, issuer: issuer.key, der: der)
-    }
-
-    static func moment(_ seconds: UInt64) -> Moment {
-        guard let moment = Moment(min(seconds, Limits.momentSeconds)) else {
-            preconditionFailure("no second beyond the last")
-        }
-        return moment
-    }
+    static func moment(_ seconds: UInt64) -> Moment { Dates.moment(seconds) }
 
     static func amount(_ units: UInt64) -> Amount {
         guard let amount = Amount(min(units, Limits.amountUnits)) else {

@@ -3,7 +3,6 @@ import Journal
 import JournalTrials
 import Money
 import Node
-import StandIns
 import Wallet
 import Wire
 import Words
@@ -11,7 +10,7 @@ import Words
 /// One home in the world: its disk, its node while it runs, and what its person sees.
 final class Peer {
     let number: Int
-    let keys: StandInKeys
+    let tools: PeerTools
     let address: Address
     let key: Key
     var disk: FaultyDisk
@@ -71,10 +70,10 @@ final class Peer {
     var calling: [Int] = []
     var answered: Set<PaymentID> = []
 
-    init(_ number: Int, seed: UInt64) {
+    init(_ number: Int, seed: UInt64, _ craft: any Craft) {
         self.number = number
-        keys = StandInKeys("peer \(number)")
-        key = keys.identity.key
+        tools = craft.tools("peer \(number)")
+        key = tools.key
         address = Self.address(number)
         dice = stream(seed, .home, number)
         disks = stream(seed, .disk, number)

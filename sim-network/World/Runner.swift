@@ -17,6 +17,7 @@ package enum Runner {
         _ scenario: Scenario,
         seeds: ClosedRange<UInt64>,
         jobs: Int,
+        with cryptography: Cryptography = .standIn,
         stopsAtBreach: Bool = false,
         onProgress: @escaping @Sendable (Progress, Report) -> Void = { _, _ in }
     ) async -> [Report] {
@@ -26,7 +27,7 @@ package enum Runner {
                 group.addTask {
                     var mine: [Report] = []
                     while let seed = desk.next() {
-                        let report = World(scenario, seed: seed).run()
+                        let report = World(scenario, seed: seed, with: cryptography).run()
                         mine.append(report)
                         onProgress(desk.done(report), report)
                     }

@@ -1,7 +1,6 @@
 import Disks
 import Journal
 import Node
-import StandIns
 import Wire
 import Words
 
@@ -42,11 +41,11 @@ final class WatchedLog: Log {
 
 /// Hears what is said before it is covered.
 final class WatchedDesk: Desk {
-    private let inner: StandInDesk
+    private let inner: any Desk
     private unowned let world: World
     private unowned let peer: Peer
 
-    init(_ inner: StandInDesk, _ world: World, _ peer: Peer) {
+    init(_ inner: any Desk, _ world: World, _ peer: Peer) {
         (self.inner, self.world, self.peer) = (inner, world, peer)
     }
 

@@ -110,7 +110,9 @@ extension World {
             peer.pausedUntil = now + 100 + peer.dice.upTo(40_000)
         case .clockJump(let peer):
             note(.clockJump, peer.number)
-            let years = Int64(peer.dice.below(13)) - 6
+            let years = peer.dice.chance(1, in: 2) ? Int64(peer.dice.below(13)) - 6 : 0
+            // What years have put off comes right again as often.
+            if years == 0, peer.dice.chance(1, in: 2) { peer.skew = 0 }
             peer.skew += years * 31_556_952 + Int64(peer.dice.below(200_000)) - 100_000
         case .fullQueue(let peer):
             note(.fullQueue, peer.number)

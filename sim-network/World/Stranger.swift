@@ -1,23 +1,20 @@
 import Commit
 import Disks
 import Money
-import StandIns
 import Wire
 import Words
 
 /// Somebody with a radio and no money, who knows how the messages are made.
 struct Stranger {
-    let signer: StandInSigner
-    let keys: StandInKeys
-    let desk: StandInDesk
+    let signer: any Signing
+    let desk: any Desk
     var chance: any Chance
     /// A call that is made again and again.
     var calls: [[UInt8]] = []
 
-    init(seed: UInt64) {
-        keys = StandInKeys("stranger")
-        signer = StandInSigner("stranger")
-        desk = StandInDesk(identity: keys.identity.key, sealing: [keys.sealing])
+    init(_ craft: any Craft, seed: UInt64) {
+        let tools = craft.tools("stranger")
+        (signer, desk) = (tools.keys.identity, tools.desk())
         chance = stream(seed, .stranger, 1)
     }
 }
@@ -71,8 +68,8 @@ extension World {
         let payment = overheard[strangers.below(overheard.count)]
         let other = anyPeer()
         let object = forged(payment, from: other.key, to: victim.key)
-        let message = SignedObject.signed(object, by: stranger.signer)
-        guard let way = stranger.desk.begin(to: victim.keys.sealing, chance: &stranger.chance),
+        let message = SignedObject(object, stranger.signer.sign(object.hash))
+        guard let way = stranger.desk.begin(to: victim.tools.sealing, chance: &stranger.chance),
             let datagrams = try? stranger.desk.seal(
                 message,
                 hash: message.object.hash,

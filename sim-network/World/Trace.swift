@@ -7,6 +7,10 @@ package struct TraceEvent: Hashable, Sendable {
     package let peer: Int
     package let what: What
 
+    package init(milliseconds: UInt64, peer: Int, what: What) {
+        (self.milliseconds, self.peer, self.what) = (milliseconds, peer, what)
+    }
+
     package enum What: Hashable, Sendable {
         /// Datagram number so and so left for a peer; kind is nil when the world made it up.
         case sent(UInt64, to: Int, Kind?, bytes: Int)

@@ -2,7 +2,6 @@ import Disks
 import Money
 import Node
 import Oracle
-import StandIns
 import Wallet
 import Wire
 import Words
@@ -28,7 +27,8 @@ package final class World {
     var peers: [Peer] = []
     var oracle = Oracle()
     package internal(set) var tracer: Tracer
-    let office = Office()
+    let craft: any Craft
+    let office: Office
     package internal(set) var breach: Breach?
     package internal(set) var counts = Counts()
     var isHealing = false
@@ -69,12 +69,25 @@ package final class World {
         case sale(Int, attempt: Int)
     }
 
-    package convenience init(_ scenario: Scenario, seed: UInt64, keepsTrace: Bool = false) {
-        self.init(scenario, seed: seed, keepsTrace: keepsTrace, script: nil)
+    package convenience init(
+        _ scenario: Scenario,
+        seed: UInt64,
+        keepsTrace: Bool = false,
+        with cryptography: Cryptography = .standIn
+    ) {
+        self.init(scenario, seed: seed, keepsTrace: keepsTrace, with: cryptography, script: nil)
     }
 
-    init(_ scenario: Scenario, seed: UInt64, keepsTrace: Bool, script: Script?) {
+    init(
+        _ scenario: Scenario,
+        seed: UInt64,
+        keepsTrace: Bool,
+        with cryptography: Cryptography = .standIn,
+        script: Script?
+    ) {
         (self.scenario, self.seed, self.script) = (scenario, seed, script)
+        let craft = Self.craft(cryptography, seed: seed)
+        (self.craft, office) = (craft, Office(craft))
         drawn = Weather(scenario, seed: seed)
         weather = .fair
         tracer = Tracer(keeps: keepsTrace)
@@ -83,9 +96,16 @@ package final class World {
         people = stream(seed, .people)
         strangers = stream(seed, .stranger)
         checks = stream(seed, .check)
-        stranger = Stranger(seed: seed)
-        peers = (0..<scenario.peers).map { Peer($0, seed: seed) }
+        stranger = Stranger(craft, seed: seed)
+        peers = (0..<scenario.peers).map { Peer($0, seed: seed, craft) }
         cuts = Array(repeating: 0, count: scenario.peers * scenario.peers)
+    }
+
+    private static func craft(_ cryptography: Cryptography, seed: UInt64) -> any Craft {
+        switch cryptography {
+        case .standIn: StandInCraft(seed: seed)
+        case .real: RealCraft(seed: seed)
+        }
     }
 
     /// Runs the world to its end.
@@ -131,7 +151,7 @@ package final class World {
         case .parcel(let parcel): handOver(parcel)
         case .check(let peer, let life, let number, let job):
             guard isAwake(peer, life, event) else { return }
-            let verdict = job.run(StandInChecking(), &peer.verified)
+            let verdict = craft.check(job, &peer.verified)
             tell(peer, .checked(number, verdict))
         case .wake(let peer, let life):
             guard isAwake(peer, life, event) else { return }

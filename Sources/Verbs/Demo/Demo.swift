@@ -79,10 +79,12 @@ struct Show {
     private var forgeries: [JSON] = []
     private var street: DemoStreet
     private let paint: Paint
+    private let storm: DemoStorm
 
     init(_ now: Moment, _ chance: DemoChance, _ paint: Paint) throws {
         street = try DemoStreet(now, chance)
         self.paint = paint
+        storm = try DemoStorm()
         let asset = street.office.asset
         head()
         try table("issued")
@@ -94,6 +96,7 @@ struct Show {
         try tell(try forger.all())
         try write(last, try found(forger.proof))
         try lastTable()
+        lines += storm.lines(paint)
     }
 
     var report: Report {
@@ -104,6 +107,7 @@ struct Show {
                 ("issued", .string(street.office.asset.text(street.issued))),
                 ("asset", .string(street.office.asset.code)),
                 ("steps", .array(steps)), ("forgeries", .array(forgeries)),
+                ("storm", storm.json),
             ])
         )
     }

@@ -1,0 +1,213 @@
+// Written by `make docs` from sim-network/scenarios; change the files there.
+
+extension Scenarios {
+    /// By their names; an installed command has no folder to read them from.
+    static let builtIn: [(name: String, text: String)] = [
+        (
+            "black-out",
+            """
+            # The power goes, again and again, at any write, any send, any delivery, and while recovering.
+            strains   acknowledged: what was said to be durable is there after the power comes back
+            finds     vote-before-sync
+            peers     4
+            payments  20
+            amounts   1-900
+            sticks    2 of 1500
+            span      120 s
+            power-cut   4-30 times
+            kill        maybe 1-20 times
+            io-error    maybe 1-6 times
+            full-disk   maybe 1-4 times
+            loss        maybe 1-15 %
+            delay       maybe 10-1000 ms
+            group       maybe 1-20 ms
+            check       maybe 1-100 ms
+            duplication maybe 1-10 %
+            replay      maybe 1-10 %
+
+            """
+        ),
+        (
+            "clean-street",
+            """
+            # Two people on a street where nothing goes wrong: every payment is made.
+            strains   rest: everything that was begun comes to its end, and all of it is paid
+            finds     apply-twice
+            peers     2
+            payments  20
+            amounts   1-500
+            sticks    2 of 10000
+            span      60 s
+
+            """
+        ),
+        (
+            "clock-madness",
+            """
+            # Wall clocks are set years to and fro in the middle of everything: clocks decide no money.
+            strains   rest: what was begun under one date is ended under another
+            finds     in-doubt-expires
+            peers     4
+            payments  20
+            amounts   1-500
+            sticks    2 of 1000
+            span      120 s
+            clock-jump  5-60 times
+            loss        maybe 1-20 %
+            power-cut   maybe 1-6 times
+            pause       maybe 1-8 times
+            delay       maybe 10-2000 ms
+
+            """
+        ),
+        (
+            "flea-market",
+            """
+            # Fifty wallets and two thousand payments: money goes round, pieces are cut small.
+            strains   one-hand: every unit of every stick is in exactly one hand
+            finds     overlap-accepted
+            peers     50
+            payments  2000
+            amounts   1-400
+            sticks    2 of 2000
+            span      600 s
+            refusals  3 %
+            loss        maybe 1-10 %
+            delay       maybe 10-500 ms
+            duplication maybe 1-5 %
+            power-cut   maybe 1-20 times
+            kill        maybe 1-10 times
+            partition   maybe 1-4 times
+            group       maybe 1-10 ms
+
+            """
+        ),
+        (
+            "flood",
+            """
+            # A stranger with a loud radio: garbage, look-ups without end, forged decisions.
+            strains   decided-once: nobody but the two of a payment moves it
+            finds     unknown-payment-is-success
+            peers     4
+            payments  20
+            amounts   1-500
+            sticks    2 of 1000
+            span      60 s
+            garbage       200-2000 times
+            strange-call  50-400 times
+            forgery       100-1000 times
+            corruption    maybe 1-20 %
+            replay        5-30 %
+            spoofing      maybe 5-30 %
+            loss          maybe 1-10 %
+            check         maybe 1-300 ms
+
+            """
+        ),
+        (
+            "long-chain",
+            """
+            # One stick through thirty hands: its provenance grows by a link with every change of hands.
+            strains   conservation: the units at the end are the units that were issued
+            finds     parent-unchecked
+            peers     31
+            payments  30
+            amounts   700
+            sticks    1 of 700
+            span      300 s
+            trade     chain
+            attempts  20
+            loss        maybe 1-20 %
+            delay       maybe 10-300 ms
+            duplication maybe 1-10 %
+            power-cut   maybe 1-6 times
+
+            """
+        ),
+        (
+            "old-backup",
+            """
+            # Somebody puts an older copy of his home back: under its newer head, or all of it.
+            strains   inert-acts: an older life pays nothing, decides nothing, and loses nothing
+            finds     counter-rewound
+            peers     4
+            payments  30
+            amounts   1-400
+            sticks    3 of 1000
+            span      120 s
+            restore     1-3 times
+            rollback    maybe 1-2 times
+            loss        maybe 1-20 %
+            delay       maybe 10-500 ms
+            power-cut   maybe 1-4 times
+
+            """
+        ),
+        (
+            "one-payment",
+            """
+            # One payment in heavy rain in which the power goes again and again: small enough to look at.
+            strains   atomicity: both sides lose power before the end, and come to the same one
+            finds     forget-commit-before-ack
+            peers     2
+            payments  1
+            amounts   1250
+            sticks    1 of 5000
+            span      1 s
+            trade     chain
+            attempts  20
+            loss      30 %
+            delay     5-40 ms
+            power-cut 40-60 times
+
+            """
+        ),
+        (
+            "rainy-market",
+            """
+            # Stalls in the rain: datagrams are lost, doubled, delayed, spoiled, and old ones come again.
+            strains   atomicity: both sides of a payment come to the same end, whatever is lost
+            finds     forget-commit-before-ack
+            peers     6
+            payments  30
+            amounts   1-800
+            sticks    3 of 1000
+            span      120 s
+            refusals  5 %
+            loss          maybe 5-30 %
+            duplication   maybe 1-30 %
+            corruption    maybe 1-10 %
+            replay        maybe 1-20 %
+            spoofing      maybe 1-10 %
+            delay         maybe 10-3000 ms
+            group         maybe 1-20 ms
+            check         maybe 1-200 ms
+            refused-send  maybe 1-10 %
+            full-queue    maybe 1-5 times
+            pause         maybe 1-5 times
+
+            """
+        ),
+        (
+            "tunnel",
+            """
+            # A train through tunnels: the way between two is cut at any step, in one direction or both.
+            strains   rest: a payment that was cut in two anywhere is joined again
+            finds     in-doubt-expires
+            peers     3
+            payments  12
+            amounts   1-900
+            sticks    2 of 1000
+            span      120 s
+            cut           5-25 %
+            partition     maybe 1-6 times
+            one-way       maybe 1-6 times
+            loss          maybe 1-20 %
+            delay         maybe 10-500 ms
+            duplication   maybe 1-10 %
+            pause         maybe 1-3 times
+
+            """
+        ),
+    ]
+}

@@ -1,0 +1,156 @@
+internal import World
+
+/// `tally sim run`.
+enum SimRunning {
+    static let act: @Sendable (Request, Scene) async throws(Complaint) -> Report = {
+        (request, scene) async throws(Complaint) in
+        let typed = request.arguments.first ?? ""
+        let scenario = try Scenarios.find(typed)
+        let seeds = try SeedSet.typed(request["--seeds"] ?? "1-100")
+        let jobs = try request.number("--jobs", in: 1...256) ?? UInt64(max(1, scene.cores))
+        var state = RunState(scenario, seeds)
+        if let file = request["--resume"] {
+            state = try RunState.resumed(file, scenario, seeds)
+        }
+        let stops = request["--keep-going"] == nil
+        let known = state.broken
+        let campaign = Campaign(scenario, state, keptIn: request["--resume"], scene)
+        if !(stops && !known.isEmpty) {
+            await run(scenario, state, jobs: Int(jobs), stops: stops, campaign)
+        }
+        var result = try campaign.finish()
+        // Seeds that an earlier run found are looked at again: a file keeps only their numbers.
+        let again = known.compactMap { World(scenario, seed: $0).run().breach }
+        let breaches = (result.breaches + again).sorted { $0.seed < $1.seed }
+        result = Campaign.Result(state: result.state, pace: result.pace, breaches: breaches)
+        return report(result, request, scenario, scene)
+    }
+
+    private static func run(
+        _ scenario: Scenario,
+        _ state: RunState,
+        jobs: Int,
+        stops: Bool,
+        _ campaign: Campaign
+    ) async {
+        for gap in state.done.missing(of: state.seeds) {
+            let reports = await Runner.run(
+                scenario,
+                seeds: gap,
+                jobs: jobs,
+                stopsAtBreach: stops,
+                onProgress: { _, report in campaign.take(report) }
+            )
+            if stops, reports.contains(where: { $0.breach != nil }) { return }
+        }
+    }
+
+    // MARK: The report
+
+    /// How many broken seeds are told in full; all of them are counted.
+    private static let mostTold = 10
+
+    private static func report(
+        _ result: Campaign.Result,
+        _ request: Request,
+        _ scenario: Scenario,
+        _ scene: Scene
+    ) -> Report {
+        let broken = told(result, request, scenario)
+        let paint = scene.paint(terminal: scene.outIsTerminal)
+        let sums = result.state.sums
+        let wanted = sums[.seeds] &* UInt64(scenario.payments)
+        let title =
+            "\(scenario.name), seeds \(SeedSet.text(result.state.seeds)):"
+            + " \(grouped(sums[.seeds])) run, "
+        let count = result.breaches.count
+        let verdict = count == 0 ? paint.green("none broken") : paint.red("\(count) broken")
+        var lines = [paint.bold(title) + verdict] + sums.report(ofPayments: wanted)
+        lines.append("  " + "time".padded(11) + time(result))
+        lines += broken.flatMap { $0.lines(paint) }
+        if count > broken.count {
+            let more = result.breaches.dropFirst(broken.count).map { String($0.seed) }
+            lines += ["  broken too: seeds " + more.prefix(100).joined(separator: ", ")]
+        }
+        return Report(
+            lines: lines,
+            json: json(result, scenario, broken),
+            exit: count == 0 ? .done : .broken
+        )
+    }
+
+    /// The first one made smaller, some others as they are.
+    private static func told(
+        _ result: Campaign.Result,
+        _ request: Request,
+        _ scenario: Scenario
+    ) -> [Broken] {
+        let typed = request.arguments.first ?? ""
+        return result.breaches.prefix(mostTold).enumerated().map { index, breach in
+            guard index == 0 else {
+                return Broken(breach: breach, scenario: typed, smaller: nil)
+            }
+            let sums = result.state.sums
+            return Broken.shrunk(
+                scenario,
+                typed: typed,
+                breach,
+                events: sums[.events] / max(1, sums[.seeds]),
+                into: request["--keep"] ?? "."
+            )
+        }
+    }
+
+    /// Virtual time, and how much faster than a clock it went; the latter of this run alone.
+    private static func time(_ result: Campaign.Result) -> String {
+        let sums = result.state.sums
+        let virtual = "\(grouped(sums[.milliseconds] / 1_000)) virtual seconds"
+        guard let rate = result.pace.rate else { return virtual }
+        let each = Double(sums[.milliseconds]) / 1_000 / Double(max(1, sums[.seeds]))
+        return virtual + ", \(tenths(each * rate)) in a real one; \(tenths(rate)) seeds a second"
+    }
+
+    private static func json(
+        _ result: Campaign.Result,
+        _ scenario: Scenario,
+        _ broken: [Broken]
+    ) -> JSON {
+        let sums = result.state.sums
+        var pairs: [(String, JSON)] = [
+            ("scenario", .string(scenario.name)),
+            ("scenarioHash", .string(result.state.scenario)),
+            ("of", .string(SeedSet.text(result.state.seeds))),
+        ]
+        pairs += sums.json
+        if let rate = result.pace.rate {
+            let each = Double(sums[.milliseconds]) / 1_000 / Double(max(1, sums[.seeds]))
+            let virtual = tenths(each * rate).filter { $0 != "," }
+            pairs.append(("seedsPerSecond", .decimal(tenths(rate).filter { $0 != "," })))
+            pairs.append(("virtualPerReal", .decimal(virtual)))
+        }
+        pairs.append(("brokenSeeds", .array(result.breaches.map { .number($0.seed) })))
+        pairs.append(("broken", .array(broken.map(\.json))))
+        return .object(pairs)
+    }
+}
+
+extension Request {
+    /// A whole number that an option gives.
+    func number(
+        _ option: String,
+        in range: ClosedRange<UInt64>
+    ) throws(Complaint) -> UInt64? {
+        guard let typed = self[option] else { return nil }
+        let isDigits = typed.utf8.allSatisfy { (48...57).contains($0) }
+        guard isDigits, let number = UInt64(typed), range.contains(number) else {
+            throw Complaint(
+                .usage,
+                "bad-number",
+                "\(option) is a whole number from \(range.lowerBound) to \(range.upperBound),"
+                    + " and \(quoted(typed)) is none",
+                hint: "write \(option) \(max(1, range.lowerBound)), or leave it out"
+            )
+        }
+        return number
+    }
+}

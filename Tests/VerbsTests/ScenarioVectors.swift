@@ -1,0 +1,60 @@
+import Foundation
+import Testing
+import World
+
+/// The scenarios built into the command are the files of sim-network/scenarios.
+@Suite struct ScenarioVectors {
+    static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+        .deletingLastPathComponent().deletingLastPathComponent()
+
+    static var files: [(name: String, text: String)] {
+        get throws {
+            let folder = root.appending(path: "sim-network/scenarios")
+            let names = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+            return try names.filter { $0.hasSuffix(".sim") }.sorted().map { file in
+                let text = try String(contentsOf: folder.appending(path: file), encoding: .utf8)
+                return (String(file.dropLast(4)), text)
+            }
+        }
+    }
+
+    /// The Swift file that carries them; a binary that is installed has nothing beside it.
+    static var source: String {
+        get throws {
+            var lines = [
+                "// Written by `make docs` from sim-network/scenarios; change the files there.", "",
+                "extension Scenarios {",
+                "    /// By their names; an installed command has no folder to read them from.",
+                "    static let builtIn: [(name: String, text: String)] = [",
+            ]
+            for (name, text) in try files {
+                lines += ["        (", "            \"\(name)\",", "            \"\"\""]
+                lines += text.split(separator: "\n", omittingEmptySubsequences: false)
+                    .map { $0.isEmpty ? "" : "            \($0)" }
+                lines += ["            \"\"\"", "        ),"]
+            }
+            return (lines + ["    ]", "}"]).joined(separator: "\n") + "\n"
+        }
+    }
+
+    @Test func `the command has every scenario of the folder`() throws {
+        let url = Self.root.appending(path: "Sources/Verbs/Sim/BuiltIn.swift")
+        let source = try Self.source
+        if ProcessInfo.processInfo.environment["TALLY_WRITE_VECTORS"] != nil {
+            try source.write(to: url, atomically: true, encoding: .utf8)
+        } else {
+            #expect(try String(contentsOf: url, encoding: .utf8) == source)
+        }
+    }
+
+    @Test func `a scenario that is written is read as it was`() throws {
+        for (name, text) in try Self.files {
+            let scenario = try Scenario(named: name, reading: text)
+            #expect(try Scenario(named: name, reading: scenario.text("again")) == scenario)
+        }
+        var odd = Scenario(name: "odd")
+        (odd.strains, odd.finds, odd.refusals, odd.trade) = ("a", "b", 5, .chain)
+        odd.faults = FaultKind.allCases.map { .init($0, 1...999, isSure: $0 == .loss) }
+        #expect(try Scenario(named: "odd", reading: odd.text("x")) == odd)
+    }
+}

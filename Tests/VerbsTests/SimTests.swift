@@ -1,0 +1,157 @@
+import Foundation
+import Synchronization
+import Testing
+import Verbs
+import World
+
+/// What a session cannot show: time, threads, a terminal, and a run that was stopped.
+@Suite struct SimTests {
+    private static func scratch() throws -> URL {
+        let url = FileManager.default.temporaryDirectory
+            .appending(path: "tally-sim-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+        return url
+    }
+
+    /// A scene whose clock goes on by so much whenever somebody looks, and what was told in it.
+    private static func scene(
+        terminal: Bool,
+        step: UInt64
+    ) -> (scene: Scene, told: @Sendable () -> [String]) {
+        final class Kept: Sendable {
+            let clock = Mutex<UInt64>(0)
+            let told = Mutex<[String]>([])
+        }
+        let kept = Kept()
+        var scene = Scene(now: Sessions.moment)
+        scene.errIsTerminal = terminal
+        scene.stopwatch = {
+            kept.clock.withLock { clock in
+                clock += step
+                return clock
+            }
+        }
+        scene.tell = { text in kept.told.withLock { $0.append(text) } }
+        return (scene, { kept.told.withLock { $0 } })
+    }
+
+    private static let second: UInt64 = 1_000_000_000
+
+    @Test func `a terminal sees a bar that overwrites itself, and no bar at the end`() async {
+        let (scene, told) = Self.scene(terminal: true, step: Self.second / 5)
+        let answer = await run(
+            arguments: ["sim", "run", "one-payment", "--seeds", "1-10", "--jobs", "1"],
+            in: scene
+        )
+        #expect(answer.status == 0 && answer.err.isEmpty)
+        #expect(answer.out.contains("seeds a second"))
+        #expect(told().count == 11)
+        #expect(told().allSatisfy { $0.hasPrefix("\r\u{1B}[K") && !$0.contains("\n") })
+        #expect(told()[4].contains("5 of 10 seeds, 5.0/s, 1 s left"))
+        #expect(told()[4].contains("████████████░░░░░░░░░░░░"))
+        #expect(told().last == "\r\u{1B}[K")
+    }
+
+    @Test func `elsewhere there is a line now and then`() async {
+        let (scene, told) = Self.scene(terminal: false, step: 4 * Self.second)
+        _ = await run(
+            arguments: ["sim", "run", "one-payment", "--seeds", "1-10", "--jobs", "1"],
+            in: scene
+        )
+        #expect(told().count == 3)
+        #expect(told().first == "one-payment: 3 of 10 seeds, 0.3/s, 28 s left\n")
+        #expect(!told().joined().contains("\u{1B}"))
+    }
+
+    /// The file as it was after some seeds, as if the power had gone then.
+    @Test func `a run that was stopped goes on, and comes to the same`() async throws {
+        let folder = try Self.scratch()
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let file = folder.appending(path: "state").path
+        let (scene, told) = Self.scene(terminal: false, step: 3 * Self.second)
+        let seeds = ["sim", "run", "one-payment", "--seeds", "1-12", "--jobs", "1"]
+        let whole = await run(arguments: seeds, in: Scene(now: Sessions.moment))
+        // Its clock makes it keep the file after each seed; the copy is one of those.
+        var halfway = scene
+        halfway.tell = { _ in
+            guard !FileManager.default.fileExists(atPath: file + ".half") else { return }
+            try? FileManager.default.copyItem(atPath: file, toPath: file + ".half")
+        }
+        _ = await run(arguments: seeds + ["--resume", file], in: halfway)
+        let half = try String(contentsOfFile: file + ".half", encoding: .utf8)
+        #expect(half.contains("\nseeds 3\n") && half.contains("\ndone 1-3\n"))
+        let rest = await run(
+            arguments: seeds + ["--resume", file + ".half"],
+            in: Scene(now: Sessions.moment)
+        )
+        #expect(rest == whole)
+        #expect(try String(contentsOfFile: file, encoding: .utf8)
+            == String(contentsOfFile: file + ".half", encoding: .utf8))
+        _ = told
+    }
+
+    @Test func `a file of another program, another scenario or other seeds is not gone on with`()
+        async throws
+    {
+        let folder = try Self.scratch()
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let file = folder.appending(path: "state").path
+        let scene = Scene(now: Sessions.moment)
+        func ask(_ scenario: String, _ seeds: String) async -> Answer {
+            await run(
+                arguments: ["sim", "run", scenario, "--seeds", seeds, "--resume", file],
+                in: scene
+            )
+        }
+        #expect(await ask("one-payment", "1-4").status == 0)
+        #expect(await ask("one-payment", "1-5").err.contains("is of another run"))
+        #expect(await ask("clean-street", "1-4").err.contains("is of another run"))
+        let text = try String(contentsOfFile: file, encoding: .utf8)
+        for (from, to, why) in [
+            (/sample 1 [0-9a-f]*/, "sample 1 1", "by another version"),
+            (/done 1-4/, "done 1-3", "was not written by"), (/^tally/, "tall", "was not written"),
+            (/done 1-4/, "done 4,1", "was not written by"),
+        ] {
+            try text.replacing(from, with: to)
+                .write(toFile: file, atomically: true, encoding: .utf8)
+            let answer = await ask("one-payment", "1-4")
+            #expect(answer.status == 3 && answer.err.contains(why), "\(answer.err)")
+        }
+    }
+
+    /// The same seeds come to the same on any number of threads.
+    @Test func `jobs change nothing but the time`() async {
+        let scene = Scene(now: Sessions.moment)
+        func out(_ jobs: String) async -> String {
+            await run(
+                arguments: ["sim", "run", "tunnel", "--seeds", "1-6", "--jobs", jobs],
+                in: scene
+            ).out
+        }
+        let one = await out("1")
+        #expect(one.contains("6 run, none broken"))
+        #expect(await out("4") == one)
+    }
+
+    @Test func `a page and a picture are written, and JSON has the trace`() async throws {
+        let folder = try Self.scratch()
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let scene = Scene(now: Sessions.moment)
+        for (name, first) in [("a.svg", "<?xml"), ("a.html", "<!doctype html>")] {
+            let path = folder.appending(path: name).path
+            let answer = await run(
+                arguments: ["sim", "replay", "flea-market", "1", "--chart", path, "--rows", "50"],
+                in: scene
+            )
+            #expect(answer.status == 0 && answer.out.contains("the chart is in \(path)"))
+            #expect(try String(contentsOfFile: path, encoding: .utf8).hasPrefix(first))
+        }
+        let answer = await run(
+            arguments: ["sim", "replay", "one-payment", "1", "--json"],
+            in: scene
+        )
+        let json = try JSONSerialization.jsonObject(with: Data(answer.out.utf8))
+        let trace = try #require((json as? [String: Any])?["trace"] as? [[String: Any]])
+        #expect(trace.count > 20)
+    }
+}
