@@ -136,7 +136,7 @@ extension Link {
     fileprivate func fits(stick: Hash, units: Units, signer: Key) throws(Refusal) {
         guard entry.stick == stick else { throw .wrongStick(reference) }
         #if Planted
-        if Plant.rangeUnchecked.isHere { return }
+        if Plant.rangeUnchecked.isHere, header.payee == signer { return }
         #endif
         guard entry.units.contains(units) else { throw .outsideParent(reference) }
         #if Planted

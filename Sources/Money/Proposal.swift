@@ -100,13 +100,13 @@ extension Payee {
 
     /// What may change while a payment is under way, and is looked at again before the commit.
     func checkUnits(_ proposal: Proposal, _ chains: [Chain]) throws(Refusal) {
-        #if Planted
-        if Plant.overlapAccepted.isHere { return }
-        #endif
         for entry in proposal.entries {
             let mine = held.first { $0.stick == entry.stick && $0.units.overlaps(entry.units) }
             if let mine { throw .overlapsHeld(mine.units) }
         }
+        #if Planted
+        if Plant.overlapAccepted.isHere { return }
+        #endif
         let links = proposal.provenance.links
         let shown = (links.map(\.entry) + proposal.entries).flatMap(\.releases)
         for (entry, chain) in zip(proposal.entries, chains) {

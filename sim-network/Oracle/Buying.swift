@@ -80,7 +80,7 @@ extension Oracle {
     }
 
     /// Whether the later one of two carries the release of the earlier.
-    private func excuses(_ entry: EntryFact, _ number: Int, _ other: Int) -> Bool {
+    func excuses(_ entry: EntryFact, _ number: Int, _ other: Int) -> Bool {
         guard other != number, let mine = payments[number].handover,
             let theirs = payments[other].handover
         else { return false }

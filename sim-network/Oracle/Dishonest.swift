@@ -73,9 +73,7 @@ extension Oracle {
         for span in payments[number].spans where span.stick >= 0 {
             for use in uses(span) { commitByUse(use) }
             var (found, missing): (UInt64, [Span]) = (0, [])
-            var isThereTwice = false
             hands[span.stick].edit(span) { part in
-                if part.hands.contains(.free(at)) { isThereTwice = true }
                 if let hand = part.hands.firstIndex(of: .dishonest) {
                     part.hands.remove(at: hand)
                     found &+= part.hi - part.lo
@@ -87,8 +85,25 @@ extension Oracle {
             loot &-= found
             totals.available &-= found
             for span in missing { duplicate(span, number) }
-            if isThereTwice {
-                report(.oneHand, [at], number, "it is paid with units that it has already")
+        }
+    }
+
+    /// A home that takes both prongs of one fork has not looked at what it has itself.
+    mutating func expectNoFork(_ number: Int, _ at: Int) {
+        guard let handover = payments[number].handover, isDishonest(handover.header.payer) else {
+            return
+        }
+        for entry in handover.entries {
+            let passed = Passed(payer: handover.header.payer, origin: entry.origin)
+            let key = Taken(home: at, passed: passed)
+            let met = taken[key, default: PassedOn()].add(entry.lo, entry.hi, by: Int32(number))
+            for earlier in met where !excuses(entry, number, Int(earlier)) {
+                report(
+                    .handedOverOnce,
+                    [at],
+                    number,
+                    "it takes units \(entry.lo)..<\(entry.hi) that were handed to it before"
+                )
             }
         }
     }

@@ -26,6 +26,8 @@ package struct Oracle: Sendable {
     var paymentNumbers: [PaymentName: Int] = [:]
     var places: [SignedAt: Hash] = [:]
     var passed: [Passed: PassedOn] = [:]
+    /// What the dishonest passed on to each home.
+    var taken: [Taken: PassedOn] = [:]
     /// Every payment that came to be, in the order of the payees' records.
     package var events: [MoneyEvent] = []
 

@@ -53,6 +53,12 @@ struct Passed: Hashable, Sendable {
     let origin: Origin
 }
 
+/// The same, to one home.
+struct Taken: Hashable, Sendable {
+    let home: Int
+    let passed: Passed
+}
+
 /// A place in the life of a key.
 struct SignedAt: Hashable, Sendable {
     let payer: Key

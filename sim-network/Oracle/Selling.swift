@@ -35,6 +35,7 @@ extension Oracle {
         payments[number].commit = commit
         checkReceipt(number, fact.deal, commit, at)
         checkPayer(number, at)
+        expectNoFork(number, at)
         credit(number, at)
         let spans = payments[number].spans
         return Expected(come: spans, touched: spans, payment: number)
