@@ -18,7 +18,10 @@ package struct Piece: Hashable, Sendable {
     ) {
         (self.holding, self.asset, self.spendUntil) = (holding, asset, spendUntil)
         self.hops = hops
-        self.releases = releases.sorted { $0.hash < $1.hash }
+        let sorted = releases.sorted { $0.hash < $1.hash }
+        // One that is there twice would make every entry of it unreadable.
+        self.releases = sorted.indices.filter { $0 == 0 || sorted[$0] != sorted[$0 - 1] }
+            .map { sorted[$0] }
     }
 
     package var units: Units { holding.units }

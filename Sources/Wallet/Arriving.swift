@@ -13,8 +13,11 @@ extension Wallet {
         case .here:
             if let here = try? Here(reading: message), awaits(here) { orderSignature(arrival) }
         case .offer:
-            if let offer = try? Offer(reading: message), fits(offer) {
-                order(.offer(offer, root: owner.root), .message(arrival))
+            // A name that was used before, by us or for us, would write over what it names.
+            if let offer = try? Offer(reading: message), fits(offer),
+                !tools.keys.isOwn(offer.payment)
+            {
+                orders.append(.look(arrival))
             }
         case .accept:
             if let accept = try? Accept(reading: message) {
@@ -124,6 +127,8 @@ extension Wallet {
     ) {
         let message = arrival.message
         let outcome = row.flatMap { try? Finished(wireBytes: $0) }
+        // What cannot be read is not what is not there.
+        guard row == nil || outcome != nil else { return }
         switch message.object.kind {
         case .handover:
             if let agreed = try? Agreed(reading: message) {
@@ -137,13 +142,17 @@ extension Wallet {
             if let ask = try? Ask(reading: message), let outcome {
                 show(ask, outcome.handover, arrival.route, &tools)
             }
+        case .offer:
+            if row == nil, let offer = try? Offer(reading: message), fits(offer) {
+                order(.offer(offer, root: owner.root), .message(arrival))
+            }
         case .show:
             // Of a payment that we know, it tells us nothing.
             if row == nil, let show = try? Show(reading: message) {
                 order(.show(show, own: owner.key), .message(arrival))
             }
-        case .stick, .window, .committed, .revocation, .name, .here, .offer, .accept, .refuse,
-            .decline, .commitRequest:
+        case .stick, .window, .committed, .revocation, .name, .here, .accept, .refuse, .decline,
+            .commitRequest:
             return
         }
     }

@@ -19,6 +19,7 @@ extension Wallet {
         )
         return offer.here == answer.here.hash && promise == answer.lookup.promise
             && offer.seller != owner.key && buying[offer.payment] == nil
+            && selling[offer.payment] == nil
     }
 
     mutating func take(
@@ -284,6 +285,7 @@ extension Wallet {
 
     /// The payee decides; for an ended epoch of its, an office may say COMMIT.
     private func mayDecide(_ message: SignedObject, _ held: Held) -> Bool {
+        guard message.object.receiver == owner.key else { return false }
         let sender = message.object.sender
         if sender == held.deal.peer { return true }
         return message.object.kind == .commit && isOffice(sender)
@@ -336,10 +338,10 @@ extension Wallet {
         guard known.signed.object == decision.signed.object else {
             return contradict(known, decision)
         }
-        guard case .commit(let commit) = known, let deal = outcome.deal else { return }
+        guard case .commit(let commit) = known else { return }
         let object = Committed.object(
             by: owner.key,
-            to: deal.peer,
+            to: outcome.deal?.peer ?? commit.sender,
             payment: decision.payment,
             decision: commit.signed.object.hash
         )
@@ -377,7 +379,9 @@ extension Wallet {
             $0.signed.object.hash == show.commit && $0.sender == show.sender
         }
         guard let asked, buying[show.payment] == nil, asked.payment == show.payment,
-            asked.handover == show.handover.hash
+            asked.handover == show.handover.hash,
+            show.handover.header.payee == show.sender,
+            show.handover.header.payment == Header.hash(of: show.payment)
         else { return }
         street.asked.removeAll { $0.payment == asked.payment }
         record(spent: show.handover, asked)

@@ -12,6 +12,8 @@ struct Checks: Sendable {
         case window(Window)
         case revocation(Revocation)
         case stick(Stick)
+        /// AGREED of a payment that the archive does not know.
+        case presumption(Arrival)
         /// A decision that came by hand.
         case brought(SignedObject)
         /// The other decision of a payment that has one already.
@@ -73,7 +75,9 @@ extension Wallet {
             return believe(arrival, verdict, at: instant, &tools)
         }
         switch (purpose, verdict) {
-        case (.contradiction, .forged): return
+        case (.contradiction, .forged), (.presumption, .forged): return
+        case (.presumption(let arrival), _):
+            presumeAbort(arrival.message, arrival.route, &tools)
         case (_, .forged), (_, .refused):
             orders.append(.tell(.denied(.refused(verdict.name))))
         case (.window(let window), _): open(window)

@@ -229,6 +229,12 @@ extension Wallet {
         guard window.holder == owner.key, window.terms.epoch == owner.epoch else {
             return deny(.refused(Reason.window))
         }
+        // One that was left behind would bring its old running total back.
+        if let present = self.window, present.id != window.id,
+            window.terms.issued <= present.terms.issued
+        {
+            return deny(.refused(Reason.window))
+        }
         let isNew = self.window?.id != window.id
         self.window = window
         clock = max(clock, window.terms.issued)
@@ -245,6 +251,8 @@ extension Wallet {
     }
 
     mutating func learn(_ revocation: Revocation) {
+        // An older list must not soften what is known.
+        if let known = verifier.revoked[revocation.key], known <= revocation.lastGood { return }
         verifier.learn(revocation)
         clock = max(clock, revocation.issued)
         note(
@@ -323,6 +331,7 @@ extension Wallet {
 
     /// Both decisions of one payment, signed by one payee.
     mutating func keepProof(_ other: Decision) {
+        guard street.proven.insert(other.payment).inserted else { return }
         note(
             entry(RecordKind.proof, 1) { $0.value(other) },
             [
@@ -457,6 +466,11 @@ extension Wallet {
 }
 
 extension Policy {
+    static let sellersAtMost = 1_024
+
+    /// Whether it could be read again.
+    var fits: Bool { sellers.count <= Self.sellersAtMost }
+
     func write(to writer: inout Writer) {
         writer.list(sellers)
         writer.optional(left)
@@ -465,12 +479,17 @@ extension Policy {
 
     init(from reader: inout Reader) throws(WireError) {
         self.init()
-        sellers = try reader.list(atMost: 1_024)
+        sellers = try reader.list(atMost: Self.sellersAtMost)
         (left, pinAbove) = (try reader.optional(), try reader.optional())
     }
 }
 
 extension Profile {
+    /// Whether it could be read again, and sent.
+    var fits: Bool {
+        [shipping, billing].allSatisfy { $0.map(\.byteCount) ?? 0 <= Limits.profileBytes }
+    }
+
     func write(to writer: inout Writer) {
         for text in [shipping, billing] {
             writer.array(text == nil ? 0 : 1)

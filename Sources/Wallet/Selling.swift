@@ -121,7 +121,9 @@ extension Wallet {
             return carryOut(effects, of: accept.payment, seller: seller)
         }
         let payee = payee(for: offering.offer.terms, instant)
-        clock = payee.clock(seeing: accept.proposal)
+        // What an office signed; what this device's own clock says is not kept.
+        let window = accept.proposal.window.terms.issued
+        clock = accept.proposal.provenance.sticks.map(\.issued).reduce(max(clock, window), max)
         let own = shown.certified.filter { $0.key == accept.buyer }
         let offices = shown.certified.filter { office in own.contains { $0.issuer == office.key } }
         let deal = Deal(
@@ -186,9 +188,8 @@ extension Wallet {
         at instant: Instant,
         _ tools: inout Tools
     ) {
-        guard var seller = selling[agreed.payment] else {
-            return presumeAbort(agreed, arrival.route, &tools)
-        }
+        // Without a machine it came for one that is over by now, and decides nothing.
+        guard var seller = selling[agreed.payment] else { return }
         guard life == .live, case .requested(let requested) = seller.phase,
             requested.deal.peer == agreed.sender
         else { return }
@@ -219,11 +220,13 @@ extension Wallet {
     }
 
     /// Rule 3: what our journal does not show committed we shall never take, and say so.
-    private mutating func presumeAbort(
-        _ agreed: Agreed,
-        _ route: Route,
-        _ tools: inout Tools
-    ) {
+    ///
+    /// Only the archive's word that there is nothing leads here: a check may end after its
+    /// payment has.
+    mutating func presumeAbort(_ message: SignedObject, _ route: Route, _ tools: inout Tools) {
+        guard let agreed = try? Agreed(reading: message), selling[agreed.payment] == nil else {
+            return
+        }
         guard mayDecide, agreed.payment.epoch == owner.epoch, tools.keys.isOwn(agreed.payment)
         else { return }
         heard(agreed.payment, route)
@@ -282,7 +285,10 @@ extension Wallet {
         guard selling[agreed.payment] == nil, mayDecide,
             agreed.payment.epoch == owner.epoch
         else { return }
-        orderSignature(arrival, hash: agreed.hash)
+        order(
+            .signature(agreed.hash, by: agreed.sender, agreed.signed.signature),
+            .presumption(arrival)
+        )
     }
 
     mutating func take(_ refuse: Refuse, _ route: Route) {

@@ -33,6 +33,8 @@ struct Street: Sendable {
     var answers: [Answered] = []
     /// COMMITs of payments we do not know, whose handover we asked for; the newest last.
     var asked: [Commit] = []
+    /// Payments whose contradicting decision is kept already.
+    var proven: Set<PaymentID> = []
 
     static let callsAtOnce = 4
     static let answersPerCall = 256

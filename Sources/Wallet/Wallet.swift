@@ -134,9 +134,11 @@ extension Wallet {
                 .revocation(revocation)
             )
         case .policy(let policy):
+            guard policy.fits else { return deny(.tooMany) }
             self.policy = policy
             settings()
         case .profile(let profile):
+            guard profile.fits else { return deny(.tooMany) }
             self.profile = profile
             settings()
         }
