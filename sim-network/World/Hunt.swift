@@ -37,5 +37,23 @@ package enum Hunt {
         }
         return Trail(plant, scenario, reports, from: seeds.lowerBound)
     }
+
+    /// Looks for every bug in one scenario after the other; those that none finds are told too.
+    package static func survey(
+        in scenarios: [Scenario],
+        seeds: ClosedRange<UInt64>,
+        jobs: Int
+    ) async -> (found: Survey, missed: [Plant]) {
+        var survey = Survey()
+        var missed: [Plant] = []
+        for plant in Plant.allCases {
+            var trails: [Trail] = []
+            for scenario in scenarios {
+                trails.append(await run(plant, scenario, seeds: seeds, jobs: jobs))
+            }
+            if !survey.add(trails) { missed.append(plant) }
+        }
+        return (survey, missed)
+    }
 }
 #endif

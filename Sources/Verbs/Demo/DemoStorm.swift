@@ -105,6 +105,6 @@ private struct Story {
 
     /// Both lose power in the middle, messages are lost, and it still fits on a page.
     var isWorthShowing: Bool {
-        cut[last]?.count == 2 && paid.count == 2 && losses >= 3 && rows <= 40 && endsWell
+        cut[last]?.count == 2 && paid.count == 2 && losses >= 3 && rows <= 50 && endsWell
     }
 }

@@ -35,7 +35,7 @@ extension Scenarios {
             # Two people on a street where nothing goes wrong: every payment is made.
             strains   rest: everything that was begun comes to its end, and all of it is \
             paid
-            finds     apply-twice
+            finds     whole-piece-locked
             peers     2
             payments  20
             amounts   1-500
@@ -50,7 +50,7 @@ extension Scenarios {
             # Wall clocks are set years to and fro in the middle of everything: clocks \
             decide no money.
             strains   rest: what was begun under one date is ended under another
-            finds     in-doubt-expires
+            finds     doubt-expires
             peers     4
             payments  20
             amounts   1-500
@@ -70,7 +70,7 @@ extension Scenarios {
             # Fifty wallets and two thousand payments: money goes round, pieces are cut \
             small.
             strains   one-hand: every unit of every stick is in exactly one hand
-            finds     overlap-accepted
+            finds     release-not-carried
             peers     50
             payments  2000
             amounts   1-400
@@ -92,7 +92,7 @@ extension Scenarios {
             """
             # A stranger with a loud radio: garbage, look-ups without end, forged decisions.
             strains   decided-once: nobody but the two of a payment moves it
-            finds     unknown-payment-is-success
+            finds     repeat-to-lost-key
             peers     4
             payments  20
             amounts   1-500
@@ -116,7 +116,7 @@ extension Scenarios {
             agreed.
             strains   atomicity: whatever a liar says, the honest side of his payment comes \
             to one end
-            finds     range-unchecked
+            finds     abort-not-final
             peers     5
             payments  40
             amounts   1-300
@@ -137,7 +137,7 @@ extension Scenarios {
             # One stick through thirty hands: its provenance grows by a link with every \
             change of hands.
             strains   conservation: the units at the end are the units that were issued
-            finds     parent-unchecked
+            finds     repeat-to-lost-key
             peers     31
             payments  30
             amounts   700
@@ -159,7 +159,7 @@ extension Scenarios {
             it.
             strains   inert-acts: an older life pays nothing, decides nothing, and loses \
             nothing
-            finds     counter-rewound
+            finds     inert-decides
             peers     4
             payments  30
             amounts   1-400
@@ -180,7 +180,7 @@ extension Scenarios {
             enough to look at.
             strains   atomicity: both sides lose power before the end, and come to the same \
             one
-            finds     forget-commit-before-ack
+            finds     forget-commit
             peers     2
             payments  1
             amounts   1250
@@ -190,7 +190,7 @@ extension Scenarios {
             attempts  20
             loss      30 %
             delay     5-40 ms
-            power-cut 40-60 times
+            power-cut 90-130 times
 
             """
         ),
@@ -201,7 +201,7 @@ extension Scenarios {
             ones come again.
             strains   atomicity: both sides of a payment come to the same end, whatever is \
             lost
-            finds     forget-commit-before-ack
+            finds     release-not-carried
             peers     6
             payments  30
             amounts   1-800
@@ -229,7 +229,7 @@ extension Scenarios {
             not there.
             strains   convict: for every unit that is there twice signatures convict \
             somebody dishonest
-            finds     overlap-accepted
+            finds     range-unchecked
             peers     5
             payments  40
             amounts   1-300
@@ -251,7 +251,7 @@ extension Scenarios {
             # A train through tunnels: the way between two is cut at any step, in one \
             direction or both.
             strains   rest: a payment that was cut in two anywhere is joined again
-            finds     in-doubt-expires
+            finds     doubt-expires
             peers     3
             payments  12
             amounts   1-900

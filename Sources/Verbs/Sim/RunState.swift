@@ -103,7 +103,8 @@ extension RunState {
                 .refused,
                 "other-run",
                 "\(quoted(path)) is of another run: its scenario is \(state.scenario) with"
-                    + " --seeds \(SeedSet.text(state.seeds)), and yours is \(new.scenario)",
+                    + " --seeds \(SeedSet.text(state.seeds)), and yours is \(new.scenario) with"
+                    + " --seeds \(SeedSet.text(seeds))",
                 hint: "give the same scenario and seeds, or name another file"
             )
         }
