@@ -38,6 +38,7 @@ let package = Package(
         .systemLibrary(name: "CSodium"),
         .systemLibrary(name: "CCrypto"),
         .systemLibrary(name: "CSQLite"),
+        .systemLibrary(name: "CLinux"),
 
         // Pure: no clock, no randomness, no file, no socket, no `unsafe`.
         room("Words"),
@@ -54,6 +55,8 @@ let package = Package(
         room("Journal", ["Words", "Wire", "Store"]),
         // Files, terminal, environment and clock of this process.
         room("Host", ["Words"]),
+        // Sockets, lines between processes, threads, and waiting for whatever comes first.
+        room("Links", ["Words", "CLinux"]),
 
         // The simulator's house.
         room("Disks", ["Words", "CSQLite"], path: "sim-network/Disks"),
@@ -146,6 +149,7 @@ let package = Package(
             exclude: ["kept"],
             swiftSettings: strict
         ),
+        tests("LinksTests", ["Words", "Links"]),
         tests("StoreTests", ["Words", "Store", "Disks"]),
         tests("DisksTests", ["Words", "Store", "Disks"]),
         tests(

@@ -1,0 +1,76 @@
+internal import CLinux
+internal import Glibc
+internal import Synchronization
+
+/// Threads that do what is costly, one for each core, while the node goes on.
+package final class Crew: Sendable {
+    package typealias Work = @Sendable () -> Void
+
+    private let shift: Shift
+
+    /// What waits; the threads hold it alone, so that they end when nobody holds the crew.
+    private final class Shift: Sendable {
+        let waiting = Mutex<(work: [Work], isOver: Bool)>(([], false))
+        /// Counts what waits: a thread that reads it sleeps until there is something.
+        let count: Int32
+
+        init(_ count: Int32) { self.count = count }
+        deinit { close(count) }
+
+        func add(_ times: UInt64) {
+            var times = times
+            // Unsafe: 8 bytes, as the system wants them.
+            _ = unsafe write(count, &times, 8)
+        }
+
+        func work() {
+            while true {
+                var one: UInt64 = 0
+                let isRead = unsafe read(count, &one, 8) == 8
+                guard isRead || errno == EINTR else { return }
+                guard isRead else { continue }
+                let next = waiting.withLock { $0.work.isEmpty ? nil : $0.work.removeFirst() }
+                if let next { next() } else if waiting.withLock({ $0.isOver }) { return }
+            }
+        }
+    }
+
+    private let size: Int
+
+    package init(_ size: Int) throws(LinkFault) {
+        self.size = max(1, size)
+        let count = eventfd(0, Int32(EFD_SEMAPHORE) | Int32(EFD_CLOEXEC))
+        guard count >= 0 else { throw LinkFault(errno) }
+        shift = Shift(count)
+        for _ in 0..<self.size {
+            var thread = pthread_t()
+            // Unsafe: the thread takes over one hold of the shift.
+            let held = unsafe Unmanaged.passRetained(shift).toOpaque()
+            let status = unsafe pthread_create(
+                &thread,
+                nil,
+                { held in
+                    guard let held = unsafe held else { return nil }
+                    unsafe Unmanaged<Shift>.fromOpaque(held).takeRetainedValue().work()
+                    return nil
+                },
+                held
+            )
+            guard status == 0 else {
+                unsafe Unmanaged<Shift>.fromOpaque(held).release()
+                throw LinkFault(status)
+            }
+            pthread_detach(thread)
+        }
+    }
+
+    deinit {
+        shift.waiting.withLock { $0 = ([], true) }
+        shift.add(UInt64(size))
+    }
+
+    package func add(_ work: @escaping Work) {
+        shift.waiting.withLock { $0.work.append(work) }
+        shift.add(1)
+    }
+}

@@ -1,0 +1,89 @@
+internal import Glibc
+
+/// Where lines to this process begin: a socket in a folder, for processes of the same user.
+package final class Door {
+    package let file: Int32
+    private let path: String
+
+    /// Makes the socket; one that a dead process left behind is replaced.
+    ///
+    /// To be called under the home's lock, so that the one that is replaced is nobody's.
+    package init(folder: String, name: String) throws(LineFault) {
+        path = folder + "/" + name
+        _ = unsafe unlink(path)
+        file = try unsafe Self.reaching(folder, name) { file, address, length throws(LineFault) in
+            let old = umask(0o177)
+            let status = unsafe bind(file, address, length)
+            let fault = errno
+            umask(old)
+            guard status == 0, listen(file, 16) == 0 else {
+                close(file)
+                throw LineFault(status == 0 ? errno : fault)
+            }
+            return file
+        }
+    }
+
+    deinit {
+        _ = unsafe unlink(path)
+        close(file)
+    }
+
+    /// Whoever came next, if he is the same user.
+    package func enter() -> Line? {
+        let one = accept(file, nil, nil)
+        guard one >= 0 else { return nil }
+        _ = fcntl(one, F_SETFD, FD_CLOEXEC)
+        // Who is there, as the system tells: process, user, group.
+        var who: (Int32, UInt32, UInt32) = (0, .max, .max)
+        var length = socklen_t(MemoryLayout.size(ofValue: who))
+        // Unsafe: there is room for the three numbers.
+        let status = unsafe getsockopt(one, SOL_SOCKET, SO_PEERCRED, &who, &length)
+        guard status == 0, who.1 == geteuid() else {
+            close(one)
+            return nil
+        }
+        return Line(one)
+    }
+
+    /// Calls whoever answers there.
+    package static func call(folder: String, name: String) throws(LineFault) -> Line {
+        try unsafe reaching(folder, name) { file, address, length throws(LineFault) in
+            guard unsafe connect(file, address, length) == 0 else {
+                let fault = errno
+                close(file)
+                throw LineFault(fault)
+            }
+            return Line(file)
+        }
+    }
+
+    /// Makes a socket, and lends the address of this name.
+    ///
+    /// An address has room for a short path only, so the folder is opened and named by its number.
+    private static func reaching<Answer>(
+        _ folder: String,
+        _ name: String,
+        _ body: (Int32, UnsafePointer<sockaddr>?, socklen_t) throws(LineFault) -> Answer
+    ) throws(LineFault) -> Answer {
+        let place = unsafe open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard place >= 0 else { throw LineFault(errno) }
+        defer { close(place) }
+        let kind = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
+        let file = socket(AF_UNIX, kind, 0)
+        guard file >= 0 else { throw LineFault(errno) }
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        let path = Array("/proc/self/fd/\(place)/\(name)".utf8)
+        precondition(path.count < 100, "the name of a socket is short")
+        unsafe withUnsafeMutableBytes(of: &address.sun_path) { unsafe $0.copyBytes(from: path) }
+        return try unsafe withUnsafeBytes(of: &address) { raw throws(LineFault) in
+            // Unsafe: every address begins like this one.
+            try unsafe body(
+                file,
+                raw.baseAddress?.assumingMemoryBound(to: sockaddr.self),
+                socklen_t(raw.count)
+            )
+        }
+    }
+}

@@ -1,0 +1,114 @@
+internal import Glibc
+
+/// A line between two processes of one user on one host: whole messages, in order.
+///
+/// Each message goes with its length before it, as 4 bytes. What is to be said waits here while
+/// the other end does not listen; one who never does is hung up on.
+package final class Line {
+    package let file: Int32
+    private var incoming: [UInt8] = []
+    private var outgoing: [UInt8] = []
+    /// The other end is gone, or does not keep to the form.
+    package private(set) var isOver = false
+
+    package static let messageBytes = 1 << 20
+    private static let outgoingBytes = 8 << 20
+
+    init(_ file: Int32) { self.file = file }
+
+    deinit { close(file) }
+
+    /// Whether something waits for the other end to listen.
+    package var isBusy: Bool { !outgoing.isEmpty }
+
+    package func say(_ message: [UInt8]) {
+        let count = UInt32(message.count)
+        guard message.count <= Self.messageBytes,
+            outgoing.count + message.count <= Self.outgoingBytes
+        else {
+            isOver = true
+            return
+        }
+        outgoing += [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: count >> $0) } + message
+        flush()
+    }
+
+    /// Says as much of what waits as the other end takes now.
+    package func flush() {
+        while !outgoing.isEmpty, !isOver {
+            // Unsafe: bytes and count are those of one array.
+            let count = unsafe Glibc.send(
+                file,
+                outgoing,
+                outgoing.count,
+                Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT)
+            )
+            if count < 0, errno == EINTR { continue }
+            if count < 0, errno == EAGAIN { return }
+            guard count > 0 else {
+                isOver = true
+                return
+            }
+            outgoing.removeFirst(count)
+        }
+    }
+
+    /// The messages that have come whole.
+    package func hear() -> [[UInt8]] {
+        var part = [UInt8](repeating: 0, count: 65_536)
+        while !isOver {
+            // Unsafe: there is room for as many bytes as are asked for.
+            let count = unsafe recv(file, &part, part.count, Int32(MSG_DONTWAIT))
+            if count < 0, errno == EINTR { continue }
+            if count < 0, errno == EAGAIN { break }
+            guard count > 0 else {
+                isOver = true
+                break
+            }
+            incoming += part[..<count]
+            if incoming.count > Self.messageBytes + 4 { break }
+        }
+        return whole()
+    }
+
+    private func whole() -> [[UInt8]] {
+        var (messages, at) = ([[UInt8]](), 0)
+        while incoming.count - at >= 4 {
+            let count = incoming[at..<at + 4].reduce(0) { $0 << 8 | Int($1) }
+            guard count <= Self.messageBytes else {
+                isOver = true
+                break
+            }
+            guard incoming.count - at - 4 >= count else { break }
+            messages.append(Array(incoming[at + 4..<at + 4 + count]))
+            at += 4 + count
+        }
+        incoming.removeFirst(at)
+        return messages
+    }
+
+    /// Both ends of one, in this process.
+    package static func pair() throws(LinkFault) -> (Line, Line) {
+        var files: [Int32] = [-1, -1]
+        // Unsafe: there is room for the two that the system makes.
+        let kind = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
+        guard unsafe socketpair(AF_UNIX, kind, 0, &files) == 0 else { throw LinkFault(errno) }
+        return (Line(files[0]), Line(files[1]))
+    }
+}
+
+/// Why nobody answers, or why nobody can be heard.
+package enum LineFault: Error, Hashable, Sendable {
+    /// Nobody answers there.
+    case nobody
+    case forbidden
+    case system(String)
+
+    init(_ number: Int32) {
+        switch number {
+        case ENOENT, ECONNREFUSED, ENOTDIR: self = .nobody
+        case EACCES, EPERM: self = .forbidden
+        default: self = .system(systemWords(number))
+        }
+    }
+}

@@ -1,0 +1,97 @@
+import Foundation
+import Links
+import Synchronization
+import Testing
+
+/// Lines between processes of one user, and the threads that check.
+@Suite struct LineTests {
+    static func folder() throws -> String {
+        // Longer than any address of a socket may be.
+        let name = "tally-" + String(repeating: "x", count: 120) + UUID().uuidString
+        let folder = FileManager.default.temporaryDirectory.appending(path: name)
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        return folder.path
+    }
+
+    @Test func `messages go both ways, whole and in order`() throws {
+        let folder = try Self.folder()
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let door = try Door(folder: folder, name: "node.sock")
+        let caller = try Door.call(folder: folder, name: "node.sock")
+        let called = try #require(door.enter())
+        let long = [UInt8](repeating: 7, count: Line.messageBytes)
+        caller.say([1, 2])
+        caller.say([])
+        caller.say(long)
+        var heard: [[UInt8]] = []
+        for _ in 0..<1_000 where heard.count < 3 {
+            heard += called.hear()
+            caller.flush()
+        }
+        #expect(heard == [[1, 2], [], long])
+        #expect(!caller.isBusy)
+        called.say([9])
+        #expect(caller.hear() == [[9]])
+        #expect(!caller.isOver && !called.isOver)
+    }
+
+    @Test func `the socket is for its user alone, and goes with its door`() throws {
+        let folder = try Self.folder()
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let path = folder + "/node.sock"
+        do {
+            let door = try Door(folder: folder, name: "node.sock")
+            let attributes = try FileManager.default.attributesOfItem(atPath: path)
+            #expect(attributes[.posixPermissions] as? Int == 0o600)
+            withExtendedLifetime(door) {}
+        }
+        #expect(!FileManager.default.fileExists(atPath: path))
+        #expect(throws: LineFault.nobody) { try Door.call(folder: folder, name: "node.sock") }
+    }
+
+    @Test func `a socket that a dead process left is nobody's, and is replaced`() throws {
+        let folder = try Self.folder()
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        _ = FileManager.default.createFile(atPath: folder + "/node.sock", contents: nil)
+        #expect(throws: LineFault.nobody) { try Door.call(folder: folder, name: "node.sock") }
+        let door = try Door(folder: folder, name: "node.sock")
+        _ = try Door.call(folder: folder, name: "node.sock")
+        #expect(door.enter() != nil)
+    }
+
+    @Test func `a message that claims to be too long ends the line`() throws {
+        let (one, other) = try Line.pair()
+        one.say([UInt8](repeating: 0, count: Line.messageBytes + 1))
+        #expect(one.isOver)
+        #expect(other.hear().isEmpty)
+    }
+
+    @Test func `whoever hangs up is noticed`() throws {
+        var (one, other): (Line?, Line) = try Line.pair()
+        one?.say([1])
+        one = nil
+        #expect(other.hear() == [[1]])
+        #expect(other.isOver)
+    }
+
+    @Test func `a crew does all of it, and a bell tells`() throws {
+        let done = Mutex(0)
+        let bell = try Bell()
+        let waiting = try Waiting()
+        waiting.add(bell.file)
+        let crew = try Crew(3)
+        withExtendedLifetime(crew) {
+            for _ in 0..<100 {
+                crew.add {
+                    done.withLock { $0 += 1 }
+                    bell.ring()
+                }
+            }
+            for _ in 0..<1_000 where done.withLock({ $0 }) < 100 {
+                _ = waiting.wait(atMost: 100)
+                bell.silence()
+            }
+        }
+        #expect(done.withLock { $0 } == 100)
+    }
+}
