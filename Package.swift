@@ -58,6 +58,15 @@ let package = Package(
         // Sockets, lines between processes, threads, and waiting for whatever comes first.
         room("Links", ["Words", "CLinux"]),
 
+        // Services: a node at home on a real network, and what may be asked of it.
+        room(
+            "Station",
+            [
+                "Words", "Wire", "Money", "Commit", "Wallet", "Node", "Sealing", "Certificates",
+                "Journal", "Host", "Links",
+            ]
+        ),
+
         // The simulator's house.
         room("Disks", ["Words", "CSQLite"], path: "sim-network/Disks"),
         room("StandIns", ["Words", "Wire"], path: "sim-network/StandIns"),
@@ -88,8 +97,8 @@ let package = Package(
         room(
             "Verbs",
             [
-                "Words", "Wire", "Money", "Wallet", "Sealing", "Certificates", "Store", "Journal",
-                "Host", "World", "Charts",
+                "Words", "Wire", "Money", "Commit", "Wallet", "Sealing", "Certificates", "Store",
+                "Journal", "Host", "Links", "Station", "World", "Charts",
             ]
         ),
         .executableTarget(name: "tally", dependencies: ["Verbs"], swiftSettings: strict),
@@ -150,6 +159,10 @@ let package = Package(
             swiftSettings: strict
         ),
         tests("LinksTests", ["Words", "Links"]),
+        tests(
+            "StationTests",
+            ["Words", "Wire", "Commit", "Money", "Wallet", "Sealing", "Links", "Station"]
+        ),
         tests("StoreTests", ["Words", "Store", "Disks"]),
         tests("DisksTests", ["Words", "Store", "Disks"]),
         tests(

@@ -70,6 +70,14 @@ package struct Lookup: Hashable, Sendable {
 package struct Digits: Hashable, Sendable {
     package let text: String
 
+    /// As they were shown before; nil when these are no six digits.
+    package init?(text: String) {
+        guard text.utf8.count == 6, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
+            return nil
+        }
+        self.text = text
+    }
+
     package init(sellerNonce: Salt, buyerNonce: Salt, seller: Key, oneTime: Key) {
         let bytes =
             sellerNonce.array + buyerNonce.array + seller.bytes.array + oneTime.bytes.array

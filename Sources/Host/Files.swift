@@ -56,9 +56,16 @@ package enum Files {
     }
 
     /// Puts the bytes under that name at once: whoever looks sees the old file or the new one.
-    package static func write(_ bytes: [UInt8], to path: String) throws(HostFault) {
+    ///
+    /// A secret is for its user alone.
+    package static func write(
+        _ bytes: [UInt8],
+        to path: String,
+        isSecret: Bool = false
+    ) throws(HostFault) {
         let draft = path + ".\(getpid()).draft"
-        let file = unsafe open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+        let mode: mode_t = isSecret ? 0o600 : 0o644
+        let file = unsafe open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
         guard file >= 0 else { throw HostFault(errno) }
         let isWritten = writeAll(bytes, to: file) && fsync(file) == 0
         let fault = errno
@@ -67,7 +74,7 @@ package enum Files {
             _ = unsafe unlink(draft)
             throw HostFault(isWritten ? errno : fault)
         }
-        guard unsafe rename(draft, path) == 0 else {
+        guard unsafe Glibc.rename(draft, path) == 0 else {
             let fault = errno
             _ = unsafe unlink(draft)
             throw HostFault(fault)
@@ -81,6 +88,40 @@ package enum Files {
         let file = unsafe open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard file >= 0 else { throw HostFault(errno) }
         close(file)
+    }
+
+    /// Makes a directory that only its user sees into.
+    package static func makePrivateDirectory(_ path: String) throws(HostFault) {
+        guard unsafe mkdir(path, 0o700) == 0 else { throw HostFault(errno) }
+    }
+
+    /// Gives a directory its name, all at once; only an empty one may have it before.
+    package static func rename(_ path: String, to new: String) throws(HostFault) {
+        guard unsafe Glibc.rename(path, new) == 0 else { throw HostFault(errno) }
+        // The name is durable when the directory above it is.
+        let above = new.split(separator: "/", omittingEmptySubsequences: false).dropLast()
+            .joined(separator: "/")
+        let file = unsafe open(above.isEmpty ? (new.hasPrefix("/") ? "/" : ".") : above, O_RDONLY)
+        guard file >= 0 else { throw HostFault(errno) }
+        fsync(file)
+        close(file)
+    }
+
+    /// Whether something has that name.
+    package static func exists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
+
+    /// Removes what is in a directory, and it; not what is in directories in it.
+    package static func removeDirectory(_ path: String) {
+        guard let stream = unsafe opendir(path) else { return }
+        defer { unsafe closedir(stream) }
+        while let entry = unsafe readdir(stream) {
+            // Unsafe: a name ends with a zero, within the entry that the system lent.
+            let name = unsafe withUnsafeBytes(of: entry.pointee.d_name) { raw in
+                unsafe String(decoding: raw.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            _ = unsafe unlink(path + "/" + name)
+        }
+        _ = unsafe rmdir(path)
     }
 
     static func writeAll(_ bytes: [UInt8], to file: Int32) -> Bool {

@@ -33,12 +33,49 @@ package enum Process {
         return UInt64(time.tv_sec) &* 1_000_000_000 &+ UInt64(time.tv_nsec)
     }
 
+    /// How many bytes of the machine's memory this process takes.
+    package static var memory: UInt64 {
+        guard let text = try? Files.read("/proc/self/statm", cap: 4_096) else { return 0 }
+        let words = String(decoding: text, as: UTF8.self).split(separator: " ")
+        let pages = words.dropFirst().first.flatMap { UInt64($0) } ?? 0
+        return pages &* UInt64(max(0, sysconf(Int32(_SC_PAGESIZE))))
+    }
+
     /// How many threads run at once.
     package static var cores: Int { max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
 
     /// Writes all of a text; false when the stream takes no more.
     package static func write(_ text: String, to stream: Stream) -> Bool {
         Files.writeAll(Array(text.utf8), to: stream.rawValue)
+    }
+
+    /// Asks a person at the terminal and reads one line; nil when nobody sits there.
+    ///
+    /// What is secret is not shown while it is typed.
+    package static func ask(_ question: String, isSecret: Bool) -> String? {
+        let file = unsafe open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY)
+        guard file >= 0 else { return nil }
+        defer { close(file) }
+        guard Files.writeAll(Array(question.utf8), to: file) else { return nil }
+        var before = termios()
+        // Unsafe: the system fills in and reads the settings that are lent for each call.
+        let isHidden = unsafe isSecret && tcgetattr(file, &before) == 0
+        if isHidden {
+            var hidden = before
+            hidden.c_lflag &= ~tcflag_t(ECHO)
+            unsafe tcsetattr(file, TCSAFLUSH, &hidden)
+        }
+        defer {
+            if isHidden {
+                unsafe tcsetattr(file, TCSAFLUSH, &before)
+                _ = Files.writeAll([0x0A], to: file)
+            }
+        }
+        var line: [UInt8] = []
+        var one: UInt8 = 0
+        // Unsafe: there is room for the one byte that is asked for.
+        while unsafe read(file, &one, 1) == 1, one != 0x0A, line.count < 4_096 { line.append(one) }
+        return String(validating: line, as: UTF8.self)
     }
 
     package static func exit(_ status: Int32) -> Never { Glibc.exit(status) }

@@ -7,6 +7,9 @@ package enum Exit: Int32, Hashable, Sendable, CaseIterable {
     case notFound = 4
     case noRoot = 5
     case broken = 6
+    case pending = 7
+    case inDoubt = 8
+    case wrongPassphrase = 9
 
     package var meaning: String {
         switch self {
@@ -14,9 +17,12 @@ package enum Exit: Int32, Hashable, Sendable, CaseIterable {
         case .failed: "a file or the system failed"
         case .usage: "the command was not understood"
         case .refused: "refused, or not proved"
-        case .notFound: "no such file or scenario"
+        case .notFound: "no such file, home, payment or scenario"
         case .noRoot: "no trusted root to check against"
         case .broken: "the simulator found something broken"
+        case .pending: "nothing came of it in the time that was given"
+        case .inDoubt: "agreed, and held until the seller's decision is known"
+        case .wrongPassphrase: "the passphrase, or the key file, is wrong or missing"
         }
     }
 }

@@ -27,6 +27,11 @@ package struct Scene: Sendable {
     /// Puts a text to standard error at once, while the verb is still at work.
     package var tell: @Sendable (String) -> Void = { _ in }
 
+    /// Asks the person at the terminal; nil where there is none.
+    ///
+    /// What is secret is not shown.
+    package var question: @Sendable (_ text: String, _ isSecret: Bool) -> String? = { _, _ in nil }
+
     package init(now: Moment) { self.now = now }
 
     /// Paint for a stream: only on a terminal that shows it, and never against NO_COLOR.
@@ -69,13 +74,14 @@ private func helped(_ words: [String], _ scene: Scene) throws(Complaint) -> Repo
 /// Runs the command for the process it is.
 package func main() async {
     var scene = Scene(now: Process.now)
-    for name in ["TALLY_HOME", "NO_COLOR", "TERM"] {
+    for name in Opening.environment + ["NO_COLOR", "TERM"] {
         scene.environment[name] = Process.environment(name)
     }
     scene.outIsTerminal = Process.isTerminal(.output)
     scene.errIsTerminal = Process.isTerminal(.errors)
     (scene.cores, scene.stopwatch) = (Process.cores, { Process.nanoseconds })
     scene.tell = { text in _ = Process.write(text, to: .errors) }
+    scene.question = { text, isSecret in Process.ask(text, isSecret: isSecret) }
     let answer = await run(arguments: Process.arguments, in: scene)
     let isTold = Process.write(answer.err, to: .errors) && Process.write(answer.out, to: .output)
     Process.exit(isTold ? answer.status : Exit.failed.rawValue)

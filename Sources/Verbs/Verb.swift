@@ -76,7 +76,10 @@ enum Verbs {
     ]
 
     static let all: [Verb] = [
-        demo, verify, version, help, completion, benchBase, simList, simRun, simReplay,
+        demo, Init.verb, Looking.info, Looking.balance, Paying.pay, Selling.sell, Selling.lookup,
+        Running.node, Looking.pending, Keeping.resolve, Looking.history, Looking.show,
+        Keeping.receipt, Keeping.passphrase, verify, version, help, completion, benchBase, simList,
+        simRun, simReplay,
     ]
 
     static let demo = Verb(

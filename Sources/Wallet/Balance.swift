@@ -11,6 +11,8 @@ package struct Balance: Hashable, Sendable {
     package var incoming = Amount.zero
     /// The most one payment can carry now.
     package var largest = Amount.zero
+
+    package init() {}
 }
 
 extension Wallet {
@@ -48,6 +50,18 @@ extension Wallet {
         )
         balance.largest = chooser.largest(from: unpromised)
         return balance
+    }
+
+    /// What its window has been used for.
+    package var spent: Amount { course.total }
+
+    /// All that it has, waits for, or may pay with; in the order of their codes.
+    package var assets: [Asset] {
+        var assets = Set(purse.pieces.map(\.asset))
+        if let window { assets.insert(window.terms.asset) }
+        assets.formUnion(buying.values.compactMap { $0.about?.asset })
+        assets.formUnion(selling.values.compactMap { $0.about?.asset })
+        return assets.sorted { ($0.code, $0.scale) < ($1.code, $1.scale) }
     }
 
     /// Everything that is not over, in the order of its ids.

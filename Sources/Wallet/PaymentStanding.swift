@@ -32,15 +32,44 @@ package struct PaymentStanding: Hashable, Sendable {
         package let amount: Amount
         package let memo: Text
         package let peer: NameStatement?
+        /// Since when; nil while nothing is agreed.
+        package let begun: Moment?
+
+        package init(
+            asset: Asset,
+            amount: Amount,
+            memo: Text,
+            peer: NameStatement?,
+            begun: Moment?
+        ) {
+            (self.asset, self.amount, self.memo) = (asset, amount, memo)
+            (self.peer, self.begun) = (peer, begun)
+        }
 
         package init(_ deal: Deal) {
             (asset, amount, memo, peer) = (deal.asset, deal.amount, deal.memo, deal.name)
+            begun = deal.begun
         }
 
         package init(_ terms: Terms) {
             (asset, amount, memo) = (terms.asset, terms.amount, terms.memo)
-            peer = nil
+            (peer, begun) = (nil, nil)
         }
+    }
+}
+
+extension PaymentStanding {
+    package init(
+        _ payment: PaymentID,
+        _ word: Word,
+        _ side: Side,
+        _ about: About,
+        digits: Digits?,
+        reason: Text?,
+        next: String
+    ) {
+        (self.payment, self.word, self.side, self.about) = (payment, word, side, about)
+        (self.digits, self.reason, self.next) = (digits, reason, next)
     }
 }
 

@@ -1,6 +1,6 @@
 import Commit
 import Money
-import Wire
+package import Wire
 package import Words
 
 // The steps a wallet writes. What it holds changes in memory here and nowhere else, together
@@ -471,13 +471,13 @@ extension Policy {
     /// Whether it could be read again.
     var fits: Bool { sellers.count <= Self.sellersAtMost }
 
-    func write(to writer: inout Writer) {
+    package func write(to writer: inout Writer) {
         writer.list(sellers)
         writer.optional(left)
         writer.optional(pinAbove)
     }
 
-    init(from reader: inout Reader) throws(WireError) {
+    package init(from reader: inout Reader) throws(WireError) {
         self.init()
         sellers = try reader.list(atMost: Self.sellersAtMost)
         (left, pinAbove) = (try reader.optional(), try reader.optional())
@@ -490,14 +490,14 @@ extension Profile {
         [shipping, billing].allSatisfy { $0.map(\.byteCount) ?? 0 <= Limits.profileBytes }
     }
 
-    func write(to writer: inout Writer) {
+    package func write(to writer: inout Writer) {
         for text in [shipping, billing] {
             writer.array(text == nil ? 0 : 1)
             if let text { writer.text(text) }
         }
     }
 
-    init(from reader: inout Reader) throws(WireError) {
+    package init(from reader: inout Reader) throws(WireError) {
         self.init()
         shipping = try Self.text(from: &reader)
         billing = try Self.text(from: &reader)

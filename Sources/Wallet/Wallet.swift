@@ -25,8 +25,8 @@ package struct Wallet: Sendable {
     var verifier: Verifier
     /// The newest moment that an office signed: no clock is believed below it.
     var clock: Moment
-    var policy = Policy()
-    var profile = Profile()
+    package internal(set) var policy = Policy()
+    package internal(set) var profile = Profile()
 
     package internal(set) var buying: [PaymentID: Buyer] = [:]
     package internal(set) var selling: [PaymentID: Seller] = [:]

@@ -17,6 +17,11 @@ enum Graph {
         "Journal": ["Words", "Wire", "Store"],
         "Host": ["Words"],
         "Links": ["Words", "CLinux"],
+        // Services.
+        "Station": [
+            "Words", "Wire", "Money", "Commit", "Wallet", "Node", "Sealing", "Certificates",
+            "Journal", "Host", "Links",
+        ],
         // The simulator's house.
         "Disks": ["Words", "CSQLite"],
         // Stand-ins for keys and certificates, so that tests and simulator need no C library.
@@ -34,8 +39,8 @@ enum Graph {
         "Charts": ["Wire", "Wallet", "World"],
         // Outside.
         "Verbs": [
-            "Words", "Wire", "Money", "Wallet", "Sealing", "Certificates", "Store", "Journal",
-            "Host", "World", "Charts",
+            "Words", "Wire", "Money", "Commit", "Wallet", "Sealing", "Certificates", "Store",
+            "Journal", "Host", "Links", "Station", "World", "Charts",
         ],
         "tally": ["Verbs"],
     ]

@@ -142,11 +142,15 @@ struct DemoOffice {
     let now: Moment
     let asset: Asset
 
-    init(_ now: Moment, _ chance: inout DemoChance) throws {
+    init(
+        _ now: Moment,
+        _ chance: inout DemoChance,
+        asset: Asset? = Asset(code: "EUR", scale: 2)
+    ) throws {
         (root, office) = (KeyRing(chance: &chance), KeyRing(chance: &chance))
         let (rootKeys, keys) = (root.identity, office.identity)
         self.now = now
-        asset = try found(Asset(code: "EUR", scale: 2))
+        self.asset = try found(asset)
         rootAuthority = try Authority.root(
             Self.holder(root, [.office], now, days: 3_650),
             chance: &chance,
@@ -161,7 +165,7 @@ struct DemoOffice {
         precondition(authority.certificate.key == keys.key, "the office is who was certified")
     }
 
-    private static func holder(
+    static func holder(
         _ ring: KeyRing,
         _ roles: Set<Role>,
         _ now: Moment,
@@ -207,9 +211,11 @@ struct DemoOffice {
         _ amount: Amount,
         to owner: Key,
         by issuer: Identity,
-        _ chance: inout DemoChance
+        _ chance: inout DemoChance,
+        at moment: Moment? = nil
     ) throws -> Stick {
-        let day = now.day
+        let issued = moment ?? now
+        let day = issued.day
         let object = Stick.object(
             office: issuer.key,
             owner: owner,
@@ -218,7 +224,7 @@ struct DemoOffice {
             units: amount,
             spendUntil: try found(day.advanced(by: 30)),
             settleUntil: try found(day.advanced(by: 60)),
-            issued: now
+            issued: issued
         )
         return try Stick(reading: .signed(object, by: issuer))
     }

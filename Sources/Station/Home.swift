@@ -1,0 +1,158 @@
+package import Host
+package import Journal
+package import Links
+package import Sealing
+package import Wallet
+import Words
+
+/// What lies in a home: the sealed keys, the root that is trusted, the journal, and while a node
+/// runs, the socket on which it is asked.
+package struct Home: Hashable, Sendable {
+    package let folder: String
+
+    package init(_ folder: String) { self.folder = folder }
+
+    package var keys: String { folder + "/keys" }
+    package var root: String { folder + "/root.crt" }
+    static let socket = "node.sock"
+
+    /// The port that its node had last.
+    var port: UInt16? {
+        guard let text = try? Files.read(portFile, cap: 16) else { return nil }
+        return UInt16(String(decoding: text.prefix { $0 != 0x0A }, as: UTF8.self))
+    }
+
+    /// Without it the next one is another, no more.
+    func keep(port: UInt16) { try? Files.write(Array("\(port)\n".utf8), to: portFile) }
+
+    private var portFile: String { folder + "/port" }
+
+    /// Whether somebody has made one here.
+    package var isMade: Bool { Files.exists(keys) }
+
+    /// Makes a home with its keys, its root and the first step of its wallet, all of it or
+    /// nothing: under a name of its own, which becomes the home's when all is there.
+    package func make(
+        _ ring: KeyRing,
+        sealed: [UInt8],
+        root certificate: [UInt8],
+        owner: Wallet.Owner
+    ) throws(HomeFault) {
+        guard !isMade else { throw .made }
+        let draft = Home(folder + ".draft")
+        Files.removeDirectory(draft.folder)
+        do {
+            try Self.files { () throws(HostFault) in
+                try Files.makePrivateDirectory(draft.folder)
+                try Files.write(certificate, to: draft.root)
+                try Files.write(sealed, to: draft.keys, isSecret: true)
+            }
+            try draft.found(ring, owner)
+            try Self.files { () throws(HostFault) in
+                try Files.rename(draft.folder, to: folder)
+            }
+        } catch {
+            Files.removeDirectory(draft.folder)
+            throw error
+        }
+    }
+
+    private static func files<Answer>(
+        _ body: () throws(HostFault) -> Answer
+    ) throws(HomeFault) -> Answer {
+        do { return try body() } catch { throw .files(error) }
+    }
+
+    private func found(_ ring: KeyRing, _ owner: Wallet.Owner) throws(HomeFault) {
+        do throws(JournalError) {
+            let (log, _) = try JournalLog.open(
+                Disk(folder: folder),
+                hiding: ring.data,
+                chance: SystemChance()
+            )
+            try log.journal.write([Wallet.founded(owner).1])
+            try log.journal.close()
+        } catch {
+            throw .journal(error)
+        }
+    }
+
+    /// What is open of a home, by one process at a time.
+    struct Opened {
+        let ring: KeyRing
+        let log: JournalLog
+        let wallet: Wallet
+    }
+
+    func open(with lock: KeyFile.Lock, at time: Time) throws(HomeFault) -> Opened {
+        let ring = try unlock(with: lock)
+        do throws(JournalError) {
+            let (log, recovered) = try JournalLog.open(
+                Disk(folder: folder),
+                hiding: ring.data,
+                chance: SystemChance()
+            )
+            var wallet = try Self.wallet(recovered, at: time)
+            if let finding = recovered.finding, let reason = Text(finding.short) {
+                try log.journal.begin(anew: [wallet.begunAnew(reason)])
+            }
+            return Opened(ring: ring, log: log, wallet: wallet)
+        } catch {
+            throw .journal(error)
+        }
+    }
+
+    /// A line to the node that runs in this home.
+    package func call() throws(LineFault) -> Line {
+        try Door.call(folder: folder, name: Self.socket)
+    }
+
+    /// The keys, out of their file.
+    package func unlock(with lock: KeyFile.Lock) throws(HomeFault) -> KeyRing {
+        let bytes: [UInt8]
+        do {
+            bytes = try Files.read(keys, cap: Limits.keyFileBytes)
+        } catch {
+            throw isMade ? .files(error) : .notMade
+        }
+        do {
+            return try KeyFile.open(bytes, with: lock)
+        } catch {
+            throw .keys(error)
+        }
+    }
+
+    private static func wallet(
+        _ recovered: Recovered,
+        at time: Time
+    ) throws(JournalError) -> Wallet {
+        do {
+            if let wallet = try Wallet(recovering: recovered, at: time) { return wallet }
+        } catch {
+            throw .damaged(.row(error.table))
+        }
+        throw .damaged(.rows(live: true))
+    }
+}
+
+extension Staleness {
+    /// In a few words, as a wallet keeps it.
+    fileprivate var short: String {
+        switch self {
+        case .cut: "the end of its journal was lost"
+        case .older: "an older copy of its journal was put back"
+        case .forked: "its journal was used after a newer one had been"
+        case .headMissing: "the head of its journal is gone"
+        case .headDamaged: "the head of its journal is damaged"
+        }
+    }
+}
+
+/// Why a home cannot be made or opened.
+package enum HomeFault: Error, Hashable, Sendable {
+    case made
+    case notMade
+    case files(HostFault)
+    case keys(KeyFileFault)
+    case journal(JournalError)
+}

@@ -1,0 +1,162 @@
+import Commit
+import Money
+import Wallet
+package import Wire
+import Words
+
+// How Question and Told go over a line between two processes of one user. They are of one version of
+// the program, which the first number says: whoever speaks another is told so.
+
+/// The version of this talk.
+let talkVersion: UInt64 = 1
+
+/// How many payments one answer lists at most.
+let listedAtMost = 1_000
+
+extension Question: WireValue {
+    package func write(to writer: inout Writer) {
+        func say(_ number: UInt64, _ body: (inout Writer) -> Void = { $0.array(0) }) {
+            writer.array(3)
+            writer.number(talkVersion)
+            writer.number(number)
+            body(&writer)
+        }
+        switch self {
+        case .info: say(0)
+        case .balances: say(1)
+        case .pending: say(2)
+        case .history(let before, let limit):
+            say(3) {
+                $0.array(2)
+                $0.number(before)
+                $0.number(UInt64(limit))
+            }
+        case .find(let prefix): say(4) { $0.data(prefix) }
+        case .follow: say(5)
+        case .listen(let on): say(6) { $0.flag(on) }
+        case .call(let addresses):
+            say(7) {
+                $0.array(addresses.count)
+                for address in addresses { $0.data(address.bytes) }
+            }
+        case .offer(let terms, let name):
+            say(8) {
+                $0.array(2)
+                $0.value(terms)
+                $0.value(name)
+            }
+        case .accept(let payment, let share, let knowsPIN):
+            say(9) {
+                $0.array(3)
+                $0.value(payment)
+                $0.number(share.rawValue)
+                $0.flag(knowsPIN)
+            }
+        case .refuse(let payment): say(10) { $0.value(payment) }
+        case .cancel(let payment): say(11) { $0.value(payment) }
+        case .bring(let signed): say(12) { $0.value(signed) }
+        case .profile(let profile):
+            say(13) { writer in
+                writer.array(2)
+                profile.write(to: &writer)
+            }
+        case .policy(let policy):
+            say(14) { writer in
+                writer.array(3)
+                policy.write(to: &writer)
+            }
+        case .stop: say(15)
+        }
+    }
+
+    package init(from reader: inout Reader) throws(WireError) {
+        try reader.array(3)
+        try reader.version(talkVersion)
+        let at = reader.position
+        switch try reader.number() {
+        case 0: self = try reader.nothing(.info)
+        case 1: self = try reader.nothing(.balances)
+        case 2: self = try reader.nothing(.pending)
+        case 3:
+            try reader.array(2)
+            self = .history(
+                before: try reader.number(),
+                limit: Int(try reader.number(1...UInt64(listedAtMost)))
+            )
+        case 4: self = .find(try reader.data(atMost: 16))
+        case 5: self = try reader.nothing(.follow)
+        case 6: self = .listen(try reader.flag())
+        case 7:
+            var addresses: [Address] = []
+            for _ in 0..<(try reader.array(atMost: 64)) { addresses.append(try reader.address()) }
+            self = .call(addresses)
+        case 8:
+            try reader.array(2)
+            self = .offer(try reader.value(), to: try reader.value())
+        case 9:
+            try reader.array(3)
+            self = .accept(
+                try reader.value(),
+                share: Terms.Wants(rawValue: try reader.number(0...3)),
+                knowsPIN: try reader.flag()
+            )
+        case 10: self = .refuse(try reader.value())
+        case 11: self = .cancel(try reader.value())
+        case 12: self = .bring(try reader.value())
+        case 13:
+            try reader.array(2)
+            self = .profile(try Profile(from: &reader))
+        case 14:
+            try reader.array(3)
+            self = .policy(try Policy(from: &reader))
+        case 15: self = try reader.nothing(.stop)
+        case _: throw WireError(.outOfRange, at: at)
+        }
+    }
+}
+
+extension Told: WireValue {
+    package func write(to writer: inout Writer) {
+        func say(_ number: UInt64, _ body: (inout Writer) -> Void = { $0.array(0) }) {
+            writer.array(2)
+            writer.number(number)
+            body(&writer)
+        }
+        switch self {
+        case .done: say(0)
+        case .info(let info): say(1) { $0.value(info) }
+        case .balances(let purses): say(2) { $0.list(purses) }
+        case .pending(let standings): say(3) { $0.list(standings) }
+        case .payments(let open, let over):
+            say(4) {
+                $0.array(2)
+                $0.list(open)
+                $0.list(over)
+            }
+        case .news(let news): say(5) { $0.list(news) }
+        case .fault(let text): say(6) { $0.text(text) }
+        case .happened(let news): say(7) { $0.list(news) }
+        }
+    }
+
+    package init(from reader: inout Reader) throws(WireError) {
+        try reader.array(2)
+        let at = reader.position
+        switch try reader.number() {
+        case 0: self = try reader.nothing(.done)
+        case 1: self = .info(try reader.value())
+        case 2: self = .balances(try reader.list(atMost: listedAtMost))
+        case 3: self = .pending(try reader.list(atMost: listedAtMost))
+        case 4:
+            try reader.array(2)
+            self = .payments(
+                open: try reader.list(atMost: listedAtMost),
+                over: try reader.list(atMost: listedAtMost)
+            )
+        case 5: self = .news(try reader.list(atMost: listedAtMost))
+        case 6: self = .fault(try reader.text(atMost: 4_096))
+        case 7: self = .happened(try reader.list(atMost: listedAtMost))
+        case _: throw WireError(.outOfRange, at: at)
+        }
+    }
+}

@@ -1,0 +1,104 @@
+import Commit
+import Money
+package import Wallet
+package import Wire
+import Words
+
+// News, and why a wish was not followed, as the talk has them.
+
+extension News: WireValue {
+    package func write(to writer: inout Writer) {
+        func say(_ number: UInt64, _ body: (inout Writer) -> Void = { $0.array(0) }) {
+            writer.array(2)
+            writer.number(number)
+            body(&writer)
+        }
+        switch self {
+        case .listening(let id):
+            say(0) {
+                $0.array(id == nil ? 0 : 1)
+                if let id { $0.number(id) }
+            }
+        case .calling(let name): say(1) { $0.value(name) }
+        case .here(let lookup, let name, let id):
+            say(2) {
+                $0.array(3)
+                $0.value(lookup)
+                $0.value(name)
+                $0.number(id)
+            }
+        case .standing(let standing): say(3) { $0.value(standing) }
+        case .denied(let denial): say(4) { $0.value(denial) }
+        case .charged(let amount): say(5) { $0.value(amount) }
+        case .opened: say(6)
+        case .inert(let reason): say(7) { $0.text(reason) }
+        }
+    }
+
+    package init(from reader: inout Reader) throws(WireError) {
+        try reader.array(2)
+        let at = reader.position
+        switch try reader.number() {
+        case 0:
+            self = .listening(try reader.array(atMost: 1) == 0 ? nil : try reader.number())
+        case 1: self = .calling(try reader.value())
+        case 2:
+            try reader.array(3)
+            self = .here(
+                lookup: try reader.value(),
+                name: try reader.value(),
+                id: try reader.number()
+            )
+        case 3: self = .standing(try reader.value())
+        case 4: self = .denied(try reader.value())
+        case 5: self = .charged(try reader.value())
+        case 6: self = try reader.nothing(.opened)
+        case 7: self = .inert(try reader.shown(atMost: Limits.reasonBytes))
+        case _: throw WireError(.outOfRange, at: at)
+        }
+    }
+}
+
+extension Denial: WireValue {
+    package func write(to writer: inout Writer) {
+        func say(_ number: UInt64, _ body: (inout Writer) -> Void = { $0.array(0) }) {
+            writer.array(2)
+            writer.number(number)
+            body(&writer)
+        }
+        switch self {
+        case .noSuchPayment: say(0)
+        case .noSuchAnswer: say(1)
+        case .inert(let reason): say(2) { $0.text(reason) }
+        case .noWindow: say(3)
+        case .short(.nothing): say(4)
+        case .short(.short(let most)): say(5) { $0.value(most) }
+        case .short(.window(let most)): say(6) { $0.value(most) }
+        case .needsPIN(let above): say(7) { $0.value(above) }
+        case .noRoom: say(8)
+        case .tooMany: say(9)
+        case .refused(let name): say(10) { $0.text(name) }
+        case .held: say(11)
+        }
+    }
+
+    package init(from reader: inout Reader) throws(WireError) {
+        try reader.array(2)
+        let at = reader.position
+        switch try reader.number() {
+        case 0: self = try reader.nothing(.noSuchPayment)
+        case 1: self = try reader.nothing(.noSuchAnswer)
+        case 2: self = .inert(try reader.shown(atMost: Limits.reasonBytes))
+        case 3: self = try reader.nothing(.noWindow)
+        case 4: self = try reader.nothing(.short(.nothing))
+        case 5: self = .short(.short(most: try reader.value()))
+        case 6: self = .short(.window(most: try reader.value()))
+        case 7: self = .needsPIN(above: try reader.value())
+        case 8: self = try reader.nothing(.noRoom)
+        case 9: self = try reader.nothing(.tooMany)
+        case 10: self = .refused(try reader.shown(atMost: Limits.reasonBytes))
+        case 11: self = try reader.nothing(.held)
+        case _: throw WireError(.outOfRange, at: at)
+        }
+    }
+}

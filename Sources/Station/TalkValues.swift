@@ -1,0 +1,205 @@
+package import Commit
+import Money
+package import Wallet
+package import Wire
+package import Words
+
+// The values that the talk is made of.
+
+extension Writer {
+    mutating func flag(_ flag: Bool) { number(flag ? 1 : 0) }
+
+    mutating func shown(_ text: Text?) {
+        array(text == nil ? 0 : 1)
+        if let text { self.text(text) }
+    }
+}
+
+extension Reader {
+    mutating func flag() throws(WireError) -> Bool { try number(0...1) == 1 }
+
+    mutating func nothing<Value>(_ value: Value) throws(WireError) -> Value {
+        try array(0)
+        return value
+    }
+
+    mutating func shownOrNot() throws(WireError) -> Text? {
+        try array(atMost: 1) == 0 ? nil : try shown(atMost: Limits.profileBytes)
+    }
+
+    mutating func digitsOrNot() throws(WireError) -> Digits? {
+        guard try array(atMost: 1) == 1 else { return nil }
+        let at = position
+        guard let digits = Digits(text: try text(atMost: 6)) else {
+            throw WireError(.badText, at: at)
+        }
+        return digits
+    }
+
+    mutating func address() throws(WireError) -> Address {
+        let at = position
+        guard let address = Address(try data(atMost: Limits.addressBytes)) else {
+            throw WireError(.outOfRange, at: at)
+        }
+        return address
+    }
+}
+
+extension Terms: WireValue {
+    package func write(to writer: inout Writer) {
+        writer.array(6)
+        writer.value(asset)
+        writer.value(amount)
+        writer.text(memo)
+        writer.list(items)
+        writer.number(wants.rawValue)
+        writer.number(seconds)
+    }
+
+    package init(from reader: inout Reader) throws(WireError) {
+        try reader.array(6)
+        self.init(
+            asset: try reader.value(),
+            amount: try reader.value(),
+            memo: try reader.shown(atMost: Limits.memoBytes)
+        )
+        items = try reader.list(atMost: Limits.itemsPerOffer)
+        wants = Wants(rawValue: try reader.number(0...3))
+        seconds = try reader.number(1...Limits.offerSeconds)
+    }
+}
+
+extension Told.Purse: WireValue {
+    package func write(to writer: inout Writer) {
+        writer.array(5)
+        writer.value(asset)
+        writer.value(balance.available)
+        writer.value(balance.held)
+        writer.value(balance.incoming)
+        writer.value(balance.largest)
+    }
+
+    package init(from reader: inout Reader) throws(WireError) {
+        try reader.array(5)
+        asset = try reader.value()
+        var balance = Balance()
+        (balance.available, balance.held) = (try reader.value(), try reader.value())
+        (balance.incoming, balance.largest) = (try reader.value(), try reader.value())
+        self.balance = balance
+    }
+}
+
+extension Info: WireValue {
+    package func write(to writer: inout Writer) {
+        writer.array(15)
+        writer.value(key)
+        writer.value(root)
+        writer.value(epoch)
+        writer.shown(name)
+        writer.array(certificates.count)
+        for der in certificates { writer.data(der) }
+        writer.shown(inert)
+        writer.number(UInt64(port))
+        writer.array(screen == nil ? 0 : 1)
+        if let screen { writer.number(screen) }
+        policy.write(to: &writer)
+        profile.write(to: &writer)
+        writer.optional(window)
+        writer.number(memory)
+    }
+
+    package init(from reader: inout Reader) throws(WireError) {
+        try reader.array(15)
+        (key, root, epoch) = (try reader.value(), try reader.value(), try reader.value())
+        name = try reader.shownOrNot()
+        var ders: [[UInt8]] = []
+        for _ in 0..<(try reader.array(atMost: 2)) {
+            ders.append(try reader.data(atMost: Limits.certificateBytes))
+        }
+        (certificates, inert) = (ders, try reader.shownOrNot())
+        port = UInt16(try reader.number(0...UInt64(UInt16.max)))
+        screen = try reader.array(atMost: 1) == 0 ? nil : try reader.number()
+        (policy, profile) = (try Policy(from: &reader), try Profile(from: &reader))
+        (window, memory) = (try reader.optional(), try reader.number())
+    }
+}
+
+extension Info.Window: WireValue {
+    package func write(to writer: inout Writer) {
+        writer.array(5)
+        writer.value(asset)
+        writer.value(largest)
+        writer.value(ceiling)
+        writer.value(spent)
+        writer.value(notAfter)
+    }
+
+    package init(from reader: inout Reader) throws(WireError) {
+        try reader.array(5)
+        (asset, largest) = (try reader.value(), try reader.value())
+        (ceiling, spent) = (try reader.value(), try reader.value())
+        notAfter = try reader.value()
+    }
+}
+
+extension Outcome: WireValue {
+    package func write(to writer: inout Writer) {
+        writer.array(3)
+        writer.data(payment)
+        writer.data(bytes)
+        writer.number(number)
+    }
+
+    package init(from reader: inout Reader) throws(WireError) {
+        try reader.array(3)
+        self.init(
+            payment: try reader.data(atMost: PaymentID.byteCount),
+            bytes: try reader.data(atMost: 1 << 17),
+            number: try reader.number()
+        )
+    }
+}
+
+extension PaymentStanding: WireValue {
+    package func write(to writer: inout Writer) {
+        writer.array(11)
+        writer.value(payment)
+        writer.text(word.rawValue)
+        writer.flag(side == .buyer)
+        writer.value(about.asset)
+        writer.value(about.amount)
+        writer.text(about.memo)
+        writer.optional(about.peer)
+        writer.optional(about.begun)
+        writer.array(digits == nil ? 0 : 1)
+        if let digits { writer.text(digits.text) }
+        writer.shown(reason)
+        writer.text(next)
+    }
+
+    package init(from reader: inout Reader) throws(WireError) {
+        try reader.array(11)
+        let payment: PaymentID = try reader.value()
+        let at = reader.position
+        guard let word = Word(rawValue: try reader.text(atMost: 16)) else {
+            throw WireError(.outOfRange, at: at)
+        }
+        let side: Side = try reader.flag() ? .buyer : .seller
+        let about = About(
+            asset: try reader.value(),
+            amount: try reader.value(),
+            memo: try reader.shown(atMost: Limits.memoBytes),
+            peer: try reader.optional(),
+            begun: try reader.optional()
+        )
+        self.init(
+            payment,
+            word,
+            side,
+            about,
+            digits: try reader.digitsOrNot(),
+            reason: try reader.shownOrNot(),
+            next: try reader.text(atMost: 256)
+        )
+    }
+}

@@ -1,0 +1,181 @@
+internal import Host
+internal import Links
+internal import Sealing
+internal import Station
+internal import Words
+
+/// Where a verb finds its home, and what opens it.
+enum Opening {
+    static let environment = [
+        "TALLY_HOME", "TALLY_PASSPHRASE_FILE", "TALLY_KEY_FILE", "XDG_DATA_HOME", "HOME",
+    ]
+
+    /// What every verb that opens a home takes.
+    static let options: [Verb.Option] = [
+        Verb.Option(
+            name: "--passphrase-file",
+            value: "FILE",
+            about: "its first line is the passphrase; else TALLY_PASSPHRASE_FILE, or you are asked"
+        ),
+        Verb.Option(
+            name: "--key-file",
+            value: "FILE",
+            about: "32 bytes that open the home instead of a passphrase; else TALLY_KEY_FILE"
+        ),
+    ]
+
+    /// What every verb that goes on the air takes.
+    static let links: [Verb.Option] = [
+        Verb.Option(
+            name: "--port",
+            value: "N",
+            kind: .number,
+            about: "the UDP port of the node's own; else any that is free"
+        ),
+        Verb.Option(
+            name: "--on",
+            value: "NETWORKS",
+            about: "use these alone, with commas between: eth0,lo; else all that are up"
+        ),
+    ]
+
+    // MARK: The home
+
+    static func home(_ request: Request, _ scene: Scene) throws(Complaint) -> Home {
+        if let path = request["--home"] { return Home(path) }
+        func set(_ name: String) -> String? {
+            scene.environment[name].flatMap { $0.isEmpty ? nil : $0 }
+        }
+        if let path = set("TALLY_HOME") { return Home(path) }
+        if let data = set("XDG_DATA_HOME") { return Home(data + "/tally") }
+        if let person = set("HOME") { return Home(person + "/.local/share/tally") }
+        throw Complaint(
+            .usage,
+            "no-home",
+            "nothing says which home is meant: --home, TALLY_HOME and HOME are all missing",
+            hint: "write --home DIR"
+        )
+    }
+
+    /// What opens a home's keys; a passphrase is asked for where nothing else says it.
+    static func lock(
+        _ home: Home,
+        _ request: Request,
+        _ scene: Scene
+    ) throws(Complaint) -> KeyFile.Lock {
+        let asks: Bool
+        let file: [UInt8]
+        do {
+            file = try Files.read(home.keys, cap: Limits.keyFileBytes)
+        } catch {
+            guard home.isMade else { throw Complaint(HomeFault.notMade, home) }
+            throw Complaint(error, reading: home.keys)
+        }
+        do {
+            asks = try KeyFile.needsPassphrase(file)
+        } catch {
+            throw Complaint(error, home)
+        }
+        guard asks else { return .serviceKey(try serviceKey(request, scene)) }
+        let text = try passphrase(request, scene, "passphrase of \(home.folder): ")
+        return .passphrase(text, .argon2id)
+    }
+
+    static func serviceKey(_ request: Request, _ scene: Scene) throws(Complaint) -> [UInt8] {
+        let typed = request["--key-file"] ?? scene.environment["TALLY_KEY_FILE"]
+        guard let path = typed, !path.isEmpty else {
+            throw Complaint(
+                .wrongPassphrase,
+                "no-key-file",
+                "this home opens with a key file, and none was given",
+                hint: "write --key-file FILE, or set TALLY_KEY_FILE"
+            )
+        }
+        do {
+            return try Files.read(path, cap: Limits.keyFileBytes)
+        } catch {
+            throw Complaint(error, reading: path)
+        }
+    }
+
+    static func passphrase(
+        _ request: Request,
+        _ scene: Scene,
+        _ question: String
+    ) throws(Complaint) -> [UInt8] {
+        let typed = request["--passphrase-file"] ?? scene.environment["TALLY_PASSPHRASE_FILE"]
+        if let path = typed, !path.isEmpty {
+            do {
+                let bytes = try Files.read(path, cap: Limits.passphraseBytes + 2)
+                return Array(bytes.prefix { $0 != 0x0A && $0 != 0x0D })
+            } catch {
+                throw Complaint(error, reading: path)
+            }
+        }
+        guard let answer = scene.question(question, true) else {
+            throw Complaint(
+                .wrongPassphrase,
+                "no-passphrase",
+                "the home has a passphrase, and there is no terminal to ask for it",
+                hint: "write --passphrase-file FILE, or set TALLY_PASSPHRASE_FILE"
+            )
+        }
+        return Array(answer.utf8)
+    }
+
+    static func settings(_ request: Request) throws(Complaint) -> UDP.Settings {
+        var settings = UDP.Settings()
+        settings.lostPerMille = try Running.lost(request)
+        if let typed = request["--port"] {
+            guard let port = UInt16(typed), port > 0 else {
+                throw Complaint(
+                    .usage,
+                    "bad-port",
+                    "--port is a number from 1 to 65535, and \(quoted(typed)) is none",
+                    hint: "leave it out for any port that is free"
+                )
+            }
+            settings.port = port
+        }
+        if let typed = request["--on"] {
+            settings.networks = typed.split(separator: ",").map(String.init)
+        }
+        return settings
+    }
+
+    // MARK: The node
+
+    /// The node that runs in this home, or one that runs in this process for as long as the
+    /// verb needs it.
+    static func teller(_ request: Request, _ scene: Scene) throws(Complaint) -> any Teller {
+        let home = try home(request, scene)
+        guard home.isMade else { throw Complaint(HomeFault.notMade, home) }
+        var line: Line?
+        do throws(LineFault) {
+            line = try home.call()
+        } catch {
+            guard error == .nobody else { throw Complaint(error, home) }
+        }
+        if let line { return try RemoteTeller(line, home) }
+        return LocalTeller(try station(home, request, scene), home)
+    }
+
+    static func station(
+        _ home: Home,
+        _ request: Request,
+        _ scene: Scene
+    ) throws(Complaint) -> Station {
+        let (lock, settings) = (try lock(home, request, scene), try settings(request))
+        do {
+            return try Station(
+                home,
+                lock: lock,
+                settings,
+                checking: .real,
+                cores: scene.cores
+            )
+        } catch {
+            throw Complaint(error, home)
+        }
+    }
+}

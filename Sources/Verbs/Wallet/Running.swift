@@ -1,0 +1,107 @@
+internal import Links
+internal import Station
+internal import Wallet
+internal import Words
+
+/// `tally node`: a wallet's node, running until it is told to end.
+enum Running {
+    static let node = Verb(
+        words: ["node"],
+        summary: "run the wallet's node",
+        details: [
+            "it finishes what is under way, answers what it is asked by other verbs, and with",
+            "--listen answers sellers who look for a buyer; it ends at ctrl-C or SIGTERM, and may be",
+            "killed at any moment: what was told is on the disk",
+        ],
+        options: [
+            Verb.Option(name: "--listen", about: "answer look-ups, so that sellers find it"),
+            loseOption,
+        ] + Opening.options + Opening.links,
+        examples: [
+            Verb.Example(line: "tally node", about: "in a terminal of its own"),
+            Verb.Example(line: "tally node --on lo --lose 20", about: "on this host, in rain"),
+        ],
+        exits: [.done, .failed, .usage, .notFound, .wrongPassphrase],
+        act: { request, scene throws(Complaint) in try run(request, scene) }
+    )
+
+    static let loseOption = Verb.Option(
+        name: "--lose",
+        value: "PERCENT",
+        kind: .number,
+        about: "lose so many of its datagrams, to see what happens"
+    )
+
+    static func lost(_ request: Request) throws(Complaint) -> UInt64 {
+        guard let typed = request["--lose"] else { return 0 }
+        guard let percent = UInt64(typed), percent <= 100 else {
+            throw Complaint(
+                .usage,
+                "bad-number",
+                "--lose is a number from 0 to 100, and \(quoted(typed)) is none",
+                hint: "leave it out to lose nothing on purpose"
+            )
+        }
+        return percent * 10
+    }
+
+    private static func run(_ request: Request, _ scene: Scene) throws(Complaint) -> Report {
+        let home = try Opening.home(request, scene)
+        guard home.isMade else { throw Complaint(HomeFault.notMade, home) }
+        let settings = try Opening.settings(request)
+        let lock = try Opening.lock(home, request, scene)
+        do throws(StationFault) {
+            let signals: Signals
+            do { signals = try Signals() } catch { throw StationFault.link(error) }
+            let station = try Station(
+                home,
+                lock: lock,
+                settings,
+                checking: .real,
+                cores: scene.cores
+            )
+            defer { station.close() }
+            if case .info(let info) = station.ask(.info) {
+                scene.tell("\(home.folder) is on the air: UDP port \(info.port)\n")
+            }
+            if request["--listen"] != nil { tell(station.ask(.listen(true)), scene) }
+            while !station.isToStop {
+                let (news, isReady) = try station.turn(atMost: 60_000, alsoFor: signals.file)
+                for one in news { say(one, scene) }
+                if isReady { break }
+            }
+        } catch {
+            throw Complaint(error, home)
+        }
+        return Report(lines: [], json: .object([("ended", .flag(true))]))
+    }
+
+    private static func tell(_ told: Told, _ scene: Scene) {
+        guard case .news(let news) = told else { return }
+        for one in news { say(one, scene) }
+    }
+
+    /// What happens, a line each.
+    static func say(_ news: News, _ scene: Scene) {
+        switch news {
+        case .listening(let id):
+            scene.tell(
+                id.map { "listening: the number on this screen is \(Payments.screen($0))\n" }
+                    ?? "not listening any more\n"
+            )
+        case .standing(let standing): scene.tell(line(standing) + "\n")
+        case .denied(let denial): scene.tell("not done: \(Complaint(denial).what)\n")
+        case .inert(let reason): scene.tell("this wallet is inert: \(reason.string)\n")
+        case .calling, .here, .charged, .opened: return
+        }
+    }
+
+    static func line(_ standing: PaymentStanding) -> String {
+        let about = standing.about
+        let toward = standing.side == .buyer ? "to" : "from"
+        let digits = standing.digits.map { ", digits " + Payments.grouped($0) } ?? ""
+        let why = standing.reason.map { " (\($0.string))" } ?? ""
+        return "\(standing.payment.short)  \(standing.word.rawValue)\(why)  "
+            + "\(about.asset.full(about.amount)) \(toward) \(Payments.who(about.peer))\(digits)"
+    }
+}

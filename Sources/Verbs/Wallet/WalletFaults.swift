@@ -1,0 +1,241 @@
+internal import Journal
+internal import Links
+internal import Money
+internal import Sealing
+internal import Station
+internal import Wallet
+internal import Words
+
+// From what a node, a home or a line throws to what a person reads.
+
+extension Complaint {
+    static let otherVersion = Complaint(
+        .failed,
+        "other-version",
+        "the node that runs in this home is of another version of tally",
+        hint: "end it and start it again; nothing is lost"
+    )
+
+    init(_ fault: StationFault, _ home: Home) {
+        switch fault {
+        case .home(let fault): self.init(fault, home)
+        case .link(let fault):
+            self.init(
+                .failed,
+                "link",
+                "the node cannot go on the air: \(fault)",
+                hint: "choose another with --port or --on; 'ip link' lists the networks"
+            )
+        case .journal(let reason): self.init(stopped: reason)
+        }
+    }
+
+    init(stopped reason: String) {
+        self.init(
+            .failed,
+            "journal",
+            "\(reason)",
+            hint: "what was told before is on the disk; start again and look at 'tally pending'"
+        )
+    }
+
+    init(_ fault: HomeFault, _ home: Home) {
+        switch fault {
+        case .made:
+            self.init(
+                .refused,
+                "home-made",
+                "there is a wallet in \(quoted(home.folder)) already",
+                hint: "use it, or name another folder with --home"
+            )
+        case .notMade:
+            self.init(
+                .notFound,
+                "no-wallet",
+                "there is no wallet in \(quoted(home.folder))",
+                hint: "'tally init' makes one; --home DIR names another folder"
+            )
+        case .files(let fault): self.init(fault, writing: home.folder)
+        case .keys(let fault): self.init(fault, home)
+        case .journal(.held):
+            self.init(
+                .failed,
+                "held",
+                "another tally has \(quoted(home.folder)) open and cannot be asked",
+                hint: "wait until it has ended; 'tally node' is one that can be asked"
+            )
+        case .journal(let fault):
+            let parts = fault.description.split(separator: ";", maxSplits: 1).map(String.init)
+            self.init(
+                .failed,
+                "journal",
+                parts[0],
+                hint: parts.count > 1 ? String(parts[1].drop { $0 == " " }) : "start again"
+            )
+        }
+    }
+
+    init(_ fault: KeyFileFault, _ home: Home) {
+        switch fault {
+        case .wrongPassphrase, .wrongServiceKey, .needsPassphrase, .needsServiceKey,
+            .passphraseLength, .serviceKeyLength:
+            self.init(.wrongPassphrase, fault.name, fault.description, hint: fault.hint)
+        case .tooLong, .notAKeyFile, .damaged, .version, .malformed, .tooWeak, .tooCostly,
+            .noMemory:
+            self.init(.failed, fault.name, fault.description, hint: fault.hint)
+        }
+    }
+
+    init(_ fault: LineFault, _ home: Home) {
+        let why =
+            switch fault {
+            case .nobody: "nobody answers"
+            case .forbidden: "it is another user's"
+            case .system(let words): words
+            }
+        self.init(
+            .failed,
+            "line",
+            "the node in \(quoted(home.folder)) cannot be asked: \(why)",
+            hint: "ask as the user who started it"
+        )
+    }
+
+    init(_ fault: Endpoint.Fault, typed: String) {
+        let why =
+            switch fault {
+            case .notAnAddress: "it is no IPv4 or IPv6 address, and names are not looked up"
+            case .notAPort: "its port is no number from 1 to 65535"
+            case .noSuchInterface: "there is no network of that name"
+            }
+        self.init(
+            .usage,
+            "bad-address",
+            "\(quoted(typed)) is nobody's address: \(why)",
+            hint: "write it as 192.168.1.7, 192.168.1.7:4000 or [fe80::1%eth0]:4000"
+        )
+    }
+
+    init(_ fault: AmountFault, typed: String, _ asset: Asset) {
+        self.init(
+            .usage,
+            "bad-amount",
+            "\(quoted(typed)) is no amount of \(asset.code): \(fault.words)",
+            hint: "write it as \(asset.text(.example))"
+        )
+    }
+
+    /// A wish that cannot be.
+    init(_ denial: Denial) {
+        switch denial {
+        case .noSuchPayment:
+            self.init(
+                .notFound,
+                "no-payment",
+                "there is no such payment under way",
+                hint: "'tally pending' lists those that are"
+            )
+        case .noSuchAnswer:
+            self.init(
+                .notFound,
+                "no-answer",
+                "whoever answered is not there any more",
+                hint: "look again with 'tally lookup'"
+            )
+        case .inert(let reason):
+            self.init(
+                .refused,
+                "inert",
+                "this wallet pays and sells nothing more: \(reason.string)",
+                hint: "the office opens a new epoch for it; what it holds is not lost"
+            )
+        case .noWindow:
+            self.init(
+                .refused,
+                "no-window",
+                "no office has permitted this wallet to pay offline",
+                hint: "'tally info' shows the permission, and until when it holds"
+            )
+        case .short(let shortage): self.init(shortage)
+        case .needsPIN:
+            self.init(
+                .refused,
+                "needs-pin",
+                "an amount as large needs the PIN",
+                hint: "give it when you are asked"
+            )
+        case .noRoom:
+            self.init(
+                .failed,
+                "no-room",
+                "the disk has no room for what this payment would write",
+                hint: "free some space; nothing was locked"
+            )
+        case .tooMany:
+            self.init(
+                .refused,
+                "too-many",
+                "that is more than the wallet keeps",
+                hint: "give fewer"
+            )
+        case .refused(let name):
+            self.init(
+                .refused,
+                name.string,
+                "it was refused: \(name.string)",
+                hint: "docs/PROTOCOL names every refusal"
+            )
+        case .held:
+            self.init(
+                .inDoubt,
+                "held",
+                "it is agreed: only the seller's decision ends it",
+                hint: "'tally resolve' asks again, and takes a decision from a file"
+            )
+        }
+    }
+
+    private init(_ shortage: Shortage) {
+        switch shortage {
+        case .nothing:
+            self.init(
+                .refused,
+                "nothing",
+                "there is no money in this wallet that may be spent now",
+                hint: "'tally balance' shows what is here, and what is held"
+            )
+        case .short(let most):
+            self.init(
+                .refused,
+                "short",
+                "there is not enough here: one payment can carry \(most.units) smallest units now",
+                hint: "'tally balance' shows the largest payment"
+            )
+        case .window(let most):
+            self.init(
+                .refused,
+                "window",
+                "the office permits no more than \(most.units) smallest units in one payment now",
+                hint: "'tally info' shows the permission"
+            )
+        }
+    }
+}
+
+extension Amount {
+    fileprivate static var example: Amount { Amount(1_250) ?? .zero }
+}
+
+extension AmountFault {
+    fileprivate var words: String {
+        switch self {
+        case .empty: "there is nothing"
+        case .comma: "a comma may part thousands or cents, and nobody can tell which"
+        case .notANumber: "there is more in it than digits and one point"
+        case .decimals(let most): "it has more than \(most) digits behind the point"
+        case .missingDigits: "digits are missing before or behind the point"
+        case .tooLarge: "there is not so much money"
+        case .leadingZero: "it begins with a zero too many"
+        }
+    }
+}

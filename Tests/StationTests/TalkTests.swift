@@ -1,0 +1,133 @@
+import Commit
+import Money
+import Station
+import Testing
+import Wallet
+import Wire
+import Words
+
+/// What a node is asked and what it says, as bytes between two processes.
+@Suite struct TalkTests {
+    static func payment(_ number: UInt64) throws -> PaymentID {
+        let salt = Salt(high: number, low: number)
+        return PaymentID(epoch: .first, random: salt, mac: salt)
+    }
+
+    static func asset() throws -> Asset { try #require(Asset(code: "DEMO", scale: 2)) }
+
+    static func hash(_ byte: UInt8) throws -> Hash {
+        Hash(try #require(Bytes32([UInt8](repeating: byte, count: 32))))
+    }
+
+    static func asks() throws -> [Question] {
+        var terms = Terms(
+            asset: try asset(),
+            amount: try #require(Amount(1_250)),
+            memo: try #require(Text("coffee"))
+        )
+        terms.wants = [.shipping]
+        terms.items = [.init(text: terms.memo, amount: terms.amount)]
+        var policy = Policy()
+        policy.pinAbove = Amount(5)
+        policy.sellers = [Key(try hash(3).bytes)]
+        var profile = Profile()
+        profile.billing = Text("here")
+        return [
+            .info, .balances, .pending, .history(before: .max, limit: 7), .find([1, 2]), .follow,
+            .listen(true), .listen(false), .call([]), .call([try #require(Address([4, 1]))]),
+            .offer(terms, to: try hash(1)),
+            .accept(try payment(1), share: [.billing], knowsPIN: true),
+            .refuse(try payment(2)), .cancel(try payment(3)), .profile(profile), .policy(policy),
+            .stop,
+        ]
+    }
+
+    static func told() throws -> [Told] {
+        let asset = try asset()
+        let standing = PaymentStanding(
+            try payment(1),
+            .held,
+            .buyer,
+            .init(
+                asset: asset,
+                amount: try #require(Amount(1)),
+                memo: try #require(Text("tea")),
+                peer: nil,
+                begun: Moment(5)
+            ),
+            digits: Digits(text: "012345"),
+            reason: Text("why"),
+            next: "wait"
+        )
+        let most = try #require(Amount(9))
+        let denials: [Denial] = [
+            .noSuchPayment, .noSuchAnswer, .inert(try #require(Text("old"))), .noWindow,
+            .short(.nothing), .short(.short(most: most)), .short(.window(most: most)),
+            .needsPIN(above: most), .noRoom, .tooMany, .refused(try #require(Text("x"))), .held,
+        ]
+        let news: [News] = [
+            .listening(nil), .listening(7), .calling(try hash(1)),
+            .here(lookup: try hash(1), name: try hash(2), id: 9_999), .standing(standing),
+            .charged(most), .opened, .inert(try #require(Text("old"))),
+        ]
+        return [
+            .done, .pending([standing]), .news(news), .happened(denials.map { .denied($0) }),
+            .payments(
+                open: [standing],
+                over: [Outcome(payment: try payment(4).array, bytes: [1], number: 3)]
+            ), .fault("it stopped"),
+        ]
+    }
+
+    @Test func `all that can be asked comes back as it was`() throws {
+        let asks = try Self.asks()
+        #expect(Set(asks.map { $0.wireBytes(reserving: 64) }).count == asks.count)
+        for ask in asks {
+            let bytes = ask.wireBytes(reserving: 64)
+            #expect(try Question(wireBytes: bytes).wireBytes(reserving: 64) == bytes)
+        }
+    }
+
+    @Test func `all that can be said comes back as it was`() throws {
+        for told in try Self.told() {
+            let bytes = told.wireBytes(reserving: 64)
+            #expect(try Told(wireBytes: bytes).wireBytes(reserving: 64) == bytes)
+        }
+    }
+
+    @Test func `what is cut, longer or of another version is no question`() throws {
+        for ask in try Self.asks() {
+            let bytes = ask.wireBytes(reserving: 64)
+            for count in bytes.indices {
+                #expect(throws: WireError.self) { try Question(wireBytes: Array(bytes[..<count])) }
+            }
+            #expect(throws: WireError.self) { try Question(wireBytes: bytes + [0]) }
+            var other = bytes
+            other[1] += 1
+            #expect(throws: WireError.self) { try Question(wireBytes: other) }
+        }
+    }
+
+    @Test func `random bytes are answered, and never a trap`() throws {
+        var state: UInt64 = 7
+        func next() -> UInt64 {
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            return state >> 33
+        }
+        let kept =
+            try Self.asks().map { $0.wireBytes(reserving: 64) }
+            + Self.told().map { $0.wireBytes(reserving: 64) }
+        for round in 0..<20_000 {
+            var bytes = kept[round % kept.count]
+            for _ in 0...(next() % 4) where !bytes.isEmpty {
+                bytes[Int(next()) % bytes.count] = UInt8(truncatingIfNeeded: next())
+            }
+            if let ask = try? Question(wireBytes: bytes) {
+                #expect(ask.wireBytes(reserving: 64) == bytes)
+            }
+            if let told = try? Told(wireBytes: bytes) {
+                #expect(told.wireBytes(reserving: 64) == bytes)
+            }
+        }
+    }
+}
