@@ -61,7 +61,8 @@ struct Office {
     func window(
         for key: Key,
         largest: UInt64 = 1_000_000,
-        ceiling: UInt64 = 10_000_000
+        ceiling: UInt64 = 10_000_000,
+        issuedAfter seconds: UInt64 = 0
     ) -> Window {
         let terms = Window.Terms(
             epoch: .first,
@@ -73,7 +74,7 @@ struct Office {
             firstCounter: 0,
             notBefore: must(Moment(0)),
             notAfter: must(Moment(40_000 * 86_400)),
-            issued: now
+            issued: must(Moment(now.seconds + seconds))
         )
         let object = Window.object(office: signer.key, holder: key, terms)
         return must(try? Window(reading: .signed(object, by: signer)))
@@ -208,6 +209,8 @@ final class Party {
 /// A stand-in desk that tells the test what was sealed.
 final class HeardDesk: Desk {
     private let desk: StandInDesk
+    /// On which way each message was sealed, the newest last.
+    private(set) var ways: [(kind: Kind, way: Way)] = []
     private let name: String
     private let street: Street
 
@@ -238,6 +241,7 @@ final class HeardDesk: Desk {
             isFirst: isFirst,
             chance: &chance
         )
+        ways.append((message.object.kind, way))
         street.sealed(Said(by: name, message: message), sealed)
         return sealed
     }

@@ -1,0 +1,121 @@
+import Commit
+import Money
+import Node
+import StandIns
+import Testing
+import Wallet
+import Wire
+import Words
+
+/// The office's papers in the wrong order, clocks that are wrong, settings that are too long.
+@Suite struct HostilePaperTests {
+    @Test func `a window that was left behind does not bring its total back`() throws {
+        let (street, alice, bob) = meeting()
+        street.pay(1_000, from: alice, to: bob)
+        let old = street.office.window(for: alice.key)
+        let new = street.office.window(for: alice.key, largest: 2_000_000, issuedAfter: 1)
+        alice.openWindow(new)
+        #expect(alice.node.wallet.window?.id == new.id)
+        alice.openWindow(old)
+        #expect(alice.node.wallet.window?.id == new.id)
+        let payment = street.pay(500, from: alice, to: bob)
+        #expect(bob.word(payment) == .paid)
+    }
+
+    @Test func `checks of two windows that end in the other order leave the newer one`() throws {
+        let (street, alice, bob) = meeting()
+        street.pay(1_000, from: alice, to: bob)
+        let certificates = [street.office.certificate.der]
+        let old = street.office.window(for: alice.key)
+        let new = street.office.window(for: alice.key, largest: 2_000_000, issuedAfter: 1)
+        for one in [old, new] {
+            alice.node.take(.wish(.open(one, certificates: certificates)), at: street.time)
+        }
+        alice.node.flush(at: street.time)
+        var verified = Verified()
+        for (number, job) in alice.node.takeJobs().reversed() {
+            alice.node.take(
+                .checked(number, job.run(StandInChecking(), &verified)),
+                at: street.time
+            )
+        }
+        alice.work()
+        #expect(alice.node.wallet.window?.id == new.id)
+        let payment = street.pay(500, from: alice, to: bob)
+        #expect(bob.word(payment) == .paid)
+    }
+
+    @Test func `a sale under a clock that is ahead leaves no trace in the office's time`() throws {
+        let (street, alice, bob) = meeting()
+        bob.charge(500, request: 9)
+        street.time.moment = must(Moment(20_025 * 86_400))
+        street.pay(1_000, from: alice, to: bob)
+        street.time.moment = must(Moment(20_010 * 86_400))
+        let row = must(bob.log.rows(.register).first { $0.key == Array("clock".utf8) })
+        var reader = Reader(row.bytes)
+        try reader.array(2)
+        try reader.version(1)
+        let clock: Moment = try reader.value()
+        #expect(clock == street.office.now)
+    }
+
+    @Test func `money is good again when a clock that was ahead is right again`() throws {
+        let (street, alice, bob) = meeting()
+        // The last good day of Alice's money.
+        street.time.moment = must(Moment(20_030 * 86_400))
+        street.pay(1_000, from: alice, to: bob)
+        street.time.moment = must(Moment(20_001 * 86_400))
+        let object = Stick.object(
+            office: street.office.signer.key,
+            owner: bob.key,
+            request: Hash(Bytes32(repeating: 77)),
+            asset: street.office.asset,
+            units: must(Amount(5_000)),
+            spendUntil: must(street.office.now.day.advanced(by: 21)),
+            settleUntil: must(street.office.now.day.advanced(by: 60)),
+            issued: street.office.now
+        )
+        let stick = try Stick(reading: .signed(object, by: street.office.signer))
+        let certificates = [street.office.certificate.der, bob.ownCertificate]
+        bob.wish(.charge(stick, certificates: certificates))
+        try bob.restart()
+        #expect(bob.balance.largest == Amount(6_000))
+    }
+
+    @Test func `a later revocation does not soften an earlier one`() throws {
+        let (street, alice, bob) = meeting()
+        func revocation(_ counter: UInt64) -> Revocation {
+            let object = Revocation.object(
+                office: street.office.signer.key,
+                key: alice.key,
+                lastGood: Place(epoch: .first, counter: counter),
+                reason: must(Text("stolen")),
+                issued: street.office.now
+            )
+            return must(try? Revocation(reading: .signed(object, by: street.office.signer)))
+        }
+        street.pay(10, from: alice, to: bob)
+        for counter: UInt64 in [0, 9] {
+            bob.wish(.learn(revocation(counter), certificates: [street.office.certificate.der]))
+        }
+        let before = street.pay(10, from: alice, to: bob)
+        #expect(bob.word(before) != .paid)
+        try bob.restart()
+        let after = street.pay(10, from: alice, to: bob)
+        #expect(bob.word(after) != .paid)
+    }
+
+    @Test func `a long profile or a crowd of sellers does not lock the wallet`() throws {
+        let (street, alice, _) = meeting()
+        var profile = Profile()
+        profile.shipping = Text(String(repeating: "x", count: 513))
+        alice.wish(.profile(profile))
+        var policy = Policy()
+        policy.sellers = (0..<1_025).map { StandInSigner("s\($0)").key }
+        alice.wish(.policy(policy))
+        #expect(alice.news.filter { $0 == .denied(.tooMany) }.count == 2)
+        #expect(throws: Never.self) {
+            try Wallet(recovering: alice.log.recovered, at: street.time)
+        }
+    }
+}
