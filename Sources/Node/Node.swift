@@ -171,10 +171,9 @@ package final class Node {
             case .check(let number, let job): jobs.append((number, job))
             case .look(let arrival): look(arrival, at: time)
             case .wake(let payment, let ticks): timers.set(payment, ticks)
-            case .listen(let way, let payment):
+            case .listen(let way, let use):
                 desk.listen(way)
-                let old = payment.map { ways.add(way, $0) } ?? ways.meet(way)
-                for one in old { desk.forget(one) }
+                remember(way, for: use)
             case .rest(let payment):
                 #if Planted
                 recent.insert(payment)
@@ -240,7 +239,7 @@ extension Node {
         _ destination: Destination
     ) -> [[UInt8]] {
         guard let way = desk.begin(to: key, chance: &tools.chance) else { return [] }
-        remember(way, of: destination.payment)
+        remember(way, for: .payment(destination.payment))
         return seal(letter, on: way, isFirst: true, to: destination.address)
     }
 
@@ -284,12 +283,12 @@ extension Node {
         else { return }
         if answers.count >= Limits.answersAtOnce { answers = [:] }
         answers[name] = datagram
-        for old in ways.meet(way) { desk.forget(old) }
+        remember(way, for: .answered)
         air.send(datagram, to: address)
     }
 
-    private func remember(_ way: Way, of payment: PaymentID) {
-        for old in ways.add(way, payment) { desk.forget(old) }
+    private func remember(_ way: Way, for use: Listening) {
+        for old in ways.add(way, use) { desk.forget(old) }
     }
 }
 

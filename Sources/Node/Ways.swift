@@ -1,36 +1,46 @@
+import Wallet
 import Wire
 import Words
 
-/// Which secret keys each payment uses, so that they are forgotten with it, and never more
-/// than a few at once.
+/// Which secret keys are listened to and what for: each is forgotten when nothing needs it any
+/// more, and of each kind there are never more than a few.
 struct Ways {
-    private var ways: [PaymentID: [Way]] = [:]
-    /// Those of answers to calls, which belong to no payment yet; the newest last.
-    private var met: [Way] = []
-
-    static let perPayment = 4
+    /// The newest last.
+    private var ways: [Listening: [Way]] = [:]
+    /// For how many things each is needed: two offers to one answer share its key.
+    private var uses: [Way: Int] = [:]
 
     /// Says which are to be forgotten for it.
-    mutating func add(_ way: Way, _ payment: PaymentID) -> [Way] {
-        met.removeAll { $0 == way }
-        var mine = ways[payment, default: []]
+    mutating func add(_ way: Way, _ use: Listening) -> [Way] {
+        var mine = ways[use, default: []]
         guard !mine.contains(way) else { return [] }
         mine.append(way)
-        var old: [Way] = []
-        while mine.count > Self.perPayment { old.append(mine.removeFirst()) }
-        ways[payment] = mine
-        return old
-    }
-
-    mutating func meet(_ way: Way) -> [Way] {
-        guard !met.contains(way) else { return [] }
-        met.append(way)
-        var old: [Way] = []
-        while met.count > Limits.answersAtOnce { old.append(met.removeFirst()) }
-        return old
+        uses[way, default: 0] += 1
+        let old = Array(mine.dropLast(use.waysAtOnce))
+        ways[use] = Array(mine.suffix(use.waysAtOnce))
+        return letGo(old)
     }
 
     mutating func remove(_ payment: PaymentID) -> [Way] {
-        ways.removeValue(forKey: payment) ?? []
+        letGo(ways.removeValue(forKey: .payment(payment)) ?? [])
+    }
+
+    /// Those of them that nothing else needs.
+    private mutating func letGo(_ old: [Way]) -> [Way] {
+        old.filter { way in
+            let left = uses[way, default: 1] - 1
+            uses[way] = left == 0 ? nil : left
+            return left == 0
+        }
+    }
+}
+
+extension Listening {
+    fileprivate var waysAtOnce: Int {
+        switch self {
+        case .payment: 4
+        case .met: Limits.callsAtOnce * Limits.answersPerCall
+        case .answered, .asked: Limits.answersAtOnce
+        }
     }
 }

@@ -369,7 +369,7 @@ extension Wallet {
         else { return }
         if street.asked.count == Limits.answersAtOnce { street.asked.removeFirst() }
         street.asked.append(commit)
-        orders.append(.listen(arrival.route.way, nil))
+        orders.append(.listen(arrival.route.way, .asked))
         reply(Ask.object(answering: commit), decision.payment, arrival.route, tools)
     }
 

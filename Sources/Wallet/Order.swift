@@ -73,11 +73,22 @@ package enum Order: Sendable {
     case check(UInt64, Job)
     case look(Arrival)
     case wake(PaymentID, Ticks)
-    /// Takes following messages on this way: that payment's, or for a while.
-    case listen(Way, PaymentID?)
+    /// Takes following messages on this way.
+    case listen(Way, Listening)
     /// Nothing of this payment is under way any more.
     case rest(PaymentID)
     case tell(News)
+}
+
+/// What a way is listened to for.
+package enum Listening: Hashable, Sendable {
+    case payment(PaymentID)
+    /// Somebody answered our call.
+    case met
+    /// We answered somebody's.
+    case answered
+    /// An answer was given, or a question asked, about a payment that is not under way.
+    case asked
 }
 
 /// Whom a letter is for: on which payment, where, and on which way if there is one.

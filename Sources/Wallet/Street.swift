@@ -36,9 +36,6 @@ struct Street: Sendable {
     /// Payments whose contradicting decision is kept already.
     var proven: Set<PaymentID> = []
 
-    static let callsAtOnce = 4
-    static let answersPerCall = 256
-
     func met(_ name: Hash) -> (calling: Calling, met: Met)? {
         for calling in calls {
             if let met = calling.heres.first(where: { $0.here.hash == name }) {
@@ -66,7 +63,7 @@ extension Wallet {
     /// Sends a call out, and listens for who answers it.
     mutating func call(_ tools: inout Tools, at instant: Instant) {
         guard life == .live else { return deny(.inert(reason)) }
-        if street.calls.count == Street.callsAtOnce {
+        if street.calls.count == Limits.callsAtOnce {
             tools.desk.withdraw(street.calls.removeFirst().lookup.sealingKey)
         }
         let key = tools.desk.announce(chance: &tools.chance)
@@ -114,12 +111,14 @@ extension Wallet {
             let at = street.calls.firstIndex(where: {
                 $0.lookup.name == here.signed.object.answers
             }),
-            street.calls[at].heres.count < Street.answersPerCall
+            street.calls[at].heres.count < Limits.answersPerCall
         else { return }
         let isNew = !street.calls[at].heres.contains { $0.here.hash == here.hash }
         guard isNew else { return }
         let lookup = street.calls[at].lookup.name
         street.calls[at].heres.append(Street.Met(here: here, route: route))
+        // What is only unheard gives way to whatever strangers send.
+        orders.append(.listen(route.way, .met))
         orders.append(.tell(.here(lookup: lookup, name: here.hash, id: here.id)))
     }
 

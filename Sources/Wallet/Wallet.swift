@@ -227,7 +227,9 @@ extension Wallet {
 
     /// The other one was heard, and what it said was rightly signed.
     mutating func heard(_ payment: PaymentID, _ route: Route) {
-        if routes[payment]?.way != route.way { orders.append(.listen(route.way, payment)) }
+        if routes[payment]?.way != route.way {
+            orders.append(.listen(route.way, .payment(payment)))
+        }
         routes[payment] = route
     }
 }

@@ -56,6 +56,10 @@ package enum Limits {
     package static let addressBytes = 64
     /// Offers and unanswered requests that a node keeps in memory; the oldest give way.
     package static let offersAtOnce = 64
+    /// Calls of one who wants to be paid, and answers to each that are taken; the ways of all of
+    /// them are listened to.
+    package static let callsAtOnce = 4
+    package static let answersPerCall = 256
     /// One-time keys of one who waits to be offered something.
     package static let answersAtOnce = 32
     /// Checks that a node has given out and not got back; what comes on top is dropped, as the

@@ -282,6 +282,8 @@ final class Street {
     /// Decides on each datagram whether it arrives; nil is yes.
     var loses: ((Kind?) -> Bool)?
     private var kindOf: [[UInt8]: Kind] = [:]
+    /// The calls that went out.
+    private(set) var lookups: [Lookup] = []
 
     func join(_ name: String) -> Party {
         let party = Party(name, in: self, at: UInt8(parties.count + 1))
@@ -305,6 +307,7 @@ final class Street {
     }
 
     func broadcast(_ datagram: [UInt8], from: Address) {
+        if let lookup = Lookup(datagram) { lookups.append(lookup) }
         for party in parties where party.address != from {
             carry(datagram, from: from, to: party.address)
         }

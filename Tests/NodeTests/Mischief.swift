@@ -31,13 +31,13 @@ extension Party {
         street.seed += 1
         var chance: any Chance = SeededChance(seed: street.seed)
         let way = must(desk.ways.last { $0.kind == kind }).way
-        deliver(message, hash: nil, on: way, isFirst: false, to: peer, &chance)
+        deliver(message, on: way, isFirst: false, to: peer, &chance)
         peer.work()
     }
 
-    private func deliver(
+    func deliver(
         _ message: SignedObject,
-        hash: Hash?,
+        hash: Hash? = nil,
         on way: Way,
         isFirst: Bool,
         to peer: Party,
