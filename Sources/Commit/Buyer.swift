@@ -49,6 +49,9 @@ package struct Offered: Hashable, Sendable {
     package init(offer: Offer, deal: Deal, digits: Digits, until: Ticks) {
         (self.offer, self.deal, self.digits, self.until) = (offer, deal, digits, until)
     }
+
+    /// When it came, to tell which of several is the oldest.
+    package var since: UInt64 { until.milliseconds &- offer.terms.seconds &* 1_000 }
 }
 
 /// The buyer said yes and showed what it would hand over; nothing is locked on disk.

@@ -381,6 +381,7 @@ package enum Reason {
     package static let disk = name("disk")
     package static let inert = name("inert")
     package static let offer = name("offer")
+    package static let many = name("many")
     package static let lapsed = name("lapsed")
     package static let unknown = name("unknown")
     package static let rolledBack = name("rolled-back")

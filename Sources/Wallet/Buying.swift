@@ -29,15 +29,16 @@ extension Wallet {
         at instant: Instant,
         _ tools: inout Tools
     ) {
-        guard let answer = street.answered(offer.signed.object.receiver), fits(offer),
-            buying.values.count(where: \.isOpen) < Limits.offersAtOnce
-        else { return }
+        guard let answer = street.answered(offer.signed.object.receiver), fits(offer) else {
+            return
+        }
         let until = instant.ticks.advanced(by: offer.terms.seconds * 1_000)
         guard case .offer(let certificate) = verdict else {
             // Somebody the office does not know: told so, by the one-time key.
             let object = Refuse.object(answering: offer, reason: Reason.foreignOffice)
             return reply(.signed(object, by: answer.oneTime), offer.payment, route)
         }
+        guard makesRoom(for: offer.seller) else { return }
         let deal = Deal(
             offer: offer.hash,
             asset: offer.terms.asset,
@@ -57,12 +58,45 @@ extension Wallet {
             oneTime: answer.oneTime.key
         )
         heard(offer.payment, route)
+        street.offered[offer.payment] = answer.oneTime
         let offered = Offered(offer: offer, deal: deal, digits: digits, until: until)
         let buyer = Buyer(offered: offered)
         carryOut([.wake(until)], of: offer.payment, buyer: buyer)
         if isAutomatic(deal) {
             self.answer(offer.payment, .accept(share: [], knowsPIN: false), at: instant, &tools)
         }
+    }
+
+    /// Whether one more offer of that seller can be shown; an older one may have to give way.
+    ///
+    /// A seller's own goes first, then one of whoever has most on the screen: nobody shuts the
+    /// others out. What was accepted stays.
+    private mutating func makesRoom(for seller: Key) -> Bool {
+        let shown = buying.values.compactMap { buyer -> Offered? in
+            guard case .offered(let offered) = buyer.phase else { return nil }
+            return offered
+        }
+        let own = shown.filter { $0.deal.peer == seller }
+        if own.count >= Limits.offersPerPeer {
+            giveWay(own)
+            return true
+        }
+        guard buying.values.count(where: \.isOpen) >= Limits.offersAtOnce else { return true }
+        let sellers = Dictionary(grouping: shown, by: \.deal.peer).values
+        let most = sellers.map(\.count).max() ?? 0
+        guard most > own.count + 1 else { return false }
+        giveWay(sellers.filter { $0.count == most }.flatMap { $0 })
+        return true
+    }
+
+    /// Refuses the oldest of these.
+    private mutating func giveWay(_ shown: [Offered]) {
+        let oldest = shown.min { a, b in
+            a.since == b.since
+                ? a.offer.payment.array.lexicographicallyPrecedes(b.offer.payment.array)
+                : a.since < b.since
+        }
+        if let oldest { refuse(oldest.offer.payment, Reason.many) }
     }
 
     /// Whether the person picked this seller, and there is something left for it.
@@ -92,10 +126,10 @@ extension Wallet {
     }
 
     private mutating func refuse(_ payment: PaymentID, _ reason: Text) {
-        guard var buyer = buying[payment], case .offered(let offered) = buyer.phase,
-            let answer = street.answered(offered.offer.signed.object.receiver)
+        guard var buyer = buying[payment], case .offered = buyer.phase,
+            let oneTime = street.offered[payment]
         else { return }
-        let effects = buyer.refuse(reason, by: answer.oneTime)
+        let effects = buyer.refuse(reason, by: oneTime)
         carryOut(effects, of: payment, buyer: buyer)
     }
 

@@ -31,6 +31,9 @@ struct Street: Sendable {
     /// The newest last.
     var calls: [Calling] = []
     var answers: [Answered] = []
+    /// The keys that offers under way were made to: what is offered can be refused whatever
+    /// became of our answer.
+    var offered: [PaymentID: any Signing] = [:]
     /// COMMITs of payments we do not know, whose handover we asked for; the newest last.
     var asked: [Commit] = []
     /// Payments whose contradicting decision is kept already.

@@ -204,6 +204,7 @@ extension Wallet {
     private mutating func rest(_ payment: PaymentID) {
         guard buying[payment] == nil, selling[payment] == nil else { return }
         routes[payment] = nil
+        street.offered[payment] = nil
         orders.append(.rest(payment))
     }
 

@@ -56,6 +56,8 @@ package enum Limits {
     package static let addressBytes = 64
     /// Offers and unanswered requests that a node keeps in memory; the oldest give way.
     package static let offersAtOnce = 64
+    /// Offers of one seller that a person is shown at once.
+    package static let offersPerPeer = 8
     /// Calls of one who wants to be paid, and answers to each that are taken; the ways of all of
     /// them are listened to.
     package static let callsAtOnce = 4

@@ -44,6 +44,67 @@ import Words
         #expect(alice.node.wallet.buying[sale] == nil)
     }
 
+    @Test func `an offer can be refused after buyer mode has ended`() {
+        let (street, alice, bob) = meeting()
+        let payment = street.offer(1_000, from: bob, to: alice)
+        alice.wish(.listen(false))
+        alice.wish(.answer(payment, .refuse))
+        street.settle()
+        #expect(alice.word(payment) == .refused)
+        #expect(bob.word(payment) == .refused)
+    }
+
+    @Test func `an offer can be refused after many calls of a stranger`() {
+        let (street, alice, bob) = meeting()
+        let mallory = street.join("mallory")
+        let payment = street.offer(1_000, from: bob, to: alice)
+        for _ in 0...Limits.answersAtOnce {
+            mallory.wish(.call)
+            street.settle()
+        }
+        alice.wish(.answer(payment, .refuse))
+        street.settle()
+        #expect(alice.word(payment) == .refused)
+        #expect(bob.word(payment) == .refused)
+    }
+
+    @Test func `many offers of one seller do not shut out the others`() {
+        let (street, alice, bob) = meeting()
+        let carol = street.join("carol")
+        carol.openWindow()
+        let accepted = street.offer(1, from: bob, to: alice) { $0.seconds = 3_600 }
+        street.lost = [.commitRequest]
+        alice.wish(.answer(accepted, .accept(share: [], knowsPIN: false)))
+        let first = street.offer(100, from: carol, to: alice)
+        for _ in 0..<63 {
+            street.offer(1, from: bob, to: alice) { $0.seconds = 3_600 }
+            street.time.ticks = street.time.ticks.advanced(by: 1)
+        }
+        // Bob is told which are not kept, so he does not say them again for ever.
+        #expect(street.count(.refuse, by: alice) == 63 - Limits.offersPerPeer)
+        let second = street.offer(100, from: carol, to: alice)
+        #expect(alice.word(first) == .offered)
+        #expect(alice.word(second) == .offered)
+        // What was accepted does not give way.
+        #expect(alice.node.wallet.buying[accepted] != nil)
+        #expect(alice.node.wallet.buying.count == Limits.offersPerPeer + 3)
+    }
+
+    @Test func `when the screen is full, whoever has most on it gives way`() {
+        let (street, alice, bob) = meeting()
+        let crowd = (0..<Limits.offersAtOnce / 2).map { street.join("shop \($0)") }
+        for shop in crowd {
+            for _ in 0..<2 { street.offer(1, from: shop, to: alice) }
+            street.time.ticks = street.time.ticks.advanced(by: 1)
+        }
+        #expect(alice.node.wallet.buying.count == Limits.offersAtOnce)
+        let last = street.offer(100, from: bob, to: alice)
+        #expect(alice.word(last) == .offered)
+        #expect(alice.node.wallet.buying.count == Limits.offersAtOnce)
+        let refused = street.last(.refuse, by: alice).object.receiver
+        #expect(refused == crowd[0].key)
+    }
+
     @Test func `an OFFER under an id that has an outcome is dropped`() throws {
         let (street, alice, bob) = meeting(1_000)
         street.lost = [.handover]
