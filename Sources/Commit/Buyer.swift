@@ -216,10 +216,9 @@ extension Buyer {
         _ decision: Decision,
         by signer: any Signing
     ) -> [Effect] {
-        guard case .held(let held) = phase, decision.payment == held.payment else { return [] }
+        guard case .held(let held) = phase, held.isDecided(by: decision) else { return [] }
         switch decision {
         case .commit(let commit):
-            guard commit.handover == held.hash else { return [] }
             phase = .over(.paid)
             let object = Committed.object(
                 by: signer.key,
@@ -270,6 +269,17 @@ extension Accepted {
 }
 
 extension Held {
+    /// Whether a decision is this payment's: an ABORT names the id, a COMMIT the handover too.
+    package func isDecided(by decision: Decision) -> Bool {
+        switch decision {
+        case .commit(let commit): commit.payment == payment && commit.handover == hash
+        case .abort(let abort): abort.payment == payment
+        }
+    }
+
+    /// AGREED, on the way on which it was asked for.
+    package var answer: Letter { Letter(agreed, hash: hash, .back) }
+
     fileprivate var question: Letter {
         #if Planted
         if Plant.repeatToLostKey.isHere { return Letter(agreed, hash: hash, .back) }

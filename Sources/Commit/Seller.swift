@@ -190,15 +190,6 @@ extension Seller {
         return [.send(Letter(.signed(object, by: signer), .back))]
     }
 
-    /// ACCEPT came again: its sender has not heard the request.
-    package mutating func requestAgain(at instant: Instant) -> [Effect] {
-        guard case .requested(var requested) = phase else { return [] }
-        requested.retry.hear(at: instant.ticks)
-        let next = requested.retry.next(instant)
-        phase = .requested(requested)
-        return [.send(requested.letter), .wake(min(next, requested.until))]
-    }
-
     /// The handover came and is what was asked for: from the record on, the seller is paid.
     package mutating func settle(
         _ handover: Handover,
@@ -360,10 +351,16 @@ extension Seller {
 }
 
 extension Requested {
+    /// COMMIT-REQUEST, on the way on which ACCEPT came again.
+    package var answer: Letter { Letter(request, .back) }
+
     fileprivate var letter: Letter { Letter(request, .again(deal.sealingKey)) }
 }
 
 extension Paid {
+    /// COMMIT, on the way on which AGREED came again.
+    package var answer: Letter { Letter(commit.signed, .back) }
+
     fileprivate var letter: Letter {
         #if Planted
         if Plant.repeatToLostKey.isHere { return Letter(commit.signed, .back) }

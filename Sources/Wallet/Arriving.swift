@@ -92,9 +92,9 @@ extension Wallet {
                 take(accept, arrival.route, verdict, at: instant, &tools)
             }
         case .refuse:
-            if let refuse = try? Refuse(reading: message) { take(refuse, arrival.route) }
+            if let refuse = try? Refuse(reading: message) { take(refuse) }
         case .decline:
-            if let decline = try? Decline(reading: message) { take(decline, arrival.route) }
+            if let decline = try? Decline(reading: message) { take(decline) }
         case .commitRequest:
             if let request = try? CommitRequest(reading: message) {
                 take(request, arrival.route, at: instant, &tools)
@@ -163,8 +163,10 @@ extension Wallet {
     }
 
     mutating func reply(_ message: SignedObject, _ payment: PaymentID, _ route: Route) {
-        orders.append(
-            .send(Letter(message, .back), Destination(payment, route.address, route.way))
-        )
+        reply(Letter(message, .back), payment, route)
+    }
+
+    mutating func reply(_ letter: Letter, _ payment: PaymentID, _ route: Route) {
+        orders.append(.send(letter, Destination(payment, route.address, route.way)))
     }
 }

@@ -212,11 +212,10 @@ extension Wallet {
 
     // MARK: The commit
 
-    mutating func take(_ decline: Decline, _ route: Route) {
+    mutating func take(_ decline: Decline) {
         guard var buyer = buying[decline.payment], buyer.deal?.peer == decline.sender else {
             return
         }
-        heard(decline.payment, route)
         let effects = buyer.decline(decline)
         carryOut(effects, of: decline.payment, buyer: buyer)
         if isNews(decline.floor) { rolledBack(Reason.rolledBack) }
@@ -239,19 +238,22 @@ extension Wallet {
         guard var buyer = buying[request.payment], buyer.deal?.peer == request.sender else {
             return
         }
-        heard(request.payment, route)
         #if Planted
         if Plant.agreeTwice.isHere, case .held(let held) = buyer.phase {
             return agreeAgain(held, tools)
         }
         #endif
-        if case .held = buyer.phase {
+        if case .held(let held) = buyer.phase {
+            guard isHeardAgain(request.payment, route) else {
+                return reply(held.answer, request.payment, route)
+            }
             let effects = buyer.repeatAgreed(heardFrom: route.address, at: instant)
             return carryOut(effects, of: request.payment, buyer: buyer)
         }
         guard case .accepted(let accepted) = buyer.phase,
             request.accept == accepted.accept.hash
         else { return }
+        heard(request.payment, route)
         if isNews(request.floor) { return rolledBack(Reason.rolledBack) }
         let next = Place(epoch: owner.epoch, counter: course.counter)
         guard life == .live, let window, window.id == accepted.proposal.window.id,
@@ -351,7 +353,7 @@ extension Wallet {
         guard var buyer = buying[decision.payment], case .held(let held) = buyer.phase else {
             return ask(decision, arrival, tools)
         }
-        guard mayDecide(signed, held) else { return }
+        guard mayDecide(signed, held), held.isDecided(by: decision) else { return }
         if let arrival { heard(decision.payment, arrival.route) }
         let effects = buyer.decide(decision, by: tools.keys.identity)
         carryOut(effects, of: decision.payment, buyer: buyer)

@@ -69,13 +69,12 @@ extension Wallet {
     // MARK: From the buyer
 
     mutating func arrive(_ accept: Accept, _ arrival: Arrival, at instant: Instant) {
-        guard var seller = selling[accept.payment] else { return }
+        guard let seller = selling[accept.payment] else { return }
         if case .requested(let requested) = seller.phase {
-            // It has not heard the request; the very same bytes need no second check.
+            // It has not heard the request; the very same bytes need no second check. It always
+            // comes on the way on which it came first, as a replay does.
             guard requested.accept.signed == accept.signed else { return }
-            heard(accept.payment, arrival.route)
-            let effects = seller.requestAgain(at: instant)
-            return carryOut(effects, of: accept.payment, seller: seller)
+            return reply(requested.answer, accept.payment, arrival.route)
         }
         guard seller.awaits(accept), case .offering(let offering) = seller.phase else { return }
         order(.proposal(accept, payee(for: offering.offer.terms, instant)), .message(arrival))
@@ -173,7 +172,9 @@ extension Wallet {
         }
         if case .paid(let paid) = seller.phase, paid.handover.hash == agreed.hash {
             guard paid.handover.signature == agreed.signed.signature else { return }
-            heard(agreed.payment, arrival.route)
+            guard isHeardAgain(agreed.payment, arrival.route) else {
+                return reply(paid.answer, agreed.payment, arrival.route)
+            }
             let effects = seller.repeatCommit(heardFrom: arrival.route.address, at: instant)
             return carryOut(effects, of: agreed.payment, seller: seller)
         }
@@ -240,8 +241,7 @@ extension Wallet {
             by: tools.keys.identity
         )
         carryOut(effects, of: agreed.payment)
-        routes[agreed.payment] = nil
-        orders.append(.rest(agreed.payment))
+        rest(agreed.payment)
     }
 
     /// Whether decisions may be signed that are not recorded yet.
@@ -291,11 +291,10 @@ extension Wallet {
         )
     }
 
-    mutating func take(_ refuse: Refuse, _ route: Route) {
+    mutating func take(_ refuse: Refuse) {
         guard var seller = selling[refuse.payment], case .offering(let offering) = seller.phase,
             refuse.sender == offering.offer.signed.object.receiver
         else { return }
-        heard(refuse.payment, route)
         let effects = seller.refuse(refuse)
         carryOut(effects, of: refuse.payment, seller: seller)
     }
@@ -326,7 +325,10 @@ extension Wallet {
         _ route: Route,
         _ tools: inout Tools
     ) {
-        guard let handover, handover.header.payer == ask.sender else { return }
+        // It is longer than the question, so a replay of that is not answered.
+        guard let handover, handover.header.payer == ask.sender,
+            street.isFirst(ask.payment, on: route.way)
+        else { return }
         reply(Show.object(answering: ask, handover: handover), ask.payment, route, tools)
     }
 }

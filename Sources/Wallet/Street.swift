@@ -36,6 +36,8 @@ struct Street: Sendable {
     var offered: [PaymentID: any Signing] = [:]
     /// COMMITs of payments we do not know, whose handover we asked for; the newest last.
     var asked: [Commit] = []
+    /// Where handovers were shown, so that a question is answered once; the newest last.
+    private var shown: [Shown] = []
     /// Payments whose contradicting decision is kept already.
     var proven: Set<PaymentID> = []
 
@@ -46,6 +48,20 @@ struct Street: Sendable {
             }
         }
         return nil
+    }
+
+    private struct Shown: Hashable {
+        let payment: PaymentID
+        let way: Way
+    }
+
+    /// Whether that payment's handover was not yet shown on that way; now it is.
+    mutating func isFirst(_ payment: PaymentID, on way: Way) -> Bool {
+        let one = Shown(payment: payment, way: way)
+        guard !shown.contains(one) else { return false }
+        if shown.count == Limits.answersRemembered { shown.removeFirst() }
+        shown.append(one)
+        return true
     }
 
     func answered(_ oneTime: Key) -> Answered? {

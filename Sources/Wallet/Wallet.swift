@@ -32,6 +32,8 @@ package struct Wallet: Sendable {
     package internal(set) var selling: [PaymentID: Seller] = [:]
     /// Where the other one of a payment was heard last, since the node started.
     var routes: [PaymentID: Route] = [:]
+    /// On which ways it was heard: what comes again on one of them may be anybody's replay.
+    var heardOn: [PaymentID: Set<Way>] = [:]
 
     var street = Street()
     var checks = Checks()
@@ -201,9 +203,9 @@ extension Wallet {
     }
 
     /// What is over needs no timer, no way and no room any more.
-    private mutating func rest(_ payment: PaymentID) {
+    mutating func rest(_ payment: PaymentID) {
         guard buying[payment] == nil, selling[payment] == nil else { return }
-        routes[payment] = nil
+        (routes[payment], heardOn[payment]) = (nil, nil)
         street.offered[payment] = nil
         orders.append(.rest(payment))
     }
@@ -226,12 +228,26 @@ extension Wallet {
         )
     }
 
-    /// The other one was heard, and what it said was rightly signed.
+    /// The other one said something new, rightly signed: it is there, where that came from.
     mutating func heard(_ payment: PaymentID, _ route: Route) {
         if routes[payment]?.way != route.way {
             orders.append(.listen(route.way, .payment(payment)))
         }
         routes[payment] = route
+        heardOn[payment, default: []].insert(route.way)
+    }
+
+    /// What was acted on came again: whether the other one says it again.
+    ///
+    /// It seals a repeat under a fresh key. What comes under a key that was heard before may be
+    /// anybody's replay: that moves nothing and brings forth nothing but its answer.
+    mutating func isHeardAgain(_ payment: PaymentID, _ route: Route) -> Bool {
+        let known = heardOn[payment] ?? []
+        guard known.count < Limits.waysRemembered, !known.contains(route.way) else {
+            return false
+        }
+        heard(payment, route)
+        return true
     }
 }
 

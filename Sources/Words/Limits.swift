@@ -71,6 +71,13 @@ package enum Limits {
     ///
     /// So many as there are checks, after which it is known whether to listen.
     package static let waysUnheard = checksAtOnce
+    /// Keys on which one payment's other side was heard.
+    ///
+    /// A repeat that was sealed anew brings one, a replay does not. Beyond them no repeat is
+    /// believed to be more than a replay.
+    package static let waysRemembered = 1_024
+    /// Questions that were answered at length; each is answered once.
+    package static let answersRemembered = 256
 
     // MARK: Text
 

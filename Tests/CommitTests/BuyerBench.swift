@@ -15,6 +15,7 @@ struct BuyerBench: Bench {
         case strayDecline = "DECLINE to another ACCEPT"
         case request = "COMMIT-REQUEST"
         case requestAgain = "COMMIT-REQUEST again"
+        case requestReplayed = "COMMIT-REQUEST again, replayed"
         case commit = "COMMIT"
         case strayCommit = "COMMIT of another handover"
         case otherCommit = "COMMIT of another payment"
@@ -82,6 +83,9 @@ struct BuyerBench: Bench {
                 at: now
             )
         case .requestAgain: return machine.repeatAgreed(heardFrom: story.address, at: now)
+        case .requestReplayed:
+            guard case .held(let held) = machine.phase else { return [] }
+            return [.send(held.answer)]
         case .commit: return decide(.commit(story.commit(story.handover(), of: story.payment)))
         case .strayCommit:
             return decide(.commit(story.commit(story.handover(4), of: story.payment)))

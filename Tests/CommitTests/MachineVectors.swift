@@ -48,6 +48,7 @@ import Words
         accepted | time | send ACCEPT, wake 190ms | accepted
         accepted | time, the offer's end | | lapsed
         held | COMMIT-REQUEST again | send AGREED again, wake 150ms | held
+        held | COMMIT-REQUEST again, replayed | send AGREED | held
         held | COMMIT | record paid, send COMMITTED | paid
         held | ABORT | record cancelled | cancelled
         held | time | send AGREED again, wake 190ms | held
@@ -63,7 +64,7 @@ import Words
         offering | turns inert | | lapsed
         offering | time | send OFFER, wake 150ms | offering
         offering | time, the offer's end | | lapsed
-        requested | ACCEPT again | send COMMIT-REQUEST again, wake 150ms | requested
+        requested | ACCEPT again | send COMMIT-REQUEST | requested
         requested | AGREED, in order | record paid, send COMMIT, wake 150ms | paid
         requested | AGREED, not in order | record cancelled, send ABORT | cancelled: other-entries
         requested | person cancels | record cancelled, send ABORT | cancelled: person
@@ -71,6 +72,7 @@ import Words
         requested | time | send COMMIT-REQUEST again, wake 190ms | requested
         requested | time, the offer's end | record cancelled, send ABORT | cancelled: lapsed
         paid | AGREED again | send COMMIT again, wake 150ms | paid
+        paid | AGREED again, replayed | send COMMIT | paid
         paid | COMMITTED | record complete | complete
         paid | time | send COMMIT again, wake 190ms | paid
         paid | time, the offer's end | send COMMIT everywhere, wake 84020ms | paid

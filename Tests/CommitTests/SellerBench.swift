@@ -19,6 +19,7 @@ struct SellerBench: Bench {
         case agreed = "AGREED, in order"
         case agreedNotInOrder = "AGREED, not in order"
         case agreedAgain = "AGREED again"
+        case agreedReplayed = "AGREED again, replayed"
         case cancelled = "person cancels"
         case withdrawn = "person withdraws"
         case inert = "turns inert"
@@ -74,7 +75,9 @@ struct SellerBench: Bench {
         case .strayAccept: return request(story.strayAccept, at: now)
         case .acceptNotInOrder: return decline(story.accept)
         case .strayNotInOrder: return decline(story.strayAccept)
-        case .acceptAgain: return machine.requestAgain(at: now)
+        case .acceptAgain:
+            guard case .requested(let requested) = machine.phase else { return [] }
+            return [.send(requested.answer)]
         case .agreed:
             return machine.settle(
                 story.handover(),
@@ -85,6 +88,9 @@ struct SellerBench: Bench {
         case .agreedNotInOrder:
             return machine.cancel(Reason.name(.otherEntries), by: story.seller)
         case .agreedAgain: return machine.repeatCommit(heardFrom: story.address, at: now)
+        case .agreedReplayed:
+            guard case .paid(let paid) = machine.phase else { return [] }
+            return [.send(paid.answer)]
         case .cancelled: return machine.cancel(Reason.person, by: story.seller)
         case .withdrawn:
             machine.withdraw()

@@ -240,8 +240,7 @@ enum Transcripts {
                             wake 130ms
                         = requested
                 50ms    ACCEPT again
-                            send COMMIT-REQUEST again
-                            wake 150ms
+                            send COMMIT-REQUEST
                         = requested
                 130ms   time
                             send COMMIT-REQUEST again

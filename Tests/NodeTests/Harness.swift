@@ -281,7 +281,7 @@ final class Street {
     private(set) var air: [(bytes: [UInt8], from: Address, to: Address)] = []
     /// Decides on each datagram whether it arrives; nil is yes.
     var loses: ((Kind?) -> Bool)?
-    private var kindOf: [[UInt8]: Kind] = [:]
+    private(set) var kindOf: [[UInt8]: Kind] = [:]
     /// The calls that went out.
     private(set) var lookups: [Lookup] = []
 

@@ -55,6 +55,23 @@ extension Party {
         for one in sealed { peer.node.take(.datagram(one, from: address), at: street.time) }
     }
 
+    /// Seals a message as a first one, and has somebody else carry it.
+    func carry(_ message: SignedObject, to peer: Party, from carrier: Party) {
+        street.seed += 1
+        var chance: any Chance = SeededChance(seed: street.seed)
+        let way = must(desk.begin(to: peer.keys.sealing, chance: &chance))
+        let sealed = must(
+            try? desk.seal(
+                message,
+                hash: message.object.hash,
+                on: way,
+                isFirst: true,
+                chance: &chance
+            )
+        )
+        carrier.replay(sealed, to: peer)
+    }
+
     /// Takes datagrams off the air and sends them once more, from here.
     func replay(_ datagrams: [[UInt8]], to peer: Party) {
         for one in datagrams { peer.node.take(.datagram(one, from: address), at: street.time) }
@@ -81,6 +98,11 @@ extension Street {
                 $0.message.object.kind == kind && (party == nil || $0.by == party?.name)
             }
         ).message
+    }
+
+    /// The datagrams of that kind that were sent to somebody, whether they arrived or not.
+    func carried(_ kind: Kind, to party: Party) -> [[UInt8]] {
+        air.filter { $0.to == party.address && kindOf[$0.bytes] == kind }.map(\.bytes)
     }
 
     func all(_ kind: Kind, by party: Party) -> [SignedObject] {
