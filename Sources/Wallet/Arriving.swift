@@ -59,6 +59,20 @@ extension Wallet {
         }
     }
 
+    /// What came by hand is answered by hand; whatever comes of it, the person is told.
+    mutating func bring(_ signed: SignedObject, at instant: Instant, _ tools: inout Tools) {
+        switch signed.object.kind {
+        case .handover, .commit, .abort, .committed, .ask, .show:
+            if signed.object.receiver == owner.key {
+                arrive(Arrival(signed, nil), at: instant, &tools)
+            }
+        case .stick, .window, .revocation, .name, .here, .offer, .accept, .refuse, .decline,
+            .commitRequest:
+            break
+        }
+        if orders.isEmpty { deny(.noSuchPayment) }
+    }
+
     /// Whether the message is from the one we pay.
     private func isPeer(of payment: PaymentID, _ message: SignedObject) -> Bool {
         buying[payment]?.deal?.peer == message.object.sender
@@ -82,22 +96,24 @@ extension Wallet {
         let message = arrival.message
         switch message.object.kind {
         case .here:
-            if let here = try? Here(reading: message) { meet(here, arrival.route) }
+            if let here = try? Here(reading: message), let route = arrival.route {
+                meet(here, route)
+            }
         case .offer:
-            if let offer = try? Offer(reading: message) {
-                take(offer, arrival.route, verdict, at: instant, &tools)
+            if let offer = try? Offer(reading: message), let route = arrival.route {
+                take(offer, route, verdict, at: instant, &tools)
             }
         case .accept:
-            if let accept = try? Accept(reading: message) {
-                take(accept, arrival.route, verdict, at: instant, &tools)
+            if let accept = try? Accept(reading: message), let route = arrival.route {
+                take(accept, route, verdict, at: instant, &tools)
             }
         case .refuse:
             if let refuse = try? Refuse(reading: message) { take(refuse) }
         case .decline:
             if let decline = try? Decline(reading: message) { take(decline) }
         case .commitRequest:
-            if let request = try? CommitRequest(reading: message) {
-                take(request, arrival.route, at: instant, &tools)
+            if let request = try? CommitRequest(reading: message), let route = arrival.route {
+                take(request, route, at: instant, &tools)
             }
         case .handover:
             if let agreed = try? Agreed(reading: message) {
@@ -125,10 +141,22 @@ extension Wallet {
         at instant: Instant,
         _ tools: inout Tools
     ) {
-        let message = arrival.message
         let outcome = row.flatMap { try? Finished(wireBytes: $0) }
         // What cannot be read is not what is not there.
         guard row == nil || outcome != nil else { return }
+        found(arrival, outcome, at: instant, &tools)
+        if arrival.route == nil, orders.isEmpty {
+            deny(row == nil ? .noSuchPayment : .nothingNew)
+        }
+    }
+
+    private mutating func found(
+        _ arrival: Arrival,
+        _ outcome: Finished?,
+        at instant: Instant,
+        _ tools: inout Tools
+    ) {
+        let message = arrival.message
         switch message.object.kind {
         case .handover:
             if let agreed = try? Agreed(reading: message) {
@@ -143,12 +171,12 @@ extension Wallet {
                 show(ask, outcome.handover, arrival.route, &tools)
             }
         case .offer:
-            if row == nil, let offer = try? Offer(reading: message), fits(offer) {
+            if outcome == nil, let offer = try? Offer(reading: message), fits(offer) {
                 order(.offer(offer, root: owner.root), .message(arrival))
             }
         case .show:
             // Of a payment that we know, it tells us nothing.
-            if row == nil, let show = try? Show(reading: message) {
+            if outcome == nil, let show = try? Show(reading: message) {
                 order(.show(show, own: owner.key), .message(arrival))
             }
         case .stick, .window, .committed, .revocation, .name, .here, .accept, .refuse, .decline,
@@ -158,15 +186,16 @@ extension Wallet {
     }
 
     /// Answers a message of a payment that is not under way, on the way it came.
-    mutating func reply(_ object: Object, _ payment: PaymentID, _ route: Route, _ tools: Tools) {
+    mutating func reply(_ object: Object, _ payment: PaymentID, _ route: Route?, _ tools: Tools) {
         reply(.signed(object, by: tools.keys.identity), payment, route)
     }
 
-    mutating func reply(_ message: SignedObject, _ payment: PaymentID, _ route: Route) {
+    mutating func reply(_ message: SignedObject, _ payment: PaymentID, _ route: Route?) {
         reply(Letter(message, .back), payment, route)
     }
 
-    mutating func reply(_ letter: Letter, _ payment: PaymentID, _ route: Route) {
+    mutating func reply(_ letter: Letter, _ payment: PaymentID, _ route: Route?) {
+        guard let route else { return orders.append(.tell(.answer(letter.message))) }
         orders.append(.send(letter, Destination(payment, route.address, route.way)))
     }
 }

@@ -331,21 +331,10 @@ extension Wallet {
         key == owner.root || owner.certificates.contains { $0.key == key && $0.key != owner.key }
     }
 
-    mutating func bring(_ signed: SignedObject) {
-        guard let decision = try? Decision(reading: signed),
-            let buyer = buying[decision.payment], case .held(let held) = buyer.phase,
-            mayDecide(signed, held)
-        else { return deny(.noSuchPayment) }
-        order(
-            .signature(signed.object.hash, by: signed.object.sender, signed.signature),
-            .brought(signed)
-        )
-    }
-
     /// A decision that is rightly signed, whoever brought it.
     mutating func decide(
         _ signed: SignedObject,
-        from arrival: Arrival?,
+        from arrival: Arrival,
         at instant: Instant,
         _ tools: inout Tools
     ) {
@@ -354,9 +343,11 @@ extension Wallet {
             return ask(decision, arrival, tools)
         }
         guard mayDecide(signed, held), held.isDecided(by: decision) else { return }
-        if let arrival { heard(decision.payment, arrival.route) }
+        heard(decision.payment, arrival.route)
         let effects = buyer.decide(decision, by: tools.keys.identity)
         carryOut(effects, of: decision.payment, buyer: buyer)
+        guard arrival.route == nil else { return }
+        for case .send(let letter) in effects { reply(letter, decision.payment, nil) }
     }
 
     /// A decision about a payment that is over, or that is not known at all.
@@ -371,46 +362,60 @@ extension Wallet {
             if outcome == nil, case .commit = decision { orderSignature(arrival) }
             return
         }
-        guard known.signed.object == decision.signed.object else {
-            return contradict(known, decision)
+        if known.signed.object == decision.signed.object {
+            guard case .commit(let commit) = known else { return }
+            let payee = outcome.deal?.peer ?? commit.sender
+            return answer(commit, to: payee, arrival.route, tools)
         }
-        guard case .commit(let commit) = known else { return }
+        if case .commit(let commit) = decision, outcome.isPaid(by: commit) {
+            // An office's freed us; he whom we paid still waits to hear that we know.
+            let object = commit.signed.object
+            return order(
+                .signature(object.hash, by: object.sender, commit.signed.signature),
+                .settled(commit, arrival)
+            )
+        }
+        contradict(known, decision, arrival)
+    }
+
+    /// COMMITTED, to the COMMIT of a payment that is recorded as paid.
+    mutating func answer(_ commit: Commit, to payee: Key, _ route: Route?, _ tools: Tools) {
         let object = Committed.object(
             by: owner.key,
-            to: outcome.deal?.peer ?? commit.sender,
-            payment: decision.payment,
+            to: payee,
+            payment: commit.payment,
             decision: commit.signed.object.hash
         )
-        reply(object, decision.payment, arrival.route, tools)
+        reply(object, commit.payment, route, tools)
     }
 
     /// The other decision of a payment that has one: its payee has signed both.
-    private mutating func contradict(_ known: Decision, _ other: Decision) {
+    private mutating func contradict(_ known: Decision, _ other: Decision, _ arrival: Arrival) {
         let (mine, theirs) = (known.signed.object, other.signed.object)
         guard mine.sender == theirs.sender, mine.kind != theirs.kind else { return }
         order(
             .signature(theirs.hash, by: theirs.sender, other.signed.signature),
-            .contradiction(other)
+            .contradiction(other, arrival)
         )
     }
 
     /// Rightly signed, and not of a payment that waits for it.
     private mutating func ask(
         _ decision: Decision,
-        _ arrival: Arrival?,
+        _ arrival: Arrival,
         _ tools: Tools
     ) {
-        guard let arrival, case .commit(let commit) = decision, buying[decision.payment] == nil,
+        guard case .commit(let commit) = decision, buying[decision.payment] == nil,
             commit.receiver == owner.key
         else { return }
         if street.asked.count == Limits.answersAtOnce { street.asked.removeFirst() }
         street.asked.append(commit)
-        orders.append(.listen(arrival.route.way, .asked))
+        if let route = arrival.route { orders.append(.listen(route.way, .asked)) }
         reply(Ask.object(answering: commit), decision.payment, arrival.route, tools)
     }
 
     /// Our own signature, on something we do not know: this is not the newest of our lives.
-    mutating func take(_ show: Show, _ route: Route, _ tools: inout Tools) {
+    mutating func take(_ show: Show, _ route: Route?, _ tools: inout Tools) {
         let asked = street.asked.first {
             $0.signed.object.hash == show.commit && $0.sender == show.sender
         }

@@ -14,10 +14,20 @@ struct Checks: Sendable {
         case stick(Stick)
         /// AGREED of a payment that the archive does not know.
         case presumption(Arrival)
-        /// A decision that came by hand.
-        case brought(SignedObject)
         /// The other decision of a payment that has one already.
-        case contradiction(Decision)
+        case contradiction(Decision, Arrival)
+        /// The payee's own COMMIT of a payment that an office's has ended.
+        case settled(Commit, Arrival)
+
+        /// The message that it is about, if it is one.
+        var arrival: Arrival? {
+            switch self {
+            case .message(let arrival), .presumption(let arrival), .contradiction(_, let arrival),
+                .settled(_, let arrival):
+                arrival
+            case .window, .revocation, .stick: nil
+            }
+        }
     }
 
     private var waiting: [UInt64: Purpose] = [:]
@@ -69,23 +79,41 @@ extension Wallet {
         _ tools: inout Tools
     ) {
         guard let purpose = checks.take(number) else { return }
-        if case .message(let arrival) = purpose {
-            // As if it had never come.
-            guard verdict != .forged else { return }
-            return believe(arrival, verdict, at: instant, &tools)
+        if let arrival = purpose.arrival {
+            if verdict == .forged {
+                // As if it had never come; but who brought it is told.
+                if arrival.route == nil { deny(.refused(verdict.name)) }
+                return
+            }
+            believe(purpose, arrival, verdict, at: instant, &tools)
+            if arrival.route == nil, orders.isEmpty { deny(.nothingNew) }
+            return
         }
         switch (purpose, verdict) {
-        case (.contradiction, .forged), (.presumption, .forged): return
-        case (.presumption(let arrival), _):
-            presumeAbort(arrival.message, arrival.route, &tools)
         case (_, .forged), (_, .refused):
             orders.append(.tell(.denied(.refused(verdict.name))))
         case (.window(let window), _): open(window)
         case (.revocation(let revocation), _): learn(revocation)
         case (.stick(let stick), .stick(_, let certified)): charged(stick, certified)
-        case (.brought(let signed), _): decide(signed, from: nil, at: instant, &tools)
-        case (.contradiction(let other), _): keepProof(other)
-        case (.stick, _), (.message, _): return
+        case (.stick, _), (.message, _), (.presumption, _), (.contradiction, _), (.settled, _):
+            return
+        }
+    }
+
+    /// What came was signed by whoever it says it is from.
+    private mutating func believe(
+        _ purpose: Checks.Purpose,
+        _ arrival: Arrival,
+        _ verdict: Verdict,
+        at instant: Instant,
+        _ tools: inout Tools
+    ) {
+        switch purpose {
+        case .message: believe(arrival, verdict, at: instant, &tools)
+        case .presumption: presumeAbort(arrival.message, arrival.route, &tools)
+        case .contradiction(let other, _): keepProof(other)
+        case .settled(let commit, _): answer(commit, to: commit.sender, arrival.route, tools)
+        case .window, .revocation, .stick: return
         }
     }
 }

@@ -19,12 +19,12 @@ package enum Event: Sendable {
     package typealias Outcome = [UInt8]
 }
 
-/// A message, and the way back to whoever sent it.
+/// A message, and the way back to whoever sent it; none when it was brought by hand.
 package struct Arrival: Hashable, Sendable {
     package let message: SignedObject
-    package let route: Route
+    package let route: Route?
 
-    package init(_ message: SignedObject, _ route: Route) {
+    package init(_ message: SignedObject, _ route: Route?) {
         (self.message, self.route) = (message, route)
     }
 }
@@ -48,7 +48,7 @@ package enum Wish: Sendable {
     case answer(PaymentID, Answer)
     /// Ends an offer, or a request that nobody has answered.
     case cancel(PaymentID)
-    /// A decision that came by hand: a file, a code on paper.
+    /// What came by hand, a file or a code on paper: a decision, or a question about one.
     case bring(SignedObject)
     case charge(Stick, certificates: [[UInt8]])
     case open(Window, certificates: [[UInt8]])
@@ -117,11 +117,15 @@ package enum News: Hashable, Sendable {
     case charged(Amount)
     case opened
     case inert(Text)
+    /// What answers something that was brought by hand: to be taken back in the same way.
+    case answer(SignedObject)
 }
 
 /// Why a wish was not followed.
 package enum Denial: Hashable, Sendable {
     case noSuchPayment
+    /// What was brought says nothing that is not known.
+    case nothingNew
     case noSuchAnswer
     case inert(Text)
     case noWindow

@@ -201,6 +201,14 @@ package struct Finished: Hashable, Sendable, WireValue {
     }
     #endif
 
+    /// Whether this is what its payee says, to us who paid it.
+    func isPaid(by commit: Commit) -> Bool {
+        guard isBuyers, isPaid, let handover else { return false }
+        let header = handover.header
+        return commit.handover == handover.hash && commit.sender == header.payee
+            && commit.receiver == header.payer
+    }
+
     package func write(to writer: inout Writer) {
         writer.array(6)
         writer.number(1)

@@ -172,10 +172,10 @@ extension Wallet {
         }
         if case .paid(let paid) = seller.phase, paid.handover.hash == agreed.hash {
             guard paid.handover.signature == agreed.signed.signature else { return }
-            guard isHeardAgain(agreed.payment, arrival.route) else {
+            guard let route = arrival.route, isHeardAgain(agreed.payment, route) else {
                 return reply(paid.answer, agreed.payment, arrival.route)
             }
-            let effects = seller.repeatCommit(heardFrom: arrival.route.address, at: instant)
+            let effects = seller.repeatCommit(heardFrom: route.address, at: instant)
             return carryOut(effects, of: agreed.payment, seller: seller)
         }
         guard seller.deal?.peer == agreed.sender else { return }
@@ -206,7 +206,7 @@ extension Wallet {
             )
             let effects = seller.settle(
                 handover,
-                heardFrom: arrival.route.address,
+                heardFrom: arrival.route?.address ?? requested.deal.address,
                 by: tools.keys.identity,
                 at: Instant(
                     Time(ticks: instant.ticks, moment: moment(instant)),
@@ -224,7 +224,7 @@ extension Wallet {
     ///
     /// Only the archive's word that there is nothing leads here: a check may end after its
     /// payment has.
-    mutating func presumeAbort(_ message: SignedObject, _ route: Route, _ tools: inout Tools) {
+    mutating func presumeAbort(_ message: SignedObject, _ route: Route?, _ tools: inout Tools) {
         guard let agreed = try? Agreed(reading: message), selling[agreed.payment] == nil else {
             return
         }
@@ -241,6 +241,9 @@ extension Wallet {
             by: tools.keys.identity
         )
         carryOut(effects, of: agreed.payment)
+        if route == nil {
+            for case .send(let letter) in effects { reply(letter, agreed.payment, nil) }
+        }
         rest(agreed.payment)
     }
 
@@ -254,7 +257,7 @@ extension Wallet {
 
     #if Planted
     /// What is not known must have been paid.
-    private mutating func claimSuccess(_ agreed: Agreed, _ route: Route, _ tools: Tools) {
+    private mutating func claimSuccess(_ agreed: Agreed, _ route: Route?, _ tools: Tools) {
         guard let asset = window?.terms.asset else { return }
         let object = Commit.object(
             by: owner.key,
@@ -322,12 +325,12 @@ extension Wallet {
     mutating func show(
         _ ask: Ask,
         _ handover: Handover?,
-        _ route: Route,
+        _ route: Route?,
         _ tools: inout Tools
     ) {
         // It is longer than the question, so a replay of that is not answered.
         guard let handover, handover.header.payer == ask.sender,
-            street.isFirst(ask.payment, on: route.way)
+            route.map({ street.isFirst(ask.payment, on: $0.way) }) ?? true
         else { return }
         reply(Show.object(answering: ask, handover: handover), ask.payment, route, tools)
     }

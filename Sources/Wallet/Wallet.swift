@@ -123,7 +123,7 @@ extension Wallet {
         case .offer(let terms, let name): offer(terms, to: name, at: instant, &tools)
         case .answer(let payment, let answer): self.answer(payment, answer, at: instant, &tools)
         case .cancel(let payment): cancel(payment, at: instant, &tools)
-        case .bring(let signed): bring(signed)
+        case .bring(let signed): bring(signed, at: instant, &tools)
         case .charge(let stick, let certificates): charge(stick, certificates)
         case .open(let window, let certificates):
             order(
@@ -229,7 +229,10 @@ extension Wallet {
     }
 
     /// The other one said something new, rightly signed: it is there, where that came from.
-    mutating func heard(_ payment: PaymentID, _ route: Route) {
+    ///
+    /// What was brought by hand says nothing of where it is.
+    mutating func heard(_ payment: PaymentID, _ route: Route?) {
+        guard let route else { return }
         if routes[payment]?.way != route.way {
             orders.append(.listen(route.way, .payment(payment)))
         }
@@ -241,9 +244,9 @@ extension Wallet {
     ///
     /// It seals a repeat under a fresh key. What comes under a key that was heard before may be
     /// anybody's replay: that moves nothing and brings forth nothing but its answer.
-    mutating func isHeardAgain(_ payment: PaymentID, _ route: Route) -> Bool {
+    mutating func isHeardAgain(_ payment: PaymentID, _ route: Route?) -> Bool {
         let known = heardOn[payment] ?? []
-        guard known.count < Limits.waysRemembered, !known.contains(route.way) else {
+        guard let route, known.count < Limits.waysRemembered, !known.contains(route.way) else {
             return false
         }
         heard(payment, route)

@@ -145,7 +145,7 @@ extension World {
         case .standing(let standing): heed(peer, standing)
         case .denied: note(peer, .denied)
         case .inert: note(peer, .inert)
-        case .charged, .opened: return
+        case .charged, .opened, .answer: return
         }
     }
 
