@@ -12,6 +12,8 @@ struct Checks: Sendable {
         case window(Window)
         case revocation(Revocation)
         case stick(Stick)
+        /// Our own signature on a place that we have not come to.
+        case ownPast
         /// AGREED of a payment that the archive does not know.
         case presumption(Arrival)
         /// The other decision of a payment that has one already.
@@ -25,7 +27,7 @@ struct Checks: Sendable {
             case .message(let arrival), .presumption(let arrival), .contradiction(_, let arrival),
                 .settled(_, let arrival):
                 arrival
-            case .window, .revocation, .stick: nil
+            case .window, .revocation, .stick, .ownPast: nil
             }
         }
     }
@@ -90,6 +92,8 @@ extension Wallet {
             return
         }
         switch (purpose, verdict) {
+        case (.ownPast, .forged): return
+        case (.ownPast, _): rolledBack(Reason.rolledBack)
         case (_, .forged), (_, .refused):
             orders.append(.tell(.denied(.refused(verdict.name))))
         case (.window(let window), _): open(window)
@@ -113,7 +117,7 @@ extension Wallet {
         case .presumption: presumeAbort(arrival.message, arrival.route, &tools)
         case .contradiction(let other, _): keepProof(other)
         case .settled(let commit, _): answer(commit, to: commit.sender, arrival.route, tools)
-        case .window, .revocation, .stick: return
+        case .window, .revocation, .stick, .ownPast: return
         }
     }
 }

@@ -109,7 +109,13 @@ extension Wallet {
             case .offering(let offering) = seller.phase
         else { return }
         heard(accept.payment, route)
+        let own = ownLater(in: accept)
+        if case .proposal = verdict, own != nil { return rolledBack(Reason.rolledBack) }
         guard case .proposal(let shown) = verdict else {
+            // What is refused was perhaps not checked that far.
+            if let own {
+                order(.signature(own.handover, by: owner.key, own.signature), .ownPast)
+            }
             let reason = verdict.refusal ?? Reason.unknown
             let effects = seller.decline(
                 accept,
@@ -123,8 +129,10 @@ extension Wallet {
         // What an office signed; what this device's own clock says is not kept.
         let window = accept.proposal.window.terms.issued
         clock = accept.proposal.provenance.sticks.map(\.issued).reduce(max(clock, window), max)
-        let own = shown.certified.filter { $0.key == accept.buyer }
-        let offices = shown.certified.filter { office in own.contains { $0.issuer == office.key } }
+        let buyers = shown.certified.filter { $0.key == accept.buyer }
+        let offices = shown.certified.filter { office in
+            buyers.contains { $0.issuer == office.key }
+        }
         let deal = Deal(
             offer: offering.offer.hash,
             asset: offering.offer.terms.asset,
@@ -132,7 +140,7 @@ extension Wallet {
             memo: offering.offer.terms.memo,
             peer: accept.buyer,
             sealingKey: shown.buyer.sealingKey,
-            certificates: (own + offices).map(\.der),
+            certificates: (buyers + offices).map(\.der),
             name: nil,
             address: route.address,
             begun: offering.begun
@@ -147,6 +155,14 @@ extension Wallet {
             at: instant
         )
         carryOut(effects, of: accept.payment, seller: seller)
+    }
+
+    /// A signature of our own on a place that we have not come to, in what we are shown.
+    private func ownLater(in accept: Accept) -> Link? {
+        let next = Place(epoch: owner.epoch, counter: course.counter)
+        return accept.proposal.provenance.links.first {
+            $0.header.payer == owner.key && $0.header.place >= next
+        }
     }
 
     /// The buyer's own signature on its highest place: known before, or just shown.
