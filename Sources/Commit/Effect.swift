@@ -19,7 +19,8 @@ package enum Mark: Hashable, Sendable {
     case kept(Kept, Abort)
     case paid(Paid, Shown)
     case complete(Paid, Committed)
-    case cancelled(PaymentID, Abort)
+    /// Without a deal when nothing is known of the payment.
+    case cancelled(PaymentID, Deal?, Abort)
 }
 
 /// A proposal that was found in order, and what is to be kept of it once it is handed over.

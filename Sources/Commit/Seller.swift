@@ -252,6 +252,7 @@ extension Seller {
         return Self.abort(
             requested.payment,
             to: requested.deal.peer,
+            requested.deal,
             .back,
             by: signer
         )
@@ -278,10 +279,11 @@ extension Seller {
         if isOpen { phase = .over(.lapsed) }
     }
 
-    /// The ABORT of a payment nobody knows: recorded, then said.
+    /// The ABORT of a payment, which nobody may know: recorded, then said.
     package static func abort(
         _ payment: PaymentID,
         to buyer: Key,
+        _ deal: Deal?,
         _ cover: Letter.Cover?,
         by signer: any Signing
     ) -> [Effect] {
@@ -289,7 +291,7 @@ extension Seller {
         guard let abort = try? Abort(reading: .signed(object, by: signer)) else {
             preconditionFailure("an ABORT of our own making can be read")
         }
-        let record = Effect.record(.cancelled(payment, abort))
+        let record = Effect.record(.cancelled(payment, deal, abort))
         guard let cover else { return [record] }
         return [record, .send(Letter(abort.signed, cover))]
     }

@@ -39,12 +39,15 @@ extension Wallet {
                     return requested.deal.amount
                 }
             ) ?? .largest
-        guard life == .live, let window, window.terms.asset == asset else { return balance }
+        let now = Payee.clock(moment, newestSigned: clock)
+        guard life == .live, let window = window(at: now), window.terms.asset == asset else {
+            return balance
+        }
         let chooser = Chooser(
             payer: owner.key,
             window: window,
             caps: Caps(),
-            today: Payee.clock(moment, newestSigned: clock).day,
+            today: now.day,
             spent: course.total,
             archive: archive
         )

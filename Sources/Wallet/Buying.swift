@@ -63,6 +63,7 @@ extension Wallet {
         let buyer = Buyer(offered: offered)
         carryOut([.wake(until)], of: offer.payment, buyer: buyer)
         if isAutomatic(deal) {
+            automatic.insert(offer.payment)
             self.answer(offer.payment, .accept(share: [], knowsPIN: false), at: instant, &tools)
         }
     }
@@ -99,10 +100,19 @@ extension Wallet {
         if let oldest { refuse(oldest.offer.payment, Reason.many) }
     }
 
-    /// Whether the person picked this seller, and there is something left for it.
+    /// Whether the person picked this seller, and enough is left that is not promised.
     private func isAutomatic(_ deal: Deal) -> Bool {
         guard policy.sellers.contains(deal.peer), let left = policy.left else { return false }
-        return deal.amount <= left && deal.amount < policy.pinAbove ?? .largest
+        let promised = automatic.compactMap { buying[$0]?.deal?.amount }
+        guard let sum = Amount.sum(promised + [deal.amount]) else { return false }
+        return sum <= left && deal.amount < policy.pinAbove ?? .largest
+    }
+
+    /// What the policy promised is agreed: from now on it counts, whatever is decided.
+    private mutating func useUp(_ amount: Amount, of payment: PaymentID) {
+        guard automatic.remove(payment) != nil, let left = policy.left else { return }
+        policy.left = left.subtracting(amount) ?? .zero
+        settings()
     }
 
     mutating func answer(
@@ -145,7 +155,7 @@ extension Wallet {
             return refuse(payment, Reason.inert)
         }
         let terms = offered.offer.terms
-        guard let window, window.terms.asset == terms.asset else {
+        guard let window = window(at: moment(instant)), window.terms.asset == terms.asset else {
             deny(.noWindow)
             return refuse(payment, Reason.window)
         }
@@ -171,10 +181,6 @@ extension Wallet {
         guard var buyer = buying[payment],
             let accept = try? Accept(reading: .signed(object, by: tools.keys.identity))
         else { return refuse(payment, Reason.short) }
-        if isAutomatic(offered.deal) {
-            policy.left = policy.left?.subtracting(offered.deal.amount)
-            settings()
-        }
         let effects = buyer.accept(accept, at: instant)
         carryOut(effects, of: payment, buyer: buyer)
     }
@@ -287,6 +293,7 @@ extension Wallet {
         (course.total, course.previous) = (total, handover.hash)
         let effects = buyer.agree(handover, privates, taking: taken, at: instant)
         carryOut(effects, of: request.payment, buyer: buyer)
+        useUp(accepted.proposal.amount, of: request.payment)
     }
 
     #if Planted

@@ -14,7 +14,7 @@ extension Wallet {
         case .kept(let kept, let abort): record(kept, abort)
         case .paid(let paid, let shown): record(paid, shown)
         case .complete(let paid, let committed): record(paid, committed)
-        case .cancelled(let payment, let abort): record(payment, abort)
+        case .cancelled(let payment, let deal, let abort): record(payment, deal, abort)
         }
     }
 
@@ -169,8 +169,7 @@ extension Wallet {
         )
     }
 
-    private mutating func record(_ payment: PaymentID, _ abort: Abort) {
-        let deal = selling[payment]?.deal
+    private mutating func record(_ payment: PaymentID, _ deal: Deal?, _ abort: Abort) {
         orders.append(
             .write(
                 Step(

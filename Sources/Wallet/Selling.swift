@@ -253,6 +253,7 @@ extension Wallet {
         let effects = Seller.abort(
             agreed.payment,
             to: agreed.sender,
+            nil,
             .back,
             by: tools.keys.identity
         )

@@ -35,6 +35,9 @@ package struct Wallet: Sendable {
     /// On which ways it was heard: what comes again on one of them may be anybody's replay.
     var heardOn: [PaymentID: Set<Way>] = [:]
 
+    /// Accepted by the policy, and not agreed yet.
+    var automatic: Set<PaymentID> = []
+
     var street = Street()
     var checks = Checks()
     /// Answered later, when the machine that waits for it is done.
@@ -161,6 +164,14 @@ extension Wallet {
         }
     }
 
+    /// The window, while it is in date.
+    func window(at moment: Moment) -> Window? {
+        guard let window, moment >= window.terms.notBefore, moment <= window.terms.notAfter else {
+            return nil
+        }
+        return window
+    }
+
     /// No clock of this device is believed below what an office has signed.
     func moment(_ instant: Instant) -> Moment {
         Payee.clock(instant.time.moment, newestSigned: clock)
@@ -207,6 +218,7 @@ extension Wallet {
         guard buying[payment] == nil, selling[payment] == nil else { return }
         (routes[payment], heardOn[payment]) = (nil, nil)
         street.offered[payment] = nil
+        automatic.remove(payment)
         orders.append(.rest(payment))
     }
 

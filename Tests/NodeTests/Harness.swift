@@ -62,7 +62,8 @@ struct Office {
         for key: Key,
         largest: UInt64 = 1_000_000,
         ceiling: UInt64 = 10_000_000,
-        issuedAfter seconds: UInt64 = 0
+        issuedAfter seconds: UInt64 = 0,
+        days: ClosedRange<UInt64> = 0...40_000
     ) -> Window {
         let terms = Window.Terms(
             epoch: .first,
@@ -72,8 +73,8 @@ struct Office {
             ceiling: must(Amount(ceiling)),
             guarantee: must(Amount(0)),
             firstCounter: 0,
-            notBefore: must(Moment(0)),
-            notAfter: must(Moment(40_000 * 86_400)),
+            notBefore: must(Moment(days.lowerBound * 86_400)),
+            notAfter: must(Moment(days.upperBound * 86_400)),
             issued: must(Moment(now.seconds + seconds))
         )
         let object = Window.object(office: signer.key, holder: key, terms)

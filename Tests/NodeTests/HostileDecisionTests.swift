@@ -121,6 +121,20 @@ import Words
         #expect(Set(handed) == [first.hash])
     }
 
+    @Test func `a cancelled sale keeps what it was`() throws {
+        let (street, alice, bob) = meeting()
+        street.lost = [.handover]
+        let payment = street.pay(1_000, from: alice, to: bob)
+        bob.wish(.cancel(payment))
+        let row = must(try bob.log.look(.finished, payment.array))
+        let deal = try #require(try Finished(wireBytes: row).deal)
+        #expect(deal.amount == Amount(1_000))
+        #expect(deal.peer == alice.key)
+        let standing = must(bob.standing(payment))
+        #expect(standing.word == .cancelled)
+        #expect(standing.about.amount == Amount(1_000))
+    }
+
     @Test func `a contradiction that comes again is written once`() throws {
         let (street, alice, bob) = meeting()
         let payment = street.pay(1_000, from: alice, to: bob)

@@ -105,6 +105,34 @@ import Words
         #expect(refused == crowd[0].key)
     }
 
+    @Test func `automatic offers that came to nothing do not use up the total`() throws {
+        let (street, alice, bob) = meeting()
+        var policy = Policy()
+        (policy.sellers, policy.left) = ([bob.key], Amount(1_000))
+        alice.wish(.policy(policy))
+        street.lost = [.accept]
+        let lapsed = street.offer(700, from: bob, to: alice)
+        // While it is accepted, its amount is not promised again.
+        let meanwhile = street.offer(700, from: bob, to: alice)
+        #expect(alice.word(meanwhile) == .offered)
+        #expect(street.all(.accept, by: alice).count == 1)
+        street.pass(200_000)
+        #expect(alice.word(lapsed) == .cancelled)
+        street.lost = []
+        let paid = street.offer(700, from: bob, to: alice)
+        #expect(alice.word(paid) == .paid)
+        // What was agreed counts, across a restart too.
+        try alice.restart()
+        let more = street.offer(700, from: bob, to: alice)
+        #expect(alice.word(more) == .offered)
+        // What the person accepts himself is none of it.
+        alice.wish(.answer(more, .accept(share: [], knowsPIN: false)))
+        street.settle()
+        #expect(alice.word(more) == .paid)
+        let last = street.offer(300, from: bob, to: alice)
+        #expect(alice.word(last) == .paid)
+    }
+
     @Test func `an OFFER under an id that has an outcome is dropped`() throws {
         let (street, alice, bob) = meeting(1_000)
         street.lost = [.handover]

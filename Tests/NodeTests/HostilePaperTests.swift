@@ -45,6 +45,30 @@ import Words
         #expect(bob.word(payment) == .paid)
     }
 
+    @Test func `a window that is over, or has not begun, carries nothing`() throws {
+        let (street, alice, bob) = meeting()
+        bob.charge(10)
+        let day: UInt64 = 86_400
+        alice.openWindow(
+            street.office.window(for: alice.key, issuedAfter: 1, days: 20_005...20_007)
+        )
+        for (today, largest) in [(20_004, 0), (20_005, 10_000), (20_006, 10_000), (20_008, 0)]
+            as [(UInt64, UInt64)]
+        {
+            street.time.moment = must(Moment(today * day))
+            #expect(alice.balance.available == Amount(10_000))
+            #expect(alice.balance.largest == Amount(largest))
+            alice.news = []
+            let payment = street.offer(10, from: bob, to: alice)
+            alice.wish(.answer(payment, .accept(share: [], knowsPIN: false)))
+            #expect(alice.word(payment) == (largest == 0 ? .refused : .offered))
+            #expect(alice.news.contains(.denied(.noWindow)) == (largest == 0))
+            street.settle()
+            if largest == 0 { #expect(bob.standing(payment)?.reason == Reason.window) }
+            if alice.word(payment) == .paid { alice.charge(10, request: UInt8(today & 255)) }
+        }
+    }
+
     @Test func `a sale under a clock that is ahead leaves no trace in the office's time`() throws {
         let (street, alice, bob) = meeting()
         bob.charge(500, request: 9)
