@@ -51,21 +51,51 @@ enum Rows {
     /// A deal with its certificates and names, and what padding makes of it.
     private static let dealBytes = 4_096
 
+    /// A row may fill a page of its own, wherever its key puts it.
+    private static let rowBytes = 1_024
+
+    /// A header, leaves and a signature, besides the entries.
+    private static let handoverBytes = 1_024
+
+    /// An offer can come to an ABORT; what it takes to be paid is known when ACCEPT shows it.
+    static let roomToOffer = Room(steps: 2, bytes: 4 * dealBytes)
+
     /// Two steps are to come: the decision with all that was shown, and the completion.
-    static let roomToSell = Room(
-        steps: 2,
-        bytes: 3 * Limits.proposalBytes + 4 * dealBytes
-    )
+    static func roomToSell(_ proposal: Proposal) -> Room {
+        let shown = proposal.provenance
+        // Of each entry its own link and a free piece, and a few registers.
+        let rows =
+            shown.sticks.count + shown.links.count + shown.certificates.count
+            + 2 * proposal.entries.count + 4
+        // The handover stands in the record, in its links, in the open row and in what is to come.
+        return Room(
+            steps: 2,
+            bytes: proposal.wireBytes.count + rows * rowBytes + 7 * bytes(proposal.entries)
+                + 4 * dealBytes
+        )
+    }
 
     /// The agreement and the decision.
     static func roomToBuy(_ proposal: Proposal) -> Room {
-        let entries = proposal.entries.reduce(0) { $0 + $1.wireBytes.count }
-        return Room(steps: 2, bytes: 8 * (entries + 1_024) + 4 * dealBytes)
+        // What is taken stands in the record, in the open row and in what is left free.
+        let rows = 4 * proposal.entries.count + 4
+        return Room(
+            steps: 2,
+            bytes: rows * rowBytes + 10 * bytes(proposal.entries) + 4 * dealBytes
+        )
     }
 
     /// After the first of the two.
     static func roomToEnd(_ handover: Handover) -> Room {
-        Room(steps: 1, bytes: 4 * handover.wireBytes.count + 2 * dealBytes)
+        let rows = 2 * handover.entries.count
+        return Room(
+            steps: 1,
+            bytes: rows * rowBytes + 4 * bytes(handover.entries) + 2 * dealBytes
+        )
+    }
+
+    private static func bytes(_ entries: [Entry]) -> Int {
+        entries.reduce(handoverBytes) { $0 + $1.wireBytes.count }
     }
 }
 

@@ -20,7 +20,7 @@ extension Wallet {
             return deny(.tooMany)
         }
         let payment = tools.keys.payment(in: owner.epoch, chance: &tools.chance)
-        guard tools.reserve(payment, Rows.roomToSell) else { return deny(.noRoom) }
+        guard tools.reserve(payment, Rows.roomToOffer) else { return deny(.noRoom) }
         let object = Offer.object(
             by: owner.key,
             answering: met.here,
@@ -116,14 +116,10 @@ extension Wallet {
             if let own {
                 order(.signature(own.handover, by: owner.key, own.signature), .ownPast)
             }
-            let reason = verdict.refusal ?? Reason.unknown
-            let effects = seller.decline(
-                accept,
-                reason,
-                evidence[accept.buyer],
-                by: tools.keys.identity
-            )
-            return carryOut(effects, of: accept.payment, seller: seller)
+            return decline(accept, verdict.refusal ?? Reason.unknown, seller, tools)
+        }
+        guard tools.reserve(accept.payment, Rows.roomToSell(accept.proposal)) else {
+            return decline(accept, Reason.disk, seller, tools)
         }
         let payee = payee(for: offering.offer.terms, instant)
         // What an office signed; what this device's own clock says is not kept.
@@ -154,6 +150,18 @@ extension Wallet {
             by: tools.keys.identity,
             at: instant
         )
+        carryOut(effects, of: accept.payment, seller: seller)
+    }
+
+    private mutating func decline(
+        _ accept: Accept,
+        _ reason: Text,
+        _ seller: Seller,
+        _ tools: Tools
+    ) {
+        var seller = seller
+        let evidence = evidence[accept.buyer]
+        let effects = seller.decline(accept, reason, evidence, by: tools.keys.identity)
         carryOut(effects, of: accept.payment, seller: seller)
     }
 

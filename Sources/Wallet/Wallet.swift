@@ -159,8 +159,23 @@ extension Wallet {
             carryOut(effects, of: payment, buyer: buyer)
         }
         if var seller = selling[payment] {
+            if case .paid(let paid) = seller.phase, isSettled(paid.handover) {
+                return orders.append(
+                    .wake(payment, instant.ticks.advanced(by: Retry.seldom))
+                )
+            }
             let effects = seller.wake(at: instant, by: tools.keys.identity)
             carryOut(effects, of: payment, seller: seller)
+        }
+    }
+
+    /// Whether an office has said that the day is over on which its units were to be settled.
+    ///
+    /// This device's own clock does not say it: it may have jumped, and a seller that falls
+    /// silent for that leaves a buyer waiting.
+    private func isSettled(_ handover: Handover) -> Bool {
+        handover.entries.allSatisfy { entry in
+            archive.stick(entry.stick).map { $0.settleUntil < clock.day } ?? false
         }
     }
 

@@ -1,3 +1,4 @@
+import Testing
 import Words
 
 /// A log in memory: what a journal does, without a disk; a cut anywhere leaves whole groups.
@@ -11,11 +12,32 @@ final class MemoryLog: Log {
     var failsAt: Int?
     var isFull = false
     private(set) var reserved: Set<[UInt8]> = []
+    private var rooms: [[UInt8]: Room] = [:]
 
     func keep(_ steps: [Step]) throws(LogFault) {
         if let failsAt, groups.count >= failsAt { throw LogFault("the plug was pulled") }
         groups.append(steps)
-        for step in steps { apply(step) }
+        for step in steps {
+            draw(step)
+            apply(step)
+        }
+    }
+
+    /// What a payment writes was put by for it, as a journal wants it.
+    ///
+    /// A row may fill a page of its own, wherever its key puts it.
+    private func draw(_ step: Step) {
+        guard let room = rooms[step.payment] else { return }
+        let (after, isOver) =
+            switch step.standing {
+            case .unchanged: (Room.none, false)
+            case .open(_, let toCome): (toCome, false)
+            case .finished: (Room.none, true)
+            }
+        let needed = max(step.byteCount, step.changes.count * 1_024) + after.bytes
+        #expect(needed <= room.bytes, "\(needed) bytes of \(room.bytes)")
+        #expect(after.steps < room.steps)
+        rooms[step.payment] = isOver ? nil : after
     }
 
     private func apply(_ step: Step) {
@@ -47,11 +69,17 @@ final class MemoryLog: Log {
     }
 
     func reserve(_ payment: [UInt8], _ room: Room) throws(LogFault) -> Bool {
-        if !isFull { reserved.insert(payment) }
+        if !isFull {
+            reserved.insert(payment)
+            rooms[payment] = room
+        }
         return !isFull
     }
 
-    func release(_ payment: [UInt8]) { reserved.remove(payment) }
+    func release(_ payment: [UInt8]) {
+        reserved.remove(payment)
+        rooms[payment] = nil
+    }
 
     func look(_ table: Table, _ key: [UInt8]) throws(LogFault) -> [UInt8]? {
         tables[table]?[key]
