@@ -141,11 +141,12 @@ extension Buyer {
         return [.send(Letter(.signed(object, by: oneTime), .back))]
     }
 
-    /// The person thought better of it; false once that is no longer for one side alone.
-    package mutating func withdraw() -> Bool {
+    /// The person thought better of it, or the wallet may not pay any more; false once that is no
+    /// longer for one side alone.
+    package mutating func withdraw(_ reason: Text = Reason.person) -> Bool {
         switch phase {
         case .offered, .accepted:
-            phase = .over(.refused(Reason.person))
+            phase = .over(.refused(reason))
             return true
         case .held, .over:
             return false

@@ -7,7 +7,9 @@ package import Words
 /// ```
 /// offering ─ACCEPT, in order─▶ requested ─AGREED, in order─▶ ▓ paid ─COMMITTED─▶ ▓ complete
 ///     ├─ACCEPT, DECLINE─▶ refused   ├─AGREED, not in order─▶ ▓ cancelled
-///     └─REFUSE, time─▶ refused      └─time, person──────────▶ ▓ cancelled
+///     ├─REFUSE, person──▶ refused   ├─time, person─────────▶ ▓ cancelled
+///     ├─turns inert─────▶ refused   └─turns inert──────────▶ abandoned, and is silent
+///     └─time─▶ lapsed
 /// ▓ = recorded and synced before anything is said.
 /// A restart begins at the newest ▓; with none, the answer to AGREED is ABORT.
 /// ```
@@ -27,6 +29,8 @@ package struct Seller: Hashable, Sendable {
         case cancelled(Text)
         case refused(Text)
         case lapsed
+        /// It was asked for, and the wallet decides nothing any more: the office does.
+        case abandoned
     }
 
     /// The payment begins with an offer to one buyer.
@@ -276,7 +280,11 @@ extension Seller {
     ///
     /// A buyer who has agreed is freed by the office.
     package mutating func abandon() {
-        if isOpen { phase = .over(.lapsed) }
+        switch phase {
+        case .offering: phase = .over(.refused(Reason.inert))
+        case .requested: phase = .over(.abandoned)
+        case .paid, .over: return
+        }
     }
 
     /// The ABORT of a payment, which nobody may know: recorded, then said.

@@ -74,7 +74,8 @@ package struct Stick: Statement {
         units = try reader.value()
         (spendUntil, settleUntil) = (try reader.value(), try reader.value())
         issued = try reader.value()
-        guard units > .zero, spendUntil <= settleUntil else {
+        // Whoever takes it on its last day needs one more to bring it to the office.
+        guard units > .zero, spendUntil < settleUntil else {
             throw WireError(.outOfRange, at: at)
         }
     }

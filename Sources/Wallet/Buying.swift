@@ -135,7 +135,7 @@ extension Wallet {
         }
     }
 
-    private mutating func refuse(_ payment: PaymentID, _ reason: Text) {
+    mutating func refuse(_ payment: PaymentID, _ reason: Text) {
         guard var buyer = buying[payment], case .offered = buyer.phase,
             let oneTime = street.offered[payment]
         else { return }

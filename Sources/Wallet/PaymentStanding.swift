@@ -162,6 +162,12 @@ extension Seller {
             return stands(.refused, "nothing was asked for", reason: reason)
         case .over(.lapsed):
             return stands(.cancelled, "nothing was asked for", reason: Reason.lapsed)
+        case .over(.abandoned):
+            return stands(
+                .cancelled,
+                "this wallet takes it no more; if the buyer handed it over, the office decides",
+                reason: Reason.inert
+            )
         }
     }
 }

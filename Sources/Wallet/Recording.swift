@@ -229,9 +229,7 @@ extension Wallet {
             return deny(.refused(Reason.window))
         }
         // One that was left behind would bring its old running total back.
-        if let present = self.window, present.id != window.id,
-            window.terms.issued <= present.terms.issued
-        {
+        if let present = self.window, present.id != window.id, !window.isNewer(than: present) {
             return deny(.refused(Reason.window))
         }
         let isNew = self.window?.id != window.id
@@ -294,7 +292,9 @@ extension Wallet {
             carryOut([], of: payment, seller: seller)
         }
         for payment in buying.keys.sorted(by: { $0.array.lexicographicallyPrecedes($1.array) }) {
-            guard var buyer = buying[payment], buyer.withdraw() else { continue }
+            // What only waits is refused by name; who was shown money hears nothing more.
+            refuse(payment, Reason.inert)
+            guard var buyer = buying[payment], buyer.withdraw(Reason.inert) else { continue }
             carryOut([], of: payment, buyer: buyer)
         }
     }
@@ -461,6 +461,14 @@ extension Wallet {
                 writer.text(why)
             }
         )
+    }
+}
+
+extension Window {
+    /// Windows have one order, whatever order they come in: of two that were signed in the same
+    /// second, the one with the greater hash is the newer.
+    fileprivate func isNewer(than other: Window) -> Bool {
+        (other.terms.issued, other.id) < (terms.issued, id)
     }
 }
 

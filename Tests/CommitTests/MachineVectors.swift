@@ -61,14 +61,14 @@ import Words
         offering | ACCEPT, in order | send COMMIT-REQUEST, wake 150ms | requested
         offering | ACCEPT, not in order | send DECLINE | refused: short
         offering | person withdraws | | refused: person
-        offering | turns inert | | lapsed
+        offering | turns inert | | refused: inert
         offering | time | send OFFER, wake 150ms | offering
         offering | time, the offer's end | | lapsed
         requested | ACCEPT again | send COMMIT-REQUEST | requested
         requested | AGREED, in order | record paid, send COMMIT, wake 150ms | paid
         requested | AGREED, not in order | record cancelled, send ABORT | cancelled: other-entries
         requested | person cancels | record cancelled, send ABORT | cancelled: person
-        requested | turns inert | | lapsed
+        requested | turns inert | | abandoned
         requested | time | send COMMIT-REQUEST again, wake 190ms | requested
         requested | time, the offer's end | record cancelled, send ABORT | cancelled: lapsed
         paid | AGREED again | send COMMIT again, wake 150ms | paid

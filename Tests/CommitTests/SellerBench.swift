@@ -62,6 +62,7 @@ struct SellerBench: Bench {
         case .over(.cancelled(let reason)): "cancelled: " + reason.string
         case .over(.refused(let reason)): "refused: " + reason.string
         case .over(.lapsed): "lapsed"
+        case .over(.abandoned): "abandoned"
         }
     }
 
@@ -138,5 +139,7 @@ struct SellerBench: Bench {
         ("refused: short", [.acceptNotInOrder]),
         ("refused: person", [.withdrawn]),
         ("lapsed", [.offerEnds]),
+        ("refused: inert", [.inert]),
+        ("abandoned", [.accept, .inert]),
     ]
 }

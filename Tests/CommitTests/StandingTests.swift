@@ -36,7 +36,8 @@ import Words
             "cancelled: other-entries": "cancelled: other-entries",
             "cancelled: person": "cancelled: person", "cancelled: lapsed": "cancelled: lapsed",
             "refused: short": "refused: short", "refused: person": "refused: person",
-            "lapsed": "cancelled: lapsed",
+            "lapsed": "cancelled: lapsed", "refused: inert": "refused: inert",
+            "abandoned": "cancelled: inert",
         ]
         for way in SellerBench.ways {
             var bench = SellerBench()

@@ -96,7 +96,7 @@ struct Story {
             asset: Street.euro,
             units: amount(1_000),
             spendUntil: Street.today,
-            settleUntil: Street.today,
+            settleUntil: must(Street.today.advanced(by: 1)),
             issued: Street.now
         )
         let stick = made(Stick.self, .signed(object, by: other.ada))

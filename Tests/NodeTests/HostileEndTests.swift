@@ -75,4 +75,39 @@ import Words
         #expect(street.count(.commitRequest, by: bob) == 0)
         #expect(alice.balance.available == Amount(10_000))
     }
+
+    @Test func `a wallet that turns inert says so of every offer, and asks for nothing more`()
+        throws
+    {
+        let (street, alice, bob) = meeting()
+        let (carol, dave) = (street.join("carol"), street.join("dave"))
+        let old = alice.log.groups.count
+        street.pay(1_000, from: alice, to: bob)
+        try alice.restart(from: alice.log.copy(groups: old))
+        let waiting = street.offer(10, from: carol, to: alice)
+        let sale = street.offer(10, from: alice, to: carol)
+        street.lost = [.commitRequest]
+        let accepted = street.pay(20, from: alice, to: dave)
+        dave.charge(1_000, request: 7)
+        dave.openWindow()
+        let asked = street.pay(30, from: dave, to: alice)
+        guard case .requested = alice.node.wallet.selling[asked]?.phase else {
+            Issue.record("nothing was asked for")
+            return
+        }
+        street.lost = []
+        street.pay(2_000, from: alice, to: bob)
+        #expect(alice.node.wallet.life != .live)
+        for payment in [waiting, sale, accepted, asked] {
+            #expect(alice.standing(payment)?.reason == Reason.inert)
+        }
+        #expect(alice.word(waiting) == .refused)
+        #expect(alice.word(sale) == .refused)
+        #expect(alice.word(accepted) == .refused)
+        #expect(alice.word(asked) == .cancelled)
+        #expect(alice.standing(asked)?.next.contains("the office") == true)
+        // Who only waited for an answer gets one.
+        #expect(carol.word(waiting) == .refused)
+        #expect(carol.standing(waiting)?.reason == Reason.inert)
+    }
 }

@@ -45,6 +45,43 @@ import Words
         #expect(bob.word(payment) == .paid)
     }
 
+    @Test(arguments: [false, true])
+    func `of two windows signed in one second the same one stays, in either order`(
+        isSwapped: Bool
+    ) {
+        let (street, alice, bob) = meeting()
+        let one = street.office.window(for: alice.key, issuedAfter: 1)
+        let other = street.office.window(for: alice.key, largest: 2_000_000, issuedAfter: 1)
+        let newer = one.id < other.id ? other : one
+        for window in isSwapped ? [other, one] : [one, other] { alice.openWindow(window) }
+        #expect(alice.node.wallet.window?.id == newer.id)
+        street.pay(1_000, from: alice, to: bob)
+        // The older one does not come back, and its total with it.
+        for window in [one, other] { alice.openWindow(window) }
+        #expect(alice.node.wallet.window?.id == newer.id)
+        let payment = street.pay(500, from: alice, to: bob)
+        #expect(bob.word(payment) == .paid)
+    }
+
+    @Test func `a stick with no day left to settle is none`() throws {
+        let office = Office()
+        func stick(_ settle: UInt64) throws -> Stick {
+            let object = Stick.object(
+                office: office.signer.key,
+                owner: office.root.key,
+                request: Hash(Bytes32(repeating: 1)),
+                asset: office.asset,
+                units: must(Amount(1)),
+                spendUntil: office.now.day,
+                settleUntil: must(office.now.day.advanced(by: settle)),
+                issued: office.now
+            )
+            return try Stick(reading: .signed(object, by: office.signer))
+        }
+        #expect(throws: WireError.self) { try stick(0) }
+        #expect(throws: Never.self) { try stick(1) }
+    }
+
     @Test func `a window that is over, or has not begun, carries nothing`() throws {
         let (street, alice, bob) = meeting()
         bob.charge(10)

@@ -447,7 +447,7 @@ def read_stick_content(r: Reader) -> StickContent:
     asset, units, spend = read_asset(r), r.number(MOST, 1), r.number(DAY_MOST)
     at = r.at
     settle = r.number(DAY_MOST)
-    ordered(r, spend, at, settle)
+    ordered(r, spend + 1, at, settle)  # a day is left to settle
     return StickContent(asset, units, spend, settle, r.number(MOMENT_MOST))
 
 

@@ -208,7 +208,7 @@ private struct BenchOffice {
 
     func stick(to owner: Key) throws -> Stick {
         guard let asset = Asset(code: "EUR", scale: 2), let units = Amount(100_000),
-            let day = Day(20_000), let now = Moment(1_700_000_000)
+            let day = Day(20_000), let last = Day(20_030), let now = Moment(1_700_000_000)
         else { preconditionFailure("the bench's own numbers are numbers") }
         let object = Stick.object(
             office: issuer.key,
@@ -217,7 +217,7 @@ private struct BenchOffice {
             asset: asset,
             units: units,
             spendUntil: day,
-            settleUntil: day,
+            settleUntil: last,
             issued: now
         )
         return try Stick(reading: .signed(object, by: issuer))
