@@ -13,6 +13,9 @@ extension Wallet {
         case .here:
             if let here = try? Here(reading: message), awaits(here) { orderSignature(arrival) }
         case .offer:
+            if let payment = message.object.payment, street.hasEnded(payment) {
+                return refuseAgain(payment, arrival.route)
+            }
             // A name that was used before, by us or for us, would write over what it names.
             if let offer = try? Offer(reading: message), fits(offer),
                 !tools.keys.isOwn(offer.payment)
@@ -71,6 +74,12 @@ extension Wallet {
             break
         }
         if orders.isEmpty { deny(.noSuchPayment) }
+    }
+
+    /// An OFFER that was refused came again: its seller has not heard.
+    private mutating func refuseAgain(_ payment: PaymentID, _ route: Route?) {
+        guard let route, let refusal = street.refusal(of: payment) else { return }
+        reply(refusal, payment, route)
     }
 
     /// Whether the message is from the one we pay.

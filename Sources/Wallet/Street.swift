@@ -34,6 +34,8 @@ struct Street: Sendable {
     /// The keys that offers under way were made to: what is offered can be refused whatever
     /// became of our answer.
     var offered: [PaymentID: any Signing] = [:]
+    /// Offers that came to nothing, with the REFUSE if one was said; the newest last.
+    private var ended: [(payment: PaymentID, refusal: SignedObject?)] = []
     /// COMMITs of payments we do not know, whose handover we asked for; the newest last.
     var asked: [Commit] = []
     /// Where handovers were shown, so that a question is answered once; the newest last.
@@ -48,6 +50,22 @@ struct Street: Sendable {
             }
         }
         return nil
+    }
+
+    /// An offer came to nothing: when it is said again it is no new one.
+    mutating func end(_ payment: PaymentID, _ effects: [Effect]) {
+        var refusal: SignedObject?
+        for case .send(let letter) in effects where letter.message.object.kind == .refuse {
+            refusal = letter.message
+        }
+        if ended.count == Limits.answersRemembered { ended.removeFirst() }
+        ended.append((payment, refusal))
+    }
+
+    func hasEnded(_ payment: PaymentID) -> Bool { ended.contains { $0.payment == payment } }
+
+    func refusal(of payment: PaymentID) -> SignedObject? {
+        ended.last { $0.payment == payment }?.refusal
     }
 
     private struct Shown: Hashable {

@@ -202,6 +202,7 @@ extension Wallet {
         let about = before.flatMap(\.about) ?? buyer.about
         if case .over = buyer.phase {
             buying[payment] = nil
+            if before?.isOpen == true { street.end(payment, effects) }
         } else {
             buying[payment] = buyer
         }

@@ -68,6 +68,32 @@ import Words
         #expect(bob.word(payment) == .refused)
     }
 
+    @Test func `an offer that was refused does not come back, and is refused again`() {
+        let (street, alice, bob) = meeting()
+        let payment = street.offer(1_000, from: bob, to: alice)
+        street.lost = [.refuse]
+        alice.wish(.answer(payment, .refuse))
+        street.pass(3_000)
+        #expect(alice.node.wallet.buying.isEmpty)
+        #expect(alice.word(payment) == .refused)
+        street.lost = []
+        street.pass(3_000)
+        #expect(bob.word(payment) == .refused)
+        let refusals = street.all(.refuse, by: alice)
+        #expect(refusals.count > 2)
+        #expect(Set(refusals).count == 1)
+    }
+
+    @Test func `an offer that was withdrawn from does not come back`() {
+        let (street, alice, bob) = meeting()
+        street.lost = [.accept]
+        let payment = street.pay(1_000, from: alice, to: bob)
+        alice.wish(.cancel(payment))
+        street.pass(3_000)
+        #expect(alice.node.wallet.buying.isEmpty)
+        #expect(alice.word(payment) == .refused)
+    }
+
     @Test func `many offers of one seller do not shut out the others`() {
         let (street, alice, bob) = meeting()
         let carol = street.join("carol")
