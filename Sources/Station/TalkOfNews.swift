@@ -32,6 +32,7 @@ extension News: WireValue {
         case .charged(let amount): say(5) { $0.value(amount) }
         case .opened: say(6)
         case .inert(let reason): say(7) { $0.text(reason) }
+        case .answer(let signed): say(8) { $0.value(signed) }
         }
     }
 
@@ -54,6 +55,7 @@ extension News: WireValue {
         case 5: self = .charged(try reader.value())
         case 6: self = try reader.nothing(.opened)
         case 7: self = .inert(try reader.shown(atMost: Limits.reasonBytes))
+        case 8: self = .answer(try reader.value())
         case _: throw WireError(.outOfRange, at: at)
         }
     }
@@ -79,6 +81,7 @@ extension Denial: WireValue {
         case .tooMany: say(9)
         case .refused(let name): say(10) { $0.text(name) }
         case .held: say(11)
+        case .nothingNew: say(12)
         }
     }
 
@@ -98,6 +101,7 @@ extension Denial: WireValue {
         case 9: self = try reader.nothing(.tooMany)
         case 10: self = .refused(try reader.shown(atMost: Limits.reasonBytes))
         case 11: self = try reader.nothing(.held)
+        case 12: self = try reader.nothing(.nothingNew)
         case _: throw WireError(.outOfRange, at: at)
         }
     }

@@ -157,7 +157,7 @@ enum Init {
                     switch one {
                     case .opened, .charged: left -= 1
                     case .denied(let denial): throw .journal("\(denial)")
-                    case .listening, .calling, .here, .standing, .inert: continue
+                    case .listening, .calling, .here, .standing, .inert, .answer: continue
                     }
                 }
             }

@@ -61,13 +61,14 @@ enum Keeping {
         summary: "finish what is pending: ask again, or take a decision from a file",
         details: [
             "without a file it runs the node until nothing is pending, or the time is over;",
-            "with one it takes the seller's decision, or the office's, whoever brought it",
+            "with one it takes the seller's decision, or the office's, whoever brought it; what has",
+            "to be answered by hand goes to the file of --answer, to be resolved on the other side",
         ],
         arguments: [
             Verb.Argument(
                 name: "FILE",
                 kind: .file,
-                about: "a decision, as 'tally verify' reads it",
+                about: "a decision, as 'tally verify' reads it, or the other side's answer",
                 isRequired: false
             )
         ],
@@ -78,6 +79,7 @@ enum Keeping {
                 kind: .number,
                 about: "ask for so many seconds; else 120"
             ),
+            Verb.Option(name: "--answer", value: "FILE", about: "where an answer by hand goes"),
             Running.loseOption,
         ] + Opening.options + Opening.links,
         examples: [Verb.Example(line: "tally resolve", about: "after a plug was pulled")],
@@ -92,7 +94,9 @@ enum Keeping {
         }
         let teller = try Opening.teller(request, scene)
         defer { teller.close() }
-        if let decision { try teller.wish(.bring(decision)) }
+        if let decision {
+            try bring(decision, answer: request["--answer"], teller, scene)
+        }
         let limit = scene.stopwatch() + seconds * 1_000_000_000
         while true {
             guard case .pending(let standings) = try teller.ask(.pending) else {
@@ -107,6 +111,35 @@ enum Keeping {
         }
     }
 
+    /// Takes what came by hand; what it is answered with is checked first, so it comes later.
+    private static func bring(
+        _ decision: SignedObject,
+        answer path: String?,
+        _ teller: any Teller,
+        _ scene: Scene
+    ) throws(Complaint) {
+        var news = try teller.wish(.bring(decision))
+        let limit = scene.stopwatch() + 2_000_000_000
+        while scene.stopwatch() < limit {
+            for one in news {
+                if case .denied(let denial) = one { throw Complaint(denial) }
+                Running.say(one, scene)
+                guard case .answer(let signed) = one else { continue }
+                guard let path else {
+                    scene.tell("it is to be answered by hand: name a file with --answer\n")
+                    continue
+                }
+                do {
+                    try Files.write(signed.wireBytes(reserving: 1_024), to: path)
+                } catch {
+                    throw Complaint(error, writing: path)
+                }
+                scene.tell("the answer is in \(path): 'tally resolve' takes it on the other side\n")
+            }
+            news = try teller.news(within: 100)
+        }
+    }
+
     private static func decision(_ path: String) throws(Complaint) -> SignedObject {
         let bytes: [UInt8]
         do {
@@ -114,6 +147,7 @@ enum Keeping {
         } catch {
             throw Complaint(error, reading: path)
         }
+        if let signed = try? SignedObject(wireBytes: bytes) { return signed }
         let paper: Paper
         do {
             paper = try Paper(wireBytes: bytes)

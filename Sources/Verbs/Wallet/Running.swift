@@ -92,7 +92,7 @@ enum Running {
         case .standing(let standing): scene.tell(line(standing) + "\n")
         case .denied(let denial): scene.tell("not done: \(Complaint(denial).what)\n")
         case .inert(let reason): scene.tell("this wallet is inert: \(reason.string)\n")
-        case .calling, .here, .charged, .opened: return
+        case .calling, .here, .charged, .opened, .answer: return
         }
     }
 

@@ -157,6 +157,13 @@ extension Complaint {
                 hint: "'tally info' shows the permission, and until when it holds"
             )
         case .short(let shortage): self.init(shortage)
+        case .nothingNew:
+            self.init(
+                .refused,
+                "nothing-new",
+                "it says nothing that this wallet does not know",
+                hint: "'tally pending' says what is still waited for"
+            )
         case .needsPIN:
             self.init(
                 .refused,
