@@ -4,8 +4,8 @@ import Wallet
 package import Wire
 import Words
 
-// How Question and Told go over a line between two processes of one user. They are of one version of
-// the program, which the first number says: whoever speaks another is told so.
+// How Question and Told go over a line between two processes of one user. They are of one version
+// of the program, which the first number says: whoever speaks another is told so.
 
 /// The version of this talk.
 let talkVersion: UInt64 = 1

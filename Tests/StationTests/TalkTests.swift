@@ -63,7 +63,8 @@ import Words
         let denials: [Denial] = [
             .noSuchPayment, .noSuchAnswer, .inert(try #require(Text("old"))), .noWindow,
             .short(.nothing), .short(.short(most: most)), .short(.window(most: most)),
-            .needsPIN(above: most), .noRoom, .tooMany, .refused(try #require(Text("x"))), .held, .nothingNew,
+            .needsPIN(above: most), .noRoom, .tooMany, .refused(try #require(Text("x"))), .held,
+            .nothingNew,
         ]
         let news: [News] = [
             .listening(nil), .listening(7), .calling(try hash(1)),

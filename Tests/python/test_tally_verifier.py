@@ -438,7 +438,7 @@ def test_signed_papers() -> None:
     abort = signed(tally.ABORT, world.owner, world.office.key, [], world.payment())
     assert verdict(paper("abort", office, abort), world) == "certificate-missing"
     assert verdict(paper("abort", world.certificates_of(world.owner), abort), world) == "good"
-    content: tally.Value = [EUR, 5, TODAY, TODAY, NOW]
+    content: tally.Value = [EUR, 5, TODAY, TODAY + 1, NOW]
     stranger = signed(tally.STICK, world.payee, world.owner.key, content, b"", bytes(32))
     holder = world.certificates_of(world.payee)
     assert verdict(paper("stick", holder, stranger), world) == "foreign-office"

@@ -11,10 +11,10 @@ enum Init {
         words: ["init"],
         summary: "make a wallet",
         details: [
-            "keys are made on this device and sealed by a passphrase, or by a key file; nobody can",
-            "open them without it, and nobody can give it back;",
-            "there is no office yet to enrol with, so --demo is needed: a demo office certifies the",
-            "wallet and gives it money in DEMO, which anybody may issue and which is worth nothing",
+            "keys are made on this device and sealed by a passphrase, or by a key file; nobody",
+            "can open them without it, and nobody can give it back;",
+            "there is no office yet to enrol with, so --demo is needed: a demo office certifies",
+            "the wallet and gives it DEMO, which anybody may issue and which is worth nothing",
         ],
         options: [
             Verb.Option(name: "--name", value: "NAME", about: "what others are shown of it"),

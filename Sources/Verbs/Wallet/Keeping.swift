@@ -13,8 +13,8 @@ enum Keeping {
         words: ["receipt"],
         summary: "write the receipt of a payment to a file",
         details: [
-            "a receipt is the buyer's handover with the seller's decision; anybody can check it with",
-            "'tally verify', without a network, under the office's root",
+            "a receipt is the buyer's handover with the seller's decision; anybody can check it",
+            "with 'tally verify', without a network, under the office's root",
         ],
         arguments: [Verb.Argument(name: "ID", kind: .number, about: "a payment's id")],
         options: [
@@ -61,8 +61,8 @@ enum Keeping {
         summary: "finish what is pending: ask again, or take a decision from a file",
         details: [
             "without a file it runs the node until nothing is pending, or the time is over;",
-            "with one it takes the seller's decision, or the office's, whoever brought it; what has",
-            "to be answered by hand goes to the file of --answer, to be resolved on the other side",
+            "with one it takes the seller's decision, or the office's, whoever brought it; what",
+            "has to be answered by hand goes to the file of --answer, for the other side",
         ],
         arguments: [
             Verb.Argument(
@@ -134,7 +134,7 @@ enum Keeping {
                 } catch {
                     throw Complaint(error, writing: path)
                 }
-                scene.tell("the answer is in \(path): 'tally resolve' takes it on the other side\n")
+                scene.tell("the answer is in \(path): take it to the other side\n")
             }
             news = try teller.news(within: 100)
         }
@@ -171,8 +171,8 @@ enum Keeping {
         words: ["passphrase"],
         summary: "change the passphrase, or the key file",
         details: [
-            "the old one opens the keys, which are then sealed by the new one; a home that a key file",
-            "opens gets a passphrase with --new-passphrase-file, and the other way with",
+            "the old one opens the keys, which are then sealed by the new one; a home that a key",
+            "file opens gets a passphrase with --new-passphrase-file, and the other way with",
             "--new-key-file",
         ],
         options: [

@@ -20,10 +20,10 @@ enum Paying {
         words: ["pay"],
         summary: "pay one offer: show it, ask, wait until it is paid",
         details: [
-            "sellers find this wallet while it waits: tell yours the number on this screen; the offer",
-            "is shown with six digits, and the seller's screen has to show the same;",
-            "once it is agreed only the seller's decision ends it: the money is held until it is known,",
-            "and whatever this device is asked next goes on with it",
+            "sellers find this wallet while it waits: tell yours the number on this screen; the",
+            "offer is shown with six digits, and the seller's screen has to show the same;",
+            "once it is agreed only the seller's decision ends it: the money is held until it is",
+            "known, and whatever this device is asked next goes on with it",
         ],
         options: options + Opening.options + Opening.links,
         examples: [

@@ -10,8 +10,8 @@ enum Running {
         summary: "run the wallet's node",
         details: [
             "it finishes what is under way, answers what it is asked by other verbs, and with",
-            "--listen answers sellers who look for a buyer; it ends at ctrl-C or SIGTERM, and may be",
-            "killed at any moment: what was told is on the disk",
+            "--listen answers sellers who look for a buyer; it ends at ctrl-C or SIGTERM, and may",
+            "be killed at any moment: what was told is on the disk",
         ],
         options: [
             Verb.Option(name: "--listen", about: "answer look-ups, so that sellers find it"),

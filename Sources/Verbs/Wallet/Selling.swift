@@ -144,7 +144,8 @@ enum Selling {
         if let digits = offered.digits {
             scene.tell(
                 "asked for \(window.asset.full(amount))\n"
-                    + "  digits  \(Payments.grouped(digits)), and the buyer's screen shows the same\n"
+                    + "  digits  \(Payments.grouped(digits)),"
+                    + " and the buyer's screen shows the same\n"
             )
         }
         var waiter = Waiter(teller, scene, seconds)

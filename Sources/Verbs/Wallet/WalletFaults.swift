@@ -157,6 +157,14 @@ extension Complaint {
                 hint: "'tally info' shows the permission, and until when it holds"
             )
         case .short(let shortage): self.init(shortage)
+        case .needsPIN, .noRoom, .tooMany, .refused, .held, .nothingNew: self.init(late: denial)
+        }
+    }
+
+    /// Those that the wallet says when it has looked.
+    private init(late denial: Denial) {
+        switch denial {
+        case .noSuchPayment, .noSuchAnswer, .inert, .noWindow, .short: self.init(denial)
         case .nothingNew:
             self.init(
                 .refused,
