@@ -36,6 +36,23 @@ import World
         #expect(clean.compactMap(\.breach) == [])
     }
 
+    /// A sweep finds what breaks at one place, says which, and finds it there again.
+    @Test(.enabled(if: budget == nil)) func `a sweep stops at a planted bug`() async throws {
+        let (plan, report) = await Plant.$chosen.withValue(.voteBeforeSync) {
+            let plan = Sweep.plan(.single)
+            return (plan, await Sweep.run(plan, jobs: 2, stopsAtBreach: true))
+        }
+        let found = try #require(report.breaches.first)
+        #expect(report.stems == 0 && report.ran == 0 && report.breaches.count <= 2)
+        let text = found.what.description
+        let again = Plant.$chosen.withValue(.voteBeforeSync) {
+            Sweep.Case(text).map { Sweep.world($0, seed: plan.seed).run().breach }
+        }
+        #expect(again == found.breach)
+        let whole = try #require(Sweep.Case(text))
+        #expect(Sweep.world(whole, seed: plan.seed).run().breach == nil)
+    }
+
     @Test(.enabled(if: budget != nil)) func `the page is written anew`() async {
         // No throw crosses an await here: this compiler fails on it.
         let scenarios = Self.scenarios.compactMap { try? ScenarioTests.named($0) }

@@ -24,7 +24,10 @@ package struct Content: Sendable {
     /// Writes a part of `bytes`; a gap between the end and `offset` is filled with zeros.
     mutating func write(_ bytes: [UInt8], _ range: Range<Int>, at offset: Int) {
         guard !range.isEmpty else { return }
+        let isBeyond = offset >= count
         grow(to: offset + range.count)
+        // A file is made longer with zeros, which is what it grew by.
+        if isBeyond, Self.isZero(bytes, range) { return }
         var from = range.lowerBound
         var at = offset
         while from < range.upperBound {
@@ -41,6 +44,12 @@ package struct Content: Sendable {
             blocks[index].hash = 0
             from += length
             at += length
+        }
+    }
+
+    private static func isZero(_ bytes: [UInt8], _ range: Range<Int>) -> Bool {
+        unsafe bytes.withUnsafeBytes { all in
+            unsafe Disks.isZero(UnsafeRawBufferPointer(rebasing: all[range]))
         }
     }
 
@@ -91,4 +100,22 @@ package struct Content: Sendable {
         }
         return sum
     }
+}
+
+/// Whether there is nothing but zeros: what a log is made longer with.
+func isZero(_ raw: UnsafeRawBufferPointer) -> Bool {
+    // Most of what is written is something, and says so soon.
+    guard let first = unsafe raw.first, let last = unsafe raw.last, first | last == 0 else {
+        return false
+    }
+    var at = 0
+    while at + 32 <= raw.count {
+        let a = unsafe raw.loadUnaligned(fromByteOffset: at, as: UInt64.self)
+        let b = unsafe raw.loadUnaligned(fromByteOffset: at + 8, as: UInt64.self)
+        let c = unsafe raw.loadUnaligned(fromByteOffset: at + 16, as: UInt64.self)
+        let d = unsafe raw.loadUnaligned(fromByteOffset: at + 24, as: UInt64.self)
+        if a | b | c | d != 0 { return false }
+        at += 32
+    }
+    return unsafe raw[at...].allSatisfy { $0 == 0 }
 }

@@ -24,6 +24,33 @@ package final class FaultyDisk {
         package init(at: Int, forEver: Bool) { (self.at, self.forEver) = (at, forEver) }
     }
 
+    /// How often a disk was changed, by what was done.
+    package struct Changes: Hashable, Sendable {
+        package var writes = 0
+        package var sizes = 0
+        package var syncs = 0
+        package var created = 0
+        package var removed = 0
+
+        package init() {}
+
+        package mutating func add(_ other: Changes) {
+            writes += other.writes
+            sizes += other.sizes
+            syncs += other.syncs
+            created += other.created
+            removed += other.removed
+        }
+
+        package mutating func subtract(_ other: Changes) {
+            writes -= other.writes
+            sizes -= other.sizes
+            syncs -= other.syncs
+            created -= other.created
+            removed -= other.removed
+        }
+    }
+
     package enum Failure: Error { case io, full, missing }
 
     enum Write {
@@ -38,6 +65,8 @@ package final class FaultyDisk {
         var durable = Content()
         /// What lies between the two, in order.
         var pending: [Write] = []
+        /// A sync failed: readers see what is not durable, and no later sync makes it so.
+        var isSplit = false
         /// The lock that each open handle holds.
         var locks: [Int: Int32] = [:]
     }
@@ -57,11 +86,16 @@ package final class FaultyDisk {
 
     /// How many operations there were.
     package private(set) var operations = 0
+    /// What has been done to it, counted where it is done.
+    package private(set) var changes = Changes()
     /// How often a fault was answered.
     package private(set) var faults = 0
     package var fault: Fault? { didSet { operations = 0 } }
     /// The most bytes that all files together may come to.
     package var capacity: Int?
+    /// Whether blocks are hashed when they are synced, once for every image taken later: for
+    /// whoever compares many images.
+    package var remembersHashes = false
     /// Called before everything that changes the disk: the place to take images.
     package var watch: ((FaultyDisk, Operation) -> Void)?
     /// Called with every range of a file that is read: what no read returns, no reader depends on.
@@ -132,6 +166,7 @@ extension FaultyDisk {
         if let inode = names[name] { return (inode, handles) }
         guard create else { throw .missing }
         inodes.append(Inode())
+        changes.created += 1
         names[name] = inodes.count - 1
         pendingNames.append(.link(name, inodes.count - 1))
         return (inodes.count - 1, handles)
@@ -172,6 +207,10 @@ extension FaultyDisk {
     }
 
     private func put(_ inode: Int, _ write: Write) {
+        switch write {
+        case .bytes: changes.writes += 1
+        case .size: changes.sizes += 1
+        }
         inodes[inode].now.apply(write)
         inodes[inode].pending.append(write)
     }
@@ -184,12 +223,18 @@ extension FaultyDisk {
             // reached the disk is what a power cut would have left now.
             inodes[inode].durable = leftover(inodes[inode], &dice)
             inodes[inode].pending = []
+            inodes[inode].isSplit = true
             throw error
         }
-        for write in inodes[inode].pending { inodes[inode].durable.apply(write) }
+        if inodes[inode].isSplit {
+            for write in inodes[inode].pending { inodes[inode].durable.apply(write) }
+        } else {
+            // The same, with every block shared.
+            inodes[inode].durable = inodes[inode].now
+        }
         inodes[inode].pending = []
-        // Computed once here, it is shared by every image taken from now on.
-        _ = inodes[inode].durable.hash()
+        changes.syncs += 1
+        if remembersHashes { _ = inodes[inode].durable.hash() }
         if folderToo { syncFolder() }
     }
 
@@ -201,6 +246,7 @@ extension FaultyDisk {
     func remove(_ name: String, folderToo: Bool) throws(Failure) {
         try begin(.remove, changing: true)
         guard names.removeValue(forKey: name) != nil else { throw .missing }
+        changes.removed += 1
         pendingNames.append(.unlink(name))
         if folderToo { syncFolder() }
     }

@@ -51,6 +51,7 @@ final class Life {
 
     /// From now on images are taken before every change of the disk.
     func watch() {
+        disk.remembersHashes = true
         disk.watch = { [unowned self] disk, _ in
             takeImages()
             guard let left = changesLeft else { return }

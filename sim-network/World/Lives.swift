@@ -56,9 +56,13 @@ extension World {
     // MARK: The end of a life
 
     /// Counts a place where a process may end, and ends it when its time has come.
-    func point(_ peer: Peer) {
+    func point(_ peer: Peer, _ act: CrashPoint.Act) {
         counts.points += 1
         guard !peer.isDead else { return }
+        if script?.hasBegun == true {
+            let isInRecovery = peer.isRecovering
+            road.pass(CrashPoint(home: peer.number, act: act, isInRecovery: isInRecovery))
+        }
         if let leaves = script?.pass(isRecovering: peer.isRecovering) {
             peer.leaves = leaves
             return end(peer, .powerCut)
@@ -93,6 +97,7 @@ extension World {
     private func image(of peer: Peer) -> Image {
         guard let leaves = peer.leaves else { return peer.disk.crash(&peer.dice) }
         peer.leaves = nil
+        road.strike(leaves)
         return peer.disk.crash(leaves, &peer.dice)
     }
 
@@ -181,7 +186,9 @@ extension World {
 
     /// Counts every change of the disk as a place where the power may go.
     func watch(_ peer: Peer) {
-        peer.disk.watch = { [unowned self, unowned peer] _, _ in point(peer) }
+        peer.disk.watch = { [unowned self, unowned peer] _, operation in
+            if let act = CrashPoint.Act(operation) { point(peer, act) }
+        }
     }
 
     /// Something that must not be is so.

@@ -37,7 +37,7 @@ extension World {
     @discardableResult
     func send(_ bytes: [UInt8], from peer: Peer, to: Int) -> Bool {
         // One more place where the power may go: before this message leaves.
-        point(peer)
+        point(peer, .send)
         guard !peer.isDead else { return false }
         datagrams += 1
         let parcel = Parcel(number: datagrams, bytes: bytes, from: peer.number, to: to)
@@ -128,7 +128,7 @@ extension World {
         guard peer.node != nil else { return lose(parcel, .down) }
         guard isAwake(peer, nil, .parcel(parcel)) else { return }
         // One more place where the power may go: before this message is handed over.
-        point(peer)
+        point(peer, .handOver)
         guard !peer.isDead else { return fall(peer) }
         counts.delivered += 1
         tracer.note(now, peer.number, .delivered(parcel.number, from: parcel.from))

@@ -20,11 +20,22 @@ package struct Shrinker {
         (self.most, self.run) = (most, run)
     }
 
-    package mutating func shrink() {
+    /// How it is getting on.
+    package struct Progress: Sendable {
+        package let runs: Int
+        /// At most how many there will be.
+        package let most: Int
+        /// The smallest that still fails.
+        package let scenario: Scenario
+    }
+
+    /// Tells before every run how far it is.
+    package mutating func shrink(onProgress: (Progress) -> Void = { _ in }) {
         var isSmaller = true
         while isSmaller, runs < most {
             isSmaller = false
             for candidate in smaller() where runs < most {
+                onProgress(Progress(runs: runs, most: most, scenario: scenario))
                 runs += 1
                 guard let found = run(candidate, seed), found.name == breach.name else {
                     continue

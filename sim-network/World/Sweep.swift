@@ -1,11 +1,10 @@
-import Disks
-import Synchronization
+package import Disks
 
 /// One payment of two homes in fair weather, with the power going at every place there is.
 ///
 /// What is tried is not drawn but counted out: a run is made first and its places are counted,
 /// then one run for each of them and each thing that a power cut may leave. docs/SIMULATOR has
-/// the three depths.
+/// the three depths. The homes are made once, and every run begins with their disks.
 package enum Sweep {
     package enum Depth: Int, Hashable, Sendable, CaseIterable {
         /// A power cut at each place, with nothing else, or with any one message lost, doubled,
@@ -20,9 +19,9 @@ package enum Sweep {
     /// What it is that all of it happens to.
     package static var payment: Scenario {
         var scenario = Scenario(name: "sweep")
-        // Two pieces, so that the handover has two entries, and change comes back.
+        // Four pieces, so that the handover has four entries, and change comes back.
         (scenario.peers, scenario.payments, scenario.trade) = (2, 1, .chain)
-        (scenario.sticks, scenario.units, scenario.amounts) = (2, 500, 700...700)
+        (scenario.sticks, scenario.units, scenario.amounts) = (4, 200, 700...700)
         (scenario.seconds, scenario.attempts) = (1, 2)
         return scenario
     }
@@ -31,10 +30,16 @@ package enum Sweep {
     package struct Stem: Hashable, Sendable {
         let mishap: Script.Mishap?
         let cuts: [Script.Cut]
-        let leaves: [Aftermath]
+        package let leaves: [Aftermath]
         let isInRecovery: Bool
 
         var script: Script { Script(mishap: mishap, cuts: cuts) }
+
+        /// How many places there are on its road behind its last power cut.
+        func places(on road: Road) -> Int {
+            let rest = road.places.dropFirst(road.cuts.last?.place ?? 0)
+            return isInRecovery ? rest.count { $0.isInRecovery } : rest.count
+        }
 
         /// Every power cut at so many places.
         func cases(places: Int) -> [Case] {
@@ -48,27 +53,35 @@ package enum Sweep {
     }
 
     /// One run.
-    package struct Case: Hashable, Sendable, CustomStringConvertible {
+    package struct Case: Hashable, Sendable {
         let script: Script
 
-        package var description: String {
-            var parts: [String] = []
-            if let mishap = script.mishap {
-                parts.append("message \(mishap.message) \(mishap.fate.rawValue)")
-            }
-            for (number, cut) in script.cuts.enumerated() {
-                let then = number == 0 ? "" : cut.isInRecovery ? "recovery's " : "then "
-                parts.append("\(then)place \(cut.at) \(cut.leaves.rawValue)")
-            }
-            return parts.isEmpty ? "no fault" : parts.joined(separator: ", ")
-        }
-
-        /// Runs it; the world says how far its script has come.
-        func run(seed: UInt64) -> (world: Report, script: Script) {
-            let world = World(Sweep.payment, seed: seed, keepsTrace: false, script: script)
+        /// Runs it; the world says where it has been.
+        func run(after founding: Founding, seed: UInt64) -> (world: Report, road: Road, Script) {
+            let world = Sweep.world(self, after: founding, seed: seed, keepsTrace: false)
             let report = world.run()
-            return (report, world.script ?? script)
+            return (report, world.road, world.script ?? script)
         }
+    }
+
+    /// The world of one case, to be run with all that happens in it kept.
+    package static func world(_ one: Case, seed: UInt64) -> World {
+        world(one, after: Founding(payment, seed: seed), seed: seed, keepsTrace: true)
+    }
+
+    private static func world(
+        _ one: Case,
+        after founding: Founding,
+        seed: UInt64,
+        keepsTrace: Bool
+    ) -> World {
+        World(
+            payment,
+            seed: seed,
+            keepsTrace: keepsTrace,
+            script: one.script,
+            after: founding
+        )
     }
 
     /// What is to be run, stem by stem.
@@ -76,21 +89,28 @@ package enum Sweep {
         package let depth: Depth
         package let seed: UInt64
         package let stems: [Stem]
-        /// The places of the payment when nothing goes wrong, and its messages.
-        package let places: Int
+        /// The payment when nothing goes wrong: where it comes along, and its messages.
+        package let road: Road
         package let messages: Int
+        /// How that goes, to tell two versions apart by.
+        package let hash: UInt64
+        let founding: Founding
+
+        package var places: Int { road.places.count }
     }
 
     package static func plan(_ depth: Depth, seed: UInt64 = 1) -> Plan {
-        let first = Case(script: Script()).run(seed: seed).script
+        let founding = Founding(payment, seed: seed)
+        let (world, road, first) = Case(script: Script()).run(after: founding, seed: seed)
+        let places = road.places.count
         let stems: [Stem]
         switch depth {
         case .single: stems = singles(messages: first.messages)
-        case .pairs: stems = pairs(places: first.passed)
+        case .pairs: stems = pairs(places: places)
         case .recoveries:
-            stems = pairs(places: first.passed).flatMap { stem in
-                let places = Case(script: stem.script).run(seed: seed).script.passed
-                return stem.cases(places: places).map { pair in
+            stems = pairs(places: places).flatMap { stem in
+                let (_, road, _) = Case(script: stem.script).run(after: founding, seed: seed)
+                return stem.cases(places: stem.places(on: road)).map { pair in
                     Stem(
                         mishap: nil,
                         cuts: pair.script.cuts,
@@ -104,8 +124,10 @@ package enum Sweep {
             depth: depth,
             seed: seed,
             stems: stems,
-            places: first.passed,
-            messages: first.messages
+            road: road,
+            messages: first.messages,
+            hash: world.hash,
+            founding: founding
         )
     }
 

@@ -4,13 +4,13 @@ import Synchronization
 /// What came of a sweep.
 package struct SweepReport: Hashable, Sendable {
     /// The first runs, one for each stem.
-    package fileprivate(set) var stems = 0
+    package var stems = 0
     /// What there is to run: each stem's places times what may be left of the disk.
-    package fileprivate(set) var computed = 0
-    /// The runs in which every power cut came, at its place.
-    package fileprivate(set) var ran = 0
-    package fileprivate(set) var breaches: [Found] = []
-    package fileprivate(set) var places = 0
+    package var computed = 0
+    /// The runs in which every power cut came, at its place, as the worlds themselves count.
+    package var ran = 0
+    package var breaches: [Found] = []
+    package var places = 0
 
     package struct Found: Hashable, Sendable, CustomStringConvertible {
         package let stem: Int
@@ -32,51 +32,63 @@ package struct SweepReport: Hashable, Sendable {
 }
 
 extension Sweep {
+    /// How a sweep is getting on.
+    package enum Progress: Sendable {
+        /// One more run of so many of its stem.
+        case ran(of: Int)
+        /// All of the stems from the first on that are done, in their order: with it and their
+        /// number a sweep can be gone on with later.
+        case done(SweepReport)
+    }
+
     /// Runs the stems of a plan, or some of them, on so many threads.
     ///
-    /// After each stem, in the order of the stems, `onProgress` is told of all that is done: with
-    /// its report and the number of its stems a sweep can be gone on with later.
+    /// With `stopsAtBreach` the stem in which something is broken is the last; it then counts
+    /// for nothing but what it found.
     package static func run(
         _ plan: Plan,
         from first: Int = 0,
         to end: Int? = nil,
         jobs: Int,
-        onProgress: @escaping @Sendable (SweepReport) -> Void = { _ in }
+        stopsAtBreach: Bool = false,
+        onProgress: @escaping @Sendable (Progress) -> Void = { _ in }
     ) async -> SweepReport {
         let tally = Tally(
             plan.stems.indices.clamped(to: first..<max(first, end ?? .max)),
+            stopsAtBreach,
             onProgress
         )
         await withTaskGroup(of: Void.self) { group in
             for _ in 0..<max(1, jobs) {
                 group.addTask {
-                    while let number = tally.next() {
-                        tally.done(number, run(plan.stems[number], number, seed: plan.seed))
-                    }
+                    while let number = tally.next() { run(plan, number, tally) }
                 }
             }
         }
         return tally.report
     }
 
-    private static func run(_ stem: Stem, _ number: Int, seed: UInt64) -> SweepReport {
+    private static func run(_ plan: Plan, _ number: Int, _ tally: Tally) {
+        let stem = plan.stems[number]
         var report = SweepReport()
         let base = Case(script: stem.script)
-        let first = base.run(seed: seed)
+        let (world, road, _) = base.run(after: plan.founding, seed: plan.seed)
         report.stems = 1
-        if let breach = first.world.breach {
+        if let breach = world.breach {
             report.breaches.append(.init(stem: number, what: base, breach: breach))
         }
-        report.places = stem.isInRecovery ? first.script.passedInRecovery : first.script.passed
+        report.places = stem.places(on: road)
         report.computed = report.places * stem.leaves.count
         for one in stem.cases(places: report.places) {
-            let (world, script) = one.run(seed: seed)
+            guard tally.goesOn(report) else { return tally.stopped(report) }
+            let (world, ran, _) = one.run(after: plan.founding, seed: plan.seed)
             if let breach = world.breach {
                 report.breaches.append(.init(stem: number, what: one, breach: breach))
             }
-            if script.done == one.script.cuts.count { report.ran += 1 }
+            if one.went(along: ran, after: road) { report.ran += 1 }
+            tally.ran(of: report.computed)
         }
-        return report
+        tally.done(number, report)
     }
 
     /// Hands the stems out, and puts what comes of them together in their order.
@@ -86,34 +98,61 @@ extension Sweep {
             var told: Int
             var waiting: [Int: SweepReport] = [:]
             var report = SweepReport()
+            /// Found in stems that were not run to their end.
+            var found: [SweepReport.Found] = []
         }
 
         private let state: Mutex<State>
         private let end: Int
-        private let onProgress: @Sendable (SweepReport) -> Void
+        private let stopsAtBreach: Bool
+        private let onProgress: @Sendable (Progress) -> Void
 
-        init(_ stems: Range<Int>, _ onProgress: @escaping @Sendable (SweepReport) -> Void) {
+        init(
+            _ stems: Range<Int>,
+            _ stopsAtBreach: Bool,
+            _ onProgress: @escaping @Sendable (Progress) -> Void
+        ) {
             state = Mutex(State(next: stems.lowerBound, told: stems.lowerBound))
-            (end, self.onProgress) = (stems.upperBound, onProgress)
+            (end, self.stopsAtBreach) = (stems.upperBound, stopsAtBreach)
+            self.onProgress = onProgress
         }
 
-        var report: SweepReport { state.withLock { $0.report } }
+        var report: SweepReport {
+            state.withLock { state in
+                var report = state.report
+                report.breaches += state.found.sorted { $0.stem < $1.stem }
+                return report
+            }
+        }
 
         func next() -> Int? {
             state.withLock { state in
-                guard state.next < end else { return nil }
+                guard state.next < end, state.found.isEmpty else { return nil }
                 defer { state.next += 1 }
                 return state.next
             }
         }
 
+        /// Whether a stem of which so much is known is run on.
+        func goesOn(_ report: SweepReport) -> Bool {
+            guard stopsAtBreach else { return true }
+            return report.breaches.isEmpty && state.withLock { $0.found.isEmpty }
+        }
+
+        func stopped(_ report: SweepReport) {
+            state.withLock { $0.found += report.breaches }
+        }
+
+        func ran(of all: Int) { onProgress(.ran(of: all)) }
+
         func done(_ number: Int, _ report: SweepReport) {
+            guard goesOn(report) else { return stopped(report) }
             state.withLock { state in
                 state.waiting[number] = report
                 while let next = state.waiting.removeValue(forKey: state.told) {
                     state.told += 1
                     state.report.add(next)
-                    onProgress(state.report)
+                    onProgress(.done(state.report))
                 }
             }
         }

@@ -34,6 +34,10 @@ package final class World {
     var isHealing = false
     /// What befalls it at places that were named, where chance is not asked.
     var script: Script?
+    /// With a script only: where it has been.
+    package internal(set) var road = Road()
+    private let founding: Founding?
+    var changesBefore = FaultyDisk.Changes()
 
     // Chance, split by purpose.
     var network: Dice
@@ -83,9 +87,11 @@ package final class World {
         seed: UInt64,
         keepsTrace: Bool,
         with cryptography: Cryptography = .standIn,
-        script: Script?
+        script: Script?,
+        after founding: Founding? = nil
     ) {
         (self.scenario, self.seed, self.script) = (scenario, seed, script)
+        self.founding = founding
         let craft = Self.craft(cryptography, seed: seed)
         (self.craft, office) = (craft, Office(craft))
         drawn = Weather(scenario, seed: seed)
@@ -125,17 +131,21 @@ package final class World {
     static let afterwards: UInt64 = 150_000
 
     private func begin() {
-        for peer in peers {
-            found(peer)
-            watch(peer)
-        }
+        if let founding { begin(with: founding) } else { found() }
         weather = drawn
         planSales()
         planStorm()
     }
 
+    private func found() {
+        for peer in peers {
+            found(peer)
+            watch(peer)
+        }
+    }
+
     /// Does what comes until that time, or until something is broken.
-    private func advance(until end: UInt64) {
+    func advance(until end: UInt64) {
         while breach == nil, let next = heap.soonest, next <= end, let due = heap.pop() {
             now = due.time
             happen(due.event)
@@ -173,7 +183,7 @@ package final class World {
             self.act(peer, act)
         case .strike(let strike): self.strike(strike)
         case .sale(let index, let attempt):
-            script?.hasBegun = true
+            beginScript()
             begin(sale: index, attempt: attempt)
         }
     }
