@@ -56,7 +56,7 @@ enum Shell: String, CaseIterable {
                         case .choice(let words): words
                         case .verb: Help.firstWords
                         case .scenario: Scenarios.names
-                        case .file, .directory, .number: []
+                        case .file, .directory, .number, .word: []
                         }
                     }
             }
@@ -89,7 +89,7 @@ enum Shell: String, CaseIterable {
                 switch option.kind {
                 case .file: "COMPREPLY=($(compgen -f -- \"$current\")); return"
                 case .directory: "COMPREPLY=($(compgen -d -- \"$current\")); return"
-                case .number, .choice, .verb, .scenario: "return"
+                case .number, .choice, .verb, .scenario, .word: "return"
                 }
             return "    '\(group.word) \(option.name)') \(answer) ;;"
         }
@@ -134,7 +134,7 @@ enum Shell: String, CaseIterable {
             switch option.kind {
             case .file: "_files"
             case .directory: "_files -/"
-            case .number, .choice, .verb, .scenario: " "
+            case .number, .choice, .verb, .scenario, .word: " "
             }
         return "'\(option.name)[\(about)]:\(value):\(action)'"
     }
@@ -162,7 +162,7 @@ enum Shell: String, CaseIterable {
             case (nil, _): ""
             case (_, .file): " -r -F"
             case (_, .directory): " -x -a '(__fish_complete_directories)'"
-            case (_, .number), (_, .choice), (_, .verb), (_, .scenario): " -x"
+            case (_, .number), (_, .choice), (_, .verb), (_, .scenario), (_, .word): " -x"
             }
         return "complete -c tally -n '\(seen)'\(short) -l \(option.name.dropFirst(2))\(value)"
             + " -d '\(about)'"

@@ -149,7 +149,8 @@ enum Parsed {
         }
         // A verb's name has up to two words.
         let most = wanted.reduce(0) { $0 + ($1.kind == .verb ? 2 : 1) }
-        if given.count > most {
+        let repeats = wanted.last?.repeats ?? false
+        if given.count > most, !repeats {
             throw Complaint(
                 .usage,
                 "too-many-arguments",

@@ -9,6 +9,8 @@ struct Verb: Sendable {
         case verb
         /// A scenario's name, or a file.
         case scenario
+        /// Something that nothing can complete.
+        case word
     }
 
     struct Argument: Sendable {
@@ -16,6 +18,8 @@ struct Verb: Sendable {
         let kind: Kind
         let about: String
         var isRequired = true
+        /// The last one may be given any number of times.
+        var repeats = false
     }
 
     struct Option: Sendable {
@@ -47,7 +51,10 @@ struct Verb: Sendable {
     var allOptions: [Option] { options + Verbs.common }
 
     var usage: String {
-        let names = arguments.map { $0.isRequired ? $0.name : "[\($0.name)]" }
+        let names = arguments.map { argument in
+            let name = argument.name + (argument.repeats ? " ..." : "")
+            return argument.isRequired ? name : "[\(name)]"
+        }
         return (["tally", name] + ["[options]"] + names).joined(separator: " ")
     }
 }
@@ -79,7 +86,7 @@ enum Verbs {
         demo, Init.verb, Looking.info, Looking.balance, Paying.pay, Selling.sell, Selling.lookup,
         Running.node, Looking.pending, Keeping.resolve, Looking.history, Looking.show,
         Keeping.receipt, Keeping.passphrase, verify, version, help, completion, benchBase, simList,
-        simRun, simReplay,
+        simRun, simReplay, simSweep, simPlant,
     ]
 
     static let demo = Verb(

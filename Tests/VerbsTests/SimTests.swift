@@ -179,6 +179,32 @@ import World
         #expect((smaller?["scenario"] as? String)?.contains("payments      3") == true)
     }
 
+    @Test func `the making smaller says how far it is`() throws {
+        let folder = try Self.scratch()
+        defer { try? FileManager.default.removeItem(at: folder) }
+        var scenario = Scenario(name: "market")
+        (scenario.peers, scenario.strains, scenario.finds) = (9, "a", "b")
+        for terminal in [true, false] {
+            let (scene, told) = Self.scene(terminal: terminal, step: 5 * Self.second)
+            _ = Broken.shrunk(
+                scenario,
+                typed: "market",
+                Self.breach(seed: 17),
+                with: .standIn,
+                events: 1,
+                into: folder.path,
+                telling: scene
+            ) { smaller, seed in
+                smaller.payments >= 3 ? Self.breach(seed: seed) : nil
+            }
+            let first = terminal ? "run 1 of at most 200, 9 homes" : "run 2 of at most 200, 9"
+            #expect(told().first?.contains(first) == true, "\(told())")
+            #expect(told().contains { $0.contains("2 homes, 3 payments, no faults") })
+            #expect((told().last == "\r\u{1B}[K") == terminal)
+            #expect(told().allSatisfy { $0.hasSuffix("\n") != terminal })
+        }
+    }
+
     @Test func `what is smaller is shown where it cannot be written`() {
         var scenario = Scenario(name: "market")
         (scenario.strains, scenario.finds) = ("a", "b")

@@ -84,6 +84,7 @@ package struct Broken: Sendable {
         with cryptography: Cryptography,
         events: UInt64,
         into folder: String,
+        telling scene: Scene? = nil,
         run: (@Sendable (Scenario, UInt64) -> Breach?)? = nil
     ) -> Broken {
         var broken = Broken(breach, of: typed, cryptography)
@@ -91,7 +92,9 @@ package struct Broken: Sendable {
             run.map { $0(smaller, seed) }
                 ?? World(smaller, seed: seed, with: cryptography).run().breach
         }
-        shrinker.shrink()
+        let teller = scene.map { ShrinkTeller($0) }
+        shrinker.shrink { teller?.tell($0) }
+        teller?.finish()
         guard shrinker.scenario != scenario else { return broken }
         let path = (folder == "." ? "" : folder + "/") + "\(scenario.name)-\(breach.seed).sim"
         var fault: HostFault?
@@ -117,9 +120,40 @@ package struct Broken: Sendable {
     }
 }
 
+/// Says how the making smaller is getting on, as a long run does.
+private final class ShrinkTeller {
+    private let scene: Scene
+    private var toldAt: UInt64
+    private static let second: UInt64 = 1_000_000_000
+
+    init(_ scene: Scene) { (self.scene, toldAt) = (scene, scene.stopwatch()) }
+
+    func tell(_ progress: Shrinker.Progress) {
+        let now = scene.stopwatch()
+        let wait = scene.errIsTerminal ? Self.second / 10 : 10 * Self.second
+        guard now - toldAt >= wait else { return }
+        toldAt = now
+        let words =
+            "run \(progress.runs + 1) of at most \(progress.most), "
+            + Broken.Smaller.parts(progress.scenario)
+        let share = Double(progress.runs) / Double(max(1, progress.most))
+        scene.tell(
+            scene.errIsTerminal
+                ? Pace.bar("making it smaller", share, words)
+                : "making it smaller: \(words)\n"
+        )
+    }
+
+    func finish() {
+        if scene.errIsTerminal { scene.tell(Pace.wipe) }
+    }
+}
+
 extension Broken.Smaller {
     /// What it still takes.
-    var parts: String {
+    var parts: String { Self.parts(scenario) }
+
+    static func parts(_ scenario: Scenario) -> String {
         let faults = scenario.faults.map { "\($0.kind.name) \($0.text)" }
         return
             ([counted(scenario.peers, "home"), counted(scenario.payments, "payment")]

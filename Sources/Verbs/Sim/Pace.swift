@@ -22,10 +22,16 @@ struct Pace: Sendable {
 
     /// One line that overwrites the one before it.
     var bar: String {
-        let full = all == 0 ? Self.width : done * Self.width / all
+        Self.bar(name, all == 0 ? 1 : Double(done) / Double(all), words)
+    }
+
+    /// So much of it is done, from 0 to 1.
+    static func bar(_ name: String, _ share: Double, _ words: String) -> String {
+        // A hair more, so that a half of twenty-four is twelve.
+        let full = min(width, max(0, Int(share * Double(width) + 1e-9)))
         let bar =
             String(repeating: "█", count: full)
-            + String(repeating: "░", count: Self.width - full)
+            + String(repeating: "░", count: width - full)
         return "\r\u{1B}[K\(name) \(bar) \(words)"
     }
 

@@ -76,7 +76,7 @@ enum SimReplaying {
     /// More lanes than this do not fit beside one another in a terminal.
     private static let mostLanes = 6
 
-    private static func report(
+    static func report(
         _ replay: Replay,
         _ request: Request,
         _ view: Chart.View,
@@ -136,17 +136,23 @@ struct Replay {
     let scenario: Scenario
     let report: World::Report
     let events: [TraceEvent]
+    let title: String
     private let drawn: Weather
     var names: [String] = []
 
     init(_ scenario: Scenario, seed: UInt64, with cryptography: Cryptography = .standIn) {
-        let world = World(scenario, seed: seed, keepsTrace: true, with: cryptography)
-        self.scenario = scenario
+        self.init(
+            running: World(scenario, seed: seed, keepsTrace: true, with: cryptography),
+            titled: "\(scenario.name), seed \(seed)"
+        )
+    }
+
+    /// A world that keeps its trace and has not been run yet.
+    init(running world: World, titled title: String) {
+        (scenario, self.title) = (world.scenario, title)
         report = world.run()
         (events, drawn) = (world.tracer.events, world.drawn)
     }
-
-    var title: String { "\(scenario.name), seed \(report.seed)" }
 
     var facts: [(String, String)] {
         let counts = report.counts

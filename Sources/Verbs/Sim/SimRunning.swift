@@ -48,7 +48,7 @@ enum SimRunning {
         _ scenario: Scenario,
         _ scene: Scene
     ) -> Report {
-        let broken = told(result, request, scenario)
+        let broken = told(result, request, scenario, scene)
         let paint = scene.paint(terminal: scene.outIsTerminal)
         let sums = result.state.sums
         let wanted = sums[.seeds] &* UInt64(scenario.payments)
@@ -75,7 +75,8 @@ enum SimRunning {
     private static func told(
         _ result: Campaign.Result,
         _ request: Request,
-        _ scenario: Scenario
+        _ scenario: Scenario,
+        _ scene: Scene
     ) -> [Broken] {
         let typed = request.arguments.first ?? ""
         return result.breaches.prefix(mostTold).enumerated().map { index, breach in
@@ -89,7 +90,8 @@ enum SimRunning {
                 breach,
                 with: request.cryptography,
                 events: sums[.events] / max(1, sums[.seeds]),
-                into: request["--keep"] ?? "."
+                into: request["--keep"] ?? ".",
+                telling: scene
             )
         }
     }

@@ -151,4 +151,118 @@ extension Verbs {
         exits: [.done, .failed, .usage, .notFound, .broken],
         act: SimReplaying.act
     )
+
+    private static let jobs = Verb.Option(
+        name: "--jobs",
+        value: "N",
+        kind: .number,
+        about: "how many at once; else one for each core"
+    )
+
+    static let simSweep = Verb(
+        words: ["sim", "sweep"],
+        summary: "cut the power at every place of one payment",
+        details: [
+            "nothing is drawn: the places are counted in a first run, every write to a disk,",
+            "every sync, every message sent or handed over, and then the power goes at each of",
+            "them with each of four things left of what was not synced. Depth 1 does so with",
+            "each message lost, doubled, or held until after the next restart; depth 2 at each",
+            "pair of places; depth 3 once more at each place of the recovery after that. The runs",
+            "are counted by the worlds themselves, and must be as many as were computed",
+        ],
+        options: [
+            Verb.Option(
+                name: "--depth",
+                value: "N",
+                kind: .number,
+                about: "1 takes a minute, 2 an hour or so, 3 weeks; else 1"
+            ),
+            jobs,
+            Verb.Option(
+                name: "--keep-going",
+                about: "do not stop at the first broken case, collect them"
+            ),
+            Verb.Option(
+                name: "--resume",
+                value: "FILE",
+                about: "keep in FILE how far it is, and go on from there"
+            ),
+            Verb.Option(
+                name: "--seed",
+                value: "N",
+                kind: .number,
+                about: "what the payment's keys and nonces are drawn from; else 1"
+            ),
+            Verb.Option(
+                name: "--only",
+                value: "CASE",
+                kind: .word,
+                about: "run this one case again, and draw what happened"
+            ),
+            Verb.Option(name: "--trace", about: "with --only: show every event too"),
+            Verb.Option(
+                name: "--chart",
+                value: "FILE",
+                about: "with --only: write the chart there, .svg or .html"
+            ),
+        ],
+        examples: [
+            Verb.Example(line: "tally sim sweep", about: "every place, every message"),
+            Verb.Example(
+                line: "tally sim sweep --depth 2 --resume sweep.state",
+                about: "stop it whenever you like, and type it again"
+            ),
+            Verb.Example(
+                line: "tally sim sweep --only 'message 3 lost, place 40 torn'",
+                about: "look at one case"
+            ),
+        ],
+        exits: [.done, .failed, .usage, .refused, .broken],
+        act: SimSweeping.act
+    )
+
+    static let simPlant = Verb(
+        words: ["sim", "plant"],
+        summary: "look for the bugs that are planted to be found",
+        details: [
+            "only a tally built with the trait Planted has them: 'make plant', or",
+            "swift build -c release --traits Planted --scratch-path .build/planted --product tally",
+            "each is looked for by the general invariants, in the weather of the scenario that",
+            "finds it best and then of the others; docs/PLANTED.md says what each of them is",
+        ],
+        arguments: [
+            Verb.Argument(
+                name: "BUG",
+                kind: SimPlanting.names.isEmpty ? .word : .choice(SimPlanting.names),
+                about: "a bug by its name in docs/PLANTED.md; else all of them",
+                isRequired: false,
+                repeats: true
+            )
+        ],
+        options: [
+            Verb.Option(
+                name: "--seeds",
+                value: "A-B",
+                kind: .number,
+                about: "which seeds of each scenario; else 1-100"
+            ),
+            Verb.Option(
+                name: "--in",
+                value: "SCENARIO",
+                kind: .scenario,
+                about: "only in this one"
+            ),
+            jobs,
+            Verb.Option(name: "--text", about: "show the run that found it as a chart"),
+        ],
+        examples: [
+            Verb.Example(line: "tally sim plant", about: "all of them, each in its scenario"),
+            Verb.Example(
+                line: "tally sim plant forget-commit --in black-out --text",
+                about: "see one of them at work"
+            ),
+        ],
+        exits: [.done, .failed, .usage, .refused, .notFound],
+        act: SimPlanting.act
+    )
 }
