@@ -108,6 +108,11 @@ struct Passing {
     var payment: PaymentID
     var bits: [Bit]
     var offer: Hash
+    /// With this one.
+    var total: UInt64
+    var previous: Hash?
+    /// The number of a leaf of which only the hash is told.
+    var closed: Int?
 
     var header: [UInt8] {
         list(
@@ -123,11 +128,26 @@ struct Passing {
 
     // payment, OFFER, window, total, previous
     private var values: [[UInt8]] {
-        [data(payment.array), value(offer), value(name("window")), number(counter), list()]
+        [
+            data(payment.array), value(offer), value(name("window")), number(total),
+            previous.map { list(value($0)) } ?? list(),
+        ]
     }
 
     var privates: [UInt8] {
-        list(values.map { list(value(Salt(high: 7, low: counter)), data($0)) })
+        let salt = value(Salt(high: 7, low: counter))
+        return list(
+            values.enumerated().map { number, leaf in
+                number == closed ? list(value(leaves[number])) : list(salt, data(leaf))
+            }
+        )
+    }
+
+    private var leaves: [Hash] {
+        let salt = Salt(high: 7, low: counter).array
+        return values.enumerated().map { number, leaf in
+            Digest.hash(Digest.Domain("tally1 private"), salt + [UInt8(number)] + leaf)
+        }
     }
 
     var whole: [UInt8] {
@@ -155,13 +175,11 @@ struct Passing {
     }
 
     var hash: Hash {
-        let salt = Salt(high: 7, low: counter).array
-        let leaves = values.enumerated().flatMap {
-            let leaf = salt + [UInt8($0.offset)] + $0.element
-            return Digest.hash(Digest.Domain("tally1 private"), leaf).bytes.array
-        }
         let head = Digest.hash(Digest.Domain("tally1 header"), header)
-        let secret = Digest.hash(Digest.Domain("tally1 privates"), leaves)
+        let secret = Digest.hash(
+            Digest.Domain("tally1 privates"),
+            leaves.flatMap(\.bytes.array)
+        )
         let all = head.bytes.array + root.bytes.array + secret.bytes.array
         return Digest.hash(Digest.Domain("tally1 handover"), all)
     }

@@ -115,15 +115,19 @@ struct Deed {
 
 /// Some people, what they have, and an oracle that is told everything they do.
 struct Street {
-    var oracle = Oracle()
+    var oracle: Oracle
     var free: [[Bit]] = []
     var disks: [DiskModel] = []
     var keys: [Key] = []
     private var counters: [UInt64] = []
+    /// What each payer's handovers come to, and the last of them.
+    var totals: [UInt64] = []
+    var previous: [Hash?] = []
     private var deeds: UInt64 = 0
     static let euro = Asset.named("EUR")
 
-    init(_ names: String...) {
+    init(_ names: String..., telling oracle: Oracle = Oracle()) {
+        self.oracle = oracle
         for name in names { join(key(name)) }
     }
 
@@ -133,6 +137,8 @@ struct Street {
         free.append([])
         disks.append(DiskModel())
         counters.append(0)
+        totals.append(0)
+        previous.append(nil)
         tell(keys.count - 1, setUp(selfPut(key)))
     }
 
@@ -179,15 +185,18 @@ struct Street {
             random: Salt(high: 1, low: deeds),
             mac: Salt(high: 2, low: deeds)
         )
+        let amount = bits.reduce(0) { $0 + $1.hi - $1.lo }
         let passing = Passing(
             payer: keys[payer],
             payee: keys[payee],
             counter: counters[payer],
             payment: id,
             bits: bits,
-            offer: name("offer \(deeds)")
+            offer: name("offer \(deeds)"),
+            total: totals[payer] + amount,
+            previous: previous[payer]
         )
-        let amount = bits.reduce(0) { $0 + $1.hi - $1.lo }
+        (totals[payer], previous[payer]) = (passing.total, passing.hash)
         return Deed(
             payer: payer,
             payee: payee,

@@ -44,6 +44,7 @@ extension Oracle {
             report(.amount, [at], number, "what was taken is not what is handed over")
         }
         passOn(number, at)
+        if !homes[at].hasEnded { goOn(number, at) }
         let spans = payments[number].spans
         guard !homes[at].hasEnded else {
             payments[number].buyer = .untold

@@ -93,6 +93,10 @@ struct HandoverFact: Hashable, Sendable {
         return Digest.hash(Self.domain, head, level[0], LeafFact.root(leaves))
     }
 
+    var course: CourseFact {
+        get throws(WireError) { try CourseFact(leaves) }
+    }
+
     var sum: UInt64 { entries.reduce(0) { $0 &+ ($1.hi - $1.lo) } }
 
     /// What AGREED names: `[header, privates, entries root]`, all leaves open.

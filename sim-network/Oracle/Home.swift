@@ -22,6 +22,7 @@ struct Home: Sendable {
     var isInert = false
     /// 0 until its first row says so.
     var epoch: UInt64 = 0
+    var course = Course()
     /// Nothing is believed of it any more.
     var isDishonest = false
 

@@ -44,7 +44,14 @@ package struct Oracle: Sendable {
     /// Payments that only the office can end, found by ``atRest()``.
     package internal(set) var strandedPayments = 0
 
-    package init() {}
+    /// Looks at a signature; nil where stories have none.
+    let isSigned: (@Sendable (Hash, Key, Signature) -> Bool)?
+    /// The statements whose signatures were looked at.
+    var signed: Set<Hash> = []
+
+    package init(isSigned: (@Sendable (Hash, Key, Signature) -> Bool)? = nil) {
+        self.isSigned = isSigned
+    }
 
     /// A home is made, whose key and whose number in the charts these are.
     ///

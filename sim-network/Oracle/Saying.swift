@@ -8,6 +8,7 @@ extension Oracle {
     package mutating func said(_ home: Int, _ message: SignedObject) {
         let (at, object) = (lane(home), message.object)
         guard !homes[at].isDishonest, isSigner(object, at) else { return }
+        checkSignature(message, at)
         switch object.kind {
         case .handover: saidAgreed(object, at)
         case .commit: saidCommit(object, at)

@@ -22,6 +22,10 @@ package enum Invariant: String, Hashable, Sendable, CaseIterable {
     case acknowledged
     /// A statement is signed by who says it.
     case signer
+    /// What stands as evidence is rightly signed.
+    case signature
+    /// A handover goes on from the one before it: counter, running total, name.
+    case course
     /// An inert wallet begins and decides nothing, nobody decides for an epoch not its own.
     case inertActs = "inert-acts"
     /// A row can be read, and fits its key, its record and its home.

@@ -21,6 +21,8 @@ protocol Craft {
     /// The office's own certificate, by the root.
     var paper: [UInt8] { get }
     func check(_ job: Job, _ verified: inout Verified) -> Verdict
+    /// The same look at a signature, for whoever judges from outside.
+    var isSigned: @Sendable (Hash, Key, Signature) -> Bool { get }
     func tools(_ name: String) -> PeerTools
     /// A wallet's certificate, by the office.
     func certify(_ tools: PeerTools) -> [UInt8]
@@ -67,6 +69,10 @@ struct StandInCraft: Craft {
 
     func check(_ job: Job, _ verified: inout Verified) -> Verdict {
         job.run(StandInChecking(), &verified)
+    }
+
+    var isSigned: @Sendable (Hash, Key, Signature) -> Bool {
+        { StandInChecking().isSigned($0, by: $1, with: $2) }
     }
 
     func tools(_ name: String) -> PeerTools {

@@ -47,6 +47,10 @@ struct RealCraft: Craft {
         job.run(checking, &verified)
     }
 
+    var isSigned: @Sendable (Hash, Key, Signature) -> Bool {
+        { [checking] in checking.isSigned($0, by: $1, with: $2) }
+    }
+
     func tools(_ name: String) -> PeerTools {
         var dice = stream(seed ^ quickHash(Array(name.utf8), seed: 0), .keys, 1)
         let ring = KeyRing(chance: &dice)
