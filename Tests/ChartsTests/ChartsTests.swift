@@ -155,6 +155,51 @@ import World
         #expect(chart.svg(ChartVectors.heading).contains("rows more, not shown"))
     }
 
+    @Test func `who keeps to no rule has a lane of his own kind`() {
+        let events =
+            [Self.event(5, 2, .turned(.thief))] + ChartVectors.everything
+            + [Self.event(20_080, 2, .tried(.beyond))]
+        let chart = Chart(events, peers: 3)
+        let text = chart.text
+        #expect(text[0].contains("home 2, thief") && text[0].contains("home 1 "))
+        let lines = text.dropFirst().filter { $0.contains("home 2, thief:") }
+        #expect(lines.contains { $0.contains("‡") && $0.contains("more units than") })
+        // He alone: the others are drawn as ever, and he is dotted while he is down.
+        #expect(text[2].count { $0 == "║" } == 1 && text[2].count { $0 == "│" } == 3)
+        #expect(chart.legend.last?.contains("║") == true)
+        #expect(Chart(ChartVectors.everything, peers: 3).legend == Chart.legend)
+        let svg = chart.svg(ChartVectors.heading)
+        #expect(svg.contains("class=\"crook\"") && svg.contains(">‡</text>"))
+        #expect(svg.contains(">home 2, thief</text>") && Self.isWellFormed(svg))
+        let honest = Chart(ChartVectors.everything, peers: 3).svg(ChartVectors.heading)
+        #expect(!honest.contains("class=\"crook\"") && !honest.contains(">‡</text>"))
+        let balances = Balance.last(of: events, peers: 3, began: { _ in 5_000 })
+        #expect(balances.map(\.isCounted) == [true, true, false])
+        let page = chart.page(ChartVectors.heading, balances: balances, trace: events)
+        #expect(page.contains("<td>home 2, thief</td><td colspan=\"2\">nobody counts"))
+        #expect(Self.isWellFormed(page))
+    }
+
+    /// A real thief: everything that reaches him and leaves him is in the chart, by its name.
+    @Test func `a thief's messages and tricks are in the chart`() throws {
+        var scenario = Scenario(name: "two thieves")
+        (scenario.peers, scenario.payments, scenario.thieves) = (3, 12, 1)
+        scenario.liars = 1
+        let world = World(scenario, seed: 4, keepsTrace: true)
+        let report = world.run()
+        var view = Chart.View()
+        view.rows = 100_000
+        let text = Chart(world.tracer.events, peers: 3, view).text
+        #expect(text[0].contains("home 1, liar") && text[0].contains("home 2, thief"))
+        let tried = text.count { $0.contains("‡") }
+        let honest = [Crook.Trick.own, .agreed, .commit].map { report.counts.tricks[$0.rawValue] }
+        #expect(tried > 2)
+        #expect(tried - 2 == Int(report.counts.tricks.reduce(0, +) - honest.reduce(0, +)))
+        let arrows = text.reduce(0) { $0 + $1.count { "▶◀▷◁".contains($0) } }
+        #expect(arrows == Int(report.counts.delivered))
+        #expect(text.contains { $0.contains("║") && $0.contains("ACCEPT") })
+    }
+
     /// The colours of the signs are told apart by their shapes as well.
     @Test func `a real run's chart shows its losses and its crashes`() throws {
         var scenario = Scenario(name: "one")

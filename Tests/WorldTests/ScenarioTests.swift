@@ -15,7 +15,7 @@ import World
     }
 
     static let names = [
-        "black-out", "clean-street", "clock-madness", "flea-market", "flood", "liars",
+        "black-out", "clean-street", "clock-madness", "flea-market", "flood", "grapevine", "liars",
         "long-chain", "old-backup", "one-payment", "rainy-market", "thief", "tunnel",
     ]
 

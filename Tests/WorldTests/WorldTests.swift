@@ -48,6 +48,9 @@ import World
         Short(name: "thief", seeds: 73...74) { happened($0, .again, .anothers) },
         Short(name: "thief", seeds: 103...110) { happened($0, .beyond, .renamed, .orphan) },
         Short(name: "liars", seeds: 70...85) { happened($0, .badLeaves, .forgedFloor, .both) },
+        Short(name: "grapevine", seeds: 1...6) {
+            $0.learned > 0 && $0.brought > 0 && $0.automatic > 0 && $0.details > 0
+        },
         Short(name: "flea-market", seeds: 1...1, payments: 100) { $0.bought > 80 },
     ]
 

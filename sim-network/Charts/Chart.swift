@@ -8,12 +8,16 @@ package struct Chart: Hashable, Sendable {
     /// The peers that are shown, by their numbers, from left to right.
     package let lanes: [Int]
     let names: [String]
+    /// Lanes of those who keep to no rule.
+    let crooks: Set<Int>
     var flights: [Flight] = []
     var rows: [Row] = []
     /// How many rows there would have been on top of the most that was asked for.
     package internal(set) var left = 0
 
-    init(lanes: [Int], names: [String]) { (self.lanes, self.names) = (lanes, names) }
+    init(lanes: [Int], names: [String], crooks: Set<Int> = []) {
+        (self.lanes, self.names, self.crooks) = (lanes, names, crooks)
+    }
 
     /// A datagram on its way; rows are where it left and where it came to its end.
     struct Flight: Hashable, Sendable {
@@ -51,6 +55,8 @@ package struct Chart: Hashable, Sendable {
         case restarted(Int)
         case stands(Int)
         case told(Int)
+        /// What a wallet would never do.
+        case tried(Int)
         case weather(Int?)
         case healed
         case gap
@@ -87,7 +93,7 @@ extension Chart {
         case .leaves(let flight): flights[flight].from
         case .ends(let flight): flights[flight].to
         case .synced(let lane), .crashed(let lane), .restarted(let lane), .stands(let lane),
-            .told(let lane):
+            .told(let lane), .tried(let lane):
             lane
         case .weather(let lane): lane
         case .healed, .gap: nil

@@ -33,6 +33,10 @@ extension Chart {
         out += "<tr><th>home</th><th>free</th><th>held</th></tr>\n"
         for balance in balances {
             out += "<tr><td>\(escaped(balance.name))</td>"
+            guard balance.isCounted else {
+                out += "<td colspan=\"2\">\(Balance.uncounted)</td></tr>\n"
+                continue
+            }
             out += "<td class=\"number\">\(money(balance.available))</td>"
             out += "<td class=\"number\">\(money(balance.held))</td></tr>\n"
         }
@@ -45,6 +49,10 @@ package struct Balance: Hashable, Sendable {
     package let name: String
     package let available: UInt64
     package let held: UInt64
+    /// Not so of those who keep to no rule.
+    package let isCounted: Bool
+
+    package static let uncounted = "nobody counts what he has"
 
     /// The balances that the homes of a run had at its end.
     ///
@@ -61,10 +69,15 @@ package struct Balance: Hashable, Sendable {
                 known[event.peer] = (available, held)
             }
         }
+        let trades = Chart.trades(events)
         return (0..<peers).map { peer in
             let (available, held) = known[peer] ?? (began(peer), 0)
-            let name = names.indices.contains(peer) ? names[peer] : "home \(peer)"
-            return Balance(name: name, available: available, held: held)
+            return Balance(
+                name: Chart.name(peer, names, trades[peer]),
+                available: available,
+                held: held,
+                isCounted: trades[peer] == nil
+            )
         }
     }
 }

@@ -20,13 +20,32 @@ extension Chart {
             return !sent.contains(number) && shown.contains(event.peer)
         }
         if strange { shown.append(peers) }
+        let trades = Self.trades(events)
         let names = shown.map { number in
             if number >= peers { return Self.stranger }
-            return view.names.indices.contains(number) ? view.names[number] : "home \(number)"
+            return Self.name(number, view.names, trades[number])
         }
-        var reader = ChartReader(Chart(lanes: shown, names: names), view)
+        let crooks = Set(shown.indices.filter { trades[shown[$0]] != nil })
+        let chart = Chart(lanes: shown, names: names, crooks: crooks)
+        var reader = ChartReader(chart, view)
         for event in events { reader.read(event) }
         self = reader.finished()
+    }
+}
+
+extension Chart {
+    /// Who keeps to no rule, by the numbers of the homes.
+    static func trades(_ events: [TraceEvent]) -> [Int: Crook.Trade] {
+        var trades: [Int: Crook.Trade] = [:]
+        for event in events {
+            if case .turned(let trade) = event.what { trades[event.peer] = trade }
+        }
+        return trades
+    }
+
+    static func name(_ number: Int, _ names: [String], _ trade: Crook.Trade?) -> String {
+        let name = names.indices.contains(number) ? names[number] : "home \(number)"
+        return name + (trade.map { ", " + $0.words } ?? "")
     }
 }
 
@@ -78,7 +97,7 @@ private struct ChartReader {
             guard lane != nil || chart.lanes.count > 2 else { return }
             add(event, .weather(lane), kind.name, lane)
         case .healed: add(event, .healed, "the storm is over, everything is mended", nil)
-        case .synced, .crashed, .restarted, .stands, .denied, .inert:
+        case .synced, .crashed, .restarted, .stands, .denied, .inert, .turned, .tried:
             guard let lane else { return }
             happen(event, lane)
         }
@@ -90,7 +109,7 @@ private struct ChartReader {
         case .delivered(let number, _), .lost(let number, _):
             if let flight = flights[number] { later.insert(flight) }
         case .sent, .dropped, .synced, .settled, .crashed, .restarted, .stands, .balance,
-            .denied, .inert, .weather, .healed:
+            .denied, .inert, .weather, .healed, .turned, .tried:
             return
         }
     }
@@ -117,6 +136,7 @@ private struct ChartReader {
             add(event, .stands(lane), "\(who) \(word.rawValue) \(money(amount))", lane)
         case .denied: add(event, .told(lane), "is told that it cannot be", lane)
         case .inert: add(event, .told(lane), "turns inert", lane)
+        case .turned, .tried: add(event, .tried(lane), event.words, lane)
         case .sent, .lost, .delivered, .dropped, .balance, .settled, .weather, .healed: return
         }
     }

@@ -49,6 +49,9 @@ private struct Picture {
         text{font:13px sans-serif;fill:#111}
         .time{font:11px monospace;fill:#444;text-anchor:end}
         .lane{stroke:#555;stroke-width:1.5}
+        .crook{stroke:#d55e00;stroke-width:6}
+        .hollow{stroke:#fff;stroke-width:2.5}
+        .trick{font-weight:bold;text-anchor:middle;fill:#d55e00;font-size:17px}
         .down{stroke:#777;stroke-width:2;stroke-dasharray:2 5}
         .name{font-weight:bold;text-anchor:middle}
         .message{stroke:#0072b2;stroke-width:1.6;fill:none}
@@ -70,7 +73,7 @@ private struct Picture {
     func document(_ title: String, _ facts: [String]) -> String {
         let head = heading(title, facts)
         let top = head.height + 56
-        let width = right + Self.remarks
+        let width = max(right + Self.remarks, chart.crooks.isEmpty ? 0 : 1_060)
         let height = top + (chart.rows.count + 2) * Self.rowHeight
         var out = "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 \(width) \(height)\""
         out += " width=\"\(width)\" height=\"\(height)\" role=\"img\">\n"
@@ -104,7 +107,9 @@ private struct Picture {
         out += bolt(464, y) + text(478, y + 4, "remark", "power cut, stop")
         out += ring(592, y) + text(604, y + 4, "remark", "back")
         out += diamond(656, y) + text(670, y + 4, "remark", "what a person sees")
-        return out
+        guard !chart.crooks.isEmpty else { return out }
+        out += text(810, y + 6, "trick", "‡")
+        return out + text(822, y + 4, "remark", "what one tries who keeps to no rule")
     }
 
     private func names(y: Int) -> String {
@@ -123,15 +128,20 @@ private struct Picture {
                 let next = row < bottom ? down[row].contains(lane) : isDown
                 guard next != isDown || row == bottom else { continue }
                 let end = row == bottom ? bottom + 1 : row
-                out += line(
-                    (x(lane), self.y(top, start) - 12),
-                    (x(lane), self.y(top, end) - 12),
-                    isDown ? "down" : "lane"
-                )
+                let (from, to) = (self.y(top, start) - 12, self.y(top, end) - 12)
+                out += span(lane, from, to, isDown: isDown)
                 (start, isDown) = (row, next)
             }
             return out
         }.joined()
+    }
+
+    /// A part of a lane; a crook's is a double line.
+    private func span(_ lane: Int, _ from: Int, _ to: Int, isDown: Bool) -> String {
+        let ends = ((x(lane), from), (x(lane), to))
+        if isDown { return line(ends.0, ends.1, "down") }
+        guard chart.crooks.contains(lane) else { return line(ends.0, ends.1, "lane") }
+        return line(ends.0, ends.1, "crook") + line(ends.0, ends.1, "hollow")
     }
 
     private func y(_ top: Int, _ row: Int) -> Int { top + row * Self.rowHeight }
@@ -154,7 +164,7 @@ private struct Picture {
         case .gap, .healed: return text(right + 36, y + 4, "remark soft", row.remark)
         case .leaves, .ends, .weather(nil): return text(right + 36, y + 4, "remark", row.remark)
         case .synced(let lane), .crashed(let lane), .restarted(let lane), .stands(let lane),
-            .told(let lane), .weather(.some(let lane)):
+            .told(let lane), .tried(let lane), .weather(.some(let lane)):
             let said = chart.name(lane) + ": " + row.remark
             return text(right + 36, y + 4, "remark", said)
         }
@@ -169,6 +179,7 @@ private struct Picture {
         case .crashed(let lane): return bolt(x(lane), y)
         case .restarted(let lane): return ring(x(lane), y)
         case .stands(let lane), .told(let lane): return diamond(x(lane), y)
+        case .tried(let lane): return text(x(lane), y + 6, "trick", "‡")
         case .weather(let lane):
             return lane.map { text(x($0), y + 5, "name", "≈") } ?? ""
         case .healed: return line((Self.left, y), (right + 30, y), "healed")

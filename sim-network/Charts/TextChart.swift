@@ -10,7 +10,13 @@ extension Chart {
         return lines
     }
 
-    /// What the signs mean.
+    /// What the signs mean that are in it.
+    package var legend: [String] {
+        let others = "║ somebody who keeps to no rule   ‡ what he tries"
+        return Self.legend + (crooks.isEmpty ? [] : [others])
+    }
+
+    /// What the signs mean that any chart may have.
     package static let legend = [
         "──▶ a message   ──✗ lost   ──▷ not opened   ● sync   ◆ what a person sees",
         "↯ power cut or stop   ○ back   │ up   ┊ down   #N the same datagram further down",
@@ -44,7 +50,8 @@ private struct Canvas {
     func line(_ row: Chart.Row, _ down: Set<Int>) -> String {
         var line = Array(repeating: Character(" "), count: width)
         for lane in chart.lanes.indices {
-            line[column(lane)] = down.contains(lane) ? "┊" : "│"
+            let up: Character = chart.crooks.contains(lane) ? "║" : "│"
+            line[column(lane)] = down.contains(lane) ? "┊" : up
         }
         draw(row, on: &line)
         let time = row.mark == .gap ? "" : seconds(row.milliseconds)
@@ -82,6 +89,7 @@ private struct Canvas {
         case .crashed(let lane): line[column(lane)] = "↯"
         case .restarted(let lane): line[column(lane)] = "○"
         case .stands(let lane), .told(let lane): line[column(lane)] = "◆"
+        case .tried(let lane): line[column(lane)] = "‡"
         case .weather(let lane): if let lane { line[column(lane)] = "≈" }
         case .healed:
             for index in Self.margin..<width where line[index] == " " { line[index] = "·" }

@@ -59,6 +59,7 @@ extension TraceEvent.Crash {
         case .kill: "killed"
         case .fault: "stopped by a fault of its disk"
         case .replaced: "its disk is put back to an older copy"
+        case .rotten: "stops, and a bit of its disk changes"
         }
     }
 }
@@ -98,6 +99,51 @@ extension TraceEvent.What {
         case .inert: "turns inert"
         case .weather(let kind, _): "is struck by \(kind.name)"
         case .healed: "the storm is over, everything is mended"
+        case .turned(let trade): "keeps to no rule any more: a " + trade.words
+        case .tried(let trick): trick.words
+        }
+    }
+}
+
+extension Crook.Trade {
+    package var words: String {
+        switch self {
+        case .thief: "thief"
+        case .liar: "liar"
+        }
+    }
+}
+
+extension Crook.Trick {
+    /// What he does.
+    package var words: String {
+        switch self {
+        case .own: "shows what is his"
+        case .again: "shows what he has paid with before"
+        case .anothers: "shows a piece that was handed to somebody else"
+        case .beyond: "shows more units than his piece has"
+        case .renamed: "shows somebody else's stick with his own name in it"
+        case .doubled: "shows one piece twice"
+        case .orphan: "shows a piece whose parent nobody knows"
+        case .agreed: "signs what was agreed"
+        case .otherEntries: "signs other entries than he showed"
+        case .lowCounter: "signs below the counter that was asked for"
+        case .wrongTotal: "signs a wrong running total"
+        case .otherWindow: "signs under another window"
+        case .otherOffer: "signs for another offer"
+        case .badLeaves: "signs leaves that do not open"
+        case .twice: "signs two handovers of the same units"
+        case .noAgreed: "signs nothing"
+        case .wrongCommitted: "acknowledges another decision"
+        case .wrongNonce: "opens another nonce than he promised"
+        case .forgedFloor: "asks for a counter above a place that he forged"
+        case .commit: "decides COMMIT"
+        case .noDecision: "decides nothing"
+        case .abort: "decides ABORT and keeps what was handed over"
+        case .both: "decides COMMIT, and then ABORT"
+        case .bothAbortFirst: "decides ABORT, and then COMMIT"
+        case .otherHandover: "decides COMMIT to another handover"
+        case .otherReceipt: "decides COMMIT with another sum in the receipt"
         }
     }
 }

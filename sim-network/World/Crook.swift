@@ -13,9 +13,9 @@ import Words
 /// He speaks the protocol as the others do, and at every step of it he may do what a wallet
 /// never does. What he hands over and what he is handed is real, so the office could convict him.
 package final class Crook {
-    enum Trade {
+    package enum Trade: UInt64, Hashable, Sendable {
         /// Pays with what he has paid with before, with others' pieces, and with what is not there.
-        case thief
+        case thief = 1
         /// Agrees, requests and decides what was not agreed.
         case liar
     }
@@ -105,6 +105,7 @@ extension World {
         let papers = office.papers(of: office.owner(peer.tools), scenario, sticks: sticks)
         let crook = Crook(peer, trade, papers, seed: seed)
         (peer.crook, peer.screen) = (crook, crook.screen)
+        tracer.note(now, peer.number, .turned(trade))
     }
 }
 
@@ -179,6 +180,7 @@ extension Crook {
             isFirst: isFirst,
             chance: &chance
         )
+        world.remember(datagrams ?? [], message.object.kind)
         for datagram in datagrams ?? [] { world.send(datagram, from: peer, to: to) }
     }
 

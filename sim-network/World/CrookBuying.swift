@@ -25,7 +25,7 @@ extension Crook {
         guard let entries = entries(showing, worth: offer.terms.amount),
             var proposal = archive.proposal(entries, by: peer.key, window)
         else { return }
-        world.counts.note(showing)
+        world.note(showing, by: peer)
         if showing == .renamed { proposal = renamed(proposal) }
         let object = Accept.object(
             answering: offer,
@@ -127,7 +127,7 @@ extension Crook {
         let pledge: Trick =
             trade == .liar
             ? usually(.agreed, or: Trick.agreeing) : usually(.agreed, or: [.agreed, .twice])
-        world.counts.note(pledge)
+        world.note(pledge, by: peer)
         guard pledge != .noAgreed else { return }
         counter += 1
         total = total.adding(deal.accept.proposal.amount) ?? total
@@ -209,7 +209,7 @@ extension Crook {
             return say(.signed(ask, by: signer), back, world)
         }
         let lies = trade == .liar && dice.chance(1, in: 4)
-        if lies { world.counts.note(.wrongCommitted) }
+        if lies { world.note(.wrongCommitted, by: peer) }
         let object = Committed.object(
             by: peer.key,
             to: commit.sender,

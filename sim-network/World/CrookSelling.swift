@@ -29,7 +29,7 @@ extension Crook {
         var terms = Terms(asset: Office.euro, amount: Office.amount(sale.amount), memo: sale.memo)
         terms.seconds = 60
         let lies = trade == .liar && dice.chance(1, in: 8)
-        if lies { world.counts.note(.wrongNonce) }
+        if lies { world.note(.wrongNonce, by: peer) }
         let object = Offer.object(
             by: peer.key,
             answering: here,
@@ -59,7 +59,7 @@ extension Crook {
             .map { SignedPlace($0) }
         if trade == .liar, dice.chance(1, in: 3) {
             floor = forgedFloor(accept)
-            world.counts.note(.forgedFloor)
+            world.note(.forgedFloor, by: peer)
         }
         let object = CommitRequest.object(
             by: peer.key,
@@ -135,7 +135,7 @@ extension Crook {
         let deciding: Trick =
             trade == .liar
             ? usually(.commit, or: Trick.deciding) : usually(.commit, or: [.commit, .abort])
-        world.counts.note(deciding)
+        world.note(deciding, by: peer)
         let decisions = decisions(deciding, deal, handover)
         selling[agreed.payment]?.decisions = decisions
         for decision in decisions { say(decision, back, world) }

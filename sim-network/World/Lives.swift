@@ -90,7 +90,7 @@ extension World {
         switch ending {
         case .powerCut: FaultyDisk(image(of: peer), seed: peer.disks.next())
         // The system runs on: what was written is seen, and no more durable than before.
-        case .kill, .fault, .replaced: peer.disk.survivor(seed: peer.disks.next())
+        case .kill, .fault, .replaced, .rotten: peer.disk.survivor(seed: peer.disks.next())
         }
     }
 
@@ -105,6 +105,7 @@ extension World {
     func fall(_ peer: Peer) {
         if !peer.isDead {
             // It stopped by itself.
+            if isLost(peer) { return }
             if !peer.mayFail, peer.disk.faults == 0, peer.disk.capacity == nil {
                 refuse(.world, peer, "it stopped: \(peer.node?.fault?.reason ?? "")")
             }
@@ -139,6 +140,7 @@ extension World {
             let (inner, recovered) = try open(peer)
             try goOn(peer, inner, recovered)
         } catch {
+            guard !isLost(peer) else { return }
             guard peer.isDead || peer.disk.faults > 0 || peer.disk.capacity != nil else {
                 return refuse(.journal, peer, "\(error)")
             }
@@ -154,9 +156,12 @@ extension World {
         _ recovered: Recovered
     ) throws {
         if let finding = recovered.finding {
-            guard peer.old == .underItsHead else {
+            guard peer.old == .underItsHead || peer.sound != nil else {
                 return refuse(.journal, peer, "a power cut is named: \(finding)")
             }
+            if peer.sound != nil { name(peer) }
+            oracle.restored(peer.number, recovered)
+        } else if peer.old == .copy {
             oracle.restored(peer.number, recovered)
         } else if peer.old == .whole {
             oracle.restored(peer.number, recovered)
@@ -171,7 +176,8 @@ extension World {
             return refuse(.journal, peer, "it has no rows of its own")
         }
         let log = WatchedLog(inner, self, peer)
-        if recovered.finding != nil, let text = Text("an older state came back") {
+        let isOld = recovered.finding != nil || peer.old == .copy
+        if isOld, let text = Text("an older state came back") {
             try log.keep([wallet.begunAnew(text)])
             peer.old = nil
         }

@@ -123,6 +123,7 @@ extension World {
         let peer = peers[parcel.to]
         if let crook = peer.crook {
             counts.delivered += 1
+            tracer.note(now, peer.number, .delivered(parcel.number, from: parcel.from))
             return crook.hear(parcel.bytes, from: parcel.from, self)
         }
         guard peer.node != nil else { return lose(parcel, .down) }

@@ -52,6 +52,22 @@ struct Office {
         )
     }
 
+    /// Its own certificate, for those who get a paper of its.
+    var certificates: [[UInt8]] { [certificate.der] }
+
+    /// What this key signs beyond so many handovers is good for nothing.
+    func revoke(_ key: Key, after counter: UInt64, at now: UInt64) -> Revocation {
+        guard let reason = Text("it paid twice") else { preconditionFailure("a reason is a text") }
+        let object = Revocation.object(
+            office: craft.office.key,
+            key: key,
+            lastGood: Place(epoch: .first, counter: counter),
+            reason: reason,
+            issued: Self.moment(Self.dawn.seconds + now / 1_000)
+        )
+        return made(Revocation.self, object)
+    }
+
     private func window(of key: Key) -> Window {
         let terms = Window.Terms(
             epoch: .first,

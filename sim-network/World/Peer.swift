@@ -55,7 +55,13 @@ final class Peer {
         case underItsHead
         /// Nothing of its own can tell.
         case whole
+        /// A copy, after the home itself was lost: its person knows.
+        case copy
     }
+
+    /// A copy from before a bit of its files changed.
+    var sound: Image?
+    var isNamed = false
 
     // What is still to be done for it.
     var wakeAt: UInt64?
@@ -69,6 +75,15 @@ final class Peer {
     /// The sales for which its person has called and picked nobody yet.
     var calling: [Int] = []
     var answered: Set<PaymentID> = []
+
+    // What its person wants, and has said.
+    var picks: [Key] = []
+    /// What may have gone to them in all, and what has.
+    var allowed: UInt64 = 0
+    var spent: UInt64 = 0
+    var forgot: Set<PaymentID> = []
+    var pins: Set<PaymentID> = []
+    var consented: Set<PaymentID> = []
 
     init(_ number: Int, seed: UInt64, _ craft: any Craft) {
         self.number = number

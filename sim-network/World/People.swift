@@ -4,6 +4,7 @@ import Money
 import Node
 import Oracle
 import Wallet
+import Wire
 import Words
 
 /// One sale as its two people go about it.
@@ -30,6 +31,11 @@ struct Sale {
 enum Act {
     case offer(sale: Int, to: Hash)
     case answer(sale: Int, PaymentID, Digits)
+    /// What a device paid by itself is looked at.
+    case look
+    /// Somebody comes with a file.
+    case bring(SignedObject)
+    case learn(Revocation)
 }
 
 extension World {
@@ -114,17 +120,19 @@ extension World {
                 memo: sales[index].memo
             )
             terms.seconds = 60
+            terms.wants = wants(index)
             tell(peer, .wish(.offer(terms, to: name)))
         case .answer(let index, let payment, let digits):
             let sale = sales[index]
             let isSame = sale.digits == digits && sale.buyer == peer.number
             let refuses = !isSame || people.thousandths(scenario.refusals)
-            tell(
-                peer,
-                .wish(
-                    .answer(payment, refuses ? .refuse : .accept(share: [], knowsPIN: true))
-                )
-            )
+            guard refuses else { return accept(peer, index, payment, digits) }
+            tell(peer, .wish(.answer(payment, .refuse)))
+        case .look: look(peer)
+        case .bring(let message): bring(message, to: peer)
+        case .learn(let revocation):
+            counts.learned += 1
+            tell(peer, .wish(.learn(revocation, certificates: office.certificates)))
         }
     }
 
@@ -143,7 +151,9 @@ extension World {
                 at: now + 1 + people.upTo(thinking)
             )
         case .standing(let standing): heed(peer, standing)
-        case .denied: note(peer, .denied)
+        case .denied(let denial):
+            if case .needsPIN = denial { counts.pinned += 1 }
+            note(peer, .denied)
         case .inert: note(peer, .inert)
         case .charged, .opened, .answer: return
         }
@@ -176,6 +186,7 @@ extension World {
             sales[index].digits = standing.digits
             if overheard.count < 64 { overheard.append(standing.payment) }
         case (.buyer, .offered):
+            if isAnswered(peer, standing) { return }
             guard let digits = standing.digits, peer.answered.insert(standing.payment).inserted
             else { return }
             heap.push(
@@ -190,9 +201,11 @@ extension World {
                 heap.push(.sale(index + 1, attempt: 0), at: now + 1)
             }
         case (.seller, .cancelled), (.seller, .refused):
+            if standing.reason?.string.contains("revoked") == true { counts.revoked += 1 }
             guard sales[index].stage == .offering else { return }
             tryAgain(index, in: 500 + people.upTo(3_000))
-        case (.seller, .held), (.buyer, .held), (.buyer, .paid), (.buyer, .cancelled),
+        case (.buyer, .held): checkPIN(peer, standing)
+        case (.seller, .held), (.buyer, .paid), (.buyer, .cancelled),
             (.buyer, .refused):
             return
         }

@@ -9,6 +9,8 @@ package struct Breach: Hashable, Sendable, CustomStringConvertible {
         case journal
         /// Something is still in doubt or locked long after everything was healed.
         case liveness
+        /// A device did what its person had not said.
+        case policy
         /// The world could not go on as it should.
         case world
     }
@@ -62,7 +64,7 @@ package struct Counts: Hashable, Sendable {
     package var steps: UInt64 = 0
     /// Places where a process could have ended, and the ends by their kind.
     package var points: UInt64 = 0
-    package var ends = [UInt64](repeating: 0, count: 5)
+    package var ends = [UInt64](repeating: 0, count: 6)
     package var boots: UInt64 = 0
     package var older: UInt64 = 0
     /// What thieves and liars did, by the numbers of ``Crook/Trick``.
@@ -73,6 +75,20 @@ package struct Counts: Hashable, Sendable {
     package var bought: UInt64 = 0
     package var cancelled: UInt64 = 0
     package var refused: UInt64 = 0
+    /// Homes in which a bit changed, and those in which that was named.
+    package var rotten: UInt64 = 0
+    package var rotNamed: UInt64 = 0
+    /// Decisions that came by hand, and those for which somebody was in doubt.
+    package var brought: UInt64 = 0
+    package var broughtInDoubt: UInt64 = 0
+    /// Revocations that were learnt, and offers refused because of one.
+    package var learned: UInt64 = 0
+    package var revoked: UInt64 = 0
+    /// Offers that a device accepted by itself; those that it wanted a PIN for.
+    package var automatic: UInt64 = 0
+    package var pinned: UInt64 = 0
+    /// Acceptances that said where to send things.
+    package var details: UInt64 = 0
 
     package init() {}
 
@@ -100,6 +116,15 @@ package struct Counts: Hashable, Sendable {
         bought += other.bought
         cancelled += other.cancelled
         refused += other.refused
+        rotten += other.rotten
+        rotNamed += other.rotNamed
+        brought += other.brought
+        broughtInDoubt += other.broughtInDoubt
+        learned += other.learned
+        revoked += other.revoked
+        automatic += other.automatic
+        pinned += other.pinned
+        details += other.details
     }
 
     mutating func count(_ standing: PaymentStanding) {

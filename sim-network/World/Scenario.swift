@@ -23,6 +23,14 @@ package struct Scenario: Hashable, Sendable {
     package var thieves = 0
     /// And how many say what was not agreed.
     package var liars = 0
+    /// How many of the others, in thousandths, each person lets have money without being asked,
+    /// and how much until he looks again.
+    package var picked: UInt64 = 0
+    package var limit: UInt64 = 1_000
+    /// From which amount on a device asks for the PIN; 0 for none.
+    package var pin: UInt64 = 0
+    /// In how many of a thousand cases the seller asks where to send things.
+    package var wants: UInt64 = 0
     package var faults: [Fault] = []
 
     package init(name: String) { self.name = name }
@@ -65,6 +73,10 @@ package enum FaultKind: Int, Hashable, Sendable, CaseIterable {
     case garbage, forgery, strangeCall
     // How many homes come back older than they were, with their head and without.
     case restore, rollback
+    // Of the decisions, in thousandths: how many are carried to the buyer by hand too.
+    case carried
+    // How many homes have a bit changed, and how many revocations go round.
+    case bitRot, revocation
 
     /// What a scenario file calls it.
     package var name: String {
@@ -93,16 +105,21 @@ package enum FaultKind: Int, Hashable, Sendable, CaseIterable {
         case .strangeCall: "strange-call"
         case .restore: "restore"
         case .rollback: "rollback"
+        case .carried: "carried"
+        case .bitRot: "bit-rot"
+        case .revocation: "revocation"
         }
     }
 
     /// What the number counts, as a scenario file says it.
     package var unit: Unit {
         switch self {
-        case .loss, .duplication, .corruption, .replay, .spoofing, .cut, .refusedSend: .share
+        case .loss, .duplication, .corruption, .replay, .spoofing, .cut, .refusedSend, .carried:
+            .share
         case .delay, .group, .check: .milliseconds
         case .partition, .oneWay, .powerCut, .kill, .ioError, .fullDisk, .pause, .clockJump,
-            .fullQueue, .garbage, .forgery, .strangeCall, .restore, .rollback:
+            .fullQueue, .garbage, .forgery, .strangeCall, .restore, .rollback,
+            .bitRot, .revocation:
             .times
         }
     }

@@ -38,6 +38,9 @@ extension Scenario {
         if thieves + liars >= peers {
             throw ScenarioFault(line: number, reason: "nobody is left who is honest")
         }
+        if seen.contains("limit"), picked == 0 {
+            throw ScenarioFault(line: number, reason: "a 'limit' is for sellers that are 'picked'")
+        }
         if trade == .chain, sticks == 0 {
             throw ScenarioFault(line: number, reason: "a chain begins with a stick")
         }
@@ -60,6 +63,10 @@ extension Scenario {
         case "refusals": refusals = try line.share().upperBound
         case "thieves": thieves = Int(try line.number(0...100))
         case "liars": liars = Int(try line.number(0...100))
+        case "picked": picked = try line.share().upperBound
+        case "limit": limit = try line.number(0...1_000_000_000)
+        case "pin": pin = try line.number(1...1_000_000_000)
+        case "wants": wants = try line.share().upperBound
         case "attempts": attempts = Int(try line.number(1...1_000))
         case "trade":
             let word = try line.next()

@@ -75,6 +75,9 @@ package struct Shrinker {
         add { $0.sticks = max(1, $0.sticks - 1) }
         add { $0.attempts = 1 }
         add { $0.refusals = 0 }
+        add { ($0.picked, $0.limit) = (0, 1_000) }
+        add { $0.pin = 0 }
+        add { $0.wants = 0 }
         return all
     }
 }

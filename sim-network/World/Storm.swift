@@ -18,6 +18,8 @@ enum Strike {
     case keepCopy(Peer)
     case comeBack(Peer, withHead: Bool)
     case garbage, strangeCall, forgery
+    case rot(Peer)
+    case revoke
     /// A peer stops keeping to rules.
     case turn(Peer, Crook.Trade)
 }
@@ -57,12 +59,14 @@ extension World {
         case .garbage: strike = .garbage
         case .forgery: strike = .forgery
         case .strangeCall: strike = .strangeCall
+        case .bitRot: strike = .rot(peer)
+        case .revocation: strike = .revoke
         case .restore, .rollback:
             let later = at + 1_000 + dice.upTo(span)
             heap.push(.strike(.comeBack(peer, withHead: kind == .restore)), at: later)
             strike = .keepCopy(peer)
         case .loss, .duplication, .corruption, .replay, .spoofing, .cut, .delay, .group, .check,
-            .refusedSend:
+            .refusedSend, .carried:
             return
         }
         heap.push(.strike(strike), at: at)
@@ -122,6 +126,8 @@ extension World {
         case .garbage: throwGarbage()
         case .strangeCall: callStrangely()
         case .forgery: forge()
+        case .rot(let peer): rot(peer)
+        case .revoke: revoke()
         }
     }
 

@@ -28,6 +28,9 @@ package struct TraceEvent: Hashable, Sendable {
         case inert
         case weather(FaultKind, UInt64)
         case healed
+        /// Its node is taken out: from now on it keeps to no rule.
+        case turned(Crook.Trade)
+        case tried(Crook.Trick)
     }
 
     package enum Loss: UInt64, Hashable, Sendable {
@@ -38,6 +41,8 @@ package struct TraceEvent: Hashable, Sendable {
     package enum Crash: UInt64, Hashable, Sendable {
         case powerCut = 1
         case kill, fault, replaced
+        /// Stopped in order, and a bit changes meanwhile.
+        case rotten
     }
 }
 
@@ -83,6 +88,8 @@ package struct Tracer: Sendable {
         case .inert: fold(12)
         case .weather(let kind, let number): fold(13, UInt64(kind.rawValue), number)
         case .healed: fold(14)
+        case .turned(let trade): fold(15, trade.rawValue)
+        case .tried(let trick): fold(16, UInt64(trick.rawValue))
         }
     }
 

@@ -51,6 +51,15 @@ extension Crook {
     }
 }
 
-extension Counts {
-    mutating func note(_ trick: Crook.Trick) { tricks[trick.rawValue] += 1 }
+extension Crook.Trick {
+    /// What a wallet would do as well.
+    var isHonest: Bool { [.own, .agreed, .commit].contains(self) }
+}
+
+extension World {
+    func note(_ trick: Crook.Trick, by peer: Peer) {
+        counts.tricks[trick.rawValue] += 1
+        guard !trick.isHonest else { return }
+        tracer.note(now, peer.number, .tried(trick))
+    }
 }

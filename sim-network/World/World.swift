@@ -25,7 +25,7 @@ package final class World {
     var now: UInt64 = 0
     var heap = Heap<Happening>()
     var peers: [Peer] = []
-    var oracle = Oracle()
+    var oracle: Oracle
     package internal(set) var tracer: Tracer
     let craft: any Craft
     let office: Office
@@ -45,6 +45,7 @@ package final class World {
     var people: Dice
     var strangers: Dice
     var checks: Dice
+    var carriers: Dice
 
     // The air.
     /// How often the way from one peer to another is cut just now; row by sender.
@@ -94,6 +95,7 @@ package final class World {
         self.founding = founding
         let craft = Self.craft(cryptography, seed: seed)
         (self.craft, office) = (craft, Office(craft))
+        oracle = Oracle(isSigned: craft.isSigned)
         drawn = Weather(scenario, seed: seed)
         weather = .fair
         tracer = Tracer(keeps: keepsTrace)
@@ -102,6 +104,7 @@ package final class World {
         people = stream(seed, .people)
         strangers = stream(seed, .stranger)
         checks = stream(seed, .check)
+        carriers = stream(seed, .carrier)
         stranger = Stranger(craft, seed: seed)
         peers = (0..<scenario.peers).map { Peer($0, seed: seed, craft) }
         cuts = Array(repeating: 0, count: scenario.peers * scenario.peers)
@@ -132,6 +135,7 @@ package final class World {
 
     private func begin() {
         if let founding { begin(with: founding) } else { found() }
+        for peer in peers { settle(habitsOf: peer) }
         weather = drawn
         planSales()
         planStorm()
@@ -256,9 +260,14 @@ extension World {
     func isSaid(_ peer: Peer, _ message: SignedObject, _ datagrams: [[UInt8]]) {
         guard !peer.isDead else { return }
         oracle.said(peer.number, message)
+        checkDetails(peer, message)
+        perhapsCarry(message)
+        remember(datagrams, message.object.kind)
+    }
+
+    /// What these carry, for a trace that is kept.
+    func remember(_ datagrams: [[UInt8]], _ kind: Kind) {
         guard tracer.keeps else { return }
-        for datagram in datagrams {
-            kinds[quickHash(datagram, seed: 0)] = message.object.kind
-        }
+        for datagram in datagrams { kinds[quickHash(datagram, seed: 0)] = kind }
     }
 }

@@ -44,7 +44,7 @@ extension SimPlanting {
         let seeds = try SeedSet.typed(request["--seeds"] ?? "1-100")
         let jobs = Int(try request.number("--jobs", in: 1...256) ?? UInt64(max(1, scene.cores)))
         var scenarios: [Scenario] = []
-        for name in try request["--in"].map({ [$0] }) ?? Scenarios.names {
+        for name in request["--in"].map({ [$0] }) ?? Scenarios.names {
             scenarios.append(try Scenarios.find(name))
         }
         // A seed of the flea market is as long as a hundred of another.

@@ -95,7 +95,8 @@ enum SimReplaying {
                         + " \(replay.scenario.peers); --homes picks others"
                 )
             }
-            lines += [""] + Chart.legend + [""] + replay.chart(shown).text
+            let chart = replay.chart(shown)
+            lines += [""] + chart.legend + [""] + chart.text
         }
         if request["--trace"] != nil {
             lines += [""] + replay.events.filter(view.shows).map(\.line)
@@ -206,11 +207,13 @@ struct Replay {
     }
 
     var balanceLines: [String] {
-        ["balances after it"]
+        let width = max(11, (balances.map(\.name.count).max() ?? 0) + 2)
+        return ["balances after it"]
             + balances.map { balance in
+                let name = "  " + balance.name.padded(width)
+                guard balance.isCounted else { return name + Balance.uncounted }
                 let held = balance.held > 0 ? "  and \(money(balance.held)) held" : ""
-                return "  " + balance.name.padded(11)
-                    + money(balance.available).padded(left: 10) + held
+                return name + money(balance.available).padded(left: 10) + held
             }
     }
 
@@ -250,10 +253,14 @@ struct Replay {
         ]
         pairs += facts.map { ($0.0, .string($0.1)) }
         let homes = balances.map { balance in
-            JSON.object([
-                ("home", .string(balance.name)), ("free", .string(money(balance.available))),
-                ("held", .string(money(balance.held))),
-            ])
+            JSON.object(
+                [("home", .string(balance.name))]
+                    + (balance.isCounted
+                        ? [
+                            ("free", .string(money(balance.available))),
+                            ("held", .string(money(balance.held))),
+                        ] : [])
+            )
         }
         pairs.append(("balances", .array(homes)))
         if let breach = report.breach {

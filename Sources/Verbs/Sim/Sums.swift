@@ -4,7 +4,8 @@ internal import World
 struct Sums: Hashable, Sendable {
     enum Field: String, CaseIterable {
         case seeds, payments, cancelled, refused, stranded
-        case powerCuts, kills, faults, replaced, restarts, inert
+        case powerCuts, kills, faults, replaced, rotten, rotNamed, restarts, inert
+        case brought, learned, automatic
         case sent, delivered, lost, unopened, corrupted, spoofed, replayed, strange, cuts
         case syncs, steps, points, events, milliseconds
         /// The hash of hashes: each trace's hash mixed with its seed, summed up.
@@ -32,7 +33,10 @@ struct Sums: Hashable, Sendable {
             (.seeds, 1), (.payments, UInt64(report.payments)), (.cancelled, counts.cancelled),
             (.refused, counts.refused), (.stranded, UInt64(report.stranded)),
             (.powerCuts, ends(.powerCut)), (.kills, ends(.kill)), (.faults, ends(.fault)),
-            (.replaced, ends(.replaced)), (.restarts, counts.boots), (.inert, counts.inert),
+            (.replaced, ends(.replaced)), (.rotten, counts.rotten),
+            (.rotNamed, counts.rotNamed), (.brought, counts.brought),
+            (.learned, counts.learned), (.automatic, counts.automatic), (.restarts, counts.boots),
+            (.inert, counts.inert),
             (.sent, counts.sent), (.delivered, counts.delivered), (.lost, counts.lost),
             (.unopened, counts.dropped), (.corrupted, counts.corrupted),
             (.spoofed, counts.spoofed), (.replayed, counts.replayed),
@@ -88,6 +92,8 @@ struct Sums: Hashable, Sendable {
     private func payments(_ wanted: UInt64) -> String {
         var parts = ["\(grouped(self[.payments])) of \(grouped(wanted)) paid"]
         parts += some(.cancelled, "tries cancelled") + some(.refused, "refused")
+        parts += some(.automatic, "said yes to by a device")
+        parts += some(.brought, "decisions by hand") + some(.learned, "revocations learnt")
         return (parts + some(.stranded, "left to the office")).joined(separator: ", ")
     }
 
@@ -95,7 +101,8 @@ struct Sums: Hashable, Sendable {
         let parts =
             some(.powerCuts, "power cuts") + some(.kills, "kills")
             + some(.faults, "stops by a fault of the disk")
-            + some(.replaced, "disks put back") + some(.restarts, "restarts")
+            + some(.replaced, "disks put back") + some(.rotten, "with a bit changed at rest")
+            + some(.rotNamed, "of these named") + some(.restarts, "restarts")
             + some(.inert, "homes inert at the end")
         return parts.isEmpty ? "none" : parts.joined(separator: ", ")
     }
