@@ -38,7 +38,7 @@ struct Ways {
 extension Listening {
     fileprivate var waysAtOnce: Int {
         switch self {
-        case .payment: 4
+        case .payment: 16
         case .met: Limits.callsAtOnce * Limits.answersPerCall
         case .answered, .asked: Limits.answersAtOnce
         }

@@ -131,4 +131,18 @@ import Words
         street.pass(5_000)
         #expect(bob.node.wallet.selling.isEmpty)
     }
+
+    /// On a slow street several repeats are under way before the first answer is back.
+    @Test func `an answer to an earlier repeat is still heard`() {
+        let (street, alice, bob) = meeting()
+        street.lost = [.handover]
+        let payment = street.pay(1_000, from: alice, to: bob)
+        street.pass(800)
+        let agreed = street.carried(.handover, to: bob)
+        #expect(agreed.count > 6)
+        street.lost = []
+        bob.node.take(.datagram(agreed[1], from: alice.address), at: street.time)
+        street.settle()
+        #expect(alice.word(payment) == .paid)
+    }
 }
