@@ -99,6 +99,9 @@ package final class Node {
     /// When it wants a tick, if it does.
     package var nextWake: Ticks? { timers.next }
 
+    /// Whose timer that is for.
+    package var nextToWake: PaymentID? { timers.soonest }
+
     package func takeJobs() -> [(number: UInt64, job: Job)] {
         defer { jobs = [] }
         return jobs

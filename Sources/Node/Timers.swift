@@ -44,6 +44,13 @@ struct Timers {
         }
     }
 
+    var soonest: PaymentID? {
+        mutating get {
+            skip()
+            return heap.first?.payment
+        }
+    }
+
     private mutating func skip() {
         while let first = heap.first, deadlines[first.payment] != first.ticks { pop() }
     }

@@ -126,6 +126,38 @@ import World
         #expect(zip(times, times.dropFirst()).allSatisfy { $0 <= $1 })
     }
 
+    @Test func `whoever listens to the parts of payments changes nothing, and hears all`() throws {
+        let street = try ScenarioTests.named("clean-street")
+        let world = World(street, seed: 4)
+        var heard: [Part] = []
+        world.onPart = { heard.append($0) }
+        let report = world.run()
+        #expect(report.hash == World(street, seed: 4).run().hash)
+        #expect(report.payments == 20)
+        // From meeting to paying at least once for each, never twice the same, and home again.
+        #expect(heard.count { $0 == .paying } >= 20)
+        #expect(zip(heard, heard.dropFirst()).allSatisfy { $0 != $1 })
+        #expect(heard.first == .meeting && heard.last == .homes)
+    }
+
+    @Test func `what is measured as paying is what the four last messages bring about`() throws {
+        // One payment in fair weather: its groups are written while it is being paid, and
+        // everything before is the founding of the homes.
+        var street = try ScenarioTests.named("clean-street")
+        street.payments = 1
+        let world = World(street, seed: 2)
+        var groups: [Part: UInt64] = [:]
+        var (part, before) = (Part.homes, UInt64(0))
+        world.onPart = { [unowned world] next in
+            groups[part, default: 0] += world.counts.groups - before
+            (part, before) = (next, world.counts.groups)
+        }
+        let report = world.run()
+        #expect(report.payments == 1)
+        #expect(groups[.paying] == 4)
+        #expect(groups[.meeting] == report.counts.groups - groups[.homes, default: 0] - 4)
+    }
+
     @Test func `a run that fails is made smaller while it fails`() throws {
         var scenario = try ScenarioTests.named("rainy-market")
         scenario.payments = 40

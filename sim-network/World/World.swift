@@ -38,6 +38,9 @@ package final class World {
     package internal(set) var road = Road()
     private let founding: Founding?
     var changesBefore = FaultyDisk.Changes()
+    /// Told which part of a payment comes next, whenever that changes.
+    package var onPart: ((Part) -> Void)?
+    var part = Part.homes
 
     // Chance, split by purpose.
     var network: Dice
@@ -64,7 +67,7 @@ package final class World {
     /// Something that is to happen at its time.
     enum Happening {
         case parcel(Parcel)
-        case check(Peer, life: Int, UInt64, Job)
+        case check(Peer, life: Int, UInt64, Job, of: Part)
         case wake(Peer, life: Int)
         case flush(Peer, life: Int)
         case settle(Peer, life: Int)
@@ -120,10 +123,12 @@ package final class World {
     /// Runs the world to its end.
     package func run() -> Report {
         begin()
+        enter(.meeting)
         let storm = scenario.seconds * 1_000 + Self.afterwards
         advance(until: storm)
         heal()
         advance(until: now + Self.healing)
+        enter(.homes)
         end()
         // Homes are put away while the world that their seams tell still stands.
         for peer in peers { leave(peer) }
@@ -161,11 +166,14 @@ package final class World {
 
     private func happen(_ event: Happening) {
         counts.events += 1
+        if onPart != nil { enter(part(of: event)) }
         switch event {
         case .parcel(let parcel): handOver(parcel)
-        case .check(let peer, let life, let number, let job):
+        case .check(let peer, let life, let number, let job, _):
             guard isAwake(peer, life, event) else { return }
             let verdict = craft.check(job, &peer.verified)
+            // What follows from a good ACCEPT is COMMIT-REQUEST.
+            if case .proposal = job { enter(.paying) }
             tell(peer, .checked(number, verdict))
         case .wake(let peer, let life):
             guard isAwake(peer, life, event) else { return }
@@ -232,7 +240,7 @@ extension World {
         }
         for (number, job) in node.takeJobs() {
             let takes = checks.upTo(weather[.check])
-            heap.push(.check(peer, life: peer.life, number, job), at: now + takes)
+            heap.push(.check(peer, life: peer.life, number, job, of: part), at: now + takes)
         }
         for one in node.takeNews() { heed(peer, one) }
         if let next = node.nextWake {
@@ -267,7 +275,7 @@ extension World {
 
     /// What these carry, for a trace that is kept.
     func remember(_ datagrams: [[UInt8]], _ kind: Kind) {
-        guard tracer.keeps else { return }
+        guard tracer.keeps || onPart != nil else { return }
         for datagram in datagrams { kinds[quickHash(datagram, seed: 0)] = kind }
     }
 }
