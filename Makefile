@@ -38,8 +38,10 @@ plant: setup ## find the planted bugs that docs/PLANTED.md lists
 model: setup ## every state of the payment's model, and its planted bugs (spin)
 	@scripts/model
 
-bench: build ## measure, as ratios to the raw library calls
+bench: build ## measure, as ratios to raw library calls and to bare programs in C
+	@scripts/yardsticks
 	@.build/release/tally bench base
+	@.build/release/tally bench sim
 
 fuzz: ## fuzz each entry for SECONDS (60), or only TARGET
 	@scripts/fuzz $(SECONDS) $(TARGET)

@@ -60,7 +60,7 @@ private func json(_ row: Comparison) -> JSON {
     ])
 }
 
-private func decimals(_ value: Double, _ count: Int) -> String {
+func decimals(_ value: Double, _ count: Int) -> String {
     var scale: UInt64 = 1
     for _ in 0..<count { scale *= 10 }
     let units = UInt64((value * Double(scale)).rounded())

@@ -51,7 +51,7 @@ private func time(_ count: Int, _ work: () -> Bool) -> Double {
     return (ContinuousClock.now - start) / .nanoseconds(1) / Double(count)
 }
 
-private func median(_ values: [Double]) -> Double {
+func median(_ values: [Double]) -> Double {
     let sorted = values.sorted()
     let middle = sorted.count / 2
     return sorted.count.isMultiple(of: 2)
