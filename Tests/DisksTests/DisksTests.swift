@@ -169,6 +169,36 @@ import Words
         #expect(seen.insert(b.digest()).inserted)
     }
 
+    @Test func `dice fill any number of bytes, and take a veil away again`() {
+        var (whole, words) = (Dice(seed: 6), Dice(seed: 6))
+        let expected = (0..<4).flatMap { _ in
+            let word = words.next()
+            return (0..<8).map { UInt8(truncatingIfNeeded: word >> UInt64(8 * $0)) }
+        }
+        #expect(whole.bytes(32) == expected)
+        for count in 0...31 {
+            var some = Dice(seed: 6)
+            #expect(some.bytes(count) == Array(expected.prefix(count)))
+            let plain = [UInt8](repeating: 5, count: count)
+            var (bytes, once, twice) = (plain, Dice(seed: 8), Dice(seed: 8))
+            once.veil(&bytes, from: count / 3)
+            #expect(bytes.prefix(count / 3) == plain.prefix(count / 3))
+            #expect(count < 2 || bytes != plain)
+            twice.veil(&bytes, from: count / 3)
+            #expect(bytes == plain)
+        }
+    }
+
+    @Test func `a quick hash from two seeds is the two hashes`() {
+        for count in 0...40 {
+            let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 * 37) }
+            let both = quickHash(bytes, seeds: (1, 2))
+            #expect(both.0 == quickHash(bytes, seed: 1) && both.1 == quickHash(bytes, seed: 2))
+        }
+        // What was drawn and hidden with it before is drawn and shown the same for ever.
+        #expect(quickHash(Array("tally".utf8), seed: 3) == 0x9B36_62EB_249D_6FCA)
+    }
+
     @Test func `the same seed gives the same images, and two disks know nothing of each other`()
         throws
     {

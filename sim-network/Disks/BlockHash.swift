@@ -22,22 +22,49 @@ func blockHash(_ bytes: [UInt8]) -> UInt64 {
 /// A fast hash of any bytes from a seed, for stand-ins that need no more than to notice every
 /// accident.
 package func quickHash(_ bytes: [UInt8], seed: UInt64) -> UInt64 {
+    var sum = QuickHash(seed, bytes.count)
+    eachWord(of: bytes) { sum.add($0) }
+    return sum.hash
+}
+
+/// The same from two seeds at once: the bytes are walked once, and neither waits for the other.
+package func quickHash(_ bytes: [UInt8], seeds: (UInt64, UInt64)) -> (UInt64, UInt64) {
+    var (first, second) = (QuickHash(seeds.0, bytes.count), QuickHash(seeds.1, bytes.count))
+    eachWord(of: bytes) { word in
+        first.add(word)
+        second.add(word)
+    }
+    return (first.hash, second.hash)
+}
+
+private struct QuickHash {
+    private var sum: UInt64
+
+    init(_ seed: UInt64, _ count: Int) { sum = seed ^ UInt64(count) &* 0x9E37_79B9_7F4A_7C15 }
+
+    @inline(__always)
+    mutating func add(_ word: UInt64) {
+        let product = (word ^ sum).multipliedFullWidth(by: 0xA409_3822_299F_31D1)
+        sum = product.low ^ product.high &+ 0x082E_FA98_EC4E_6C89
+    }
+
+    var hash: UInt64 { (sum ^ sum &>> 31) &* 0x9E37_79B9_7F4A_7C15 }
+}
+
+/// The bytes eight by eight, the last ones filled up with zeros.
+@inline(__always)
+private func eachWord(of bytes: [UInt8], _ body: (UInt64) -> Void) {
     unsafe bytes.withUnsafeBytes { raw in
-        var sum = seed ^ UInt64(raw.count) &* 0x9E37_79B9_7F4A_7C15
         var at = 0
-        while at < raw.count {
-            var word: UInt64 = 0
-            if raw.count - at >= 8 {
-                word = unsafe raw.loadUnaligned(fromByteOffset: at, as: UInt64.self)
-            } else {
-                for index in at..<raw.count {
-                    word |= UInt64(unsafe raw[index]) &<< UInt64(8 * (index - at))
-                }
-            }
-            let product = (word ^ sum).multipliedFullWidth(by: 0xA409_3822_299F_31D1)
-            sum = product.low ^ product.high &+ 0x082E_FA98_EC4E_6C89
+        while raw.count - at >= 8 {
+            body(unsafe raw.loadUnaligned(fromByteOffset: at, as: UInt64.self))
             at += 8
         }
-        return (sum ^ sum &>> 31) &* 0x9E37_79B9_7F4A_7C15
+        guard at < raw.count else { return }
+        var last: UInt64 = 0
+        for index in at..<raw.count {
+            last |= UInt64(unsafe raw[index]) &<< UInt64(8 * (index - at))
+        }
+        body(last)
     }
 }

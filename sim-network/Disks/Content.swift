@@ -33,13 +33,10 @@ package struct Content: Sendable {
         while from < range.upperBound {
             let (index, inside) = at.quotientAndRemainder(dividingBy: Self.blockBytes)
             let length = min(Self.blockBytes - inside, range.upperBound - from)
-            if length == Self.blockBytes {
-                blocks[index].bytes = Array(bytes[from..<from + length])
+            if length == bytes.count, length == Self.blockBytes {
+                blocks[index].bytes = bytes
             } else {
-                blocks[index].bytes.replaceSubrange(
-                    inside..<inside + length,
-                    with: bytes[from..<from + length]
-                )
+                blocks[index].bytes.overwrite(at: inside, with: bytes, from..<from + length)
             }
             blocks[index].hash = 0
             from += length
@@ -118,4 +115,19 @@ func isZero(_ raw: UnsafeRawBufferPointer) -> Bool {
         at += 32
     }
     return unsafe raw[at...].allSatisfy { $0 == 0 }
+}
+
+extension Array where Element == UInt8 {
+    /// Puts a part of other bytes in place of as many of its own.
+    fileprivate mutating func overwrite(at start: Int, with bytes: [UInt8], _ range: Range<Int>) {
+        precondition(start + range.count <= count, "what is overwritten is there")
+        // Both ranges lie inside their arrays, as the slices check too.
+        unsafe withUnsafeMutableBytes { target in
+            unsafe bytes.withUnsafeBytes { source in
+                let part = unsafe UnsafeRawBufferPointer(rebasing: source[range])
+                unsafe UnsafeMutableRawBufferPointer(rebasing: target[start...])
+                    .copyMemory(from: part)
+            }
+        }
+    }
 }

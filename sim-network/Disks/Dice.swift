@@ -23,14 +23,28 @@ package struct Dice: Chance, Hashable, Sendable {
     package mutating func chance(_ of: Int, in all: Int) -> Bool { below(all) < of }
 
     package mutating func bytes(_ count: Int) -> [UInt8] {
-        var out: [UInt8] = []
-        out.reserveCapacity(count)
-        while out.count < count {
-            let word = next()
-            for shift in 0..<min(8, count - out.count) {
-                out.append(UInt8(truncatingIfNeeded: word &>> UInt64(8 * shift)))
+        var out = [UInt8](repeating: 0, count: count)
+        veil(&out)
+        return out
+    }
+
+    /// Mixes chance into the bytes from `start` on, eight with each number: a second time, with
+    /// dice of the same seed, takes it out again.
+    package mutating func veil(_ bytes: inout [UInt8], from start: Int = 0) {
+        unsafe bytes.withUnsafeMutableBytes { raw in
+            var at = start
+            // Every word lies below the array's end, and the rest of it is taken byte by byte.
+            while raw.count - at >= 8 {
+                let plain = unsafe raw.loadUnaligned(fromByteOffset: at, as: UInt64.self)
+                let word = plain ^ next().littleEndian
+                unsafe raw.storeBytes(of: word, toByteOffset: at, as: UInt64.self)
+                at += 8
+            }
+            guard at < raw.count else { return }
+            let last = next()
+            for index in at..<raw.count {
+                unsafe raw[index] ^= UInt8(truncatingIfNeeded: last &>> UInt64(8 * (index - at)))
             }
         }
-        return out
     }
 }

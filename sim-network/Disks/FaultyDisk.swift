@@ -69,6 +69,21 @@ package final class FaultyDisk {
         var isSplit = false
         /// The lock that each open handle holds.
         var locks: [Int: Int32] = [:]
+
+        mutating func put(_ write: Write) {
+            now.apply(write)
+            pending.append(write)
+        }
+
+        mutating func sync() {
+            if isSplit {
+                for write in pending { durable.apply(write) }
+            } else {
+                // The same, with every block shared.
+                durable = now
+            }
+            pending.removeAll(keepingCapacity: true)
+        }
     }
 
     enum NameChange {
@@ -134,6 +149,7 @@ package final class FaultyDisk {
         for index in inodes.indices { disk.inodes[index].locks = [:] }
         (disk.names, disk.durableNames) = (names, durableNames)
         disk.pendingNames = pendingNames
+        disk.remembersHashes = remembersHashes
         return disk
     }
 
@@ -186,8 +202,10 @@ extension FaultyDisk {
     }
 
     func write(_ inode: Int, _ bytes: [UInt8], at offset: Int) throws(Failure) {
-        let growth = offset + bytes.count - inodes[inode].now.count
-        if let capacity, growth > 0, bytesUsed + growth > capacity { throw .full }
+        if let capacity {
+            let growth = offset + bytes.count - inodes[inode].now.count
+            guard growth <= 0 || bytesUsed + growth <= capacity else { throw .full }
+        }
         do {
             try begin(.write, changing: true)
         } catch {
@@ -211,8 +229,7 @@ extension FaultyDisk {
         case .bytes: changes.writes += 1
         case .size: changes.sizes += 1
         }
-        inodes[inode].now.apply(write)
-        inodes[inode].pending.append(write)
+        inodes[inode].put(write)
     }
 
     func sync(_ inode: Int, folderToo: Bool) throws(Failure) {
@@ -226,13 +243,7 @@ extension FaultyDisk {
             inodes[inode].isSplit = true
             throw error
         }
-        if inodes[inode].isSplit {
-            for write in inodes[inode].pending { inodes[inode].durable.apply(write) }
-        } else {
-            // The same, with every block shared.
-            inodes[inode].durable = inodes[inode].now
-        }
-        inodes[inode].pending = []
+        inodes[inode].sync()
         changes.syncs += 1
         if remembersHashes { _ = inodes[inode].durable.hash() }
         if folderToo { syncFolder() }

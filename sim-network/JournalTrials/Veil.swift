@@ -20,38 +20,49 @@ package struct Veil: Hiding, Sendable {
     ) -> [UInt8] {
         var hidden = chance.bytes(Self.nonceBytes)
         hidden.reserveCapacity(bytes.count + Self.nonceBytes + Self.tagBytes)
-        let stream = stream(hidden, bytes.count)
-        for index in bytes.indices { hidden.append(bytes[index] ^ stream[index]) }
-        return hidden + tag(hidden, context)
+        var dice = stream(hidden)
+        hidden.append(contentsOf: bytes)
+        dice.veil(&hidden, from: Self.nonceBytes)
+        let (low, high) = tag(hidden, context)
+        append(low, to: &hidden)
+        append(high, to: &hidden)
+        return hidden
     }
 
     package func show(_ bytes: [UInt8], context: [UInt8]) -> [UInt8]? {
         guard bytes.count >= Self.nonceBytes + Self.tagBytes else { return nil }
         let hidden = Array(bytes.dropLast(Self.tagBytes))
-        guard tag(hidden, context)[...] == bytes.suffix(Self.tagBytes) else { return nil }
+        let (low, high) = tag(hidden, context)
+        guard word(low) + word(high) == bytes.suffix(Self.tagBytes) else { return nil }
         var plain = Array(hidden[Self.nonceBytes...])
-        let stream = stream(Array(hidden.prefix(Self.nonceBytes)), plain.count)
-        for index in plain.indices { plain[index] ^= stream[index] }
+        var dice = stream(Array(hidden.prefix(Self.nonceBytes)))
+        dice.veil(&plain)
         return plain
     }
 
     package func mac(_ bytes: [UInt8]) -> Hash {
-        let (low, high) = (quickHash(bytes, seed: keys.0), quickHash(bytes, seed: keys.1))
+        let (low, high) = quickHash(bytes, seeds: (keys.0, keys.1))
         return Hash(Bytes32(words: (low, high, low ^ keys.2, high ^ keys.3)))
     }
 
-    private func tag(_ hidden: [UInt8], _ context: [UInt8]) -> [UInt8] {
+    private func tag(_ hidden: [UInt8], _ context: [UInt8]) -> (UInt64, UInt64) {
         let place = quickHash(context, seed: keys.3)
-        return word(quickHash(hidden, seed: keys.0 ^ place))
-            + word(quickHash(hidden, seed: keys.1 ^ place))
+        return quickHash(hidden, seeds: (keys.0 ^ place, keys.1 ^ place))
     }
 
-    private func stream(_ nonce: [UInt8], _ count: Int) -> [UInt8] {
-        var dice = Dice(seed: quickHash(nonce, seed: keys.2))
-        return dice.bytes(count)
+    private func stream(_ nonce: [UInt8]) -> Dice {
+        Dice(seed: quickHash(nonce, seed: keys.2))
     }
 }
 
 private func word(_ number: UInt64) -> [UInt8] {
-    (0..<8).map { UInt8(truncatingIfNeeded: number &>> UInt64(8 * $0)) }
+    var bytes: [UInt8] = []
+    append(number, to: &bytes)
+    return bytes
+}
+
+private func append(_ number: UInt64, to bytes: inout [UInt8]) {
+    for shift in stride(from: UInt64(0), to: 64, by: 8) {
+        bytes.append(UInt8(truncatingIfNeeded: number &>> shift))
+    }
 }
