@@ -79,7 +79,7 @@ extension Object: WireValue {
         writer.number(kind.rawValue)
         writer.value(sender)
         writer.value(receiver)
-        writer.data(payment?.array ?? [])
+        if let payment { writer.value(payment) } else { writer.data([]) }
         writer.optional(answers)
         writer.data(content)
     }
@@ -125,6 +125,11 @@ package struct SignedObject: Hashable, Sendable {
     package func isSigned(_ checking: some Checking) -> Bool {
         checking.isSigned(object.hash, by: object.sender, with: signature)
     }
+}
+
+extension SignedObject {
+    /// A signature tells two apart as well as all of their bytes do.
+    package func hash(into hasher: inout Hasher) { hasher.combine(signature) }
 }
 
 extension SignedObject: WireValue {

@@ -38,7 +38,7 @@ extension Salt: WireValue {
 }
 
 extension PaymentID: WireValue {
-    package func write(to writer: inout Writer) { writer.data(array) }
+    package func write(to writer: inout Writer) { writer.data(self) }
 
     package init(from reader: inout Reader) throws(WireError) {
         let start = reader.position

@@ -73,6 +73,11 @@ package struct Writer {
 
     package mutating func data(_ salt: Salt) { salt.append(to: &bytes, after: 0x50) }
 
+    package mutating func data(_ payment: PaymentID) {
+        head(2, UInt64(PaymentID.byteCount))
+        payment.append(to: &bytes)
+    }
+
     @inlinable
     package mutating func value(_ value: some WireValue) { value.write(to: &self) }
 

@@ -80,7 +80,22 @@ package struct PaymentID: Hashable, Sendable {
     package static let byteCount = 40
 
     package var array: [UInt8] {
-        [epoch.number, random.high, random.low, mac.high, mac.low].flatMap(bigEndianBytes)
+        var out: [UInt8] = []
+        append(to: &out)
+        return out
+    }
+
+    /// Appends them in one go, for an id stands in nearly every statement.
+    package func append(to out: inout [UInt8]) {
+        out.append(addingCapacity: Self.byteCount) { (room: inout OutputSpan<UInt8>) in
+            room.append(repeating: 0, count: Self.byteCount)
+            var bytes = room.mutableSpan
+            layLittleEndian(epoch.number.byteSwapped, in: &bytes, at: 0)
+            layLittleEndian(random.high.byteSwapped, in: &bytes, at: 8)
+            layLittleEndian(random.low.byteSwapped, in: &bytes, at: 16)
+            layLittleEndian(mac.high.byteSwapped, in: &bytes, at: 24)
+            layLittleEndian(mac.low.byteSwapped, in: &bytes, at: 32)
+        }
     }
 
     package init?(_ bytes: [UInt8]) {
@@ -98,9 +113,28 @@ package struct PaymentID: Hashable, Sendable {
 }
 
 package func bigEndianBytes(_ word: UInt64) -> [UInt8] {
-    (0..<8).map { UInt8(truncatingIfNeeded: word >> UInt64(56 - 8 * $0)) }
+    var out: [UInt8] = []
+    out.append(addingCapacity: 8) { (room: inout OutputSpan<UInt8>) in
+        room.append(repeating: 0, count: 8)
+        var bytes = room.mutableSpan
+        layLittleEndian(word.byteSwapped, in: &bytes, at: 0)
+    }
+    return out
 }
 
 extension Salt {
-    package var array: [UInt8] { bigEndianBytes(high) + bigEndianBytes(low) }
+    package var array: [UInt8] {
+        var out: [UInt8] = []
+        append(to: &out)
+        return out
+    }
+
+    package func append(to out: inout [UInt8]) {
+        out.append(addingCapacity: 16) { (room: inout OutputSpan<UInt8>) in
+            room.append(repeating: 0, count: 16)
+            var bytes = room.mutableSpan
+            layLittleEndian(high.byteSwapped, in: &bytes, at: 0)
+            layLittleEndian(low.byteSwapped, in: &bytes, at: 8)
+        }
+    }
 }

@@ -154,8 +154,9 @@ enum LeafFact: Hashable, Sendable {
         case .closed(let hash):
             return hash
         case .open(let salt, let value):
-            var bytes = salt.array
-            bytes.reserveCapacity(96)
+            var bytes: [UInt8] = []
+            bytes.reserveCapacity(17 + value.count)
+            salt.append(to: &bytes)
             bytes.append(UInt8(number))
             bytes.append(contentsOf: value)
             return Digest.hash(Self.domain, bytes)
