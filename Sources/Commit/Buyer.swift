@@ -15,7 +15,8 @@ package import Words
 package struct Buyer: Hashable, Sendable {
     package private(set) var phase: Phase
 
-    package enum Phase: Hashable, Sendable {
+    /// A phase is large: it lies apart, so that a machine is copied with one step.
+    package indirect enum Phase: Hashable, Sendable {
         case offered(Offered)
         case accepted(Accepted)
         case held(Held)

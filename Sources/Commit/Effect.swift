@@ -13,7 +13,9 @@ package enum Effect: Hashable, Sendable {
 }
 
 /// What a step of a payment makes durable.
-package enum Mark: Hashable, Sendable {
+///
+/// What it carries is large, and handed on several times: it lies apart.
+package indirect enum Mark: Hashable, Sendable {
     case held(Held)
     case bought(Bought)
     case kept(Kept, Abort)

@@ -16,7 +16,8 @@ package import Words
 package struct Seller: Hashable, Sendable {
     package private(set) var phase: Phase
 
-    package enum Phase: Hashable, Sendable {
+    /// A phase is large: it lies apart, so that a machine is copied with one step.
+    package indirect enum Phase: Hashable, Sendable {
         case offering(Offering)
         case requested(Requested)
         case paid(Paid)

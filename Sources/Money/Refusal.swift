@@ -37,8 +37,9 @@ package enum Refusal: Error, Hashable, Sendable {
     // What is offered.
     case overlap
     case overlapsHeld(Units)
-    case releaseMissing(Proof?)
-    case aborted(Proof?)
+    // Seldom, and large: every other refusal, and every answer that may be one, stays small.
+    indirect case releaseMissing(Proof?)
+    indirect case aborted(Proof?)
     case asset(Asset)
     case sum(Amount?, expected: Amount)
 

@@ -4,21 +4,23 @@ package import Wire
 package import Words
 
 /// A check that costs something: done on any core, in any order.
+///
+/// What most of them carry is large and lies apart, so that orders stay small.
 package enum Job: Sendable {
     /// Whether a key signed a hash.
     case signature(Hash, by: Key, Signature)
     /// Who offers, and whether the office knows him.
-    case offer(Offer, root: Key)
+    indirect case offer(Offer, root: Key)
     /// Whether a payee may take what it is shown; first of all, whether its sender says so.
-    case proposal(Accept, Payee)
+    indirect case proposal(Accept, Payee)
     /// A request for the commit or a decline, with the buyer's own signature in it.
-    case told(SignedObject, floor: SignedPlace?)
+    indirect case told(SignedObject, floor: SignedPlace?)
     /// Our own signature in somebody else's hand.
-    case show(Show, own: Key)
+    indirect case show(Show, own: Key)
     /// Money issued to us.
-    case stick(Stick, Provenance, Verifier)
+    indirect case stick(Stick, Provenance, Verifier)
     /// A word of the office to us or of somebody, under certificates that come with it.
-    case office(SignedObject, certificates: [[UInt8]], root: Key)
+    indirect case office(SignedObject, certificates: [[UInt8]], root: Key)
 }
 
 /// What came of it.
