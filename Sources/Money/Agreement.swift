@@ -7,11 +7,13 @@ package struct Agreement: Hashable, Sendable {
     package let leaves: [PrivateLeaf]
     package let entriesRoot: Hash
     package let signature: Signature
+    /// The name of the handover this is of.
+    package let hash: Hash
 
     package init(_ handover: Handover) {
         (header, leaves) = (handover.header, handover.leaves)
         entriesRoot = EntryTree.root(handover.entries.map(\.leaf))
-        signature = handover.signature
+        (signature, hash) = (handover.signature, handover.hash)
     }
 }
 
@@ -24,10 +26,8 @@ extension Agreement {
     ) {
         (self.header, self.leaves) = (header, leaves)
         (self.entriesRoot, self.signature) = (entriesRoot, signature)
+        hash = Handover.hash(header, entriesRoot, PrivateLeaf.root(leaves))
     }
-
-    /// The name of the handover this is of.
-    package var hash: Hash { Handover.hash(header, entriesRoot, PrivateLeaf.root(leaves)) }
 
     /// What AGREED carries besides the signature, which stands in its envelope.
     package var content: [UInt8] {
@@ -99,12 +99,7 @@ extension Payee {
         guard header.count == proposal.entries.count,
             agreement.entriesRoot == EntryTree.root(proposal.entries.map(\.leaf))
         else { throw .otherEntries }
-        let handover = Handover(
-            header: header,
-            entries: proposal.entries,
-            leaves: agreement.leaves,
-            signature: agreement.signature
-        )
+        let handover = Handover(agreement, entries: proposal.entries)
         guard let privates = handover.privates, privates.payment == payment else {
             throw .privateLeaf
         }

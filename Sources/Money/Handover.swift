@@ -94,7 +94,9 @@ package enum PrivateLeaf: Hashable, Sendable {
         case .closed(let hash):
             return hash
         case .open(let salt, let value):
-            var bytes = salt.array
+            var bytes: [UInt8] = []
+            bytes.reserveCapacity(17 + value.count)
+            salt.append(to: &bytes)
             bytes.append(UInt8(number))
             bytes.append(contentsOf: value)
             return Digest.hash(Self.domain, bytes)
@@ -156,6 +158,15 @@ package struct Handover: Hashable, Sendable {
     package let entries: [Entry]
     package let leaves: [PrivateLeaf]
     package let signature: Signature
+    /// Its name, where whoever made it had to compute that anyway.
+    private let known: Known
+
+    /// Follows from all the rest, so it makes no two handovers different.
+    private struct Known: Hashable, Sendable {
+        var hash: Hash?
+        static func == (_: Known, _: Known) -> Bool { true }
+        func hash(into _: inout Hasher) {}
+    }
 
     /// Signs the handover of `entries` to `payee`.
     package init(
@@ -179,7 +190,8 @@ package struct Handover: Hashable, Sendable {
         )
         self.entries = entries
         leaves = privates.leaves(salts: salts)
-        signature = payer.sign(Self.hash(header, entries, leaves))
+        let hash = Self.hash(header, entries, leaves)
+        (signature, known) = (payer.sign(hash), Known(hash: hash))
     }
 
     package init(
@@ -190,10 +202,19 @@ package struct Handover: Hashable, Sendable {
     ) {
         (self.header, self.entries) = (header, entries)
         (self.leaves, self.signature) = (leaves, signature)
+        known = Known()
     }
 
-    /// The handover's name, computed anew at each call: reading one hashes nothing.
-    package var hash: Hash { Self.hash(header, entries, leaves) }
+    /// The handover that an agreement is of, with the entries that its root is made from.
+    init(_ agreement: Agreement, entries: [Entry]) {
+        (header, self.entries) = (agreement.header, entries)
+        (leaves, signature) = (agreement.leaves, agreement.signature)
+        known = Known(hash: agreement.hash)
+    }
+
+    /// The handover's name; of one that was read it is computed anew at each call, for reading
+    /// hashes nothing.
+    package var hash: Hash { known.hash ?? Self.hash(header, entries, leaves) }
 
     private static func hash(
         _ header: Header,
