@@ -224,7 +224,7 @@ extension Handover {
         guard case .open(_, let first) = leaves[0], case .open(_, let second) = leaves[1] else {
             return false
         }
-        return first == payment.wireBytes && second == offer.wireBytes
+        return first == payment.wireBytes[...] && second == offer.wireBytes[...]
     }
 }
 

@@ -33,6 +33,11 @@ package struct Reader {
         Array(bytes[try string(2, or: .overCap) { $0 <= cap }])
     }
 
+    /// The string where it stands, for those who keep it no longer than the bytes around it.
+    package mutating func slice(atMost cap: Int) throws(WireError) -> ArraySlice<UInt8> {
+        bytes[try string(2, or: .overCap) { $0 <= cap }]
+    }
+
     package mutating func data(exactly count: Int) throws(WireError) -> [UInt8] {
         Array(bytes[try string(2, or: .wrongLength) { $0 == count }])
     }
@@ -69,6 +74,11 @@ package struct Reader {
 
     /// Opens an array of exactly `count` items.
     package mutating func array(_ count: Int) throws(WireError) {
+        // As it nearly always stands; faults take the long way.
+        if count < 24, end - position > count, bytes[position] == 0x80 | UInt8(count) {
+            position += 1
+            return
+        }
         _ = try claim(4, or: .wrongCount) { $0 == count }
     }
 
@@ -81,7 +91,12 @@ package struct Reader {
 
     /// Opens an array of at most `cap` items and says how many there are.
     package mutating func array(atMost cap: Int) throws(WireError) -> Int {
-        try claim(4, or: .overCap) { $0 <= cap }
+        // Nothing is what stands there most of the time.
+        if position < end, bytes[position] == 0x80 {
+            position += 1
+            return 0
+        }
+        return try claim(4, or: .overCap) { $0 <= cap }
     }
 
     @inlinable
@@ -165,6 +180,13 @@ package struct Reader {
         }
         let count = 1 &<< Int(short &- 24)
         guard end - position >= count else { throw WireError(.truncated, at: end) }
+        // Nearly every one is of the shorter two.
+        if count == 2 {
+            let value = UInt64(bytes[position]) &<< 8 | UInt64(bytes[position + 1])
+            guard value > 0xFF else { throw WireError(.notShortest, at: start) }
+            position += 2
+            return value
+        }
         var value: UInt64 = 0
         for _ in 0..<count {
             value = value &<< 8 | UInt64(bytes[position])

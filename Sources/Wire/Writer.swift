@@ -55,6 +55,11 @@ package struct Writer {
         bytes.append(contentsOf: value)
     }
 
+    package mutating func data(_ value: ArraySlice<UInt8>) {
+        head(2, UInt64(value.count))
+        bytes.append(contentsOf: value)
+    }
+
     package mutating func text(_ value: String) {
         head(3, UInt64(value.utf8.count))
         bytes.append(contentsOf: value.utf8)

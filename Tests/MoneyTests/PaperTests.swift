@@ -224,7 +224,7 @@ import Words
         }
         var other = street
         var leaves = handover.leaves
-        leaves[0] = .open(Salt(high: 0, low: 0), other.payment(epoch: 2).wireBytes)
+        leaves[0] = .open(Salt(high: 0, low: 0), other.payment(epoch: 2).wireBytes[...])
         #expect(name(.handover(signed(leaves)), ders(office, story.bob)) == "leaves")
     }
 
