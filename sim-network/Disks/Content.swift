@@ -33,11 +33,7 @@ package struct Content: Sendable {
         while from < range.upperBound {
             let (index, inside) = at.quotientAndRemainder(dividingBy: Self.blockBytes)
             let length = min(Self.blockBytes - inside, range.upperBound - from)
-            if length == bytes.count, length == Self.blockBytes {
-                blocks[index].bytes = bytes
-            } else {
-                blocks[index].bytes.overwrite(at: inside, with: bytes, from..<from + length)
-            }
+            blocks[index].bytes.overwrite(at: inside, with: bytes, from..<from + length)
             blocks[index].hash = 0
             from += length
             at += length

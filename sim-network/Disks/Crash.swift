@@ -41,12 +41,13 @@ extension FaultyDisk {
         guard !inode.pending.isEmpty else { return inode.durable }
         var content = inode.durable
         let whole = dice.below(inode.pending.count)
-        for write in inode.pending[..<whole] { content.apply(write) }
-        if case .bytes(let bytes, let offset) = inode.pending[whole] {
+        for write in inode.pending[..<whole] { content.apply(write, of: inode.written) }
+        if case .bytes(let range, let offset) = inode.pending[whole] {
             // Up to the end of one of its sectors, the last aside; a sector is never torn.
             let inside = Self.sectorBytes - offset % Self.sectorBytes
-            let ends = [0] + stride(from: inside, to: bytes.count, by: Self.sectorBytes)
-            content.write(bytes, 0..<ends[dice.below(ends.count)], at: offset)
+            let ends = [0] + stride(from: inside, to: range.count, by: Self.sectorBytes)
+            let end = range.lowerBound + ends[dice.below(ends.count)]
+            content.write(inode.written, range.lowerBound..<end, at: offset)
         }
         return content
     }
@@ -91,11 +92,11 @@ extension FaultyDisk {
             switch write {
             case .size(let size):
                 if dice.chance(keep, in: 8) { content.resize(to: size) }
-            case .bytes(let bytes, let offset):
+            case .bytes(let range, let offset):
                 if dice.chance(tear, in: 8) {
-                    content.tear(bytes, at: offset, &dice)
+                    content.tear(inode.written, range, at: offset, &dice)
                 } else if dice.chance(keep, in: 8) {
-                    content.write(bytes, bytes.indices, at: offset)
+                    content.write(inode.written, range, at: offset)
                 }
             }
         }
@@ -111,12 +112,18 @@ extension FaultyDisk {
 
 extension Content {
     /// Keeps each sector of a write, or does not.
-    fileprivate mutating func tear(_ bytes: [UInt8], at offset: Int, _ dice: inout Dice) {
-        var from = 0
-        while from < bytes.count {
-            let inside = (offset + from) % FaultyDisk.sectorBytes
-            let end = min(bytes.count, from + FaultyDisk.sectorBytes - inside)
-            if dice.chance(1, in: 2) { write(bytes, from..<end, at: offset + from) }
+    fileprivate mutating func tear(
+        _ bytes: [UInt8],
+        _ range: Range<Int>,
+        at offset: Int,
+        _ dice: inout Dice
+    ) {
+        var from = range.lowerBound
+        while from < range.upperBound {
+            let at = offset + from - range.lowerBound
+            let inside = at % FaultyDisk.sectorBytes
+            let end = min(range.upperBound, from + FaultyDisk.sectorBytes - inside)
+            if dice.chance(1, in: 2) { write(bytes, from..<end, at: at) }
             from = end
         }
     }

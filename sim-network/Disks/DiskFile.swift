@@ -80,9 +80,9 @@ private func writeFile(
     _ offset: sqlite3_int64
 ) -> Int32 {
     guard let handle = unsafe opened(file), let from = unsafe from else { return SQLITE_MISUSE }
-    let bytes = unsafe copied(UnsafeRawBufferPointer(start: from, count: Int(count)))
+    let bytes = unsafe UnsafeRawBufferPointer(start: from, count: Int(count))
     do {
-        try handle.disk.write(handle.inode, bytes, at: Int(offset))
+        try unsafe handle.disk.write(handle.inode, bytes, at: Int(offset))
         return SQLITE_OK
     } catch .full {
         return SQLITE_FULL
@@ -90,14 +90,6 @@ private func writeFile(
         return DiskCode.write
     }
 }
-
-/// What is to be written; long runs of zeros, with which logs grow, are one and the same.
-private func copied(_ raw: UnsafeRawBufferPointer) -> [UInt8] {
-    guard raw.count == zeroRun.count, unsafe isZero(raw) else { return unsafe Array(raw) }
-    return zeroRun
-}
-
-private let zeroRun = [UInt8](repeating: 0, count: 65_536)
 
 private func truncateFile(
     _ file: UnsafeMutablePointer<sqlite3_file>?,

@@ -54,7 +54,8 @@ package final class FaultyDisk {
     package enum Failure: Error { case io, full, missing }
 
     enum Write {
-        case bytes([UInt8], at: Int)
+        /// A range of what the file was handed since its last sync.
+        case bytes(Range<Int>, at: Int)
         case size(Int)
     }
 
@@ -67,22 +68,37 @@ package final class FaultyDisk {
         var pending: [Write] = []
         /// A sync failed: readers see what is not durable, and no later sync makes it so.
         var isSplit = false
+        /// The bytes of these writes, one behind the other, so that none needs a place of its own.
+        var written: [UInt8] = []
         /// The lock that each open handle holds.
         var locks: [Int: Int32] = [:]
 
-        mutating func put(_ write: Write) {
-            now.apply(write)
-            pending.append(write)
+        mutating func put(_ bytes: UnsafeRawBufferPointer, at offset: Int) {
+            let range = written.count..<written.count + bytes.count
+            unsafe written.append(contentsOf: bytes)
+            now.write(written, range, at: offset)
+            pending.append(.bytes(range, at: offset))
+        }
+
+        mutating func resize(to size: Int) {
+            now.resize(to: size)
+            pending.append(.size(size))
         }
 
         mutating func sync() {
             if isSplit {
-                for write in pending { durable.apply(write) }
+                for write in pending { durable.apply(write, of: written) }
             } else {
                 // The same, with every block shared.
                 durable = now
             }
+            settle()
+        }
+
+        /// Nothing lies between any more.
+        mutating func settle() {
             pending.removeAll(keepingCapacity: true)
+            written.removeAll(keepingCapacity: true)
         }
     }
 
@@ -201,7 +217,11 @@ extension FaultyDisk {
         return inodes[inode].now.count
     }
 
-    func write(_ inode: Int, _ bytes: [UInt8], at offset: Int) throws(Failure) {
+    func write(
+        _ inode: Int,
+        _ bytes: UnsafeRawBufferPointer,
+        at offset: Int
+    ) throws(Failure) {
         if let capacity {
             let growth = offset + bytes.count - inodes[inode].now.count
             guard growth <= 0 || bytesUsed + growth <= capacity else { throw .full }
@@ -212,24 +232,20 @@ extension FaultyDisk {
             // A write that failed may have been done in part.
             if dice.chance(1, in: 2) {
                 let part = dice.below(bytes.count + 1)
-                put(inode, .bytes(Array(bytes[..<part]), at: offset))
+                let done = unsafe UnsafeRawBufferPointer(rebasing: bytes[..<part])
+                changes.writes += 1
+                unsafe inodes[inode].put(done, at: offset)
             }
             throw error
         }
-        put(inode, .bytes(bytes, at: offset))
+        changes.writes += 1
+        unsafe inodes[inode].put(bytes, at: offset)
     }
 
     func truncate(_ inode: Int, to size: Int) throws(Failure) {
         try begin(.truncate, changing: true)
-        put(inode, .size(size))
-    }
-
-    private func put(_ inode: Int, _ write: Write) {
-        switch write {
-        case .bytes: changes.writes += 1
-        case .size: changes.sizes += 1
-        }
-        inodes[inode].put(write)
+        changes.sizes += 1
+        inodes[inode].resize(to: size)
     }
 
     func sync(_ inode: Int, folderToo: Bool) throws(Failure) {
@@ -239,7 +255,7 @@ extension FaultyDisk {
             // The system has marked the pages clean: no later sync will write them, and what
             // reached the disk is what a power cut would have left now.
             inodes[inode].durable = leftover(inodes[inode], &dice)
-            inodes[inode].pending = []
+            inodes[inode].settle()
             inodes[inode].isSplit = true
             throw error
         }
@@ -269,9 +285,9 @@ extension FaultyDisk {
 }
 
 extension Content {
-    mutating func apply(_ write: FaultyDisk.Write) {
+    mutating func apply(_ write: FaultyDisk.Write, of written: [UInt8]) {
         switch write {
-        case .bytes(let bytes, let offset): self.write(bytes, bytes.indices, at: offset)
+        case .bytes(let range, let offset): self.write(written, range, at: offset)
         case .size(let size): resize(to: size)
         }
     }
