@@ -242,7 +242,7 @@ enum Verbs {
             )
         ],
         examples: [Verb.Example(line: "make bench", about: "compile it, and run every bench")],
-        exits: [.done, .failed, .usage],
+        exits: [.done, .failed, .usage, .broken],
         act: SimBench.act
     )
 }
