@@ -50,12 +50,11 @@ extension World {
             case .accepted(let accepted) = buyer.phase,
             peer.answered.insert(standing.payment).inserted
         else { return false }
-        let amount = standing.about.amount.units
         counts.automatic += 1
-        peer.spent += amount
+        peer.automatic.insert(standing.payment)
         let isPicked = peer.picks.contains(accepted.offered.deal.peer)
-        let needsPIN = scenario.pin > 0 && amount >= scenario.pin
-        if !isPicked || needsPIN || peer.spent > peer.allowed {
+        let needsPIN = scenario.pin > 0 && standing.about.amount.units >= scenario.pin
+        if !isPicked || needsPIN {
             refuse(.policy, peer, "it says yes to \(standing.about.memo.string) by itself")
         }
         if people.chance(1, in: 4) { heap.push(.act(peer, .look), at: now + 1) }
@@ -78,6 +77,14 @@ extension World {
         }
         peer.pins.insert(payment)
         tell(peer, .wish(.answer(payment, .accept(share: share, knowsPIN: true))))
+    }
+
+    /// What a device agreed to by itself is within what its person left to it.
+    func checkLimit(_ peer: Peer, _ standing: PaymentStanding) {
+        guard peer.automatic.remove(standing.payment) != nil else { return }
+        peer.spent += standing.about.amount.units
+        guard peer.spent > peer.allowed else { return }
+        refuse(.policy, peer, "\(standing.about.memo.string) is more than was left to it")
     }
 
     /// What is agreed had the PIN if it needed it.

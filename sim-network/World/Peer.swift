@@ -81,6 +81,8 @@ final class Peer {
     /// What may have gone to them in all, and what has.
     var allowed: UInt64 = 0
     var spent: UInt64 = 0
+    /// What it said yes to by itself, and has not agreed to yet.
+    var automatic: Set<PaymentID> = []
     var forgot: Set<PaymentID> = []
     var pins: Set<PaymentID> = []
     var consented: Set<PaymentID> = []

@@ -204,7 +204,9 @@ extension World {
             if standing.reason?.string.contains("revoked") == true { counts.revoked += 1 }
             guard sales[index].stage == .offering else { return }
             tryAgain(index, in: 500 + people.upTo(3_000))
-        case (.buyer, .held): checkPIN(peer, standing)
+        case (.buyer, .held):
+            checkPIN(peer, standing)
+            checkLimit(peer, standing)
         case (.seller, .held), (.buyer, .paid), (.buyer, .cancelled),
             (.buyer, .refused):
             return

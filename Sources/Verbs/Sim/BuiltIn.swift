@@ -26,6 +26,7 @@ extension Scenarios {
             check       maybe 1-100 ms
             duplication maybe 1-10 %
             replay      maybe 1-10 %
+            carried     maybe 5-50 %
 
             """
         ),
@@ -110,6 +111,33 @@ extension Scenarios {
             """
         ),
         (
+            "grapevine",
+            """
+            # People leave small things to their devices, carry decisions by hand, and hear \
+            of a thief.
+            strains   policy: a device does what its person lets it and no more, whatever \
+            word arrives
+            finds     release-not-carried
+            peers     5
+            payments  30
+            amounts   1-400
+            sticks    3 of 1000
+            span      120 s
+            thieves   1
+            picked    60 %
+            limit     700
+            pin       250
+            wants     50 %
+            revocation  1-3 times
+            carried     20-80 %
+            loss        maybe 5-30 %
+            cut         maybe 1-4 %
+            delay       maybe 10-500 ms
+            power-cut   maybe 1-4 times
+
+            """
+        ),
+        (
             "liars",
             """
             # Liars among the buyers and the sellers: at every step they say what was not \
@@ -170,6 +198,7 @@ extension Scenarios {
             loss        maybe 1-20 %
             delay       maybe 10-500 ms
             power-cut   maybe 1-4 times
+            bit-rot     maybe 1-2 times
 
             """
         ),
@@ -208,6 +237,10 @@ extension Scenarios {
             sticks    3 of 1000
             span      120 s
             refusals  5 %
+            picked    40 %
+            limit     1500
+            pin       600
+            wants     30 %
             loss          maybe 5-30 %
             duplication   maybe 1-30 %
             corruption    maybe 1-10 %
@@ -264,6 +297,7 @@ extension Scenarios {
             delay         maybe 10-500 ms
             duplication   maybe 1-10 %
             pause         maybe 1-3 times
+            carried       maybe 5-60 %
 
             """
         ),
