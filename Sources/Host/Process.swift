@@ -79,7 +79,9 @@ package enum Process {
         var line: [UInt8] = []
         var one: UInt8 = 0
         // Unsafe: there is room for the one byte that is asked for.
-        while unsafe Glibc.read(file, &one, 1) == 1, one != 0x0A, line.count < 4_096 { line.append(one) }
+        while unsafe Glibc.read(file, &one, 1) == 1, one != 0x0A, line.count < 4_096 {
+            line.append(one)
+        }
         return String(validating: line, as: UTF8.self)
     }
 
