@@ -7,7 +7,7 @@ internal import Words
 enum Running {
     static let node = Verb(
         words: ["node"],
-        summary: "run the wallet's node",
+        summary: "run the node of this wallet",
         details: [
             "it finishes what is under way, answers what it is asked by other verbs, and with",
             "--listen answers sellers who look for a buyer; it ends at ctrl-C or SIGTERM, and may",
