@@ -182,13 +182,13 @@ extension Oracle {
             }
         }
         unlock(number, at)
-        if isDishonest(payment.payee), payment.isCommitted { returnTwice(number, at) }
+        let back = comeBack(number, at)
         guard homes[at].hasEnded else {
-            return Expected(come: payment.spans, touched: payment.spans, payment: number)
+            return Expected(come: back, touched: payment.spans, payment: number)
         }
-        homes[at].stranded &+= payment.amount
-        totals.stranded &+= payment.amount
-        for span in payment.spans where span.stick >= 0 {
+        homes[at].stranded &+= back.count64
+        totals.stranded &+= back.count64
+        for span in back where span.stick >= 0 {
             hands[span.stick].give(span, to: .free(at))
         }
         return Expected(touched: payment.spans, payment: number)

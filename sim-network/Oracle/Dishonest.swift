@@ -137,15 +137,60 @@ extension Oracle {
         if let payer = holders[payments[number].payer] { giveToDishonest(number, payer) }
     }
 
-    /// A payer was shown ABORT for units that its payee had: now they are there twice.
-    mutating func returnTwice(_ number: Int, _ at: Int) {
+    /// A payer takes back what its payee aborted: the units that are new to it thereby.
+    ///
+    /// A payee that passed some of them on has given COMMIT by that, whatever it signs. What it
+    /// has passed on is there twice from now on, unless the payer itself was paid with it: that
+    /// counts once. What it has still got it has no more.
+    mutating func comeBack(_ number: Int, _ at: Int) -> [Span] {
         let payment = payments[number]
-        for span in payment.spans where span.stick >= 0 {
-            hands[span.stick].edit(span) { $0.copies += 1 }
-            duplicate(span, number)
+        let isTaken = payment.isCommitted && isDishonest(payment.payee)
+        var (back, twice): ([Span], [Span]) = ([], [])
+        var (unspent, merged): (UInt64, UInt64) = (0, 0)
+        for span in payment.spans {
+            guard span.stick >= 0 else {
+                back.append(span)
+                continue
+            }
+            hands[span.stick].edit(span) { part in
+                let units = Span(stick: span.stick, lo: part.lo, hi: part.hi)
+                if part.hands.contains(.free(at)), isTaken || part.copies > 0 {
+                    guard !isTaken else { return }
+                    part.copies -= 1
+                    merged &+= units.count
+                    return
+                }
+                back.append(units)
+                guard isTaken else { return }
+                if let hand = part.hands.firstIndex(of: .dishonest) {
+                    part.hands.remove(at: hand)
+                    unspent &+= units.count
+                } else {
+                    part.copies += 1
+                    twice.append(units)
+                }
+            }
         }
-        if let payee = payment.payee.flatMap({ holders[$0] }) {
-            events.append(.paid(from: payee, to: at, amount: payment.amount))
+        loot &-= unspent
+        totals.available &-= unspent
+        totals.duplicated &-= merged
+        for span in twice { duplicate(span, number) }
+        tellOfReturn(number, at, returned: unspent &+ twice.count64, merged: merged)
+        return back.normal
+    }
+
+    /// The same for plain numbers: all that comes and goes with ABORT is the dishonest's.
+    private mutating func tellOfReturn(
+        _ number: Int,
+        _ at: Int,
+        returned: UInt64,
+        merged: UInt64
+    ) {
+        if returned > 0, let payee = payments[number].payee.flatMap({ holders[$0] }) {
+            events.append(.paid(from: payee, to: at, amount: returned))
+        }
+        if merged > 0, let anybody = homes.firstIndex(where: { $0.isDishonest }) {
+            events.append(.paid(from: at, to: anybody, amount: merged))
         }
     }
 
