@@ -175,7 +175,7 @@ extension Verbs {
                 name: "--depth",
                 value: "N",
                 kind: .number,
-                about: "1: each place; 2: pairs of places; 3: and each place of the recovery; else 1"
+                about: "1: each place; 2: pairs; 3: and each place of the recovery; else 1"
             ),
             jobs,
             Verb.Option(
