@@ -13,7 +13,8 @@ package import Words
 ///   of open payments, and the head;
 /// - the first look at a finished payment or a recorded answer checks that none of those was
 ///   removed, added or put back; each look checks the row it reads;
-/// - ``audit()`` walks the whole log and lets SQLite check its file.
+/// - ``audit()`` walks the whole log and lets SQLite check its file; ``begin(anew:)`` does so
+///   before it writes, because what lost its newest records may have lost more.
 package final class Journal {
     static let name = "journal.db"
     static let logName = name + "-wal"

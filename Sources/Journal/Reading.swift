@@ -93,16 +93,18 @@ extension Journal {
 
     /// Checks everything there is: SQLite's file, every record and its link, every row.
     package func audit() throws(JournalError) {
-        try running { engine throws(JournalError) in
-            let verdict = try asking { () throws(StoreError) in
-                try engine.connection.text("PRAGMA integrity_check")
-            }
-            guard verdict == "ok" else { throw .damaged(.file(code: 11)) }
-            archiveIsChecked = false
-            try checkArchive(engine)
-            try checkLive(engine)
-            try checkLog(engine)
+        try running { engine throws(JournalError) in try audit(engine) }
+    }
+
+    func audit(_ engine: Engine) throws(JournalError) {
+        let verdict = try asking { () throws(StoreError) in
+            try engine.connection.text("PRAGMA integrity_check")
         }
+        guard verdict == "ok" else { throw .damaged(.file(code: 11)) }
+        archiveIsChecked = false
+        try checkArchive(engine)
+        try checkLive(engine)
+        try checkLog(engine)
     }
 
     private func checkLog(_ engine: Engine) throws(JournalError) {

@@ -22,9 +22,14 @@ extension Journal {
     ///
     /// The steps say so in the caller's own words, in the same group. Until this has returned,
     /// every opening finds the journal inert again.
+    ///
+    /// It audits first, and writes nothing to a damaged journal: a log that lost frames which
+    /// had been copied back leaves pages of now among pages of then, and opening, which reads
+    /// few of them, sees an older state.
     package func begin(anew steps: [Step]) throws(JournalError) {
         try running { engine throws(JournalError) in
             precondition(finding != nil, "only an inert journal begins anew")
+            try audit(engine)
             try makeRoom(for: steps, engine)
             try commit(steps, engine)
             try asking { () throws(StoreError) in try anchor(engine) }

@@ -119,6 +119,63 @@ import Words
         #expect(tally.unchanged > 0 && tally.named > 100 * index.cells.count)
     }
 
+    /// A home with its newest groups both in its log and in its database, and with an archive
+    /// of more pages than those groups touch.
+    private func copiedBack() throws -> Image {
+        var lazy = Home.small
+        lazy.checkpointFrames = 4_000
+        let disk = FaultyDisk(seed: 1)
+        var dice = Dice(seed: 3)
+        // Opening copies the log back, and leaves it where it is.
+        for groups in [[150], [Int](repeating: 1, count: 20), []] {
+            let (journal, _) = try Home.open(disk, lazy)
+            for size in groups {
+                let steps = (0..<size).map { _ in
+                    Step(
+                        payment: dice.bytes(16),
+                        entries: [LogEntry(kind: 1, bytes: dice.bytes(9))],
+                        changes: [.put(.replay, key: dice.bytes(16), bytes: dice.bytes(300))],
+                        standing: .finished([1])
+                    )
+                }
+                try journal.write(steps)
+            }
+            try journal.close()
+        }
+        return disk.image()
+    }
+
+    /// One that was found: a frame that was lost from a log that had been copied back left pages
+    /// of now among pages of then, and what came after failed in the middle of a payment.
+    @Test func `a journal begins anew on a whole file, or not at all`() throws {
+        let image = try copiedBack()
+        var (whole, named) = (0, 0)
+        for frame in 0..<(image.count(of: Home.wal) - 32) / 4_120 {
+            var changed = image
+            changed.flip(Home.wal, bit: (32 + frame * 4_120 + 2_000) * 8)
+            let disk = FaultyDisk(changed, seed: 1)
+            guard let (journal, found) = try? Home.open(disk), found.finding != nil else {
+                continue
+            }
+            let anew = Step(entries: [LogEntry(kind: 99, bytes: [1])])
+            do throws(JournalError) {
+                try journal.begin(anew: [anew])
+            } catch {
+                guard case .damaged = error else { throw error }
+                named += 1
+                // Nothing was written: it is found again as it was.
+                #expect(try Home.open(disk).1 == found)
+                continue
+            }
+            whole += 1
+            try journal.audit()
+            try journal.write([anew])
+            try journal.close()
+            #expect(try Home.open(disk).1.number == found.number + 2)
+        }
+        #expect(whole > 0 && named > 0, "\(whole) whole, \(named) named")
+    }
+
     @Test func `bytes behind the last frame are no part of the log`() throws {
         var (image, model) = try home()
         var tally = Tally()
