@@ -45,6 +45,23 @@ import World
         #expect(counts.rotNamed > 5 && counts.ends[1] > 50, "\(counts)")
     }
 
+    /// One that was found: the bit lay among kept outcomes, showed only when one was looked up,
+    /// and nobody knew any more that the copy had been made after it had changed.
+    @Test func `an older copy made while a bit had changed brings it back`() throws {
+        let counts = try Self.run(
+            """
+            peers 3
+            payments 20
+            sticks 2 of 2000
+            bit-rot 3-8 times
+            restore 2-6 times
+            loss maybe 1-10 %
+            """,
+            seeds: 1...60
+        )
+        #expect(counts.rotNamed > 20 && counts.older > 20, "\(counts)")
+    }
+
     @Test func `decisions come by hand as well, early, late and more than once`() throws {
         let counts = try Self.run(
             "peers 3\npayments 20\nattempts 9\ncarried 90 %\nloss 60 %\npower-cut maybe 1-4 times",

@@ -56,11 +56,13 @@ extension World {
     }
 
     /// A home is taken back to an older state: its database alone, or all of it.
-    func replace(_ peer: Peer, _ backup: Image, withHead: Bool) {
-        var image = backup
+    func replace(_ peer: Peer, _ backup: Peer.Backup, withHead: Bool) {
+        var image = backup.image
         if withHead { image[Home.head] = peer.disk.image()[Home.head] }
         end(peer, .replaced)
         peer.remains = FaultyDisk(image, seed: peer.disks.next())
+        // A bit that had changed comes back with its copy; one that changed since then is gone.
+        (peer.sound, peer.isNamed) = (backup.sound, false)
         peer.inFlight = nil
         peer.old = withHead ? .underItsHead : .whole
         // Nothing tells a whole older home from a clone.

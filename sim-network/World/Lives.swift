@@ -180,6 +180,8 @@ extension World {
         if isOld, let text = Text("an older state came back") {
             try log.keep([wallet.begunAnew(text)])
             peer.old = nil
+            // What begins anew was audited: a bit that matters would have been named then.
+            if recovered.finding != nil { peer.sound = nil }
         }
         start(peer, wallet, log)
         tracer.note(now, peer.number, .restarted(inert: wallet.life != .live))

@@ -46,7 +46,7 @@ final class Peer {
     var refusesSendsUntil: UInt64 = 0
     /// How it was given back an older state, until it has gone on from that.
     var old: Old?
-    var backup: Image?
+    var backup: Backup?
     /// What it has become, when it keeps to no rule.
     var crook: Crook?
 
@@ -62,6 +62,12 @@ final class Peer {
     /// A copy from before a bit of its files changed.
     var sound: Image?
     var isNamed = false
+
+    /// A copy of its disk, with any bit that had changed by then.
+    struct Backup {
+        let image: Image
+        let sound: Image?
+    }
 
     // What is still to be done for it.
     var wakeAt: UInt64?

@@ -31,7 +31,7 @@ extension World {
     }
 
     /// The damage shows, perhaps not for the first time: what was read past it may be less than
-    /// there was, and fail again.
+    /// there was, and not go on from there.
     func name(_ peer: Peer) {
         counts.rotNamed += peer.isNamed ? 0 : 1
         peer.isNamed = true

@@ -151,7 +151,7 @@ extension World {
         peer.node?.settle()
         tend(peer)
         guard peer.node != nil else { return }
-        peer.backup = peer.disk.image()
+        peer.backup = Peer.Backup(image: peer.disk.image(), sound: peer.sound)
     }
 
     private func comeBack(_ peer: Peer, withHead: Bool) {
