@@ -51,6 +51,10 @@ import World
         Short(name: "grapevine", seeds: 1...6) {
             $0.learned > 0 && $0.brought > 0 && $0.automatic > 0 && $0.details > 0
         },
+        // 1184: a thief pays a payer with what that one still waits for, and then signs ABORT;
+        // 1189: he passes on a part of it. The oracle counted all of it twice.
+        Short(name: "grapevine", seeds: 1184...1184) { happened($0, .again, .abort) },
+        Short(name: "grapevine", seeds: 1189...1189) { happened($0, .again, .abort) },
         Short(name: "flea-market", seeds: 1...1, payments: 100) { $0.bought > 80 },
     ]
 
