@@ -81,6 +81,15 @@ package enum Files {
         }
     }
 
+    /// Makes a file that only its user reads, unless something has that name.
+    package static func make(_ secret: [UInt8], at path: String) throws(HostFault) {
+        let draft = path + ".\(getpid()).draft"
+        guard !exists(path) else { return }
+        try write(secret, to: draft, isSecret: true)
+        defer { _ = unsafe unlink(draft) }
+        guard unsafe link(draft, path) == 0 || errno == EEXIST else { throw HostFault(errno) }
+    }
+
     /// Makes a directory unless it is there.
     package static func makeDirectory(_ path: String) throws(HostFault) {
         guard unsafe mkdir(path, 0o777) != 0 else { return }

@@ -61,7 +61,8 @@ package enum Process {
         let file = unsafe open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY)
         guard file >= 0 else { return nil }
         defer { close(file) }
-        guard Files.writeAll(Array(question.utf8), to: file) else { return nil }
+        // What was typed before the question answers another one.
+        tcflush(file, TCIFLUSH)
         var before = termios()
         // Unsafe: the system fills in and reads the settings that are lent for each call.
         let isHidden = unsafe isSecret && tcgetattr(file, &before) == 0
@@ -76,6 +77,7 @@ package enum Process {
                 _ = Files.writeAll([0x0A], to: file)
             }
         }
+        guard Files.writeAll(Array(question.utf8), to: file) else { return nil }
         var line: [UInt8] = []
         var one: UInt8 = 0
         // Unsafe: there is room for the one byte that is asked for.

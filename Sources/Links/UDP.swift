@@ -65,7 +65,13 @@ package final class UDP: Air {
         for one in own {
             let socket = try Socket(isSix: one.isSix)
             socket.set(SocketOption.socket, SocketOption.reuse, 1)
-            try socket.bind(port: settings.callPort)
+            do {
+                try socket.bind(port: settings.callPort)
+            } catch {
+                // One family that somebody else has does not make the other deaf.
+                guard one.isSix else { throw error }
+                continue
+            }
             for network in networks where one.isSix ? network.hasSix : network.hasFour {
                 socket.join(one.isSix ? Self.groupSix : Self.groupFour, on: network)
             }

@@ -30,32 +30,46 @@ package struct Home: Hashable, Sendable {
     /// Whether somebody has made one here.
     package var isMade: Bool { Files.exists(keys) }
 
-    /// Makes a home with its keys, its root and the first step of its wallet, all of it or
-    /// nothing: under a name of its own, which becomes the home's when all is there.
-    package func make(
+    /// Makes a home with its keys, its root and the first step of its wallet, under a name that
+    /// nobody else has: it becomes this home's when all is there (``take(_:)``).
+    package func draft(
         _ ring: KeyRing,
         sealed: [UInt8],
         root certificate: [UInt8],
         owner: Wallet.Owner
-    ) throws(HomeFault) {
+    ) throws(HomeFault) -> Home {
         guard !isMade else { throw .made }
-        let draft = Home(folder + ".draft")
-        Files.removeDirectory(draft.folder)
+        var chance = SystemChance()
+        let draft = Home(folder + "." + Hex.text(chance.bytes(8)))
+        try Self.files { () throws(HostFault) in
+            try Files.makePrivateDirectory(draft.folder)
+        }
+        // From here on what is removed was made here.
         do {
             try Self.files { () throws(HostFault) in
-                try Files.makePrivateDirectory(draft.folder)
                 try Files.write(certificate, to: draft.root)
                 try Files.write(sealed, to: draft.keys, isSecret: true)
             }
             try draft.found(ring, owner)
-            try Self.files { () throws(HostFault) in
-                try Files.rename(draft.folder, to: folder)
-            }
         } catch {
-            Files.removeDirectory(draft.folder)
+            draft.discard()
             throw error
         }
+        return draft
     }
+
+    /// Gives a draft this home's name, at once; of two who try only one can.
+    package func take(_ draft: Home) throws(HomeFault) {
+        do {
+            try Files.rename(draft.folder, to: folder)
+        } catch {
+            draft.discard()
+            throw isMade ? .made : .files(error)
+        }
+    }
+
+    /// Removes a draft, which this process has made.
+    package func discard() { Files.removeDirectory(folder) }
 
     private static func files<Answer>(
         _ body: () throws(HostFault) -> Answer

@@ -27,7 +27,7 @@ package final class Station {
     private let waiting: Waiting
     private let crew: Crew
     private let verdicts: Verdicts
-    private let door: Door?
+    private var door: Door?
     private var visitors: [Int32: Visitor] = [:]
     private let begun = Process.nanoseconds
     /// When the journal's head was last left unsynced.
@@ -174,6 +174,8 @@ package final class Station {
 
     /// Ends it in order: nothing is lost without this either.
     package func close() {
+        // Before the lock is let go: who comes next has a door of its own there.
+        door = nil
         node.settle()
         try? log.journal.close()
     }

@@ -120,7 +120,10 @@ def test_two_processes_pay_and_the_receipt_is_verified(street, tmp_path):
         (payment,) = home.json("history")["payments"]
         assert (payment["state"], payment["amount"]["amount"]) == ("paid", "12.50")
         paper = tmp_path / "receipt.tally"
+        paper.unlink(missing_ok=True)
         home.ok("receipt", payment["id"], "--out", str(paper))
+        keys = home.run("receipt", payment["id"], "--out", str(home.folder / "keys"))
+        assert keys.returncode == 3 and "already" in keys.stderr
         told = subprocess.run(
             [TALLY, "verify", "--root", home.folder / "root.crt", paper],
             capture_output=True,
@@ -250,6 +253,33 @@ def test_keys_are_opened_by_nothing_else(street, tmp_path):
     assert "50.00" in done.stdout
     assert (ada.folder / "keys").stat().st_mode & 0o777 == 0o600
     assert ada.folder.stat().st_mode & 0o777 == 0o700
+
+
+def test_a_home_is_made_whole_or_not_at_all(tmp_path):
+    """Killed at any moment, or two at once: there is a wallet that opens, or none."""
+    strange = tmp_path / "ada.draft"
+    strange.mkdir()
+    (strange / "thesis").write_text("x")
+    dice, made = random.Random(3), 0
+    for round_ in range(20):
+        folder, key = tmp_path / f"ada{round_}", tmp_path / f"key{round_}"
+        words = ["init", "--name", "Ada", "--demo", "5.00", "--home", folder, "--key-file", key]
+        processes = [
+            subprocess.Popen([TALLY, *words], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            for _ in range(1 + round_ % 2)
+        ]
+        if round_ % 2 == 0:
+            time.sleep(dice.random() / 5)
+            processes[0].kill()
+        for process in processes:
+            process.wait(timeout=PATIENCE)
+        if folder.exists():
+            made += 1
+            told = [TALLY, "balance", "--home", folder, "--key-file", key, "--json"]
+            done = subprocess.run(told, capture_output=True, text=True, check=False)
+            assert done.returncode == 0 and '"5.00"' in done.stdout, done.stderr
+    assert made >= 10
+    assert (strange / "thesis").read_text() == "x"
 
 
 def test_a_second_process_of_a_home_asks_the_first(street):

@@ -60,12 +60,24 @@ enum Init {
         }
         let owner = try money.owner(ring, name: name, at: scene.now)
         try makeAbove(home)
+        let gifts = try money.gifts(to: owner, amount, at: scene.now)
+        let draft: Home
         do {
-            try home.make(ring, sealed: sealed, root: money.root, owner: owner)
+            draft = try home.draft(ring, sealed: sealed, root: money.root, owner: owner)
         } catch {
             throw Complaint(error, home)
         }
-        try give(try money.gifts(to: owner, amount, at: scene.now), home, lock)
+        do {
+            try give(gifts, draft, lock)
+        } catch {
+            draft.discard()
+            throw error
+        }
+        do {
+            try home.take(draft)
+        } catch {
+            throw Complaint(error, home)
+        }
         var facts = Facts()
         facts.add("home", home.folder)
         facts.add("name", name.string)
@@ -112,17 +124,12 @@ enum Init {
     static func newLock(_ request: Request, _ scene: Scene) throws(Complaint) -> KeyFile.Lock {
         let path = request["--key-file"] ?? scene.environment["TALLY_KEY_FILE"] ?? ""
         if !path.isEmpty {
-            if !Files.exists(path) {
-                var chance = SystemChance()
-                do {
-                    try Files.write(
-                        chance.bytes(KeyFile.serviceKeyBytes),
-                        to: path,
-                        isSecret: true
-                    )
-                } catch {
-                    throw Complaint(error, writing: path)
-                }
+            var chance = SystemChance()
+            do {
+                // One that is there stays: of two who make it at once both use the first.
+                try Files.make(chance.bytes(KeyFile.serviceKeyBytes), at: path)
+            } catch {
+                throw Complaint(error, writing: path)
             }
             return .serviceKey(try Opening.serviceKey(request, scene))
         }
@@ -148,7 +155,10 @@ enum Init {
         _ lock: KeyFile.Lock
     ) throws(Complaint) {
         do throws(StationFault) {
-            let station = try Station(home, lock: lock, .init(), checking: .real, cores: 1)
+            // It needs nobody for this.
+            var settings = UDP.Settings()
+            settings.networks = Interface.all().filter(\.isLoopback).map(\.name)
+            let station = try Station(home, lock: lock, settings, checking: .real, cores: 1)
             for wish in wishes { _ = station.wish(wish) }
             var (left, rounds) = (wishes.count, 0)
             while left > 0, rounds < 100 {

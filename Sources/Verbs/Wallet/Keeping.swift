@@ -43,6 +43,7 @@ enum Keeping {
                     certificates: Array(Set(certificates))
                 )
                 let path = request["--out"] ?? "\(PaymentID(outcome.payment)?.short ?? "0").tally"
+                try isNew(path)
                 do throws(HostFault) {
                     try Files.write(paper.wireBytes(reserving: 4_096), to: path)
                 } catch {
@@ -129,6 +130,7 @@ enum Keeping {
                     scene.tell("it is to be answered by hand: name a file with --answer\n")
                     continue
                 }
+                try isNew(path)
                 do {
                     try Files.write(signed.wireBytes(reserving: 1_024), to: path)
                 } catch {
@@ -138,6 +140,17 @@ enum Keeping {
             }
             news = try teller.news(within: 100)
         }
+    }
+
+    /// Nothing that is there is written over: it may be somebody's keys.
+    private static func isNew(_ path: String) throws(Complaint) {
+        guard Files.exists(path) else { return }
+        throw Complaint(
+            .refused,
+            "file-there",
+            "there is something named \(quoted(path)) already",
+            hint: "name another file, or remove that one first"
+        )
     }
 
     private static func decision(_ path: String) throws(Complaint) -> SignedObject {

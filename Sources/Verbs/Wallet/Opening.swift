@@ -42,11 +42,11 @@ enum Opening {
     // MARK: The home
 
     static func home(_ request: Request, _ scene: Scene) throws(Complaint) -> Home {
-        if let path = request["--home"] { return Home(path) }
+        if let path = request["--home"] { return Home(bare(path)) }
         func set(_ name: String) -> String? {
             scene.environment[name].flatMap { $0.isEmpty ? nil : $0 }
         }
-        if let path = set("TALLY_HOME") { return Home(path) }
+        if let path = set("TALLY_HOME") { return Home(bare(path)) }
         if let data = set("XDG_DATA_HOME") { return Home(data + "/tally") }
         if let person = set("HOME") { return Home(person + "/.local/share/tally") }
         throw Complaint(
@@ -55,6 +55,13 @@ enum Opening {
             "nothing says which home is meant: --home, TALLY_HOME and HOME are all missing",
             hint: "write --home DIR"
         )
+    }
+
+    /// Without the strokes at its end that completion writes.
+    private static func bare(_ path: String) -> String {
+        var path = path
+        while path.count > 1, path.last == "/" { path.removeLast() }
+        return path
     }
 
     /// What opens a home's keys; a passphrase is asked for where nothing else says it.
@@ -127,11 +134,12 @@ enum Opening {
         var settings = UDP.Settings()
         settings.lostPerMille = try Running.lost(request)
         if let typed = request["--port"] {
-            guard let port = UInt16(typed), port > 0 else {
+            guard let port = UInt16(typed), port > 0, port != Endpoint.callPort else {
                 throw Complaint(
                     .usage,
                     "bad-port",
-                    "--port is a number from 1 to 65535, and \(quoted(typed)) is none",
+                    "--port is a number from 1 to 65535 but \(Endpoint.callPort), on which all nodes"
+                        + " are called, and \(quoted(typed)) is none",
                     hint: "leave it out for any port that is free"
                 )
             }
@@ -139,6 +147,14 @@ enum Opening {
         }
         if let typed = request["--on"] {
             settings.networks = typed.split(separator: ",").map(String.init)
+            guard !settings.networks.isEmpty else {
+                throw Complaint(
+                    .usage,
+                    "no-network",
+                    "\(quoted(typed)) names no network",
+                    hint: "write --on eth0, or leave it out for all that are up"
+                )
+            }
         }
         return settings
     }

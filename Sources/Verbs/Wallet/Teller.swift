@@ -64,7 +64,6 @@ final class RemoteTeller: Teller {
     private let home: Home
     /// What happened while an answer was waited for.
     private var kept: [News] = []
-    private var follows = false
 
     let isRemote = true
 
@@ -76,15 +75,19 @@ final class RemoteTeller: Teller {
             throw Complaint(.link(error), home)
         }
         waiting.add(line.file)
+        // From the first question on nothing that happens is missed.
+        _ = try ask(.follow)
     }
 
     func ask(_ ask: Question) throws(Complaint) -> Told {
         line.say(ask.wireBytes(reserving: 256))
         for _ in 0..<Self.patience {
+            // What happened may stand behind the answer as well as before it.
+            var answer: Told?
             for told in try hear(within: 1_000) {
-                guard case .happened(let news) = told else { return told }
-                kept += news
+                if case .happened(let news) = told { kept += news } else { answer = told }
             }
+            if let answer { return answer }
         }
         throw hungUp("does not answer")
     }
@@ -93,10 +96,6 @@ final class RemoteTeller: Teller {
     private static let patience = 30
 
     func news(within milliseconds: UInt64) throws(Complaint) -> [News] {
-        if !follows {
-            _ = try ask(.follow)
-            follows = true
-        }
         if kept.isEmpty {
             for told in try hear(within: milliseconds) {
                 if case .happened(let news) = told { kept += news }
