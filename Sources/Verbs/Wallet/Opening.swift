@@ -138,8 +138,8 @@ enum Opening {
                 throw Complaint(
                     .usage,
                     "bad-port",
-                    "--port is a number from 1 to 65535 but \(Endpoint.callPort), on which all nodes"
-                        + " are called, and \(quoted(typed)) is none",
+                    "--port is a number from 1 to 65535, but not \(Endpoint.callPort), on which all"
+                        + " nodes are called; \(quoted(typed)) is none of them",
                     hint: "leave it out for any port that is free"
                 )
             }
