@@ -49,18 +49,20 @@ final class Socket {
         )
         self.isSix = isSix
         guard file >= 0 else { throw LinkFault(errno) }
-        if isSix { set(Int32(IPPROTO_IPV6), IPV6_V6ONLY, 1) }
+        if isSix { set(Int32(IPPROTO_IPV6), IPV6_V6ONLY, Int32(1)) }
         // A burst while the journal syncs waits here instead of being lost.
-        set(SOL_SOCKET, SO_RCVBUF, 1 << 20)
+        set(SOL_SOCKET, SO_RCVBUF, Int32(1 << 20))
     }
 
     deinit { close(file) }
 
     /// What cannot be set is not needed on every system; a datagram that goes astray for it is
     /// a loss like any other.
-    func set(_ level: Int32, _ option: Int32, _ value: Int32) {
-        var value = value
-        _ = unsafe setsockopt(file, level, option, &value, socklen_t(MemoryLayout<Int32>.size))
+    func set<Value>(_ level: Int32, _ option: Int32, _ value: Value) {
+        unsafe withUnsafeBytes(of: value) { bytes in
+            // Unsafe: the system reads the one that is lent for the call, in its whole length.
+            _ = unsafe setsockopt(file, level, option, bytes.baseAddress, socklen_t(bytes.count))
+        }
     }
 
     func bind(port: UInt16) throws(LinkFault) {
@@ -124,26 +126,14 @@ final class Socket {
                 unsafe $0.copyBytes(from: group)
             }
             request.ipv6mr_interface = interface.number
-            _ = unsafe setsockopt(
-                file,
-                Int32(IPPROTO_IPV6),
-                IPV6_ADD_MEMBERSHIP,
-                &request,
-                socklen_t(MemoryLayout<ipv6_mreq>.size)
-            )
+            set(Int32(IPPROTO_IPV6), IPV6_ADD_MEMBERSHIP, request)
         } else {
             var request = ip_mreqn()
             unsafe withUnsafeMutableBytes(of: &request.imr_multiaddr) {
                 unsafe $0.copyBytes(from: group)
             }
             request.imr_ifindex = Int32(bitPattern: interface.number)
-            _ = unsafe setsockopt(
-                file,
-                Int32(IPPROTO_IP),
-                IP_ADD_MEMBERSHIP,
-                &request,
-                socklen_t(MemoryLayout<ip_mreqn>.size)
-            )
+            set(Int32(IPPROTO_IP), IP_ADD_MEMBERSHIP, request)
         }
     }
 
@@ -158,13 +148,7 @@ final class Socket {
         } else {
             var request = ip_mreqn()
             request.imr_ifindex = Int32(bitPattern: interface.number)
-            _ = unsafe setsockopt(
-                file,
-                Int32(IPPROTO_IP),
-                IP_MULTICAST_IF,
-                &request,
-                socklen_t(MemoryLayout<ip_mreqn>.size)
-            )
+            set(Int32(IPPROTO_IP), IP_MULTICAST_IF, request)
         }
     }
 }

@@ -37,14 +37,14 @@ package final class UDP: Air {
             ? all : all.filter { settings.networks.contains($0.name) }
         let four = try Socket(isSix: false)
         try four.bind(port: settings.port)
-        four.set(SocketOption.socket, SocketOption.broadcast, 1)
-        four.set(SocketOption.four, SocketOption.fourHops, 1)
+        four.set(SocketOption.socket, SocketOption.broadcast, Int32(1))
+        four.set(SocketOption.four, SocketOption.fourHops, Int32(1))
         var own = [four]
         // A host may have no IPv6 at all.
         if networks.contains(where: \.hasSix), let six = try? Socket(isSix: true),
             (try? six.bind(port: four.port)) != nil
         {
-            six.set(SocketOption.six, SocketOption.sixHops, 1)
+            six.set(SocketOption.six, SocketOption.sixHops, Int32(1))
             own.append(six)
         }
         self.own = own
@@ -64,7 +64,7 @@ package final class UDP: Air {
         var made: [Socket] = []
         for one in own {
             let socket = try Socket(isSix: one.isSix)
-            socket.set(SocketOption.socket, SocketOption.reuse, 1)
+            socket.set(SocketOption.socket, SocketOption.reuse, Int32(1))
             do {
                 try socket.bind(port: settings.callPort)
             } catch {

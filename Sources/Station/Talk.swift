@@ -117,25 +117,20 @@ extension Question: WireValue {
 
 extension Told: WireValue {
     package func write(to writer: inout Writer) {
-        func say(_ number: UInt64, _ body: (inout Writer) -> Void = { $0.array(0) }) {
-            writer.array(2)
-            writer.number(number)
-            body(&writer)
-        }
         switch self {
-        case .done: say(0)
-        case .info(let info): say(1) { $0.value(info) }
-        case .balances(let purses): say(2) { $0.list(purses) }
-        case .pending(let standings): say(3) { $0.list(standings) }
+        case .done: writer.choice(0)
+        case .info(let info): writer.choice(1) { $0.value(info) }
+        case .balances(let purses): writer.choice(2) { $0.list(purses) }
+        case .pending(let standings): writer.choice(3) { $0.list(standings) }
         case .payments(let open, let over):
-            say(4) {
+            writer.choice(4) {
                 $0.array(2)
                 $0.list(open)
                 $0.list(over)
             }
-        case .news(let news): say(5) { $0.list(news) }
-        case .fault(let text): say(6) { $0.text(text) }
-        case .happened(let news): say(7) { $0.list(news) }
+        case .news(let news): writer.choice(5) { $0.list(news) }
+        case .fault(let text): writer.choice(6) { $0.text(text) }
+        case .happened(let news): writer.choice(7) { $0.list(news) }
         }
     }
 

@@ -8,31 +8,26 @@ import Words
 
 extension News: WireValue {
     package func write(to writer: inout Writer) {
-        func say(_ number: UInt64, _ body: (inout Writer) -> Void = { $0.array(0) }) {
-            writer.array(2)
-            writer.number(number)
-            body(&writer)
-        }
         switch self {
         case .listening(let id):
-            say(0) {
+            writer.choice(0) {
                 $0.array(id == nil ? 0 : 1)
                 if let id { $0.number(id) }
             }
-        case .calling(let name): say(1) { $0.value(name) }
+        case .calling(let name): writer.choice(1) { $0.value(name) }
         case .here(let lookup, let name, let id):
-            say(2) {
+            writer.choice(2) {
                 $0.array(3)
                 $0.value(lookup)
                 $0.value(name)
                 $0.number(id)
             }
-        case .standing(let standing): say(3) { $0.value(standing) }
-        case .denied(let denial): say(4) { $0.value(denial) }
-        case .charged(let amount): say(5) { $0.value(amount) }
-        case .opened: say(6)
-        case .inert(let reason): say(7) { $0.text(reason) }
-        case .answer(let signed): say(8) { $0.value(signed) }
+        case .standing(let standing): writer.choice(3) { $0.value(standing) }
+        case .denied(let denial): writer.choice(4) { $0.value(denial) }
+        case .charged(let amount): writer.choice(5) { $0.value(amount) }
+        case .opened: writer.choice(6)
+        case .inert(let reason): writer.choice(7) { $0.text(reason) }
+        case .answer(let signed): writer.choice(8) { $0.value(signed) }
         }
     }
 
@@ -63,25 +58,20 @@ extension News: WireValue {
 
 extension Denial: WireValue {
     package func write(to writer: inout Writer) {
-        func say(_ number: UInt64, _ body: (inout Writer) -> Void = { $0.array(0) }) {
-            writer.array(2)
-            writer.number(number)
-            body(&writer)
-        }
         switch self {
-        case .noSuchPayment: say(0)
-        case .noSuchAnswer: say(1)
-        case .inert(let reason): say(2) { $0.text(reason) }
-        case .noWindow: say(3)
-        case .short(.nothing): say(4)
-        case .short(.short(let most)): say(5) { $0.value(most) }
-        case .short(.window(let most)): say(6) { $0.value(most) }
-        case .needsPIN(let above): say(7) { $0.value(above) }
-        case .noRoom: say(8)
-        case .tooMany: say(9)
-        case .refused(let name): say(10) { $0.text(name) }
-        case .held: say(11)
-        case .nothingNew: say(12)
+        case .noSuchPayment: writer.choice(0)
+        case .noSuchAnswer: writer.choice(1)
+        case .inert(let reason): writer.choice(2) { $0.text(reason) }
+        case .noWindow: writer.choice(3)
+        case .short(.nothing): writer.choice(4)
+        case .short(.short(let most)): writer.choice(5) { $0.value(most) }
+        case .short(.window(let most)): writer.choice(6) { $0.value(most) }
+        case .needsPIN(let above): writer.choice(7) { $0.value(above) }
+        case .noRoom: writer.choice(8)
+        case .tooMany: writer.choice(9)
+        case .refused(let name): writer.choice(10) { $0.text(name) }
+        case .held: writer.choice(11)
+        case .nothingNew: writer.choice(12)
         }
     }
 

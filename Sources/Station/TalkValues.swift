@@ -9,6 +9,16 @@ package import Words
 extension Writer {
     mutating func flag(_ flag: Bool) { number(flag ? 1 : 0) }
 
+    /// One of several shapes: its number, then what it holds; an empty list where that is nothing.
+    mutating func choice(
+        _ number: UInt64,
+        _ body: (inout Writer) -> Void = { $0.array(0) }
+    ) {
+        array(2)
+        self.number(number)
+        body(&self)
+    }
+
     mutating func shown(_ text: Text?) {
         array(text == nil ? 0 : 1)
         if let text { self.text(text) }

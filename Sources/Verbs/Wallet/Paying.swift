@@ -3,7 +3,7 @@ internal import Station
 internal import Wallet
 internal import Words
 
-/// `tally pay` and `tally listen`: a buyer, for one offer or until stopped.
+/// `tally pay`: a buyer, for one offer.
 enum Paying {
     private static let options: [Verb.Option] = [
         Verb.Option(name: "--yes", short: "-y", about: "accept without asking"),

@@ -149,8 +149,15 @@ enum Selling {
             )
         }
         var waiter = Waiter(teller, scene, seconds)
-        let end = try waiter.end(of: offered.payment) ?? offered
-        if end.word == .offered { _ = try? teller.wish(.cancel(offered.payment)) }
+        var end = try waiter.end(of: offered.payment) ?? offered
+        if end.word == .offered {
+            // Nobody answered in time: it is taken back, so that nobody pays it later unseen.
+            for one in try teller.wish(.cancel(offered.payment)) {
+                if case .standing(let standing) = one, standing.payment == offered.payment {
+                    end = standing
+                }
+            }
+        }
         if end.word == .paid { try waiter.linger(on: offered.payment, atMost: 10) }
         return try Paying.end(end, scene)
     }
