@@ -6,39 +6,10 @@ import World
 
 /// What a session cannot show: time, threads, a terminal, and a run that was stopped.
 @Suite struct SimTests {
-    private static func scratch() throws -> URL {
-        let url = FileManager.default.temporaryDirectory
-            .appending(path: "tally-sim-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-        return url
-    }
-
-    /// A scene whose clock goes on by so much whenever somebody looks, and what was told in it.
-    private static func scene(
-        terminal: Bool,
-        step: UInt64
-    ) -> (scene: Scene, told: @Sendable () -> [String]) {
-        final class Kept: Sendable {
-            let clock = Mutex<UInt64>(0)
-            let told = Mutex<[String]>([])
-        }
-        let kept = Kept()
-        var scene = Scene(now: Sessions.moment)
-        scene.errIsTerminal = terminal
-        scene.stopwatch = {
-            kept.clock.withLock { clock in
-                clock += step
-                return clock
-            }
-        }
-        scene.tell = { text in kept.told.withLock { $0.append(text) } }
-        return (scene, { kept.told.withLock { $0 } })
-    }
-
     private static let second: UInt64 = 1_000_000_000
 
     @Test func `a terminal sees a bar that overwrites itself, and no bar at the end`() async {
-        let (scene, told) = Self.scene(terminal: true, step: Self.second / 5)
+        let (scene, told) = Scenes.watched(terminal: true, step: Self.second / 5)
         let answer = await run(
             arguments: ["sim", "run", "one-payment", "--seeds", "1-10", "--jobs", "1"],
             in: scene
@@ -53,7 +24,7 @@ import World
     }
 
     @Test func `elsewhere there is a line now and then`() async {
-        let (scene, told) = Self.scene(terminal: false, step: 4 * Self.second)
+        let (scene, told) = Scenes.watched(terminal: false, step: 4 * Self.second)
         _ = await run(
             arguments: ["sim", "run", "one-payment", "--seeds", "1-10", "--jobs", "1"],
             in: scene
@@ -65,10 +36,10 @@ import World
 
     /// The file as it was after some seeds, as if the power had gone then.
     @Test func `a run that was stopped goes on, and comes to the same`() async throws {
-        let folder = try Self.scratch()
+        let folder = try Scenes.scratch()
         defer { try? FileManager.default.removeItem(at: folder) }
         let file = folder.appending(path: "state").path
-        let (scene, told) = Self.scene(terminal: false, step: 3 * Self.second)
+        let (scene, told) = Scenes.watched(terminal: false, step: 3 * Self.second)
         let seeds = ["sim", "run", "one-payment", "--seeds", "1-12", "--jobs", "1"]
         let whole = await run(arguments: seeds, in: Scene(now: Sessions.moment))
         // Its clock makes it keep the file after each seed; the copy is one of those.
@@ -95,7 +66,7 @@ import World
     @Test func `a file of another program, another scenario or other seeds is not gone on with`()
         async throws
     {
-        let folder = try Self.scratch()
+        let folder = try Scenes.scratch()
         defer { try? FileManager.default.removeItem(at: folder) }
         let file = folder.appending(path: "state").path
         let scene = Scene(now: Sessions.moment)
@@ -146,7 +117,7 @@ import World
     }
 
     @Test func `a broken seed is made smaller, written, and told with what shows it`() throws {
-        let folder = try Self.scratch()
+        let folder = try Scenes.scratch()
         defer { try? FileManager.default.removeItem(at: folder) }
         var scenario = Scenario(name: "market")
         (scenario.peers, scenario.strains, scenario.finds) = (9, "a", "b")
@@ -180,12 +151,12 @@ import World
     }
 
     @Test func `the making smaller says how far it is`() throws {
-        let folder = try Self.scratch()
+        let folder = try Scenes.scratch()
         defer { try? FileManager.default.removeItem(at: folder) }
         var scenario = Scenario(name: "market")
         (scenario.peers, scenario.strains, scenario.finds) = (9, "a", "b")
         for terminal in [true, false] {
-            let (scene, told) = Self.scene(terminal: terminal, step: 5 * Self.second)
+            let (scene, told) = Scenes.watched(terminal: terminal, step: 5 * Self.second)
             _ = Broken.shrunk(
                 scenario,
                 typed: "market",
@@ -221,7 +192,7 @@ import World
     }
 
     @Test func `a page and a picture are written, and JSON has the trace`() async throws {
-        let folder = try Self.scratch()
+        let folder = try Scenes.scratch()
         defer { try? FileManager.default.removeItem(at: folder) }
         let scene = Scene(now: Sessions.moment)
         for (name, first) in [("a.svg", "<?xml"), ("a.html", "<!doctype html>")] {

@@ -7,35 +7,6 @@ import World
 @Suite struct SweepVerbTests {
     private static let second: UInt64 = 1_000_000_000
 
-    private static func scratch() throws -> URL {
-        let folder = FileManager.default.temporaryDirectory
-            .appending(path: "tally-sweep-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        return folder
-    }
-
-    /// A scene whose clock goes on by `step` each time it is read, and what was told in it.
-    private static func scene(
-        terminal: Bool,
-        step: UInt64
-    ) -> (Scene, @Sendable () -> [String]) {
-        final class Kept: Sendable {
-            let clock = Mutex<UInt64>(0)
-            let told = Mutex<[String]>([])
-        }
-        let kept = Kept()
-        var scene = Scene(now: Sessions.moment)
-        scene.errIsTerminal = terminal
-        scene.stopwatch = {
-            kept.clock.withLock { clock in
-                clock += step
-                return clock
-            }
-        }
-        scene.tell = { text in kept.told.withLock { $0.append(text) } }
-        return (scene, { kept.told.withLock { $0 } })
-    }
-
     /// All but the last stem are said to be done; WorldTests run them.
     private static func almostDone() -> (Sweep.Plan, SweepState) {
         let plan = Sweep.plan(.single)
@@ -46,12 +17,12 @@ import World
     }
 
     @Test func `a sweep goes on where it was stopped, and says what it came to`() async throws {
-        let folder = try Self.scratch()
+        let folder = try Scenes.scratch()
         defer { try? FileManager.default.removeItem(at: folder) }
         let file = folder.appending(path: "state").path
         let (plan, state) = Self.almostDone()
         try state.text.write(toFile: file, atomically: true, encoding: .utf8)
-        let (scene, told) = Self.scene(terminal: true, step: Self.second / 5)
+        let (scene, told) = Scenes.watched(terminal: true, step: Self.second / 5)
         let line = ["sim", "sweep", "--resume", file, "--jobs", "1"]
         let answer = await run(arguments: line, in: scene)
         #expect(answer.status == 0 && answer.err.isEmpty, "\(answer)")
@@ -74,7 +45,7 @@ import World
     }
 
     @Test func `runs that are not as many as computed are no success`() async throws {
-        let folder = try Self.scratch()
+        let folder = try Scenes.scratch()
         defer { try? FileManager.default.removeItem(at: folder) }
         let file = folder.appending(path: "state").path
         let (plan, almost) = Self.almostDone()
@@ -89,7 +60,7 @@ import World
     }
 
     @Test func `what an earlier sweep found is told again`() async throws {
-        let folder = try Self.scratch()
+        let folder = try Scenes.scratch()
         defer { try? FileManager.default.removeItem(at: folder) }
         let file = folder.appending(path: "state").path
         let text = Self.almostDone().1.text + "broken message 3 lost, place 4 torn\n"
@@ -105,7 +76,7 @@ import World
     }
 
     @Test func `a file of another sweep is not gone on with`() async throws {
-        let folder = try Self.scratch()
+        let folder = try Scenes.scratch()
         defer { try? FileManager.default.removeItem(at: folder) }
         let file = folder.appending(path: "state").path
         let text = Self.almostDone().1.text
@@ -126,7 +97,7 @@ import World
     }
 
     @Test func `one case is drawn`() async throws {
-        let folder = try Self.scratch()
+        let folder = try Scenes.scratch()
         defer { try? FileManager.default.removeItem(at: folder) }
         let page = folder.appending(path: "case.html").path
         let scene = Scene(now: Sessions.moment)

@@ -1,5 +1,5 @@
 /// How a long run is getting on, as text.
-struct Pace: Sendable {
+struct Pace: Paced {
     let name: String
     let all: Int
     /// Done before this run began, so that they do not count for its rate.

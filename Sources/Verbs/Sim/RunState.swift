@@ -2,7 +2,7 @@ internal import Host
 internal import World
 
 /// How far a run of many seeds has come: what a file keeps so that it can be gone on with.
-struct RunState: Sendable {
+struct RunState: Keepable {
     /// The scenario by its content, and the cryptography where it is not the stand-in.
     let scenario: String
     let seeds: ClosedRange<UInt64>

@@ -15,7 +15,9 @@ enum SimRunning {
         }
         let stops = request["--keep-going"] == nil
         let known = state.broken
-        let campaign = Campaign(scenario, state, keptIn: request["--resume"], scene)
+        let pace = Pace(scenario.name, all: seeds.count, before: state.done.count)
+        let work = Undertaking(state, pace, keptIn: request["--resume"], scene)
+        var breaches: [Breach] = []
         if !(stops && !known.isEmpty) {
             for gap in state.done.missing(of: seeds) {
                 let reports = await Runner.run(
@@ -24,17 +26,30 @@ enum SimRunning {
                     jobs: Int(jobs),
                     with: cryptography,
                     stopsAtBreach: stops,
-                    onProgress: { _, report in campaign.take(report) }
+                    onProgress: { _, report in
+                        work.take { state, pace in
+                            state.add(report)
+                            (pace.done, pace.broken) = (state.done.count, state.broken.count)
+                        }
+                    }
                 )
-                if stops, reports.contains(where: { $0.breach != nil }) { break }
+                breaches += reports.compactMap(\.breach)
+                if stops, !breaches.isEmpty { break }
             }
         }
-        var result = try campaign.finish()
+        let (done, reached) = try work.finish()
         // Seeds that an earlier run found are looked at again: a file keeps only their numbers.
         let again = known.compactMap { World(scenario, seed: $0, with: cryptography).run().breach }
-        let breaches = (result.breaches + again).sorted { $0.seed < $1.seed }
-        result = Campaign.Result(state: result.state, pace: result.pace, breaches: breaches)
+        let all = (breaches + again).sorted { $0.seed < $1.seed }
+        let result = Result(state: done, pace: reached, breaches: all)
         return report(result, request, scenario, scene)
+    }
+
+    /// What it all came to.
+    private struct Result {
+        let state: RunState
+        let pace: Pace
+        let breaches: [Breach]
     }
 
     // MARK: The report
@@ -43,7 +58,7 @@ enum SimRunning {
     private static let mostTold = 10
 
     private static func report(
-        _ result: Campaign.Result,
+        _ result: Result,
         _ request: Request,
         _ scenario: Scenario,
         _ scene: Scene
@@ -73,7 +88,7 @@ enum SimRunning {
 
     /// The first one made smaller, some others as they are.
     private static func told(
-        _ result: Campaign.Result,
+        _ result: Result,
         _ request: Request,
         _ scenario: Scenario,
         _ scene: Scene
@@ -97,7 +112,7 @@ enum SimRunning {
     }
 
     /// Virtual time, and how much faster than a clock it went; the latter of this run alone.
-    private static func time(_ result: Campaign.Result) -> String {
+    private static func time(_ result: Result) -> String {
         let sums = result.state.sums
         let virtual = "\(grouped(sums[.milliseconds] / 1_000)) virtual seconds"
         guard let rate = result.pace.rate else { return virtual }
@@ -106,7 +121,7 @@ enum SimRunning {
     }
 
     private static func json(
-        _ result: Campaign.Result,
+        _ result: Result,
         _ scenario: Scenario,
         _ broken: [Broken]
     ) -> JSON {

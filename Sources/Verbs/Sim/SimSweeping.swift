@@ -17,7 +17,9 @@ enum SimSweeping {
         if let file = request["--resume"] { state = try SweepState.resumed(file, plan) }
         let stops = request["--keep-going"] == nil
         let known = state.broken
-        let campaign = SweepCampaign(plan, state, keptIn: request["--resume"], scene)
+        let earlier = state.report
+        let begun = SweepPace(all: plan.stems.count, before: earlier.stems)
+        let work = Undertaking(state, begun, keptIn: request["--resume"], scene)
         var found: [SweepReport.Found] = []
         if !(stops && !known.isEmpty) {
             found = await Sweep.run(
@@ -25,10 +27,14 @@ enum SimSweeping {
                 from: state.report.stems,
                 jobs: Int(jobs),
                 stopsAtBreach: stops,
-                onProgress: { campaign.take($0) }
+                onProgress: { progress in
+                    work.take { state, pace in
+                        state.take(progress, after: earlier, &pace)
+                    }
+                }
             ).breaches
         }
-        let (done, pace) = try campaign.finish()
+        let (done, pace) = try work.finish()
         // What an earlier run found is looked at again: a file keeps only the cases.
         let again = known.compactMap { text in Sweep.Case(text).map { Broken($0, seed) } }
         let broken = again + found.map { Broken($0.what, $0.breach, seed) }

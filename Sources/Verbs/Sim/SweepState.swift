@@ -3,7 +3,7 @@ internal import Words
 package import World
 
 /// How far a sweep has come: what a file keeps so that it can be gone on with.
-package struct SweepState: Sendable {
+package struct SweepState: Keepable {
     /// What makes two sweeps the same: depth, seed, and how its first run goes.
     let plan: String
     /// Of the stems that are done, all from the first on.
@@ -96,5 +96,25 @@ package struct SweepState: Sendable {
             )
         }
         return state
+    }
+}
+
+extension SweepState {
+    /// Takes what came of one run, or of a whole stem.
+    mutating func take(
+        _ progress: Sweep.Progress,
+        after earlier: SweepReport,
+        _ pace: inout SweepPace
+    ) {
+        switch progress {
+        case .ran(let all):
+            pace.ran(of: all)
+        case .done(let report):
+            take(report, after: earlier)
+            let new = report.breaches.map(\.what.description)
+            broken += new.filter { !broken.contains($0) }
+            pace.stems = self.report.stems
+        }
+        pace.broken = broken.count
     }
 }
