@@ -19,13 +19,15 @@ package struct Child: Hashable, Sendable {
         // Unsafe: the system writes both ends, and there is room for two.
         guard unsafe pipe(&ends) == 0 else { throw .notRun(HostFault(errno)) }
         let (reading, writing) = (ends[0], ends[1])
-        let started = Self.start(path, arguments, writingTo: writing, not: reading)
-        close(writing)
-        defer { close(reading) }
-        guard case .success(let child) = started else {
-            if case .failure(let fault) = started { throw .notRun(fault) }
-            throw .notRun(.missing)
+        let child: pid_t
+        do throws(HostFault) {
+            defer { close(writing) }
+            child = try Spawn.start(path, arguments, [.output: .file(writing)], not: reading)
+        } catch {
+            close(reading)
+            throw .notRun(error)
         }
+        defer { close(reading) }
         let bytes = Self.drain(reading)
         var (status, usage): (Int32, rusage) = (0, rusage())
         // Unsafe: the system fills in the two that are lent for the call.
@@ -35,27 +37,6 @@ package struct Child: Hashable, Sendable {
         guard status == 0 else { throw .ended(status: status) }
         output = String(decoding: bytes, as: UTF8.self)
         cpuNanoseconds = Self.nanoseconds(usage.ru_utime) &+ Self.nanoseconds(usage.ru_stime)
-    }
-
-    private static func start(
-        _ path: String,
-        _ arguments: [String],
-        writingTo output: Int32,
-        not other: Int32
-    ) -> Result<pid_t, HostFault> {
-        var actions = unsafe posix_spawn_file_actions_t()
-        // Unsafe, all of it: C strings that stand until the call returns, and a list that the
-        // system makes and takes apart again.
-        unsafe posix_spawn_file_actions_init(&actions)
-        defer { unsafe posix_spawn_file_actions_destroy(&actions) }
-        unsafe posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO)
-        unsafe posix_spawn_file_actions_addclose(&actions, output)
-        unsafe posix_spawn_file_actions_addclose(&actions, other)
-        var words = unsafe ([path] + arguments).map { unsafe strdup($0) } + [nil]
-        defer { unsafe words.forEach { unsafe free($0) } }
-        var child: pid_t = 0
-        let code = unsafe posix_spawn(&child, path, &actions, nil, &words, environ)
-        return code == 0 ? .success(child) : .failure(HostFault(code))
     }
 
     private static func drain(_ file: Int32) -> [UInt8] {

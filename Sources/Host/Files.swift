@@ -104,6 +104,18 @@ package enum Files {
         guard unsafe mkdir(path, 0o700) == 0 else { throw HostFault(errno) }
     }
 
+    /// Makes a directory that nobody had, for its user alone, where such things are kept.
+    package static func makeTemporaryDirectory(
+        _ above: String?,
+        _ name: String
+    ) throws(HostFault) -> String {
+        let above = above.flatMap { $0.isEmpty ? nil : $0 } ?? "/tmp"
+        var path = Array("\(above)/\(name).XXXXXX".utf8CString)
+        // Unsafe: the system writes the end of the name over the six letters, and no more.
+        guard unsafe mkdtemp(&path) != nil else { throw HostFault(errno) }
+        return String(decoding: path.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
     /// Gives a directory its name, all at once; only an empty one may have it before.
     package static func rename(_ path: String, to new: String) throws(HostFault) {
         guard unsafe Glibc.rename(path, new) == 0 else { throw HostFault(errno) }

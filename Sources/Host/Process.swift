@@ -3,13 +3,17 @@ package import Words
 
 /// This process, as the system started it.
 package enum Process {
-    package enum Stream: Int32, Sendable {
+    package enum Stream: Int32, Sendable, CaseIterable {
+        case input = 0
         case output = 1
         case errors = 2
     }
 
     /// What was typed, without the program's own name.
     package static var arguments: [String] { Array(CommandLine.arguments.dropFirst()) }
+
+    /// The program that this is, as a path to start another of it by.
+    package static let program = "/proc/self/exe"
 
     package static func environment(_ name: String) -> String? {
         // Unsafe: a C string of the environment, which nothing in this program changes.
@@ -27,6 +31,9 @@ package enum Process {
 
     /// A clock that only goes on.
     package static var nanoseconds: UInt64 { read(CLOCK_MONOTONIC) }
+
+    /// Does nothing for so long.
+    package static func pause(milliseconds: UInt32) { usleep(milliseconds &* 1_000) }
 
     /// What this thread has had of the processor so far.
     package static var threadNanoseconds: UInt64 { read(CLOCK_THREAD_CPUTIME_ID) }
