@@ -25,6 +25,9 @@ package final class Signals {
 
     /// Ready when one has come.
     package var file: Int32 { bell.file }
+
+    /// Whether one has come since this was asked last.
+    package func hasCome() -> Bool { bell.silence() }
 }
 
 /// Which bell the handler rings.

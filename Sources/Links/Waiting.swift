@@ -58,8 +58,10 @@ package final class Bell: Sendable {
         _ = unsafe write(file, &one, 8)
     }
 
-    package func silence() {
+    /// Ends the ringing, and says whether there was any.
+    @discardableResult
+    package func silence() -> Bool {
         var count: UInt64 = 0
-        _ = unsafe read(file, &count, 8)
+        return unsafe read(file, &count, 8) == 8
     }
 }

@@ -62,6 +62,12 @@ struct Report: Sendable {
     var json: JSON
     var exit = Exit.done
 
+    /// One thing more for programs.
+    mutating func add(_ name: String, _ value: JSON) {
+        guard case .object(let pairs) = json else { preconditionFailure("a report is an object") }
+        json = .object(pairs + [(name, value)])
+    }
+
     func text(asJSON: Bool) -> String {
         asJSON ? json.text + "\n" : lines.map { $0 + "\n" }.joined()
     }

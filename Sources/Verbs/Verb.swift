@@ -91,12 +91,14 @@ enum Verbs {
 
     static let demo = Verb(
         words: ["demo"],
-        summary: "issue money, pass it on, try eight forgeries, and pay in a storm",
+        summary: "issue money, pass it on, try eight forgeries, pay in a storm, pull the plug",
         details: [
             "a demo office issues a stick of 50.00 EUR; it is cut and passed on from hand to hand,",
             "every holder checks it, and then eight forgeries are tried and refused by name;",
             "keys, signatures, certificates and envelopes are real, and the office is not;",
-            "then the simulator makes one payment through lost messages and two power cuts",
+            "then the simulator makes one payment through lost messages and two power cuts;",
+            "at last two processes with homes of their own pay each other over the loopback",
+            "interface, and one of them is killed in the middle; the homes are removed afterwards",
         ],
         options: [
             Verb.Option(
@@ -109,7 +111,7 @@ enum Verbs {
                 name: "--seed",
                 value: "N",
                 kind: .number,
-                about: "draw keys from N at 2027-01-15, to get the same text again"
+                about: "draw keys from N at 2027-01-15 and leave the processes out: the same text"
             ),
         ],
         examples: [

@@ -34,6 +34,14 @@ enum Demo {
             )
         }
         var report = show.report
+        if request["--seed"] == nil {
+            if scene.errIsTerminal { scene.tell("two processes pay each other ...\r") }
+            let pair = try DemoPair(scene, scene.paint(terminal: scene.outIsTerminal))
+            try pair.play()
+            if scene.errIsTerminal { scene.tell(Pace.wipe) }
+            report.lines += pair.lines
+            report.add("processes", pair.json)
+        }
         guard let folder = request["--keep"] else {
             report.lines += ["", "'tally demo --keep papers' keeps the papers, for 'tally verify'"]
             return report

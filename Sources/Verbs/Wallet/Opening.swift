@@ -7,7 +7,7 @@ internal import Words
 /// Where a verb finds its home, and what opens it.
 enum Opening {
     static let environment = [
-        "TALLY_HOME", "TALLY_PASSPHRASE_FILE", "TALLY_KEY_FILE", "XDG_DATA_HOME", "HOME",
+        "TALLY_HOME", "TALLY_PASSPHRASE_FILE", "TALLY_KEY_FILE", "XDG_DATA_HOME", "HOME", "TMPDIR",
     ]
 
     /// What every verb that opens a home takes.

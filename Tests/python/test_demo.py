@@ -1,0 +1,68 @@
+"""The demo as a newcomer runs it: two real processes, one of them killed in the middle."""
+
+import json
+import os
+import pathlib
+import re
+import signal
+import subprocess
+import time
+
+TALLY = pathlib.Path(__file__).resolve().parents[2] / ".build/release/tally"
+
+
+def demo(folder, *words):
+    environment = {**os.environ, "TMPDIR": str(folder)}
+    return subprocess.Popen(
+        [TALLY, "demo", *words],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        stdin=subprocess.DEVNULL,
+        text=True,
+        env=environment,
+    )
+
+
+def left_behind(folder):
+    """Processes whose home lies in that folder."""
+    found = []
+    for line in pathlib.Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            words = line.read_bytes()
+        except OSError:
+            continue
+        if str(folder).encode() in words:
+            found.append(line.parent.name)
+    return found
+
+
+def test_the_money_is_in_every_hand_at_every_step(tmp_path):
+    begun = time.monotonic()
+    out, err = demo(tmp_path, "--json").communicate(timeout=60)
+    assert time.monotonic() - begun < 30, "the demo takes less than half a minute"
+    steps = json.loads(out)["processes"]
+    assert not err and len(steps) == 4
+    hands = [[round(float(step[who]) * 100) for who in ("ada", "held", "bob")] for step in steps]
+    assert hands[:2] == [[5000, 0, 0], [3750, 0, 1250]]
+    killed, settled = hands[2:]
+    assert killed[1] == 500 and sum(killed) in (5000, 5500)
+    assert settled[1] == 0 and sum(settled) == 5000 and settled[2] >= 1750
+    assert not list(tmp_path.iterdir()), "both homes are removed"
+
+
+def test_it_shows_receipts_and_the_digits_of_both_screens(tmp_path):
+    out, _ = demo(tmp_path).communicate(timeout=60)
+    assert len(re.findall(r"both screens show \d{3} \d{3}", out)) >= 2
+    assert out.count("proved: a receipt for 12.50 DEMO") == 2
+    assert out.count("proved: a receipt for 5.00 DEMO") == 2
+    assert "kill -9" in out
+
+
+def test_whoever_ends_the_demo_ends_its_processes_too(tmp_path):
+    for delay in (0.3, 0.6, 0.9):
+        process = demo(tmp_path)
+        time.sleep(delay)
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=30)
+        assert not left_behind(tmp_path)
+        assert not list(tmp_path.iterdir())
