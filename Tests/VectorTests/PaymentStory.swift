@@ -1,11 +1,13 @@
 import Commit
 import FuzzEntries
 import Money
+import Sealing
 import Wallet
 import Wire
 import Words
 
-/// Five payments of one buyer to one seller, in which every message of section 8 is said.
+/// Six payments of one buyer to one seller, in which every message of section 8 is said and every
+/// kind of record is written.
 struct PaymentStory {
     var paying: PayingStreet
     /// The messages by name, the first payment's without one, in the order in which they were said.
@@ -35,6 +37,7 @@ struct PaymentStory {
         declined()
         try cancelled()
         try rolledBack()
+        try told()
     }
 
     static func terms(_ units: UInt64, _ memo: String) -> Terms {
@@ -92,6 +95,38 @@ struct PaymentStory {
         paying.give(.woken(payment), toSeller: true)
         name(" of what is forgotten", since: start)
         keep("after the buyer was rolled back")
+        try rolledBackAgain(old)
+    }
+
+    /// The same once more; this time its next seller knows better.
+    private mutating func rolledBackAgain(_ old: [Table: [[UInt8]: [UInt8]]]) throws {
+        let start = paying.said.count
+        try paying.buyer.restore(old, at: paying.time)
+        paying.accept(paying.offer(Self.terms(40, "once more")))
+        name(" of what was rolled back", since: start)
+        keep("after the buyer was shown its own later place")
+    }
+
+    /// What neither does by itself: the seller hears of a revocation, and the buyer gets an ABORT
+    /// of what it has paid.
+    private mutating func told() throws {
+        let start = paying.said.count
+        let (office, stranger) = (paying.street.office, try paying.street.person())
+        let taken = Revocation.object(
+            office: office.key,
+            key: stranger.key,
+            lastGood: Place(epoch: .first, counter: 3),
+            reason: must(Text("it signed two handovers of the same units")),
+            issued: RealStreet.now
+        )
+        let revocation = try Revocation(reading: .signed(taken, by: office))
+        let certificates = [must(paying.street.ders[office.key])]
+        paying.wish(.learn(revocation, certificates: certificates), ofSeller: true)
+        let seller = paying.seller.ring.identity
+        let abort = Abort.object(by: seller.key, to: paying.buyer.key, payment: payment)
+        paying.deliver(.signed(abort, by: seller), toSeller: false)
+        name(" of what was told", since: start)
+        keep("after what was told")
     }
 
     func message(_ name: String) -> SignedObject {
