@@ -65,9 +65,10 @@ package final class FaultyDisk {
         /// What a power cut leaves for certain.
         var durable = Content()
         /// What lies between the two, in order.
+        ///
+        /// After a sync that failed the two differ by more: readers see what is not durable,
+        /// and no later sync makes it so.
         var pending: [Write] = []
-        /// A sync failed: readers see what is not durable, and no later sync makes it so.
-        var isSplit = false
         /// The bytes of these writes, one behind the other, so that none needs a place of its own.
         var written: [UInt8] = []
         /// The lock that each open handle holds.
@@ -85,13 +86,10 @@ package final class FaultyDisk {
             pending.append(.size(size))
         }
 
+        /// Does again, to what is durable, what was done since the last sync: to share the blocks
+        /// of ``now`` instead would have each of them copied when it is written next.
         mutating func sync() {
-            if isSplit {
-                for write in pending { durable.apply(write, of: written) }
-            } else {
-                // The same, with every block shared.
-                durable = now
-            }
+            for write in pending { durable.apply(write, of: written) }
             settle()
         }
 
@@ -256,7 +254,6 @@ extension FaultyDisk {
             // reached the disk is what a power cut would have left now.
             inodes[inode].durable = leftover(inodes[inode], &dice)
             inodes[inode].settle()
-            inodes[inode].isSplit = true
             throw error
         }
         inodes[inode].sync()
