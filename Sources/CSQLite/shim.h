@@ -1,6 +1,12 @@
 #include <sqlite3.h>
 
-/* Variadic functions are not imported; these are the two calls of theirs that are needed. */
+/* Variadic functions are not imported; these are the calls of theirs that are needed. */
+
+/* Nobody asks SQLite how much memory it holds, and keeping count of it takes a lock each time.
+   It has to be said before SQLite is used for anything else, and has no effect later. */
+static inline int tally_sqlite_count_no_memory(void) {
+    return sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
 
 /* Closing must not write: after a failure nothing is retried in place, and a checkpoint is. */
 static inline int tally_sqlite_close_without_checkpoint(sqlite3 *db) {

@@ -15,6 +15,7 @@ package import Words
     /// Opens or creates the database `name` on `disk`; keeps `lock` until it is closed again.
     package init(_ disk: Disk, _ name: String, under lock: File? = nil) throws(StoreError) {
         self.lock = lock
+        _ = countsNoMemory
         var opened: OpaquePointer?
         let flags =
             SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX
@@ -104,6 +105,9 @@ package import Words
         return unsafe statement
     }
 }
+
+/// Said once in a process, before SQLite is used.
+let countsNoMemory = tally_sqlite_count_no_memory()
 
 /// SQLite calls this after every commit with the number of frames that the WAL holds.
 private func countFrames(

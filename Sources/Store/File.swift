@@ -23,6 +23,7 @@ package import Words
             case .data: SQLITE_OPEN_SUPER_JOURNAL
             case .lock: SQLITE_OPEN_MAIN_DB
             }
+        _ = countsNoMemory
         guard let system = unsafe sqlite3_vfs_find(disk.system) else {
             throw StoreError(code: SQLITE_NOTFOUND, .open)
         }
@@ -126,6 +127,7 @@ package import Words
 extension Disk {
     /// Whether there is a file of this name on it.
     package func holds(_ name: String) throws(StoreError) -> Bool {
+        _ = countsNoMemory
         guard let found = unsafe sqlite3_vfs_find(system) else {
             throw StoreError(code: SQLITE_NOTFOUND, .open)
         }

@@ -21,6 +21,8 @@ import CSQLite
         unsafe table.initialize(
             to: SystemTable(base: systemTable(cName, disk), methods: methods)
         )
+        // Whoever makes a disk may be the first to use SQLite.
+        _ = countsNoMemory
         unsafe sqlite3_vfs_register(registered, 0)
     }
 
@@ -35,6 +37,9 @@ import CSQLite
         unsafe UnsafeMutableRawPointer(table).assumingMemoryBound(to: sqlite3_vfs.self)
     }
 }
+
+/// Said once in a process, as the store says it.
+private let countsNoMemory = tally_sqlite_count_no_memory()
 
 /// SQLite's table, then what our functions need beside it.
 @unsafe private struct SystemTable {
