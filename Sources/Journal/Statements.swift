@@ -4,7 +4,7 @@ import Words
 /// The statements of an open journal, each prepared when it is first used and kept.
 final class Statements {
     private enum Use: UInt8 {
-        case begin, commit, record, put, remove, find, count
+        case begin, commit, record, put, add, remove, find, count
     }
 
     private let connection: Connection
@@ -39,6 +39,16 @@ final class Statements {
         }.run([
             .bytes(place.blind), .number(Int64(bitPattern: place.written)), .bytes(body),
         ])
+    }
+
+    /// Writes a row where there is none of its key; false where there is one, which stays.
+    func add(_ place: RowPlace, _ body: [UInt8]) throws(StoreError) -> Bool {
+        try statement(.add, place.table) {
+            "INSERT INTO \($0)(key, written, body) VALUES(?, ?, ?) ON CONFLICT DO NOTHING"
+        }.run([
+            .bytes(place.blind), .number(Int64(bitPattern: place.written)), .bytes(body),
+        ])
+        return connection.rowsWritten > 0
     }
 
     func remove(_ blind: [UInt8], _ table: Table) throws(StoreError) {

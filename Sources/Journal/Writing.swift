@@ -137,8 +137,10 @@ extension Journal {
     /// How many records a payment had before this step, be it open, finished, or only noted.
     private func recordsBefore(_ step: Step, _ engine: Engine) throws(StoreError) -> UInt64 {
         if let open = state.open[step.payment] { return open.records }
-        if let finished = try finished(step.payment, engine) { return finished }
-        return try engine.statements.records(cover.blind(step.payment, in: .open))
+        // Most are new, and have none; one that is finished has at least that which says so.
+        let there = try engine.statements.records(cover.blind(step.payment, in: .open))
+        guard there > 0 else { return 0 }
+        return try finished(step.payment, engine) ?? there
     }
 
     /// How many records a finished payment has; nil when it is not finished.
@@ -165,29 +167,28 @@ extension Journal {
         _ engine: Engine
     ) throws(StoreError) -> [UInt8] {
         let content = Row(key: key, bytes: bytes)
-        let row =
-            if table.isLive {
-                state.lay(content, in: table, written, cover, &chance)
-            } else {
-                try archived(content, table, written, engine)
-            }
+        guard table.isLive else { return try archive(content, table, written, engine) }
+        let row = state.lay(content, in: table, written, cover, &chance)
         try engine.statements.put(row.place, row.body)
         return row.place.blind
     }
 
-    /// A row of the archive, whose predecessor only the disk knows.
-    private func archived(
+    /// Writes a row of the archive, whose predecessor only the disk knows: most have none.
+    private func archive(
         _ row: Row,
         _ table: Table,
         _ written: UInt64,
         _ engine: Engine
-    ) throws(StoreError) -> Snapshot.RawRow {
+    ) throws(StoreError) -> [UInt8] {
         let blind = cover.blind(row.key, in: table)
-        try forget(blind, table, engine)
         let place = RowPlace(table: table, blind: blind, written: written)
         let (body, mark) = cover.sealRow(row.key, row.bytes, place, &chance)
+        if try !engine.statements.add(place, body) {
+            try forget(blind, table, engine)
+            try engine.statements.put(place, body)
+        }
         state.roots.add(mark, table)
-        return Snapshot.RawRow(place: place, body: body)
+        return blind
     }
 
     /// Removes a row, and says the blind form of its key.

@@ -42,6 +42,9 @@ package import Words
 
     package var walFrames: Int { Int(unsafe frames.pointee) }
 
+    /// How many rows the last statement that ran wrote.
+    package var rowsWritten: Int { Int(unsafe sqlite3_changes(handle)) }
+
     /// Runs a statement that answers nothing and takes nothing.
     package func run(_ sql: String) throws(StoreError) {
         try Statement(self, sql).run()
