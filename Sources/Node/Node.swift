@@ -123,7 +123,9 @@ package final class Node {
     }
 
     private func tell(_ input: Event, at time: Time) {
-        group += wallet.handle(input, at: time, &tools)
+        let orders = wallet.handle(input, at: time, &tools)
+        // Nothing waits, mostly: then there is nothing to be copied behind it.
+        if group.isEmpty { group = orders } else { group += orders }
         if let fault = reserving.fault { stop(fault) }
     }
 
