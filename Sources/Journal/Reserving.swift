@@ -59,12 +59,12 @@ extension Journal {
     private func needs(_ steps: [Step]) -> Int? {
         // What the group has already made of a payment, where one comes twice.
         var rooms: [[UInt8]: Room] = [:]
-        rooms.reserveCapacity(steps.count)
         var needed = state.toCome
         var isMore = false
         for step in steps {
             needed.add(Space.Need(steps: 1, bytes: step.byteCount))
-            let before = rooms[step.payment] ?? state.room(of: step.payment)
+            let before =
+                (rooms.isEmpty ? nil : rooms[step.payment]) ?? state.room(of: step.payment)
             guard let before = before ?? (step.opens ? Room.none : nil) else {
                 isMore = true
                 continue
@@ -72,7 +72,7 @@ extension Journal {
             let after = before.after(step)
             needed.add(Space.Need(after))
             needed.subtract(Space.Need(before))
-            rooms[step.payment] = after
+            if steps.count > 1 { rooms[step.payment] = after }
             if !before.covers(step, leaving: after) { isMore = true }
         }
         return isMore ? space.cost(needed) : nil
