@@ -18,9 +18,11 @@ package struct Veil: Hiding, Sendable {
         context: [UInt8],
         chance: inout some Chance
     ) -> [UInt8] {
-        var hidden = chance.bytes(Self.nonceBytes)
+        let nonce = chance.bytes(Self.nonceBytes)
+        var dice = stream(nonce)
+        var hidden: [UInt8] = []
         hidden.reserveCapacity(bytes.count + Self.nonceBytes + Self.tagBytes)
-        var dice = stream(hidden)
+        hidden.append(contentsOf: nonce)
         hidden.append(contentsOf: bytes)
         dice.veil(&hidden, from: Self.nonceBytes)
         let (low, high) = tag(hidden, context)
