@@ -133,16 +133,33 @@ package enum Files {
 
     /// Removes what is in a directory, and it; not what is in directories in it.
     package static func removeDirectory(_ path: String) {
-        guard let stream = unsafe opendir(path) else { return }
+        for name in names(in: path) { _ = unlinks(path + "/" + name) }
+        _ = unsafe rmdir(path)
+    }
+
+    /// Removes a directory with everything in it, and follows no link out of it.
+    package static func removeTree(_ path: String) {
+        for name in names(in: path) where !unlinks(path + "/" + name) {
+            removeTree(path + "/" + name)
+        }
+        _ = unsafe rmdir(path)
+    }
+
+    private static func unlinks(_ path: String) -> Bool { unsafe unlink(path) == 0 }
+
+    /// What is in a directory.
+    package static func names(in path: String) -> [String] {
+        guard let stream = unsafe opendir(path) else { return [] }
         defer { unsafe closedir(stream) }
+        var names: [String] = []
         while let entry = unsafe readdir(stream) {
             // Unsafe: a name ends with a zero, within the entry that the system lent.
             let name = unsafe withUnsafeBytes(of: entry.pointee.d_name) { raw in
                 unsafe String(decoding: raw.prefix { $0 != 0 }, as: UTF8.self)
             }
-            _ = unsafe unlink(path + "/" + name)
+            if name != ".", name != ".." { names.append(name) }
         }
-        _ = unsafe rmdir(path)
+        return names
     }
 
     static func writeAll(_ bytes: [UInt8], to file: Int32) -> Bool {

@@ -38,6 +38,20 @@ package enum Process {
     /// What this thread has had of the processor so far.
     package static var threadNanoseconds: UInt64 { read(CLOCK_THREAD_CPUTIME_ID) }
 
+    /// What all its threads have had of the processor so far.
+    package static var cpuNanoseconds: UInt64 { read(CLOCK_PROCESS_CPUTIME_ID) }
+
+    /// What has come by standard input, without waiting once something has; nil at its end.
+    package static func heard() -> [UInt8]? {
+        var part = [UInt8](repeating: 0, count: 4_096)
+        while true {
+            // Unsafe: there is room for as many bytes as are asked for.
+            let count = unsafe Glibc.read(STDIN_FILENO, &part, part.count)
+            if count < 0, errno == EINTR { continue }
+            return count > 0 ? Array(part[..<count]) : nil
+        }
+    }
+
     private static func read(_ clock: clockid_t) -> UInt64 {
         var time = timespec()
         // Unsafe: the system fills in the one that is lent for the call.
