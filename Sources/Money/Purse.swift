@@ -71,8 +71,28 @@ package struct Purse: Hashable, Sendable {
     /// Traps when units are here already: a caller that lost count must stop.
     package mutating func put(_ piece: Piece) {
         precondition(!meets(piece), "units are put into a purse once")
-        pieces.append(piece)
-        tidy()
+        // The others are in order already: it goes where it belongs, and merges with neighbours.
+        var (one, at) = (piece, place(of: piece))
+        if at < pieces.count, let both = one.merged(with: pieces[at]) {
+            one = both
+            pieces.remove(at: at)
+        }
+        if at > 0, let both = pieces[at - 1].merged(with: one) {
+            at -= 1
+            pieces[at] = both
+        } else {
+            pieces.insert(one, at: at)
+        }
+    }
+
+    /// How many pieces come before it.
+    private func place(of piece: Piece) -> Int {
+        var (low, high) = (0, pieces.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if Self.inOrder(pieces[middle], piece) { low = middle + 1 } else { high = middle }
+        }
+        return low
     }
 
     /// Takes the units of those entries out, or nil when it does not hold them all free.
@@ -85,14 +105,15 @@ package struct Purse: Hashable, Sendable {
                     && $0.units.contains(entry.units) && $0.releases == entry.releases
             }
             guard let whole else { return nil }
-            let piece = left.remove(at: whole)
+            let piece = left[whole]
             taken.append(piece.with(entry.units, releases: piece.releases))
-            left += piece.units.removing(entry.units).map {
+            // What is left of it lies where it lay, and touches nothing that it did not touch.
+            let rest = piece.units.removing(entry.units).map {
                 piece.with($0, releases: piece.releases)
             }
+            left.replaceSubrange(whole...whole, with: rest)
         }
         pieces = left
-        tidy()
         return taken
     }
 
