@@ -35,7 +35,7 @@ package final class Crew: Sendable {
         }
     }
 
-    private let size: Int
+    package let size: Int
 
     package init(_ size: Int) throws(LinkFault) {
         self.size = max(1, size)

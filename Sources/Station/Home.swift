@@ -98,12 +98,16 @@ package struct Home: Hashable, Sendable {
         let wallet: Wallet
     }
 
-    func open(with lock: KeyFile.Lock, at time: Time) throws(HomeFault) -> Opened {
+    func open(
+        with lock: KeyFile.Lock,
+        at time: Time,
+        _ seams: Seams
+    ) throws(HomeFault) -> Opened {
         let ring = try unlock(with: lock)
         do throws(JournalError) {
             let (log, recovered) = try JournalLog.open(
                 Disk(folder: folder),
-                hiding: ring.data,
+                hiding: seams.hiding(ring.data),
                 chance: SystemChance()
             )
             var wallet = try Self.wallet(recovered, at: time)

@@ -6,7 +6,6 @@ package import Links
 import Money
 import Node
 package import Sealing
-import Synchronization
 package import Wallet
 import Wire
 package import Words
@@ -23,12 +22,16 @@ package final class Station {
     private let node: Node
     private let log: JournalLog
     private let air: UDP
-    private let checking: Checks
+    private let seams: Seams
     private let waiting: Waiting
     private let crew: Crew
-    private let verdicts: Verdicts
+    private let inspection: Inspection
+    /// What the loop itself remembers as found good.
+    private var verified = Verified()
     private var door: Door?
     private var visitors: [Int32: Visitor] = [:]
+    /// What whoever runs it waits for besides.
+    private var alsoFor: Int32?
     private let begun = Process.nanoseconds
     /// When the journal's head was last left unsynced.
     private var dirtySince: UInt64?
@@ -46,16 +49,18 @@ package final class Station {
         lock: KeyFile.Lock,
         _ settings: UDP.Settings,
         checking: Checks,
-        cores: Int
+        cores: Int,
+        seams: Seams = Seams()
     ) throws(StationFault) {
-        let time = Time(ticks: Ticks(milliseconds: 0), moment: Process.now)
+        self.seams = seams
+        let time = Time(ticks: Ticks(milliseconds: 0), moment: seams.clock())
         let opened: Home.Opened
-        do { opened = try home.open(with: lock, at: time) } catch { throw .home(error) }
+        do { opened = try home.open(with: lock, at: time, seams) } catch { throw .home(error) }
         do throws(LinkFault) {
             air = try Self.air(home, settings)
             waiting = try Waiting()
-            crew = try Crew(cores)
-            verdicts = try Verdicts()
+            crew = try Crew(cores - 1)
+            inspection = try Inspection(seams.checking(checking))
         } catch {
             throw .link(error)
         }
@@ -63,18 +68,19 @@ package final class Station {
         door = try? Door(folder: home.folder, name: Home.socket)
         node = Node(
             opened.wallet,
-            log: log,
+            log: seams.log(log),
             air: air,
-            keys: opened.ring.keys,
-            desk: EnvelopeDesk(
-                identity: opened.ring.identity.key,
-                sealing: [opened.ring.sealing]
+            keys: seams.keys(of: opened.ring),
+            desk: seams.desk(
+                EnvelopeDesk(
+                    identity: opened.ring.identity.key,
+                    sealing: [opened.ring.sealing]
+                )
             ),
-            chance: SystemChance()
+            chance: seams.chance
         )
-        self.checking = checking
         for file in air.files { waiting.add(file) }
-        waiting.add(verdicts.bell.file)
+        waiting.add(inspection.bell.file)
         if let door { waiting.add(door.file) }
         dirtySince = 0
         node.resume(at: now)
@@ -105,7 +111,7 @@ package final class Station {
     private var milliseconds: UInt64 { (Process.nanoseconds - begun) / 1_000_000 }
 
     private var now: Time {
-        Time(ticks: Ticks(milliseconds: milliseconds), moment: Process.now)
+        Time(ticks: Ticks(milliseconds: milliseconds), moment: seams.clock())
     }
 
     // MARK: The loop
@@ -118,27 +124,39 @@ package final class Station {
         atMost most: UInt64,
         alsoFor file: Int32? = nil
     ) throws(StationFault) -> (news: [News], isReady: Bool) {
-        if let file { waiting.add(file) }
+        also(file)
+        let isAtRest = node.jobs.isEmpty
         let ready = Set(waiting.wait(atMost: Int(clamping: patience(most))))
-        if let file { waiting.remove(file) }
-        verdicts.take { node.take(.checked($0, $1), at: now) }
+        if ready.contains(inspection.bell.file) { inspection.bell.silence() }
+        take(inspection.take())
         // A round takes a bounded number, so that a flood keeps nobody from his turn.
         let time = now
         _ = air.receive(atMost: Self.datagramsAtOnce, at: time.ticks.milliseconds) {
             node.take(.datagram($0, from: $1), at: time)
         }
         node.take(.tick, at: now)
+        repeat { node.flush(at: now) } while inspect()
         var news = perform()
         if let door, ready.contains(door.file), let line = door.enter() { welcome(line) }
         news += hear(ready)
-        settle()
+        settle(isIdle: isAtRest && ready.isEmpty)
         if let fault = node.fault { throw .journal(fault.reason) }
         return (news, file.map(ready.contains) ?? false)
+    }
+
+    /// Waits for that file too, until another one or none is named.
+    private func also(_ file: Int32?) {
+        guard file != alsoFor else { return }
+        if let alsoFor { waiting.remove(alsoFor) }
+        if let file { waiting.add(file) }
+        alsoFor = file
     }
 
     static let datagramsAtOnce = 64
 
     private func patience(_ most: UInt64) -> UInt64 {
+        // What a wish has ordered is checked without waiting for anything.
+        guard node.jobs.isEmpty else { return 0 }
         var least = most
         if let wake = node.nextWake {
             least = min(least, wake.milliseconds - min(wake.milliseconds, milliseconds))
@@ -146,12 +164,9 @@ package final class Station {
         return dirtySince == nil ? least : min(least, Self.settlesAfter)
     }
 
-    /// Makes durable what was taken, says what waited for that, and gives out the checks.
+    /// Makes durable what was taken, and says what waited for that.
     private func perform() -> [News] {
         node.flush(at: now)
-        for (number, job) in node.takeJobs() {
-            crew.add { [checking, verdicts] in verdicts.add(number, job, checking) }
-        }
         let news = node.takeNews()
         guard !news.isEmpty else { return news }
         for visitor in visitors.values where visitor.follows {
@@ -160,14 +175,38 @@ package final class Station {
         return news
     }
 
-    private static let settlesAfter: UInt64 = 200
+    /// Does the checks that were ordered, and hands in what they came to; false when there were
+    /// none that are done already.
+    private func inspect() -> Bool {
+        let jobs = node.takeJobs()
+        guard !jobs.isEmpty else { return false }
+        for _ in 0..<min(crew.size, inspection.add(jobs)) {
+            crew.add { [inspection] in inspection.help() }
+        }
+        var isAny = false
+        while let one = inspection.doOne(&verified) {
+            take([one])
+            isAny = true
+        }
+        let others = inspection.take()
+        take(others)
+        return isAny || !others.isEmpty
+    }
 
-    /// Syncs the journal's head a little after the last group.
-    private func settle() {
+    private func take(_ verdicts: [(UInt64, Verdict)]) {
+        for (number, verdict) in verdicts { node.take(.checked(number, verdict), at: now) }
+    }
+
+    private static let settlesAfter: UInt64 = 50
+    private static let settlesAtLatest: UInt64 = 800
+
+    /// Syncs the journal's head when nothing comes for a moment, and within a second in any case:
+    /// what is under way does not wait for it where it need not.
+    private func settle(isIdle: Bool) {
         guard log.journal.isDirty else { return dirtySince = nil }
         let since = dirtySince ?? milliseconds
         dirtySince = since
-        guard milliseconds >= since + Self.settlesAfter else { return }
+        guard isIdle || milliseconds >= since + Self.settlesAtLatest else { return }
         node.settle()
         dirtySince = nil
     }
@@ -332,31 +371,4 @@ package enum StationFault: Error, Hashable, Sendable {
     case link(LinkFault)
     /// The journal stopped, for good.
     case journal(String)
-}
-
-/// What checks came to, until the loop takes it.
-private final class Verdicts: Sendable {
-    let bell: Bell
-    private let done = Mutex<[(UInt64, Verdict)]>([])
-    /// What each thread remembers as found good; a thread takes one, and puts it back.
-    private let memories = Mutex<[Verified]>([])
-
-    init() throws(LinkFault) { bell = try Bell() }
-
-    func add(_ number: UInt64, _ job: Job, _ checking: Checks) {
-        var memory = memories.withLock { $0.popLast() } ?? Verified()
-        let verdict = job.run(checking, &memory)
-        memories.withLock { $0.append(memory) }
-        done.withLock { $0.append((number, verdict)) }
-        bell.ring()
-    }
-
-    func take(_ body: (UInt64, Verdict) -> Void) {
-        bell.silence()
-        let taken = done.withLock { done in
-            defer { done = [] }
-            return done
-        }
-        for (number, verdict) in taken { body(number, verdict) }
-    }
 }
