@@ -38,10 +38,11 @@ plant: setup ## find the planted bugs that docs/PLANTED.md lists
 model: setup ## every state of the payment's model, and its planted bugs (spin)
 	@scripts/model
 
-bench: build ## measure, as ratios to raw library calls and to bare programs in C
-	@scripts/yardsticks
+bench: build ## measure, as ratios to raw calls, bare programs in C and others (WITH=cashu)
+	@scripts/yardsticks $(WITH)
 	@.build/release/tally bench base
 	@.build/release/tally bench sim
+	@.build/release/tally bench pay --home .build/bench
 
 fuzz: ## fuzz each entry for SECONDS (60), or only TARGET
 	@scripts/fuzz $(SECONDS) $(TARGET)

@@ -97,8 +97,8 @@ let package = Package(
         room(
             "Verbs",
             [
-                "Words", "Wire", "Money", "Commit", "Wallet", "Sealing", "Certificates", "Store",
-                "Journal", "Host", "Links", "Station", "World", "Charts",
+                "Words", "Wire", "Money", "Commit", "Wallet", "Node", "Sealing", "Certificates",
+                "Store", "Journal", "Host", "Links", "Station", "World", "Charts",
             ]
         ),
         .executableTarget(name: "tally", dependencies: ["Verbs"], swiftSettings: strict),

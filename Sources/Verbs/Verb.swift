@@ -86,6 +86,7 @@ enum Verbs {
         demo, Init.verb, Looking.info, Looking.balance, Paying.pay, Selling.sell, Selling.lookup,
         Running.node, Looking.pending, Keeping.resolve, Looking.history, Looking.show,
         Keeping.receipt, Keeping.passphrase, verify, version, help, completion, benchBase, benchSim,
+        PayBench.verb, PaySide.verb,
         simList, simRun, simReplay, simSweep, simPlant,
     ]
 

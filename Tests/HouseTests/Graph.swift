@@ -39,8 +39,8 @@ enum Graph {
         "Charts": ["Wire", "Wallet", "World"],
         // Outside.
         "Verbs": [
-            "Words", "Wire", "Money", "Commit", "Wallet", "Sealing", "Certificates", "Store",
-            "Journal", "Host", "Links", "Station", "World", "Charts",
+            "Words", "Wire", "Money", "Commit", "Wallet", "Node", "Sealing", "Certificates",
+            "Store", "Journal", "Host", "Links", "Station", "World", "Charts",
         ],
         "tally": ["Verbs"],
     ]

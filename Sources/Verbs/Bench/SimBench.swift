@@ -131,7 +131,7 @@ extension SimBench.Result {
             throw Complaint(
                 .failed,
                 "yardstick",
-                "the yardstick \(quoted(program)) \(Self.said(error))",
+                "the yardstick \(quoted(program)) \(Yardstick.said(error))",
                 hint: "make bench compiles bench/simpay.c"
             )
         }
@@ -152,14 +152,6 @@ extension SimBench.Result {
 // MARK: What is told
 
 extension SimBench.Result {
-    private static func said(_ fault: Child.Fault) -> String {
-        switch fault {
-        case .notRun(.missing): "is not there"
-        case .notRun: "cannot be run"
-        case .ended: "did not come to its end"
-        }
-    }
-
     private var name: String { "\(race.cryptography.rawValue) cryptography" }
     private var ratio: Double { Self.ratio(own, bare) }
     private var isMet: Bool { ratio >= race.target }

@@ -149,7 +149,7 @@ enum Init {
     }
 
     /// Has the new wallet take its permission and its money, and waits until they are its own.
-    private static func give(
+    static func give(
         _ wishes: [Wish],
         _ home: Home,
         _ lock: KeyFile.Lock
