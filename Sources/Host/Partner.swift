@@ -21,8 +21,13 @@ package final class Partner {
         case silent
     }
 
-    /// Runs the program at that path with these arguments; its errors go where ours do.
-    package init(running path: String, _ arguments: [String]) throws(Fault) {
+    /// Runs the program at that path with these arguments; its errors go into a file, or where
+    /// ours do.
+    package init(
+        running path: String,
+        _ arguments: [String],
+        errorsInto file: String? = nil
+    ) throws(Fault) {
         var (input, output): ([Int32], [Int32]) = ([-1, -1], [-1, -1])
         // Unsafe: the system writes both ends of each, and there is room for two.
         guard unsafe pipe(&input) == 0 else { throw .notRun(HostFault(errno)) }
@@ -38,11 +43,11 @@ package final class Partner {
                 close(input[0])
                 close(output[1])
             }
-            process = try Spawn.start(
-                path,
-                arguments,
-                [.input: .file(input[0]), .output: .file(output[1])]
-            )
+            var streams: [Process.Stream: Spawn.End] = [
+                .input: .file(input[0]), .output: .file(output[1]),
+            ]
+            if let file { streams[.errors] = .path(file) }
+            process = try Spawn.start(path, arguments, streams)
         } catch {
             close(input[1])
             close(output[0])
@@ -84,10 +89,26 @@ package final class Partner {
     }
 
     /// Ends it at once, as a power cut would: it is asked nothing.
-    package func kill() {
+    package func kill() { end(by: SIGKILL) }
+
+    /// Tells it to end, and waits until it has.
+    package func stop() { end(by: SIGTERM) }
+
+    private func end(by signal: Int32) {
         guard !isOver else { return }
-        Glibc.kill(process, SIGKILL)
+        Glibc.kill(process, signal)
         end(within: 5_000)
+    }
+
+    /// Whether it is still there.
+    package var isRunning: Bool {
+        guard !isOver else { return false }
+        var status: Int32 = 0
+        // Unsafe: the system fills in the one that is lent for the call.
+        guard unsafe waitpid(process, &status, WNOHANG) != 0 else { return true }
+        close(writing)
+        isOver = true
+        return false
     }
 
     /// Closes its input and waits until it has ended; one that takes too long is killed.

@@ -13,7 +13,7 @@ final class DemoNode {
     private let scene: Scene
     private let network: String
     private let signals: Signals
-    private var process: Companion?
+    private var process: Partner?
     private var teller: RemoteTeller?
     /// The newest of each payment.
     private(set) var standings: [PaymentStanding] = []
@@ -51,11 +51,7 @@ final class DemoNode {
     func start(losing percent: Int) throws(Complaint) {
         let words = ["node", "--listen", "--on", network, "--lose", "\(percent)"]
         do {
-            process = try Companion(
-                running: Process.program,
-                words + opens,
-                sayingInto: said
-            )
+            process = try Partner(running: Process.program, words + opens, errorsInto: said)
         } catch {
             throw .demo("a second process could not be started")
         }
