@@ -11,9 +11,11 @@ package struct Answering: Sendable {
     package static let places = 20
     /// Of these, of one share: somebody who comes anew finds a place free beside a flood.
     static let perShare = 10
-    /// A little more than a second, so that it is true seen from afar too, where some answers come
-    /// later than others.
-    static let second: UInt64 = 1_100
+    /// How long a place is taken: two seconds, so that in none there are more of them seen from
+    /// afar either, where some answers come later than others.
+    static let taken: UInt64 = 2_000
+    /// How long a place is kept for whose turn it is.
+    static let kept: UInt64 = 1_000
     /// A hash's key lives so long: whoever shares with a flood by chance soon does not any more.
     static let keyed: UInt64 = 60_000
     static let shares = 64
@@ -22,7 +24,7 @@ package struct Answering: Sendable {
     private var chance: any Chance & Sendable
     private var key: (UInt64, UInt64) = (0, 0)
     private var keyedAt: UInt64?
-    /// Who was answered within the last second, the oldest first.
+    /// Who was answered lately, the oldest first.
     private var answered: [Taken] = []
     /// Places that are kept for whose turn it is.
     private var turns: [Taken] = []
@@ -74,13 +76,13 @@ package struct Answering: Sendable {
         used[share] += 1
     }
 
-    /// Frees the places of a second ago, and gives those that are free to who waits.
+    /// Frees the places that were taken long enough ago, and gives those that are free to who waits.
     private mutating func pass(to now: UInt64) {
         if keyedAt.map({ now >= $0 + Self.keyed }) ?? true { renew(now) }
-        while let first = answered.first, first.at + Self.second <= now {
+        while let first = answered.first, first.at + Self.taken <= now {
             used[answered.removeFirst().share] -= 1
         }
-        while let first = turns.first, first.at + Self.second <= now {
+        while let first = turns.first, first.at + Self.kept <= now {
             used[turns.removeFirst().share] -= 1
         }
         while !line.isEmpty, answered.count + turns.count < Self.places,

@@ -138,6 +138,10 @@ final class Socket {
         } else {
             var request = ip_mreqn()
             request.imr_ifindex = Int32(bitPattern: interface.number)
+            // Else it may come from an address of another network, and so would the answers.
+            unsafe withUnsafeMutableBytes(of: &request.imr_address) {
+                unsafe $0.copyBytes(from: interface.four ?? [0, 0, 0, 0])
+            }
             set(Int32(IPPROTO_IP), IP_MULTICAST_IF, request)
         }
     }

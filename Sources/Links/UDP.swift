@@ -236,7 +236,8 @@ private enum Frame {
 
     init?(_ kind: UInt8) {
         switch kind {
-        case 1, 3: self = .first
+        case 1: self = .first
+        // No node awaits a first message so long that it comes in parts (3).
         case 2, 4: self = .following
         case Self.callKind: self = .call
         default: return nil

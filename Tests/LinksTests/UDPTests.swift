@@ -70,7 +70,7 @@ import Words
     @Test func `what can be none of ours is let go unread`() throws {
         let (ada, bob) = (try Self.link(), try Self.link())
         var others = [[], [1], Self.frame(1, count: 50), Self.frame(1, kind: 0)]
-        others += [Self.frame(1, kind: 6), Self.frame(1, kind: 5), Self.frame(1, kind: 255)]
+        others += [3, 5, 6, 255].map { Self.frame(1, kind: $0) }
         others.append([2] + Self.frame(1).dropFirst())
         others.append(Self.frame(1, count: Limits.datagramBytes + 1))
         for one in others { ada.send(one, to: Self.loopback(bob.port)) }
