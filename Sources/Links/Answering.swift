@@ -76,7 +76,7 @@ package struct Answering: Sendable {
         used[share] += 1
     }
 
-    /// Frees the places that were taken long enough ago, and gives those that are free to who waits.
+    /// Frees the places that were taken long enough ago, and gives what is free to who waits.
     private mutating func pass(to now: UInt64) {
         if keyedAt.map({ now >= $0 + Self.keyed }) ?? true { renew(now) }
         while let first = answered.first, first.at + Self.taken <= now {
