@@ -31,13 +31,17 @@ package struct Answering: Sendable {
     /// Shares that wait for a turn, and in each the lanes that do; none twice.
     private var line: [Int] = []
     private var waiting = [[Int]](repeating: [], count: Self.shares)
+    /// Answers of the newest round, which may not have left before the next one begins: their
+    /// second counts from there.
+    private var unsent = 0
+    private var round: UInt64 = 0
     /// How many places each share has.
     private var used = [Int](repeating: 0, count: Self.shares)
 
     private struct Taken: Sendable {
         let share: Int
         let lane: Int
-        let at: UInt64
+        var at: UInt64
     }
 
     package init(_ chance: any Chance & Sendable) { self.chance = chance }
@@ -73,11 +77,16 @@ package struct Answering: Sendable {
 
     private mutating func take(_ share: Int, _ lane: Int, _ now: UInt64) {
         answered.append(Taken(share: share, lane: lane, at: now))
+        unsent += 1
         used[share] += 1
     }
 
     /// Frees the places that were taken long enough ago, and gives what is free to who waits.
     private mutating func pass(to now: UInt64) {
+        if now != round {
+            for index in answered.indices.suffix(unsent) { answered[index].at = now }
+            (unsent, round) = (0, now)
+        }
         if keyedAt.map({ now >= $0 + Self.keyed }) ?? true { renew(now) }
         while let first = answered.first, first.at + Self.taken <= now {
             used[answered.removeFirst().share] -= 1
