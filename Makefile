@@ -4,7 +4,7 @@ PREFIX ?= /usr/local
 SECONDS ?= 60
 FLAGS = -c release --explicit-target-dependency-import-check error
 
-.PHONY: help setup build demo test long check lint unit model plant bench fuzz docs install fresh clean
+.PHONY: help setup build demo test long check lint unit model plant bench loss strangers fuzz docs install fresh clean
 
 help: ## list these targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
@@ -43,6 +43,12 @@ bench: build ## measure, as ratios to raw calls, bare programs in C and others (
 	@.build/release/tally bench base
 	@.build/release/tally bench sim
 	@.build/release/tally bench pay --home .build/bench
+
+loss: setup ## measure payments while datagrams are lost; writes docs/LOSS.md and docs/loss.svg
+	@scripts/lab loss --write
+
+strangers: setup ## measure payments beside a flood; writes docs/STRANGERS.md
+	@scripts/lab strangers --write
 
 fuzz: ## fuzz each entry for SECONDS (60), or only TARGET
 	@scripts/fuzz $(SECONDS) $(TARGET)

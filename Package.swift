@@ -22,7 +22,7 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 // One fuzzer for each entry function of Tests/FuzzEntries. They exist only for scripts/fuzz, which
 // sets TALLY_FUZZ: libFuzzer brings its own main, so nothing else can link them.
 let fuzzers = [
-    "CBOR", "Certificate", "Datagram", "Envelope", "JournalOpen", "KeyFile", "Message",
+    "CBOR", "Certificate", "Datagram", "Envelope", "JournalOpen", "KeyFile", "Message", "Node",
     "Provenance", "Rows",
 ]
 let fuzzing = Context.environment["TALLY_FUZZ"] != nil
@@ -136,8 +136,8 @@ let package = Package(
         room(
             "FuzzEntries",
             [
-                "Words", "Wire", "Money", "Commit", "Wallet", "Sealing", "Certificates",
-                "StandIns", "JournalTrials",
+                "Words", "Wire", "Money", "Commit", "Wallet", "Node", "Sealing", "Certificates",
+                "Journal", "StandIns", "Disks", "JournalTrials",
             ],
             path: "Tests/FuzzEntries"
         ),

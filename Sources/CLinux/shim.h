@@ -1,4 +1,11 @@
-// What Linux has beyond the C library that Swift brings: epoll, bells, and signals as files.
+// What Linux has beyond the C library that Swift brings: epoll, bells, signals as files, news of
+// the host's networks, and many datagrams in one call.
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/signalfd.h>
+
+// The C library declares recvmmsg, and the rows that it fills, for programs of GNU alone.
+int tally_recvmmsg(int file, void *rows, unsigned int count, int flags, void *until)
+    __asm__("recvmmsg");

@@ -5,10 +5,13 @@ package struct Interface: Hashable, Sendable {
     package let name: String
     package let number: UInt32
     package let isLoopback: Bool
+    /// This host's own address there, the first of them.
+    let four: [UInt8]?
     /// Where a datagram for every host of its IPv4 network goes.
     let broadcast: [UInt8]?
-    package let hasFour: Bool
     package let hasSix: Bool
+
+    package var hasFour: Bool { four != nil }
 
     /// Those that are up, in the order of their numbers.
     package static func all() -> [Interface] {
@@ -41,8 +44,8 @@ package struct Interface: Hashable, Sendable {
             name: name,
             number: number,
             isLoopback: flags & UInt32(IFF_LOOPBACK) != 0,
+            four: old?.four ?? (unsafe four(raw)),
             broadcast: broadcast,
-            hasFour: old?.hasFour == true || family == AF_INET,
             hasSix: old?.hasSix == true || family == AF_INET6
         )
     }

@@ -8,6 +8,8 @@ package final class Line {
     package let file: Int32
     private var incoming: [UInt8] = []
     private var outgoing: [UInt8] = []
+    /// Whether a whole message was heard that has not been handed out.
+    package private(set) var isWaiting = false
     /// The other end is gone, or does not keep to the form.
     package private(set) var isOver = false
 
@@ -53,38 +55,47 @@ package final class Line {
         }
     }
 
-    /// The messages that have come whole.
-    package func hear() -> [[UInt8]] {
-        var part = [UInt8](repeating: 0, count: 65_536)
-        while !isOver {
-            // Unsafe: there is room for as many bytes as are asked for.
-            let count = unsafe recv(file, &part, part.count, Int32(MSG_DONTWAIT))
-            if count < 0, errno == EINTR { continue }
-            if count < 0, errno == EAGAIN { break }
-            guard count > 0 else {
-                isOver = true
-                break
-            }
-            incoming += part[..<count]
-            if incoming.count > Self.messageBytes + 4 { break }
-        }
-        return whole()
-    }
-
-    private func whole() -> [[UInt8]] {
+    /// The messages that have come whole, at most so many; the rest waits.
+    ///
+    /// Nothing more is read while a message waits: who asks without end is kept waiting himself.
+    package func hear(atMost most: Int = .max) -> [[UInt8]] {
+        if !isWaiting { read() }
         var (messages, at) = ([[UInt8]](), 0)
-        while incoming.count - at >= 4 {
-            let count = incoming[at..<at + 4].reduce(0) { $0 << 8 | Int($1) }
-            guard count <= Self.messageBytes else {
-                isOver = true
-                break
-            }
-            guard incoming.count - at - 4 >= count else { break }
+        while messages.count < most, let count = length(at), incoming.count - at - 4 >= count {
             messages.append(Array(incoming[at + 4..<at + 4 + count]))
             at += 4 + count
         }
         incoming.removeFirst(at)
+        isWaiting = length(0).map { incoming.count - 4 >= $0 } ?? false
+        // Who has hung up is answered no more, and is no more waited for.
+        if isOver { isWaiting = false }
         return messages
+    }
+
+    private func read() {
+        var part = [UInt8](repeating: 0, count: 65_536)
+        while !isOver, incoming.count <= Self.messageBytes + 4 {
+            // Unsafe: there is room for as many bytes as are asked for.
+            let count = unsafe recv(file, &part, part.count, Int32(MSG_DONTWAIT))
+            if count < 0, errno == EINTR { continue }
+            if count < 0, errno == EAGAIN { return }
+            guard count > 0 else {
+                isOver = true
+                return
+            }
+            incoming += part[..<count]
+        }
+    }
+
+    /// How long the message is that begins there, once that much has come.
+    private func length(_ at: Int) -> Int? {
+        guard incoming.count - at >= 4 else { return nil }
+        let count = incoming[at..<at + 4].reduce(0) { $0 << 8 | Int($1) }
+        guard count <= Self.messageBytes else {
+            isOver = true
+            return nil
+        }
+        return count
     }
 
     /// Both ends of one, in this process.

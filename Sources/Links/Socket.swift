@@ -99,26 +99,16 @@ final class Socket {
         return sent == datagram.count
     }
 
-    /// The next datagram that waits, if one does: where it is from, and how many bytes of the
-    /// room it takes; more bytes than the room has when it was longer.
-    func receive(into room: inout [UInt8]) -> (from: Endpoint?, count: Int)? {
-        var address = sockaddr_storage()
-        var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
-        let count = unsafe withUnsafeMutableBytes(of: &address) { bytes in
-            // Unsafe: there is room for an address of any family, and for the bytes asked for.
-            unsafe recvfrom(
-                file,
-                &room,
-                room.count,
-                Int32(MSG_TRUNC),
-                bytes.baseAddress?.assumingMemoryBound(to: sockaddr.self),
-                &length
-            )
+    /// Has the system say with each datagram on which network it came.
+    func tellNetworks() {
+        if isSix {
+            set(SocketOption.six, SocketOption.sixArrival, Int32(1))
+        } else {
+            set(SocketOption.four, SocketOption.fourArrival, Int32(1))
         }
-        return count >= 0 ? (Endpoint(address), count) : nil
     }
 
-    /// Takes what goes to a group on one network.
+    /// Takes what goes to a group on one network; to do that again changes nothing.
     func join(_ group: [UInt8], on interface: Interface) {
         if isSix {
             var request = ipv6_mreq()
@@ -148,6 +138,10 @@ final class Socket {
         } else {
             var request = ip_mreqn()
             request.imr_ifindex = Int32(bitPattern: interface.number)
+            // Else it may come from an address of another network, and so would the answers.
+            unsafe withUnsafeMutableBytes(of: &request.imr_address) {
+                unsafe $0.copyBytes(from: interface.four ?? [0, 0, 0, 0])
+            }
             set(Int32(IPPROTO_IP), IP_MULTICAST_IF, request)
         }
     }
@@ -186,7 +180,7 @@ extension Endpoint {
     }
 
     /// As the system says who sent something.
-    fileprivate init?(_ address: sockaddr_storage) {
+    init?(_ address: sockaddr_storage) {
         switch Int32(address.ss_family) {
         case AF_INET:
             // Unsafe: an address of this family is one of these, and fits into any.

@@ -9,4 +9,6 @@ enum SocketOption {
     static let broadcast = SO_BROADCAST
     static let fourHops = IP_MULTICAST_TTL
     static let sixHops = IPV6_MULTICAST_HOPS
+    static let fourArrival = IP_PKTINFO
+    static let sixArrival = IPV6_RECVPKTINFO
 }

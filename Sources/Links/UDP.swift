@@ -16,68 +16,117 @@ package final class UDP: Air {
     }
 
     /// Its own, one for each family, and those that hear calls.
-    private let own: [Socket]
+    private var own: [Socket]
     private var calls: [Socket] = []
-    private let networks: [Interface]
+    private var isCalled = false
+    private var networks: [Interface] = []
+    /// The numbers of those that it was told to use alone; nil is whatever there is.
+    private var allowed: Set<UInt32>?
+    private let watch = NetworkWatch()
+    /// When it last looked which networks there are, and whether they may be others by now.
+    private var lookedAt: UInt64 = 0
+    private var isOld = false
     private let settings: Settings
     private var chance: any Chance
-    private var room = [UInt8](repeating: 0, count: Limits.datagramBytes)
+    private let basket = Basket()
+    private var heard = Heard()
     /// Calls go there instead of to everybody, while there is something in it.
     package var callees: [Address] = []
-    private var answering = Answering()
+    private var answering: Answering
 
-    package init(_ settings: Settings, chance: any Chance) throws(LinkFault) {
+    package init(_ settings: Settings, chance: any Chance & Sendable) throws(LinkFault) {
         (self.settings, self.chance) = (settings, chance)
+        answering = Answering(chance)
         let all = Interface.all()
         for name in settings.networks where !all.contains(where: { $0.name == name }) {
             throw .noInterface(name)
         }
-        networks =
-            settings.networks.isEmpty
-            ? all : all.filter { settings.networks.contains($0.name) }
         let four = try Socket(isSix: false)
         try four.bind(port: settings.port)
         four.set(SocketOption.socket, SocketOption.broadcast, Int32(1))
         four.set(SocketOption.four, SocketOption.fourHops, Int32(1))
-        var own = [four]
-        // A host may have no IPv6 at all.
-        if networks.contains(where: \.hasSix), let six = try? Socket(isSix: true),
-            (try? six.bind(port: four.port)) != nil
-        {
-            six.set(SocketOption.six, SocketOption.sixHops, Int32(1))
-            own.append(six)
-        }
-        self.own = own
+        own = [four]
+        use(all)
     }
 
     /// Its own port.
     package var port: UInt16 { own[0].port }
 
     /// What to wait for.
-    package var files: [Int32] { (own + calls).map(\.file) }
+    package var files: [Int32] { (own + calls).map(\.file) + (watch.map { [$0.file] } ?? []) }
+
+    // MARK: Networks
+
+    /// Takes these networks for its own, as far as it was told to use them.
+    private func use(_ all: [Interface]) {
+        let isMine = { (name: String) in self.settings.networks.contains(name) }
+        networks = settings.networks.isEmpty ? all : all.filter { isMine($0.name) }
+        allowed = settings.networks.isEmpty ? nil : Set(networks.map(\.number))
+        // A host may have no IPv6 at all, or get it later.
+        if own.count == 1, networks.contains(where: \.hasSix), let six = try? Socket(isSix: true),
+            (try? six.bind(port: port)) != nil
+        {
+            six.set(SocketOption.six, SocketOption.sixHops, Int32(1))
+            own.append(six)
+        }
+        if allowed != nil { for one in own + calls { one.tellNetworks() } }
+        if isCalled { listen() }
+    }
+
+    /// Looks which networks there are, when they may be others than they were.
+    ///
+    /// At most once a second, however often they change; says whether there is something new to
+    /// wait for.
+    package func look(at milliseconds: UInt64) -> Bool {
+        if let watch {
+            if watch.hasNews() { isOld = true }
+        } else if milliseconds >= lookedAt + Self.looksUnasked {
+            isOld = true
+        }
+        guard isOld, milliseconds >= lookedAt + Self.looksAgain else { return false }
+        (isOld, lookedAt) = (false, milliseconds)
+        let (all, before) = (Interface.all(), files)
+        use(all)
+        return files != before
+    }
+
+    /// How long it may be left alone; nil is as long as nothing comes.
+    package var patience: UInt64? {
+        watch == nil ? Self.looksUnasked : isOld ? Self.looksAgain : nil
+    }
+
+    private static let looksAgain: UInt64 = 1_000
+    private static let looksUnasked: UInt64 = 5_000
 
     // MARK: Calls
 
     /// Hears what is said to everybody, on the port that all nodes of a host share.
     package func hearCalls() throws(LinkFault) {
+        isCalled = true
         guard calls.isEmpty else { return }
-        var made: [Socket] = []
-        for one in own {
-            let socket = try Socket(isSix: one.isSix)
-            socket.set(SocketOption.socket, SocketOption.reuse, Int32(1))
-            do {
-                try socket.bind(port: settings.callPort)
-            } catch {
-                // One family that somebody else has does not make the other deaf.
-                guard one.isSix else { throw error }
-                continue
-            }
-            for network in networks where one.isSix ? network.hasSix : network.hasFour {
-                socket.join(one.isSix ? Self.groupSix : Self.groupFour, on: network)
-            }
-            made.append(socket)
+        for one in own where !one.isSix { calls.append(try called(isSix: false)) }
+        listen()
+    }
+
+    private func called(isSix: Bool) throws(LinkFault) -> Socket {
+        let socket = try Socket(isSix: isSix)
+        socket.set(SocketOption.socket, SocketOption.reuse, Int32(1))
+        try socket.bind(port: settings.callPort)
+        if allowed != nil { socket.tellNetworks() }
+        return socket
+    }
+
+    /// Joins the group of each network.
+    private func listen() {
+        // One family that somebody else has does not make the other deaf.
+        if own.count > calls.count, calls.count == 1, let six = try? called(isSix: true) {
+            calls.append(six)
         }
-        calls = made
+        for socket in calls {
+            for network in networks where socket.isSix ? network.hasSix : network.hasFour {
+                socket.join(socket.isSix ? Self.groupSix : Self.groupFour, on: network)
+            }
+        }
     }
 
     static let groupFour: [UInt8] = [239, 84, 76, 89]
@@ -123,53 +172,98 @@ package final class UDP: Air {
         return socket.send(datagram, to: endpoint)
     }
 
-    /// Hands out what has come, and says whether more may wait.
+    /// Hands out what has come and may be for us, and says whether more may wait.
     ///
-    /// At most `most` datagrams of each socket, so that a flood keeps nothing else waiting.
+    /// At most `most` datagrams of each socket, so that a flood keeps nothing else waiting. What
+    /// follows on a way that nobody knows (`isKnown`), and what was opened before, is let go
+    /// before it costs anything; `take` says whether it could be opened.
+    @discardableResult
     package func receive(
         atMost most: Int,
         at milliseconds: UInt64,
-        _ take: ([UInt8], Address) -> Void
+        isKnown: (UInt64) -> Bool = { _ in true },
+        _ take: ([UInt8], Address) -> Bool
     ) -> Bool {
         var isMore = false
         for socket in own + calls {
             var left = most
-            while left > 0, let (from, count) = socket.receive(into: &room) {
-                left -= 1
-                guard let from, (1...room.count).contains(count) else { continue }
-                guard !isCall(count) || answering.mayAnswer(at: milliseconds) else { continue }
-                take(Array(room[..<count]), from.address)
+            while left > 0 {
+                let asked = min(left, Basket.size)
+                let count = basket.fill(from: socket.file, atMost: asked)
+                left -= count
+                for index in 0..<count where isOurs(index, milliseconds, isKnown) {
+                    guard let from = basket.sender(index) else { continue }
+                    guard take(basket.datagram(index), from.address) else { continue }
+                    if basket.byte(index, Frame.at) != Frame.callKind { heard.add(end(index)) }
+                }
+                guard count == asked else { break }
             }
             if left == 0 { isMore = true }
         }
         return isMore
     }
 
-    /// Whether it has the size and the mark of a look-up, which anybody may send.
-    private func isCall(_ count: Int) -> Bool {
-        count == Limits.lookupBytes && room[Self.kindAt] == Self.callKind
+    /// Whether it may be one of ours, as far as can be told without a key: of most of what a
+    /// stranger sends it cannot.
+    private func isOurs(
+        _ index: Int,
+        _ milliseconds: UInt64,
+        _ isKnown: (UInt64) -> Bool
+    ) -> Bool {
+        let count = basket.count(index)
+        guard (Frame.shortest...Limits.datagramBytes).contains(count),
+            basket.byte(index, 0) == Frame.version, let kind = Frame(basket.byte(index, Frame.at)),
+            allowed.map({ $0.contains(basket.network(index)) }) ?? true
+        else { return false }
+        switch kind {
+        case .first: return !heard.has(end(index))
+        case .following: return isKnown(basket.word(index, 1)) && !heard.has(end(index))
+        case .call:
+            guard count == Limits.lookupBytes, let from = basket.sender(index) else { return false }
+            return answering.mayAnswer(Source(from), at: milliseconds) {
+                Frame.isCall(basket.datagram(index))
+            }
+        }
     }
 
-    private static let kindAt = 9
-    private static let callKind: UInt8 = 5
+    /// The second half of its authenticator.
+    private func end(_ index: Int) -> UInt64 { basket.word(index, basket.count(index) - 8) }
+}
+
+/// What stands at the head of a datagram, in the clear: docs/PROTOCOL sections 4 and 8.1.
+private enum Frame {
+    case first, following, call
+
+    init?(_ kind: UInt8) {
+        switch kind {
+        case 1: self = .first
+        // No node awaits a first message so long that it comes in parts (3).
+        case 2, 4: self = .following
+        case Self.callKind: self = .call
+        default: return nil
+        }
+    }
+
+    static let callKind: UInt8 = 5
+
+    static let version: UInt8 = 1
+    /// Where the kind stands, behind the version and the tag.
+    static let at = 9
+    /// A following message: its head, a nonce, an authenticator, and a byte of something.
+    static let shortest = 10 + 24 + 16 + 1
+
+    /// Whether the tag is that of a look-up: it counts for nothing else.
+    static func isCall(_ datagram: [UInt8]) -> Bool {
+        let hash = Digest.hash(domain, datagram, at + 1..<datagram.count)
+        return hash.bytes.array[..<8] == datagram[1..<at]
+    }
+
+    private static let domain = Digest.Domain("tally1 lookup")
 }
 
 extension Endpoint {
     var isSix: Bool {
         if case .six = host { return true }
         return false
-    }
-}
-
-/// How many look-ups are passed on: 20 in a second, so that nobody makes a node answer more.
-struct Answering {
-    static let perSecond = 20
-    private var second: UInt64 = 0
-    private var passed = 0
-
-    mutating func mayAnswer(at milliseconds: UInt64) -> Bool {
-        if milliseconds / 1_000 != second { (second, passed) = (milliseconds / 1_000, 0) }
-        passed += 1
-        return passed <= Self.perSecond
     }
 }

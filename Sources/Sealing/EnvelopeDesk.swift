@@ -55,6 +55,10 @@ package final class EnvelopeDesk: Desk {
         }
     }
 
+    /// Whether following messages on that way are opened: what can be asked of one before it
+    /// costs anything.
+    package func knows(_ way: Way) -> Bool { receiver.key(of: way) != nil }
+
     package func listen(_ way: Way) {
         guard let key = unheard.take(way) else { return }
         receiver.remember(key)

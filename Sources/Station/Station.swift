@@ -23,6 +23,7 @@ package final class Station {
     private let log: JournalLog
     private let air: UDP
     private let seams: Seams
+    private let desk: EnvelopeDesk
     private let waiting: Waiting
     private let crew: Crew
     private let inspection: Inspection
@@ -66,17 +67,13 @@ package final class Station {
         }
         log = opened.log
         door = try? Door(folder: home.folder, name: Home.socket)
+        desk = EnvelopeDesk(identity: opened.ring.identity.key, sealing: [opened.ring.sealing])
         node = Node(
             opened.wallet,
             log: seams.log(log),
             air: air,
             keys: seams.keys(of: opened.ring),
-            desk: seams.desk(
-                EnvelopeDesk(
-                    identity: opened.ring.identity.key,
-                    sealing: [opened.ring.sealing]
-                )
-            ),
+            desk: seams.desk(desk),
             chance: seams.chance
         )
         for file in air.files { waiting.add(file) }
@@ -131,9 +128,16 @@ package final class Station {
         take(inspection.take())
         // A round takes a bounded number, so that a flood keeps nobody from his turn.
         let time = now
-        _ = air.receive(atMost: Self.datagramsAtOnce, at: time.ticks.milliseconds) {
+        air.receive(
+            atMost: Self.datagramsAtOnce,
+            at: time.ticks.milliseconds,
+            isKnown: { desk.knows(Way($0)) }
+        ) {
+            let before = node.dropped
             node.take(.datagram($0, from: $1), at: time)
+            return node.dropped == before
         }
+        if air.look(at: time.ticks.milliseconds) { air.files.forEach { waiting.add($0) } }
         node.take(.tick, at: now)
         repeat { node.flush(at: now) } while inspect()
         var news = perform()
@@ -155,9 +159,11 @@ package final class Station {
     static let datagramsAtOnce = 64
 
     private func patience(_ most: UInt64) -> UInt64 {
-        // What a wish has ordered is checked without waiting for anything.
-        guard node.jobs.isEmpty else { return 0 }
-        var least = most
+        // What a wish has ordered is checked without waiting for anything, and somebody may have
+        // asked more already than was answered at once.
+        let isAsked = visitors.values.contains { $0.line.isWaiting }
+        guard node.jobs.isEmpty, !isAsked else { return 0 }
+        var least = min(most, air.patience ?? most)
         if let wake = node.nextWake {
             least = min(least, wake.milliseconds - min(wake.milliseconds, milliseconds))
         }
@@ -228,12 +234,15 @@ package final class Station {
     }
 
     private static let visitorsAtOnce = 32
+    /// Of one visitor, before everything else has its turn again.
+    private static let questionsAtOnce = 4
 
     private func hear(_ ready: Set<Int32>) -> [News] {
         var news: [News] = []
-        for (file, visitor) in visitors where ready.contains(file) || visitor.line.isBusy {
+        for (file, visitor) in visitors
+        where ready.contains(file) || visitor.line.isBusy || visitor.line.isWaiting {
             visitor.line.flush()
-            for message in visitor.line.hear() {
+            for message in visitor.line.hear(atMost: Self.questionsAtOnce) {
                 let (told, led) = answer(message, file)
                 visitor.line.say(told.wireBytes(reserving: 512))
                 news += led

@@ -63,7 +63,10 @@ package enum Limits {
     package static let callsAtOnce = 4
     package static let answersPerCall = 256
     /// One-time keys of one who waits to be offered something.
-    package static let answersAtOnce = 32
+    ///
+    /// A flood of look-ups is answered 20 times a second: whoever was answered honestly beside it
+    /// has 12 seconds to make his offer, and does not have to be lucky at the first try.
+    package static let answersAtOnce = 256
     /// Checks that a node has given out and not got back; what comes on top is dropped, as the
     /// air would have done.
     package static let checksAtOnce = 256

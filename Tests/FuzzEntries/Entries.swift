@@ -19,6 +19,7 @@ package struct FuzzEntry: Sendable, CustomStringConvertible {
         FuzzEntry("JournalOpen", fuzzJournal),
         FuzzEntry("KeyFile", SealingEntries.fuzzKeyFile),
         FuzzEntry("Message", fuzzMessage),
+        FuzzEntry("Node", fuzzNode),
         FuzzEntry("Provenance", fuzzProvenance),
         FuzzEntry("Rows", fuzzRows),
     ]

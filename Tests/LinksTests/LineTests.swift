@@ -66,6 +66,29 @@ import Testing
         #expect(other.hear().isEmpty)
     }
 
+    @Test func `whoever asks without end is heard so much at a time, and nothing is lost`() throws {
+        let (one, other) = try Line.pair()
+        for number in 0..<1_000 { one.say([UInt8(number & 255), UInt8(number >> 8)]) }
+        var (heard, turns) = ([[UInt8]](), 0)
+        repeat {
+            let part = other.hear(atMost: 4)
+            #expect(part.count <= 4)
+            heard += part
+            turns += 1
+            one.flush()
+        } while heard.count < 1_000 && turns < 10_000
+        #expect(heard.map { Int($0[0]) | Int($0[1]) << 8 } == Array(0..<1_000))
+        #expect(turns >= 250)
+    }
+
+    @Test func `what is said to somebody who never listens is not kept without end`() throws {
+        let (one, other) = try Line.pair()
+        let long = [UInt8](repeating: 7, count: 1 << 16)
+        for _ in 0..<4_096 where !one.isOver { one.say(long) }
+        #expect(one.isOver)
+        #expect(other.hear(atMost: 1) == [long])
+    }
+
     @Test func `whoever hangs up is noticed`() throws {
         var (one, other): (Line?, Line) = try Line.pair()
         one?.say([1])
