@@ -152,9 +152,16 @@ private final class Interruptions {
         // Unsafe: there is room for the one byte that is asked for.
         guard unsafe read(file, &byte, 1) == 1 else { return }
         restore()
-        raise(Int32(byte))
+        // To the process: this thread may be one that takes no signals. The last that can be
+        // caught is caught no more, so that nothing goes on before it stops.
+        let one = Int32(byte) == SIGTSTP ? SIGSTOP : Int32(byte)
+        _ = kill(getpid(), one)
+        usleep(Self.microseconds)
         before = Self.kept.map { Self.watch($0) }
     }
+
+    /// By then a signal has done what it does.
+    private static let microseconds: UInt32 = 200_000
 }
 
 /// Where the handler writes.
