@@ -161,7 +161,10 @@ let package = Package(
         tests("LinksTests", ["Words", "Links"]),
         tests(
             "StationTests",
-            ["Words", "Wire", "Commit", "Money", "Wallet", "Sealing", "Links", "Station"]
+            [
+                "Words", "Wire", "Commit", "Money", "Wallet", "Sealing", "Certificates", "Journal",
+                "Links", "Station",
+            ]
         ),
         tests("StoreTests", ["Words", "Store", "Disks"]),
         tests("DisksTests", ["Words", "Store", "Disks"]),

@@ -79,6 +79,18 @@ package enum Files {
             _ = unsafe unlink(draft)
             throw HostFault(fault)
         }
+        try syncFolder(of: path)
+    }
+
+    /// A name is durable when the directory that has it is.
+    private static func syncFolder(of path: String) throws(HostFault) {
+        let above = path.split(separator: "/", omittingEmptySubsequences: false).dropLast()
+            .joined(separator: "/")
+        let folder = above.isEmpty ? (path.hasPrefix("/") ? "/" : ".") : above
+        let file = unsafe open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard file >= 0 else { throw HostFault(errno) }
+        defer { close(file) }
+        guard fsync(file) == 0 else { throw HostFault(errno) }
     }
 
     /// Makes a file that only its user reads, unless something has that name.
@@ -88,6 +100,7 @@ package enum Files {
         try write(secret, to: draft, isSecret: true)
         defer { _ = unsafe unlink(draft) }
         guard unsafe link(draft, path) == 0 || errno == EEXIST else { throw HostFault(errno) }
+        try syncFolder(of: path)
     }
 
     /// Makes a directory unless it is there.
@@ -119,13 +132,13 @@ package enum Files {
     /// Gives a directory its name, all at once; only an empty one may have it before.
     package static func rename(_ path: String, to new: String) throws(HostFault) {
         guard unsafe Glibc.rename(path, new) == 0 else { throw HostFault(errno) }
-        // The name is durable when the directory above it is.
-        let above = new.split(separator: "/", omittingEmptySubsequences: false).dropLast()
-            .joined(separator: "/")
-        let file = unsafe open(above.isEmpty ? (new.hasPrefix("/") ? "/" : ".") : above, O_RDONLY)
-        guard file >= 0 else { throw HostFault(errno) }
-        fsync(file)
-        close(file)
+        try syncFolder(of: new)
+    }
+
+    /// Removes a file, if it is there.
+    package static func remove(_ path: String) throws(HostFault) {
+        guard unsafe unlink(path) == 0 || errno == ENOENT else { throw HostFault(errno) }
+        try syncFolder(of: path)
     }
 
     /// Whether something has that name.

@@ -79,33 +79,7 @@ package enum Process {
     ///
     /// What is secret is not shown while it is typed.
     package static func ask(_ question: String, isSecret: Bool) -> String? {
-        let file = unsafe open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY)
-        guard file >= 0 else { return nil }
-        defer { close(file) }
-        // What was typed before the question answers another one.
-        tcflush(file, TCIFLUSH)
-        var before = termios()
-        // Unsafe: the system fills in and reads the settings that are lent for each call.
-        let isHidden = unsafe isSecret && tcgetattr(file, &before) == 0
-        if isHidden {
-            var hidden = before
-            hidden.c_lflag &= ~tcflag_t(ECHO)
-            unsafe tcsetattr(file, TCSAFLUSH, &hidden)
-        }
-        defer {
-            if isHidden {
-                unsafe tcsetattr(file, TCSAFLUSH, &before)
-                _ = Files.writeAll([0x0A], to: file)
-            }
-        }
-        guard Files.writeAll(Array(question.utf8), to: file) else { return nil }
-        var line: [UInt8] = []
-        var one: UInt8 = 0
-        // Unsafe: there is room for the one byte that is asked for.
-        while unsafe Glibc.read(file, &one, 1) == 1, one != 0x0A, line.count < 4_096 {
-            line.append(one)
-        }
-        return String(validating: line, as: UTF8.self)
+        Prompt(question, isSecret: isSecret)?.wait()
     }
 
     package static func exit(_ status: Int32) -> Never { Glibc.exit(status) }

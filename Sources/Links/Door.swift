@@ -46,9 +46,14 @@ package final class Door {
         return Line(one)
     }
 
-    /// Calls whoever answers there.
+    /// Calls whoever answers there; does not wait long for one who does not.
     package static func call(folder: String, name: String) throws(LineFault) -> Line {
         try unsafe reaching(folder, name) { file, address, length throws(LineFault) in
+            // One that is stopped answers nobody, and its queue may be full.
+            var limit = timeval(tv_sec: 3, tv_usec: 0)
+            // Unsafe: the system reads the one that is lent for the call, in its whole length.
+            let size = socklen_t(MemoryLayout<timeval>.size)
+            _ = unsafe setsockopt(file, SOL_SOCKET, SO_SNDTIMEO, &limit, size)
             guard unsafe connect(file, address, length) == 0 else {
                 let fault = errno
                 close(file)

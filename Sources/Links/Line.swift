@@ -113,10 +113,13 @@ package enum LineFault: Error, Hashable, Sendable {
     /// Nobody answers there.
     case nobody
     case forbidden
+    /// Somebody has it and does not answer.
+    case silent
     case system(String)
 
     init(_ number: Int32) {
         switch number {
+        case EAGAIN: self = .silent
         case ENOENT, ECONNREFUSED, ENOTDIR: self = .nobody
         case EACCES, EPERM: self = .forbidden
         default: self = .system(systemWords(number))

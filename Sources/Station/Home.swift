@@ -14,6 +14,8 @@ package struct Home: Hashable, Sendable {
 
     package var keys: String { folder + "/keys" }
     package var root: String { folder + "/root.crt" }
+    /// What knows the person's PIN, where there is one.
+    package var pin: String { folder + "/pin" }
     static let socket = "node.sock"
 
     /// The port that its node had last.

@@ -1,5 +1,5 @@
 package import Commit
-import Money
+package import Money
 package import Wallet
 package import Wire
 package import Words
@@ -8,19 +8,24 @@ package import Words
 package enum Question: Sendable {
     case info
     case balances
-    /// Everything that is not over.
-    case pending
+    /// What is not over, in the order of the ids: that after this one.
+    case pending(after: PaymentID?)
     /// Finished payments, the newest first: at most so many of those before a record.
     case history(before: UInt64, limit: Int)
-    /// Every payment, open or finished, whose random part begins so.
-    case find([UInt8])
+    /// Payments whose random part begins so: open ones, and finished ones before a record.
+    case find([UInt8], before: UInt64)
+    /// All about one that is not over.
+    case particulars(PaymentID)
     /// Tells of everything that happens from now on.
     case follow
     case listen(Bool)
     /// Calls everybody, or whoever is at these addresses.
     case call([Address])
     case offer(Terms, to: Hash)
-    case accept(PaymentID, share: Terms.Wants, knowsPIN: Bool)
+    /// `pin` is what the PIN was stretched to (``PIN``), where one is needed.
+    case accept(PaymentID, share: Terms.Wants, pin: [UInt8]?)
+    /// Whether there is a PIN, and how it is stretched.
+    case pin
     case refuse(PaymentID)
     case cancel(PaymentID)
     /// A decision that came by hand.
@@ -36,8 +41,14 @@ package enum Told: Sendable {
     case done
     case info(Info)
     case balances([Purse])
-    case pending([PaymentStanding])
-    case payments(open: [PaymentStanding], over: [Outcome])
+    /// `isAll` when there is nothing after these.
+    case pending([PaymentStanding], isAll: Bool)
+    /// `next` is where to go on, when this was not all.
+    case payments(open: [PaymentStanding], over: [Outcome], next: UInt64?)
+    /// nil when it is not under way.
+    case particulars(Particulars?)
+    case pin(PIN.Question)
+    case wrongPIN(PIN.Question)
     /// What a wish led to at once.
     case news([News])
     /// What happened, to whoever follows; it answers nothing.
@@ -78,4 +89,27 @@ package struct Info: Hashable, Sendable {
         package let spent: Amount
         package let notAfter: Moment
     }
+}
+
+/// What a person who is to decide about a payment, or waits for it, may want to know of it.
+package struct Particulars: Hashable, Sendable {
+    /// The other one, as far as it is known.
+    package var key: Key?
+    /// The person, or the policy, has said yes.
+    package var isAnswered = false
+    package var wants: Terms.Wants = []
+    package var items: [Terms.Item] = []
+    /// What a buyer let its seller know.
+    package var profile = Profile()
+    /// Where the other one was heard last.
+    package var address: Address?
+    /// What this side has to say, for whoever carries it by hand.
+    package var says: SignedObject?
+    /// With the decision it is the receipt.
+    package var handover: Handover?
+    package var certificates: [[UInt8]] = []
+    /// How long an offer still stands.
+    package var seconds: UInt64?
+
+    package init() {}
 }

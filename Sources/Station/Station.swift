@@ -19,8 +19,12 @@ package import enum Wallet.Verdict
 /// The node is the one that is simulated. Here are only its seams: the journal on the machine's
 /// disk, UDP, the system's clock and chance, and checks on all cores.
 package final class Station {
-    private let node: Node
-    private let log: JournalLog
+    let node: Node
+    let log: JournalLog
+    private let home: Home
+    private let key: DataKey
+    /// What buyers let their sellers know: it is in no journal, and shown while this node runs.
+    private var shared = Shared()
     private let air: UDP
     private let seams: Seams
     private let desk: EnvelopeDesk
@@ -65,7 +69,7 @@ package final class Station {
         } catch {
             throw .link(error)
         }
-        log = opened.log
+        (log, self.home, key) = (opened.log, home, opened.ring.data)
         door = try? Door(folder: home.folder, name: Home.socket)
         desk = EnvelopeDesk(identity: opened.ring.identity.key, sealing: [opened.ring.sealing])
         node = Node(
@@ -105,7 +109,7 @@ package final class Station {
         return air
     }
 
-    private var milliseconds: UInt64 { (Process.nanoseconds - begun) / 1_000_000 }
+    var milliseconds: UInt64 { (Process.nanoseconds - begun) / 1_000_000 }
 
     private var now: Time {
         Time(ticks: Ticks(milliseconds: milliseconds), moment: seams.clock())
@@ -175,6 +179,7 @@ package final class Station {
         node.flush(at: now)
         let news = node.takeNews()
         guard !news.isEmpty else { return news }
+        shared.note(news, node.wallet)
         for visitor in visitors.values where visitor.follows {
             visitor.line.say(Told.happened(news).wireBytes(reserving: 512))
         }
@@ -275,9 +280,10 @@ package final class Station {
         switch ask {
         case .info: return .info(info)
         case .balances: return .balances(balances)
-        case .pending: return .pending(Array(node.wallet.standings.prefix(listedAtMost)))
+        case .pending(let after): return pending(after)
         case .history(let before, let limit): return history(before, limit)
-        case .find(let prefix): return find(prefix)
+        case .find(let prefix, let before): return find(prefix, before)
+        case .particulars(let payment): return .particulars(particulars(of: payment, shared))
         case .follow: return .done
         case .listen(let on): return wish(.listen(on))
         case .call(let addresses):
@@ -285,8 +291,10 @@ package final class Station {
             defer { air.callees = [] }
             return wish(.call)
         case .offer(let terms, let name): return wish(.offer(terms, to: name))
-        case .accept(let payment, let share, let knowsPIN):
-            return wish(.answer(payment, .accept(share: share, knowsPIN: knowsPIN)))
+        case .accept(let payment, let share, let pin):
+            if let pin, let told = wrong(pin) { return told }
+            return wish(.answer(payment, .accept(share: share, knowsPIN: pin != nil)))
+        case .pin: return askPIN
         case .refuse(let payment): return wish(.answer(payment, .refuse))
         case .cancel(let payment): return wish(.cancel(payment))
         case .bring(let signed): return wish(.bring(signed))
@@ -341,31 +349,28 @@ package final class Station {
         }
     }
 
-    private func history(_ before: UInt64, _ limit: Int) -> Told {
+    // MARK: The PIN
+
+    /// nil when it is right.
+    private func wrong(_ stretched: [UInt8]) -> Told? {
         do {
-            return .payments(
-                open: [],
-                over: try log.journal.history(before: before, limit: limit)
-            )
+            guard var pin = try PIN(of: home, key) else { return .fault(PIN.missing) }
+            switch try pin.check(stretched, in: home, key) {
+            case .right: return nil
+            case .wrong(let question): return .wrongPIN(question)
+            }
         } catch {
-            return .fault(error.description)
+            return .fault(error.words)
         }
     }
 
-    private func find(_ prefix: [UInt8]) -> Told {
-        let open = node.wallet.standings.filter { $0.payment.starts(with: prefix) }
-        var (over, before) = ([Outcome](), UInt64.max)
+    private var askPIN: Told {
         do {
-            while over.count < listedAtMost {
-                let page = try log.journal.history(before: before, limit: 256)
-                over += page.filter { PaymentID($0.payment)?.starts(with: prefix) == true }
-                guard page.count == 256, let last = page.last else { break }
-                before = last.number
-            }
+            guard let pin = try PIN(of: home, key) else { return .fault(PIN.missing) }
+            return .pin(pin.question)
         } catch {
-            return .fault(error.description)
+            return .fault(error.words)
         }
-        return .payments(open: open, over: over)
     }
 }
 

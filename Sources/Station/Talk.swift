@@ -1,4 +1,5 @@
 import Commit
+import Links
 import Money
 import Wallet
 package import Wire
@@ -8,10 +9,11 @@ import Words
 // of the program, which the first number says: whoever speaks another is told so.
 
 /// The version of this talk.
-let talkVersion: UInt64 = 1
+let talkVersion: UInt64 = 2
 
-/// How many payments one answer lists at most.
+/// How many payments one answer lists at most, and how many bytes they take on the line.
 let listedAtMost = 1_000
+let listedBytes = Line.messageBytes / 2
 
 extension Question: WireValue {
     package func write(to writer: inout Writer) {
@@ -24,33 +26,34 @@ extension Question: WireValue {
         switch self {
         case .info: say(0)
         case .balances: say(1)
-        case .pending: say(2)
+        case .pending(let after): say(2) { $0.optional(after) }
         case .history(let before, let limit):
             say(3) {
                 $0.array(2)
                 $0.number(before)
                 $0.number(UInt64(limit))
             }
-        case .find(let prefix): say(4) { $0.data(prefix) }
+        case .find(let prefix, let before):
+            say(4) {
+                $0.array(2)
+                $0.data(prefix)
+                $0.number(before)
+            }
         case .follow: say(5)
         case .listen(let on): say(6) { $0.flag(on) }
-        case .call(let addresses):
-            say(7) {
-                $0.array(addresses.count)
-                for address in addresses { $0.data(address.bytes) }
-            }
+        case .call(let addresses): say(7) { $0.blobs(addresses.map(\.bytes)) }
         case .offer(let terms, let name):
             say(8) {
                 $0.array(2)
                 $0.value(terms)
                 $0.value(name)
             }
-        case .accept(let payment, let share, let knowsPIN):
+        case .accept(let payment, let share, let pin):
             say(9) {
                 $0.array(3)
                 $0.value(payment)
                 $0.number(share.rawValue)
-                $0.flag(knowsPIN)
+                $0.blobs(pin.map { [$0] } ?? [])
             }
         case .refuse(let payment): say(10) { $0.value(payment) }
         case .cancel(let payment): say(11) { $0.value(payment) }
@@ -66,6 +69,8 @@ extension Question: WireValue {
                 policy.write(to: &writer)
             }
         case .stop: say(15)
+        case .particulars(let payment): say(16) { $0.value(payment) }
+        case .pin: say(17)
         }
     }
 
@@ -76,14 +81,16 @@ extension Question: WireValue {
         switch try reader.number() {
         case 0: self = try reader.nothing(.info)
         case 1: self = try reader.nothing(.balances)
-        case 2: self = try reader.nothing(.pending)
+        case 2: self = .pending(after: try reader.optional())
         case 3:
             try reader.array(2)
             self = .history(
                 before: try reader.number(),
                 limit: Int(try reader.number(1...UInt64(listedAtMost)))
             )
-        case 4: self = .find(try reader.data(atMost: 16))
+        case 4:
+            try reader.array(2)
+            self = .find(try reader.data(atMost: 16), before: try reader.number())
         case 5: self = try reader.nothing(.follow)
         case 6: self = .listen(try reader.flag())
         case 7:
@@ -98,7 +105,7 @@ extension Question: WireValue {
             self = .accept(
                 try reader.value(),
                 share: Terms.Wants(rawValue: try reader.number(0...3)),
-                knowsPIN: try reader.flag()
+                pin: try reader.array(atMost: 1) == 0 ? nil : try reader.data(exactly: 32)
             )
         case 10: self = .refuse(try reader.value())
         case 11: self = .cancel(try reader.value())
@@ -110,6 +117,8 @@ extension Question: WireValue {
             try reader.array(3)
             self = .policy(try Policy(from: &reader))
         case 15: self = try reader.nothing(.stop)
+        case 16: self = .particulars(try reader.value())
+        case 17: self = try reader.nothing(.pin)
         case _: throw WireError(.outOfRange, at: at)
         }
     }
@@ -121,16 +130,26 @@ extension Told: WireValue {
         case .done: writer.choice(0)
         case .info(let info): writer.choice(1) { $0.value(info) }
         case .balances(let purses): writer.choice(2) { $0.list(purses) }
-        case .pending(let standings): writer.choice(3) { $0.list(standings) }
-        case .payments(let open, let over):
-            writer.choice(4) {
+        case .pending(let standings, let isAll):
+            writer.choice(3) {
                 $0.array(2)
+                $0.list(standings)
+                $0.flag(isAll)
+            }
+        case .payments(let open, let over, let next):
+            writer.choice(4) {
+                $0.array(3)
                 $0.list(open)
                 $0.list(over)
+                $0.array(next == nil ? 0 : 1)
+                if let next { $0.number(next) }
             }
         case .news(let news): writer.choice(5) { $0.list(news) }
         case .fault(let text): writer.choice(6) { $0.text(text) }
         case .happened(let news): writer.choice(7) { $0.list(news) }
+        case .particulars(let particulars): writer.choice(8) { $0.optional(particulars) }
+        case .pin(let question): writer.choice(9) { $0.value(question) }
+        case .wrongPIN(let question): writer.choice(10) { $0.value(question) }
         }
     }
 
@@ -141,16 +160,25 @@ extension Told: WireValue {
         case 0: self = try reader.nothing(.done)
         case 1: self = .info(try reader.value())
         case 2: self = .balances(try reader.list(atMost: listedAtMost))
-        case 3: self = .pending(try reader.list(atMost: listedAtMost))
-        case 4:
+        case 3:
             try reader.array(2)
+            self = .pending(
+                try reader.list(atMost: listedAtMost),
+                isAll: try reader.flag()
+            )
+        case 4:
+            try reader.array(3)
             self = .payments(
                 open: try reader.list(atMost: listedAtMost),
-                over: try reader.list(atMost: listedAtMost)
+                over: try reader.list(atMost: listedAtMost),
+                next: try reader.array(atMost: 1) == 0 ? nil : try reader.number()
             )
         case 5: self = .news(try reader.list(atMost: listedAtMost))
         case 6: self = .fault(try reader.text(atMost: 4_096))
         case 7: self = .happened(try reader.list(atMost: listedAtMost))
+        case 8: self = .particulars(try reader.optional())
+        case 9: self = .pin(try reader.value())
+        case 10: self = .wrongPIN(try reader.value())
         case _: throw WireError(.outOfRange, at: at)
         }
     }

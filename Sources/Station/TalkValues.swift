@@ -1,5 +1,6 @@
 package import Commit
 import Money
+import Sealing
 package import Wallet
 package import Wire
 package import Words
@@ -19,6 +20,11 @@ extension Writer {
         body(&self)
     }
 
+    mutating func blobs(_ blobs: [[UInt8]]) {
+        array(blobs.count)
+        for blob in blobs { data(blob) }
+    }
+
     mutating func shown(_ text: Text?) {
         array(text == nil ? 0 : 1)
         if let text { self.text(text) }
@@ -31,6 +37,14 @@ extension Reader {
     mutating func nothing<Value>(_ value: Value) throws(WireError) -> Value {
         try array(0)
         return value
+    }
+
+    mutating func ders() throws(WireError) -> [[UInt8]] {
+        var ders: [[UInt8]] = []
+        for _ in 0..<(try array(atMost: 2)) {
+            ders.append(try data(atMost: Limits.certificateBytes))
+        }
+        return ders
     }
 
     mutating func shownOrNot() throws(WireError) -> Text? {
@@ -106,8 +120,7 @@ extension Info: WireValue {
         writer.value(root)
         writer.value(epoch)
         writer.shown(name)
-        writer.array(certificates.count)
-        for der in certificates { writer.data(der) }
+        writer.blobs(certificates)
         writer.shown(inert)
         writer.number(UInt64(port))
         writer.array(screen == nil ? 0 : 1)
@@ -122,11 +135,7 @@ extension Info: WireValue {
         try reader.array(15)
         (key, root, epoch) = (try reader.value(), try reader.value(), try reader.value())
         name = try reader.shownOrNot()
-        var ders: [[UInt8]] = []
-        for _ in 0..<(try reader.array(atMost: 2)) {
-            ders.append(try reader.data(atMost: Limits.certificateBytes))
-        }
-        (certificates, inert) = (ders, try reader.shownOrNot())
+        (certificates, inert) = (try reader.ders(), try reader.shownOrNot())
         port = UInt16(try reader.number(0...UInt64(UInt16.max)))
         screen = try reader.array(atMost: 1) == 0 ? nil : try reader.number()
         (policy, profile) = (try Policy(from: &reader), try Profile(from: &reader))
@@ -149,6 +158,51 @@ extension Info.Window: WireValue {
         (asset, largest) = (try reader.value(), try reader.value())
         (ceiling, spent) = (try reader.value(), try reader.value())
         notAfter = try reader.value()
+    }
+}
+
+extension Particulars: WireValue {
+    package func write(to writer: inout Writer) {
+        // The profile is two of them.
+        writer.array(11)
+        writer.optional(key)
+        writer.flag(isAnswered)
+        writer.number(wants.rawValue)
+        writer.list(items)
+        profile.write(to: &writer)
+        writer.array(address == nil ? 0 : 1)
+        if let address { writer.data(address.bytes) }
+        writer.optional(says)
+        writer.optional(handover)
+        writer.blobs(certificates)
+        writer.array(seconds == nil ? 0 : 1)
+        if let seconds { writer.number(seconds) }
+    }
+
+    package init(from reader: inout Reader) throws(WireError) {
+        try reader.array(11)
+        (key, isAnswered) = (try reader.optional(), try reader.flag())
+        wants = Terms.Wants(rawValue: try reader.number(0...3))
+        items = try reader.list(atMost: Limits.itemsPerOffer)
+        profile = try Profile(from: &reader)
+        address = try reader.array(atMost: 1) == 0 ? nil : try reader.address()
+        (says, handover) = (try reader.optional(), try reader.optional())
+        certificates = try reader.ders()
+        seconds = try reader.array(atMost: 1) == 0 ? nil : try reader.number()
+    }
+}
+
+extension PIN.Question: WireValue {
+    package func write(to writer: inout Writer) {
+        writer.array(2)
+        writer.data(salt)
+        writer.number(left)
+    }
+
+    package init(from reader: inout Reader) throws(WireError) {
+        try reader.array(2)
+        salt = try reader.data(exactly: Stretch.saltBytes)
+        left = try reader.number(0...PIN.triesAtMost)
     }
 }
 

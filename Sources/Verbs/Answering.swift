@@ -22,7 +22,7 @@ package enum Exit: Int32, Hashable, Sendable, CaseIterable {
         case .broken: "the simulator found something broken"
         case .pending: "nothing came of it in the time that was given"
         case .inDoubt: "agreed, and held until the seller's decision is known"
-        case .wrongPassphrase: "the passphrase, or the key file, is wrong or missing"
+        case .wrongPassphrase: "the passphrase, the PIN or the key file is wrong or missing"
         }
     }
 }

@@ -1,4 +1,4 @@
-internal import Host
+package import Host
 package import Words
 
 // The command's voice: lower case, no full stop. What went wrong and why stands after `error:`,
@@ -31,6 +31,9 @@ package struct Scene: Sendable {
     ///
     /// What is secret is not shown.
     package var question: @Sendable (_ text: String, _ isSecret: Bool) -> String? = { _, _ in nil }
+
+    /// Puts such a question, and lets whoever asked go on until the answer is there.
+    package var prompt: @Sendable (_ text: String, _ isSecret: Bool) -> Prompt? = { _, _ in nil }
 
     package init(now: Moment) { self.now = now }
 
@@ -80,9 +83,12 @@ package func main() async {
     scene.outIsTerminal = Process.isTerminal(.output)
     scene.errIsTerminal = Process.isTerminal(.errors)
     (scene.cores, scene.stopwatch) = (Process.cores, { Process.nanoseconds })
-    scene.tell = { text in _ = Process.write(text, to: .errors) }
+    let voice = Voice(.errors)
+    scene.tell = { text in voice.say(text) }
+    scene.prompt = { text, isSecret in Prompt(text, isSecret: isSecret) }
     scene.question = { text, isSecret in Process.ask(text, isSecret: isSecret) }
     let answer = await run(arguments: Process.arguments, in: scene)
+    voice.finish()
     let isTold = Process.write(answer.err, to: .errors) && Process.write(answer.out, to: .output)
     Process.exit(isTold ? answer.status : Exit.failed.rawValue)
 }

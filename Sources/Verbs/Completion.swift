@@ -89,7 +89,10 @@ enum Shell: String, CaseIterable {
                 switch option.kind {
                 case .file: "COMPREPLY=($(compgen -f -- \"$current\")); return"
                 case .directory: "COMPREPLY=($(compgen -d -- \"$current\")); return"
-                case .number, .choice, .verb, .scenario, .word: "return"
+                case .choice(let words):
+                    "COMPREPLY=($(compgen -W \"\(words.joined(separator: " "))\""
+                        + " -- \"$current\")); return"
+                case .number, .verb, .scenario, .word: "return"
                 }
             return "    '\(group.word) \(option.name)') \(answer) ;;"
         }
@@ -115,7 +118,13 @@ enum Shell: String, CaseIterable {
                 ["    \(group.word)) _arguments \\"]
                     + group.options.map { "        \(zshOption($0)) \\" }
                     + ["        '*:\(zshRest(group))' ;;"]
-            } + ["    esac", "}", "compdef _tally tally"]
+            }
+            // Found by its name it is the function itself; read by hand it is put in its place.
+            + [
+                "    esac", "}",
+                "if [ \"$funcstack[1]\" = _tally ]; then", "    _tally \"$@\"",
+                "else", "    compdef _tally tally", "fi",
+            ]
     }
 
     /// What may stand after the verb's first word: words, files, or both.
@@ -134,7 +143,8 @@ enum Shell: String, CaseIterable {
             switch option.kind {
             case .file: "_files"
             case .directory: "_files -/"
-            case .number, .choice, .verb, .scenario, .word: " "
+            case .choice(let words): "(\(words.joined(separator: " ")))"
+            case .number, .verb, .scenario, .word: " "
             }
         return "'\(option.name)[\(about)]:\(value):\(action)'"
     }
@@ -162,7 +172,8 @@ enum Shell: String, CaseIterable {
             case (nil, _): ""
             case (_, .file): " -r -F"
             case (_, .directory): " -x -a '(__fish_complete_directories)'"
-            case (_, .number), (_, .choice), (_, .verb), (_, .scenario), (_, .word): " -x"
+            case (_, .choice(let words)): " -x -a '\(words.joined(separator: " "))'"
+            case (_, .number), (_, .verb), (_, .scenario), (_, .word): " -x"
             }
         return "complete -c tally -n '\(seen)'\(short) -l \(option.name.dropFirst(2))\(value)"
             + " -d '\(about)'"

@@ -34,12 +34,21 @@ enum Help {
             ["tally VERB [options]", "", "offline payments that nobody can make up", ""]
             + [paint.bold("verbs")] + table(verbs) + [""]
             + [paint.bold("options of every verb")] + options(Verbs.common) + [""]
+            + [paint.bold("environment")] + table(Verbs.environment) + [""]
             + [paint.bold("exit codes")] + exits(Exit.allCases) + [""]
             + ["'tally help VERB' says more"]
         return Report(
             lines: lines,
             json: .object([
                 ("verbs", .array(Verbs.all.map(json))),
+                (
+                    "environment",
+                    .array(
+                        Verbs.environment.map {
+                            .object([("name", .string($0.0)), ("about", .string($0.1))])
+                        }
+                    )
+                ),
                 ("exits", .array(Exit.allCases.map(json))),
             ])
         )

@@ -76,18 +76,28 @@ enum Verbs {
             name: "--home",
             value: "DIR",
             kind: .directory,
-            about: "the home to use; else TALLY_HOME"
+            about: "the home to use; else TALLY_HOME, else tally in XDG_DATA_HOME or ~/.local/share"
         ),
         Verb.Option(name: "--json", about: "answer in JSON, errors too"),
         Verb.Option(name: "--help", short: "-h", about: "say what this verb does"),
     ]
 
+    /// What it looks at besides what was typed.
+    static let environment: [(String, String)] = [
+        ("TALLY_HOME", "the home to use, where --home names none"),
+        ("XDG_DATA_HOME", "the home is tally in it, where neither names one; else ~/.local/share"),
+        ("TALLY_PASSPHRASE_FILE", "what --passphrase-file names"),
+        ("TALLY_KEY_FILE", "what --key-file names"),
+        ("NO_COLOR", "no colour, when it is set to anything"),
+        ("TERM", "'dumb' is a terminal without colour, on which nothing is overwritten"),
+    ]
+
     static let all: [Verb] = [
-        demo, Init.verb, Looking.info, Looking.balance, Paying.pay, Selling.sell, Selling.lookup,
-        Running.node, Looking.pending, Keeping.resolve, Looking.history, Looking.show,
-        Keeping.receipt, Keeping.passphrase, verify, version, help, completion, benchBase, benchSim,
-        PayBench.verb, PaySide.verb,
-        simList, simRun, simReplay, simSweep, simPlant,
+        demo, Init.verb, Looking.info, Looking.balance, Paying.pay, Paying.listen, Selling.sell,
+        Selling.lookup, Running.node, Pending.verb, Resolving.verb, Looking.history, Looking.show,
+        Keeping.receipt, Refunding.refund, Policies.profile, Policies.policy, Keeping.passphrase,
+        verify, version, help, completion, benchBase, benchSim, PayBench.verb,
+        PaySide.verb, simList, simRun, simReplay, simSweep, simPlant,
     ]
 
     static let demo = Verb(
@@ -169,7 +179,10 @@ enum Verbs {
     static let help = Verb(
         words: ["help"],
         summary: "say what a verb does",
-        details: ["without a verb: all of them, and the exit codes"],
+        details: [
+            "without a verb: all of them, what they look at, and the exit codes; with --man the",
+            "same as a manual page, as 'man -l' reads it",
+        ],
         arguments: [
             Verb.Argument(
                 name: "VERB",
@@ -178,10 +191,15 @@ enum Verbs {
                 isRequired: false
             )
         ],
-        examples: [Verb.Example(line: "tally help verify", about: "arguments and options")],
+        options: [Verb.Option(name: "--man", about: "write the manual page")],
+        examples: [
+            Verb.Example(line: "tally help verify", about: "arguments and options"),
+            Verb.Example(line: "tally help --man pay | man -l -", about: "the manual page of pay"),
+        ],
         exits: [.done, .usage],
         act: { request, scene throws(Complaint) in
-            try Help.report(
+            if request["--man"] != nil { return try Manual.report(request.arguments) }
+            return try Help.report(
                 request.arguments,
                 scene.paint(terminal: scene.outIsTerminal)
             )

@@ -1,6 +1,7 @@
 internal import Certificates
 internal import Host
 internal import Money
+internal import Station
 internal import Wire
 internal import Words
 
@@ -215,14 +216,13 @@ struct Root {
     var fingerprint: String { rootFingerprint(key) }
 
     init(_ request: Request, _ scene: Scene) throws(Complaint) {
-        let home = request["--home"] ?? scene.environment["TALLY_HOME"]
         let path: String
         if let named = request["--root"] {
             (path, source) = (named, "the root of --root")
-        } else if let home, !home.isEmpty {
-            (path, source) = (home + "/root.crt", "the root of this home")
+        } else if let home = try? Opening.home(request, scene) {
+            (path, source) = (home.root, "the root of this home")
         } else {
-            throw Self.none("neither --root nor --home nor TALLY_HOME says which root to trust")
+            throw Self.none("neither --root nor any home says which root to trust")
         }
         let der: [UInt8]
         do {

@@ -33,10 +33,13 @@ import Words
         var profile = Profile()
         profile.billing = Text("here")
         return [
-            .info, .balances, .pending, .history(before: .max, limit: 7), .find([1, 2]), .follow,
+            .info, .balances, .pending(after: nil), .pending(after: try payment(9)),
+            .history(before: .max, limit: 7), .find([1, 2], before: 5), .follow,
             .listen(true), .listen(false), .call([]), .call([try #require(Address([4, 1]))]),
             .offer(terms, to: try hash(1)),
-            .accept(try payment(1), share: [.billing], knowsPIN: true),
+            .accept(try payment(1), share: [.billing], pin: nil), .particulars(try payment(5)),
+            .pin,
+            .accept(try payment(1), share: [], pin: [UInt8](repeating: 7, count: 32)),
             .refuse(try payment(2)), .cancel(try payment(3)), .profile(profile), .policy(policy),
             .stop,
         ]
@@ -72,12 +75,27 @@ import Words
             .charged(most), .opened, .inert(try #require(Text("old"))),
         ]
         return [
-            .done, .pending([standing]), .news(news), .happened(denials.map { .denied($0) }),
+            .done, .pending([standing], isAll: true), .pending([], isAll: false), .news(news),
+            .happened(denials.map { .denied($0) }),
             .payments(
                 open: [standing],
-                over: [Outcome(payment: try payment(4).array, bytes: [1], number: 3)]
-            ), .fault("it stopped"),
+                over: [Outcome(payment: try payment(4).array, bytes: [1], number: 3)],
+                next: 3
+            ), .payments(open: [], over: [], next: nil), .fault("it stopped"), .particulars(nil),
+            .particulars(try particulars()),
+            .pin(.init(salt: [UInt8](repeating: 1, count: 16), left: 5)),
+            .wrongPIN(.init(salt: [UInt8](repeating: 2, count: 16), left: 0)),
         ]
+    }
+
+    static func particulars() throws -> Particulars {
+        var told = Particulars()
+        (told.key, told.isAnswered, told.wants) = (Key(try hash(8).bytes), true, [.billing])
+        told.items = [.init(text: try #require(Text("tea")), amount: try #require(Amount(3)))]
+        told.profile.billing = Text("there")
+        told.address = Address([4, 127, 0, 0, 1, 0, 7])
+        (told.certificates, told.seconds) = ([[1, 2]], 9)
+        return told
     }
 
     @Test func `all that can be asked comes back as it was`() throws {

@@ -2,8 +2,7 @@ import Foundation
 import Testing
 import Verbs
 
-/// The completions are programs in three languages: bash runs its own here; zsh and fish read
-/// theirs where they are installed; and what bash offers, all three know.
+/// The completions are programs in three languages, and each shell runs its own here.
 @Suite struct CompletionTests {
     private func script(_ shell: String) async -> String {
         await run(arguments: ["completion", shell], in: Scene(now: Sessions.moment)).out
@@ -80,17 +79,79 @@ import Verbs
     }
 
     @Test(arguments: [("bash", "-n"), ("zsh", "-n"), ("fish", "--no-execute")])
-    func `a shell that is here reads its script`(name: String, flag: String) async throws {
-        let paths = ["/bin/", "/usr/bin/"].map { $0 + name }
-        guard let path = paths.first(where: FileManager.default.isExecutableFile(atPath:)) else {
-            #expect(name != "bash")
-            return
+    func `each shell reads its script`(name: String, flag: String) async throws {
+        let file = try await kept(name)
+        defer { try? FileManager.default.removeItem(at: file) }
+        let (status, text) = try shell(try path(name), [flag, file.path])
+        #expect(status == 0 && text.isEmpty, "\(text)")
+    }
+
+    /// What fish offers to whoever types so, each with what it is.
+    private func fish(_ typed: String) async throws -> [String: String] {
+        let file = try await kept("fish")
+        defer { try? FileManager.default.removeItem(at: file) }
+        let asks = "set -e fish_complete_path; source \(file.path); complete -C '\(typed)'"
+        let (status, text) = try shell(try path("fish"), ["--no-config", "-c", asks])
+        #expect(status == 0, "\(text)")
+        let pairs = text.split(separator: "\n").map { line in
+            let parts = line.split(separator: "\t", maxSplits: 1).map(String.init)
+            return (parts[0], parts.count > 1 ? parts[1] : "")
         }
+        return Dictionary(pairs, uniquingKeysWith: { one, _ in one })
+    }
+
+    @Test func `fish offers verbs, options and what they take`() async throws {
+        let verbs = try await fish("tally ")
+        #expect(Set(verbs.keys).isSuperset(of: ["pay", "refund", "policy", "completion"]))
+        #expect(verbs["verify"] == "check a paper or a certificate, offline")
+        #expect(try await fish("tally ve").keys.sorted() == ["verify", "version"])
+        #expect(try await fish("tally pay --sh").keys.contains("--share"))
+        let shells = try await fish("tally completion ")
+        #expect(Set(shells.keys).isSuperset(of: ["bash", "zsh", "fish"]))
+        let details = try await fish("tally profile --forget ")
+        #expect(Set(details.keys) == ["shipping", "billing", "shipping,billing"])
+    }
+
+    /// zsh as somebody uses it: its completion is asked with a key that shows what it would offer.
+    @Test func `zsh finds the script by its name and offers the same`() async throws {
+        let folder = try Scenes.scratch()
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try Data(await script("zsh").utf8).write(to: folder.appending(path: "_tally"))
+        func offered(_ typed: String) throws -> String {
+            let talk = """
+                zmodload zsh/zpty; zpty z zsh -f -i
+                zpty -w z "PS1=; fpath=(\(folder.path) \\$fpath)"
+                zpty -w z "autoload -U compinit; compinit -D -u"
+                zpty -w z "zstyle ':completion:*' list-prompt ''; LISTMAX=1000; print R''EADY"
+                while zpty -r z line; do [[ $line = *READY* ]] && break; done
+                zpty -w -n z $'\(typed)\\C-d'; sleep 3; zpty -w -n z $'\\C-u'
+                zpty -w z "print D''ONE"
+                while zpty -r z line; do print -rn -- "$line"; [[ $line = *DONE* ]] && break; done
+                zpty -d z
+                """
+            return try shell(try path("zsh"), ["-f", "-c", talk]).1
+        }
+        let verbs = try offered("tally ve")
+        #expect(verbs.contains("verify") && verbs.contains("check a paper"), "\(verbs)")
+        let options = try offered("tally pay --s")
+        #expect(options.contains("--share"), "\(options)")
+        let shells = try offered("tally completion ")
+        #expect(["bash", "zsh", "fish"].allSatisfy(shells.contains), "\(shells)")
+    }
+
+    private func kept(_ name: String) async throws -> URL {
         let file = FileManager.default.temporaryDirectory
             .appending(path: "tally-\(UUID().uuidString).\(name)")
         try Data(await script(name).utf8).write(to: file)
-        defer { try? FileManager.default.removeItem(at: file) }
-        let (status, text) = try shell(path, [flag, file.path])
-        #expect(status == 0 && text.isEmpty, "\(text)")
+        return file
+    }
+
+    /// All three are installed by scripts/setup.
+    private func path(_ name: String) throws -> String {
+        try #require(
+            ["/bin/", "/usr/bin/"].map { $0 + name }
+                .first(where: FileManager.default.isExecutableFile(atPath:)),
+            "there is no \(name); scripts/setup installs it"
+        )
     }
 }

@@ -180,13 +180,16 @@ extension Crowd {
         for tag in parts.keys { parts[tag]?.next = 0 }
         while left > 0 {
             guard !waiting.wait(atMost: milliseconds).isEmpty else { return false }
-            _ = air.receive(atMost: 256, at: 0) { datagram, address in
+            air.receive(atMost: 256, at: 0) { datagram, address in
                 if datagram == call {
                     for answer in answers { air.send(answer, to: address) }
                 }
-                guard let says = hear(datagram) else { return }
-                left -= 1
-                for one in says { air.send(one, to: address) }
+                if let says = hear(datagram) {
+                    left -= 1
+                    for one in says { air.send(one, to: address) }
+                }
+                // A seller's repeats are said word for word, and are to be heard here.
+                return false
             }
         }
         return true

@@ -127,9 +127,7 @@ final class DemoNode {
     /// It may have ended before anybody asked, so news of it are not enough.
     func books(_ payment: PaymentID) throws(Complaint) {
         try within(20, "\(name)'s payment is paid and over") { () throws(Complaint) in
-            let told = try asked().ask(.find(payment.random.array))
-            guard case .payments(_, let over) = told else { throw .otherVersion }
-            if let outcome = over.first {
+            if let outcome = try asked().find(payment.random.array).over.first {
                 let finished = try? Finished(wireBytes: outcome.bytes)
                 guard finished?.isPaid == true else { throw .demo("\(name)'s was cancelled") }
                 return true

@@ -157,7 +157,7 @@ final class DemoPair {
     }
 
     private func accept(_ payment: PaymentID) throws(Complaint) {
-        try ada.wish(.accept(payment, share: [], knowsPIN: false))
+        try ada.wish(.accept(payment, share: [], pin: nil))
     }
 
     private func bothPaid(_ payment: PaymentID) throws(Complaint) {

@@ -7,16 +7,17 @@ internal import Wallet
 internal import Wire
 internal import Words
 
-/// Papers of payments, decisions that came by hand, and the passphrase.
+/// Receipts, and the passphrase.
 enum Keeping {
     static let receipt = Verb(
         words: ["receipt"],
         summary: "write the receipt of a payment to a file",
         details: [
             "a receipt is the buyer's handover with the seller's decision; anybody can check it",
-            "with 'tally verify', without a network, under the office's root",
+            "with 'tally verify', without a network, under the office's root; 'tally refund' gives",
+            "back what it says",
         ],
-        arguments: [Verb.Argument(name: "ID", kind: .number, about: "a payment's id")],
+        arguments: [Verb.Argument(name: "ID", kind: .word, about: "a payment's id")],
         options: [
             Verb.Option(name: "--out", value: "FILE", about: "where to; else ID.tally")
         ] + Opening.options,
@@ -24,31 +25,9 @@ enum Keeping {
         exits: Looking.looking + [.refused],
         act: { request, scene throws(Complaint) in
             try Looking.asking(request, scene) { teller throws(Complaint) in
-                let typed = request.arguments[0]
-                guard case .over(let outcome, let finished) = try Looking.one(typed, teller),
-                    finished.isPaid, let handover = finished.handover,
-                    case .commit(let commit)? = finished.decision, let deal = finished.deal
-                else {
-                    throw Complaint(
-                        .refused,
-                        "no-receipt",
-                        "the payment \(quoted(typed)) has no receipt: it was not paid, or not yet",
-                        hint: "'tally show \(typed)' says how it stands"
-                    )
-                }
-                let info = try teller.info()
-                let certificates = deal.certificates + info.certificates
-                let paper = Paper(
-                    .receipt(commit, handover.showing([0, 1])),
-                    certificates: Array(Set(certificates))
-                )
-                let path = request["--out"] ?? "\(PaymentID(outcome.payment)?.short ?? "0").tally"
-                try isNew(path)
-                do throws(HostFault) {
-                    try Files.write(paper.wireBytes(reserving: 4_096), to: path)
-                } catch {
-                    throw Complaint(error, writing: path)
-                }
+                let paper = try receipt(request.arguments[0], teller)
+                let path = request["--out"] ?? paper.short + ".tally"
+                try write(paper.paper.wireBytes(reserving: 4_096), to: path)
                 return Report(
                     lines: ["wrote \(path); 'tally verify \(path)' checks it"],
                     json: .object([("file", .string(path))])
@@ -57,126 +36,75 @@ enum Keeping {
         }
     )
 
-    static let resolve = Verb(
-        words: ["resolve"],
-        summary: "finish what is pending: ask again, or take a decision from a file",
-        details: [
-            "without a file it runs the node until nothing is pending, or the time is over;",
-            "with one it takes the seller's decision, or the office's, whoever brought it; what",
-            "has to be answered by hand goes to the file of --answer, for the other side",
-        ],
-        arguments: [
-            Verb.Argument(
-                name: "FILE",
-                kind: .file,
-                about: "a decision, as 'tally verify' reads it, or the other side's answer",
-                isRequired: false
+    private static func receipt(
+        _ typed: String,
+        _ teller: any Teller
+    ) throws(Complaint) -> (paper: Paper, short: String) {
+        var found: (commit: Commit, handover: Handover, certificates: [[UInt8]])?
+        switch try Looking.one(typed, teller) {
+        case .over(_, let finished):
+            if let handover = finished.handover, let deal = finished.deal,
+                case .commit(let commit)? = finished.decision
+            {
+                found = (commit, handover, deal.certificates)
+            }
+        case .open(let standing):
+            // A seller's is paid before its buyer has said that it knows.
+            if let told = try teller.particulars(standing.payment), let handover = told.handover,
+                let commit = told.says.flatMap({ try? Commit(reading: $0) })
+            {
+                found = (commit, handover, told.certificates)
+            }
+        }
+        guard let found else {
+            throw Complaint(
+                .refused,
+                "no-receipt",
+                "the payment \(quoted(typed)) has no receipt: it was not paid, or not yet",
+                hint: "'tally show \(typed)' says how it stands; 'tally resolve --of \(typed) --out"
+                    + " FILE' writes what was decided"
             )
-        ],
-        options: [
-            Verb.Option(
-                name: "--wait",
-                value: "S",
-                kind: .number,
-                about: "ask for so many seconds; else 120"
-            ),
-            Verb.Option(name: "--answer", value: "FILE", about: "where an answer by hand goes"),
-            Running.loseOption,
-        ] + Opening.options + Opening.links,
-        examples: [Verb.Example(line: "tally resolve", about: "after a plug was pulled")],
-        exits: [.done, .failed, .usage, .refused, .notFound, .inDoubt, .wrongPassphrase],
-        act: { request, scene throws(Complaint) in try settle(request, scene) }
-    )
-
-    private static func settle(_ request: Request, _ scene: Scene) throws(Complaint) -> Report {
-        let seconds = try Waiter.seconds(request)
-        let decision = try request.arguments.first.map { path throws(Complaint) in
-            try Self.decision(path)
         }
-        let teller = try Opening.teller(request, scene)
-        defer { teller.close() }
-        if let decision {
-            try bring(decision, answer: request["--answer"], teller, scene)
-        }
-        let limit = scene.stopwatch() + seconds * 1_000_000_000
-        while true {
-            guard case .pending(let standings) = try teller.ask(.pending) else {
-                throw .otherVersion
-            }
-            guard !standings.isEmpty, scene.stopwatch() < limit else {
-                var report = Looking.report(standings, nothing: "nothing is pending")
-                if standings.contains(where: { $0.word == .held }) { report.exit = .inDoubt }
-                return report
-            }
-            for one in try teller.news(within: 500) { Running.say(one, scene) }
-        }
-    }
-
-    /// Takes what came by hand; what it is answered with is checked first, so it comes later.
-    private static func bring(
-        _ decision: SignedObject,
-        answer path: String?,
-        _ teller: any Teller,
-        _ scene: Scene
-    ) throws(Complaint) {
-        var news = try teller.wish(.bring(decision))
-        let limit = scene.stopwatch() + 2_000_000_000
-        while scene.stopwatch() < limit {
-            for one in news {
-                if case .denied(let denial) = one { throw Complaint(denial) }
-                Running.say(one, scene)
-                guard case .answer(let signed) = one else { continue }
-                guard let path else {
-                    scene.tell("it is to be answered by hand: name a file with --answer\n")
-                    continue
-                }
-                try isNew(path)
-                do {
-                    try Files.write(signed.wireBytes(reserving: 1_024), to: path)
-                } catch {
-                    throw Complaint(error, writing: path)
-                }
-                scene.tell("the answer is in \(path): take it to the other side\n")
-            }
-            news = try teller.news(within: 100)
-        }
+        let certificates = found.certificates + (try teller.info().certificates)
+        let paper = Paper(
+            .receipt(found.commit, found.handover.showing([0, 1])),
+            certificates: Array(Set(certificates))
+        )
+        return (paper, found.commit.payment.short)
     }
 
     /// Nothing that is there is written over: it may be somebody's keys.
-    private static func isNew(_ path: String) throws(Complaint) {
-        guard Files.exists(path) else { return }
-        throw Complaint(
-            .refused,
-            "file-there",
-            "there is something named \(quoted(path)) already",
-            hint: "name another file, or remove that one first"
-        )
+    static func write(_ bytes: [UInt8], to path: String) throws(Complaint) {
+        guard !Files.exists(path) else {
+            throw Complaint(
+                .refused,
+                "file-there",
+                "there is something named \(quoted(path)) already",
+                hint: "name another file, or remove that one first"
+            )
+        }
+        do throws(HostFault) {
+            try Files.write(bytes, to: path)
+        } catch {
+            throw Complaint(error, writing: path)
+        }
     }
 
-    private static func decision(_ path: String) throws(Complaint) -> SignedObject {
-        let bytes: [UInt8]
-        do {
-            bytes = try Files.read(path, cap: Limits.paperBytes)
+    static func bytes(at path: String) throws(Complaint) -> [UInt8] {
+        do throws(HostFault) {
+            return try Files.read(path, cap: Limits.paperBytes)
         } catch {
             throw Complaint(error, reading: path)
         }
-        if let signed = try? SignedObject(wireBytes: bytes) { return signed }
-        let paper: Paper
-        do {
-            paper = try Paper(wireBytes: bytes)
+    }
+
+    /// A paper out of its file.
+    static func paper(at path: String) throws(Complaint) -> Paper {
+        let bytes = try bytes(at: path)
+        do throws(WireError) {
+            return try Paper(wireBytes: bytes)
         } catch {
             throw Complaint(error)
-        }
-        switch paper.body {
-        case .commit(let commit), .receipt(let commit, _): return commit.signed
-        case .abort(let abort): return abort.signed
-        case .stick, .window, .handover, .provenance, .proof, .revocation, .name:
-            throw Complaint(
-                .refused,
-                "no-decision",
-                "\(quoted(path)) is a paper, and no decision of a payment",
-                hint: "'tally verify' says what it is"
-            )
         }
     }
 

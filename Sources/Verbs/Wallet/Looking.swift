@@ -42,23 +42,6 @@ enum Looking {
         }
     )
 
-    static let pending = Verb(
-        words: ["pending"],
-        summary: "say what is not finished, and what happens next",
-        details: ["every payment under way: what is held, since when, and what can be done"],
-        options: Opening.options,
-        examples: [Verb.Example(line: "tally pending", about: "after a plug was pulled")],
-        exits: looking,
-        act: { request, scene throws(Complaint) in
-            try asking(request, scene) { teller throws(Complaint) in
-                guard case .pending(let standings) = try teller.ask(.pending) else {
-                    throw .otherVersion
-                }
-                return report(standings, nothing: "nothing is pending")
-            }
-        }
-    )
-
     static let history = Verb(
         words: ["history"],
         summary: "list payments that are over, the newest first",
@@ -75,17 +58,20 @@ enum Looking {
         exits: looking,
         act: { request, scene throws(Complaint) in
             let typed = request["--last"] ?? "20"
-            guard let limit = Int(typed), (1...1_000).contains(limit) else {
+            guard let limit = Int(typed), (1...1_000_000).contains(limit) else {
                 throw Complaint(
                     .usage,
                     "bad-number",
-                    "--last is a number from 1 to 1000, and \(quoted(typed)) is none",
+                    "--last is a number from 1 to 1000000, and \(quoted(typed)) is none",
                     hint: "leave it out for 20"
                 )
             }
             return try asking(request, scene) { teller throws(Complaint) in
-                let told = try teller.ask(.history(before: .max, limit: limit))
-                guard case .payments(_, let over) = told else { throw complaint(told) }
+                var over: [Outcome] = []
+                try teller.history(limit: limit) { outcome in
+                    over.append(outcome)
+                    return over.count < limit
+                }
                 return report(over)
             }
         }
@@ -101,14 +87,18 @@ enum Looking {
         exits: looking,
         act: { request, scene throws(Complaint) in
             try asking(request, scene) { teller throws(Complaint) in
+                var facts: Facts
                 switch try one(request.arguments[0], teller) {
                 case .open(let standing):
-                    let facts = Payments.facts(standing)
-                    return Report(lines: facts.lines, json: .object(facts.pairs))
+                    let told = try teller.particulars(standing.payment)
+                    facts = Pending.facts(standing, told)
                 case .over(let outcome, let finished):
-                    let facts = Payments.facts(outcome, finished)
-                    return Report(lines: facts.lines, json: .object(facts.pairs))
+                    facts = Payments.facts(outcome, finished)
                 }
+                if let past = try? Past(request.arguments[0], teller) {
+                    try Returning.tell(past, &facts, teller)
+                }
+                return Report(lines: facts.lines, json: .object(facts.pairs))
             }
         }
     )
@@ -148,8 +138,7 @@ enum Looking {
                 hint: "an id is 2 to 32 of the digits 0-9 and a-f; 'tally history' lists them"
             )
         }
-        let told = try teller.ask(.find(prefix))
-        guard case .payments(let open, let over) = told else { throw complaint(told) }
+        let (open, over) = try teller.find(prefix)
         var found: [One] = open.filter { $0.payment.text.hasPrefix(typed) }.map { .open($0) }
         for outcome in over where PaymentID(outcome.payment)?.text.hasPrefix(typed) == true {
             guard let finished = try? Finished(wireBytes: outcome.bytes) else { continue }
@@ -216,20 +205,6 @@ enum Looking {
         }
         if lines.isEmpty { lines = ["there is no money here, and no permission to pay"] }
         return Report(lines: lines, json: .object([("balances", .array(json))]))
-    }
-
-    static func report(_ standings: [PaymentStanding], nothing: String) -> Report {
-        var (lines, json): ([String], [JSON]) = ([], [])
-        for standing in standings {
-            if !lines.isEmpty { lines.append("") }
-            let facts = Payments.facts(standing)
-            lines += facts.lines
-            json.append(.object(facts.pairs))
-        }
-        return Report(
-            lines: lines.isEmpty ? [nothing] : lines,
-            json: .object([("pending", .array(json))])
-        )
     }
 
     private static func report(_ over: [Outcome]) -> Report {

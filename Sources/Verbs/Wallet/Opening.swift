@@ -47,12 +47,16 @@ enum Opening {
             scene.environment[name].flatMap { $0.isEmpty ? nil : $0 }
         }
         if let path = set("TALLY_HOME") { return Home(bare(path)) }
-        if let data = set("XDG_DATA_HOME") { return Home(data + "/tally") }
-        if let person = set("HOME") { return Home(person + "/.local/share/tally") }
+        // One that is not absolute is to be passed over, as those say who made it up.
+        if let data = set("XDG_DATA_HOME"), data.hasPrefix("/") {
+            return Home(bare(data) + "/tally")
+        }
+        if let person = set("HOME") { return Home(bare(person) + "/.local/share/tally") }
         throw Complaint(
             .usage,
             "no-home",
-            "nothing says which home is meant: --home, TALLY_HOME and HOME are all missing",
+            "nothing says which home is meant: there is no --home, TALLY_HOME, XDG_DATA_HOME"
+                + " or HOME",
             hint: "write --home DIR"
         )
     }
@@ -166,30 +170,46 @@ enum Opening {
     static func teller(_ request: Request, _ scene: Scene) throws(Complaint) -> any Teller {
         let home = try home(request, scene)
         guard home.isMade else { throw Complaint(HomeFault.notMade, home) }
-        var line: Line?
-        do throws(LineFault) {
-            line = try home.call()
-        } catch {
-            guard error == .nobody else { throw Complaint(error, home) }
-        }
-        if let line { return try RemoteTeller(line, home) }
-        return LocalTeller(try station(home, request, scene), home)
+        if let line = try line(home) { return try RemoteTeller(line, home) }
+        let settings = try settings(request)
+        return try teller(home, try lock(home, request, scene), settings, scene)
     }
 
-    static func station(
+    /// The same, where what opens the home is known.
+    static func teller(
         _ home: Home,
+        _ lock: KeyFile.Lock,
         _ request: Request,
         _ scene: Scene
-    ) throws(Complaint) -> Station {
-        let (lock, settings) = (try lock(home, request, scene), try settings(request))
+    ) throws(Complaint) -> any Teller {
+        if let line = try line(home) { return try RemoteTeller(line, home) }
+        return try teller(home, lock, try settings(request), scene)
+    }
+
+    private static func line(_ home: Home) throws(Complaint) -> Line? {
+        do throws(LineFault) {
+            return try home.call()
+        } catch {
+            guard error == .nobody else { throw Complaint(error, home) }
+            return nil
+        }
+    }
+
+    private static func teller(
+        _ home: Home,
+        _ lock: KeyFile.Lock,
+        _ settings: UDP.Settings,
+        _ scene: Scene
+    ) throws(Complaint) -> any Teller {
         do {
-            return try Station(
+            let station = try Station(
                 home,
                 lock: lock,
                 settings,
                 checking: .real,
                 cores: scene.cores
             )
+            return LocalTeller(station, home)
         } catch {
             throw Complaint(error, home)
         }

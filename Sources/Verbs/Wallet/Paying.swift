@@ -3,29 +3,20 @@ internal import Station
 internal import Wallet
 internal import Words
 
-/// `tally pay`: a buyer, for one offer.
+/// `tally pay` and `tally listen`: a buyer, for one offer or until stopped.
 enum Paying {
-    private static let options: [Verb.Option] = [
-        Verb.Option(name: "--yes", short: "-y", about: "accept without asking"),
-        Verb.Option(
-            name: "--wait",
-            value: "S",
-            kind: .number,
-            about: "wait so many seconds for an offer, and again for its end; else 120"
-        ),
-        Running.loseOption,
-    ]
-
     static let pay = Verb(
         words: ["pay"],
         summary: "pay one offer: show it, ask, wait until it is paid",
         details: [
             "sellers find this wallet while it waits: tell yours the number on this screen; the",
             "offer is shown with six digits, and the seller's screen has to show the same;",
-            "once it is agreed only the seller's decision ends it: the money is held until it is",
-            "known, and whatever this device is asked next goes on with it",
+            "until you say yes, ctrl-C refuses; once it is agreed only the seller's decision ends",
+            "it: the money is held until it is known, and whatever this device is asked next goes",
+            "on with it; the node goes on with other payments while a question stands here",
         ],
-        options: options + Opening.options + Opening.links,
+        options: Customer.options + [waitOption, Running.loseOption] + Opening.options
+            + Opening.links,
         examples: [
             Verb.Example(line: "tally pay", about: "at a till"),
             Verb.Example(line: "tally pay --yes --wait 30", about: "by a program"),
@@ -34,65 +25,112 @@ enum Paying {
         act: { request, scene throws(Complaint) in try buy(request, scene) }
     )
 
+    private static let waitOption = Verb.Option(
+        name: "--wait",
+        value: "S",
+        kind: .number,
+        about: "wait so many seconds for an offer, and again for its end; else 120"
+    )
+
+    static let listen = Verb(
+        words: ["listen"],
+        summary: "pay what is asked for, one after the other, until stopped",
+        details: [
+            "like 'tally pay', for many payments: each is shown and asked about, and several may",
+            "wait; sellers that were picked with 'tally policy' are paid without a question;",
+            "ctrl-C ends it: what was not answered is refused, what was agreed goes on",
+        ],
+        options: Customer.options + [
+            Verb.Option(
+                name: "--total",
+                value: "AMOUNT",
+                kind: .number,
+                about: "with --yes: refuse what would make it more than that in all"
+            ),
+            Verb.Option(
+                name: "--wait",
+                value: "S",
+                kind: .number,
+                about: "end after so many seconds; else only when stopped"
+            ),
+            Running.loseOption,
+        ] + Opening.options + Opening.links,
+        examples: [
+            Verb.Example(line: "tally listen", about: "for an evening"),
+            Verb.Example(
+                line: "tally listen --yes --total 20.00 --wait 3600",
+                about: "a program that may spend 20.00 in an hour"
+            ),
+        ],
+        exits: [.done, .failed, .usage, .refused, .notFound, .inDoubt, .wrongPassphrase],
+        act: { request, scene throws(Complaint) in try serve(request, scene) }
+    )
+
+    // MARK: One
+
     private static func buy(_ request: Request, _ scene: Scene) throws(Complaint) -> Report {
         let seconds = try Waiter.seconds(request)
         let teller = try Opening.teller(request, scene)
         defer { teller.close() }
-        let wasListening = try teller.info().screen
-        if wasListening == nil {
-            for one in try teller.wish(.listen(true)) { Running.say(one, scene) }
-        } else {
-            Running.say(.listening(wasListening), scene)
+        let waiter = try Waiter(teller, scene)
+        let customer = try Customer(waiter, request)
+        return try Customer.found(waiter) { screen throws(Complaint) in
+            waiter.screen.wait(for: "a seller who asks \(screen)")
+            guard let offer = try waiter.standing(within: seconds, where: { $0.isOffer }) else {
+                throw waiter.stop.isAsked ? stopped : nobody(seconds)
+            }
+            let decided = try customer.decide(offer)
+            var end = try end(of: offer, decided, waiter, seconds)
+            if waiter.stop.isAsked, end.word == .offered, decided == .accepted {
+                end = try withdraw(end, waiter)
+            }
+            // The seller may not have heard yet that we know; it would ask on for long.
+            if end.word == .paid { try waiter.linger(atMost: 1) }
+            return try Self.end(end)
         }
-        defer { if wasListening == nil { _ = try? teller.wish(.listen(false)) } }
-        var waiter = Waiter(teller, scene, seconds)
-        guard let offer = try waiter.standing(where: { $0.isOffer }) else {
-            throw Complaint(
-                .pending,
-                "no-offer",
-                "nobody asked for anything in \(seconds) seconds",
-                hint: "tell the seller the number on this screen, and wait longer with --wait"
-            )
-        }
-        guard try agrees(offer, request, scene) else {
-            try teller.wish(.refuse(offer.payment))
-            return try end(try waiter.end(of: offer.payment) ?? offer, scene)
-        }
-        try teller.wish(.accept(offer.payment, share: [], knowsPIN: false))
-        let end = try waiter.end(of: offer.payment) ?? offer
-        // The seller may not have heard yet that we know; it would ask on for long.
-        if end.word == .paid { try waiter.linger(atMost: 1) }
-        return try Self.end(end, scene)
     }
 
-    /// Shows what is asked for, and asks.
-    private static func agrees(
-        _ offer: PaymentStanding,
-        _ request: Request,
-        _ scene: Scene
-    ) throws(Complaint) -> Bool {
-        let about = offer.about
-        var text = "\(Payments.who(about.peer)) asks for \(about.asset.full(about.amount))\n"
-        if about.memo.byteCount > 0 { text += "  for     \(about.memo.string)\n" }
-        if let digits = offer.digits {
-            text +=
-                "  digits  \(Payments.grouped(digits)), and the seller's screen shows the same\n"
+    private static func end(
+        of offer: PaymentStanding,
+        _ decided: Customer.Decided,
+        _ waiter: Waiter,
+        _ seconds: UInt64
+    ) throws(Complaint) -> PaymentStanding {
+        switch decided {
+        case .accepted: return try waiter.end(of: offer.payment, within: seconds) ?? offer
+        case .refused, .gone, .stopped: return waiter.standing(of: offer.payment) ?? offer
         }
-        scene.tell(text)
-        if request["--yes"] != nil { return true }
-        guard let answer = scene.question("pay it? [y/N] ", false) else {
-            throw Complaint(
-                .usage,
-                "no-terminal",
-                "there is no terminal to ask whether to pay",
-                hint: "write --yes to accept what comes; nothing was paid"
-            )
-        }
-        return ["y", "yes"].contains(answer.lowercased())
     }
+
+    /// Nobody waits for it any more: taken back, where nothing was agreed.
+    static func withdraw(
+        _ standing: PaymentStanding,
+        _ waiter: Waiter
+    ) throws(Complaint) -> PaymentStanding {
+        if let led = try? waiter.teller.wish(.cancel(standing.payment)) {
+            try waiter.take(led)
+        }
+        return waiter.standing(of: standing.payment) ?? standing
+    }
+
+    private static func nobody(_ seconds: UInt64) -> Complaint {
+        Complaint(
+            .pending,
+            "no-offer",
+            "nobody asked for anything in \(seconds) seconds",
+            hint: "tell the seller the number on this screen, and wait longer with --wait"
+        )
+    }
+
+    static let stopped = Complaint(
+        .pending,
+        "stopped",
+        "it was stopped before anything was paid",
+        hint: "start it again when you want to pay"
+    )
 
     /// How it ended, or how it stands when the time was over.
-    static func end(_ standing: PaymentStanding, _ scene: Scene) throws(Complaint) -> Report {
+    static func end(_ standing: PaymentStanding) throws(Complaint) -> Report {
         let facts = Payments.facts(standing)
         var report = Report(
             lines: [Running.line(standing)],
@@ -115,89 +153,120 @@ enum Paying {
         }
         return report
     }
-}
 
-extension PaymentStanding {
-    /// Something that a buyer is to answer.
-    var isOffer: Bool { word == .offered && side == .buyer }
+    // MARK: Many
 
-    var isOver: Bool { word == .paid || word == .cancelled || word == .refused }
-}
-
-/// Waits for how payments stand, at most so long each time.
-struct Waiter {
-    private let teller: any Teller
-    private let scene: Scene
-    private let seconds: UInt64
-    /// The newest of each payment.
-    private var seen: [PaymentStanding] = []
-
-    init(_ teller: any Teller, _ scene: Scene, _ seconds: UInt64) {
-        (self.teller, self.scene, self.seconds) = (teller, scene, seconds)
+    private static func serve(_ request: Request, _ scene: Scene) throws(Complaint) -> Report {
+        let seconds = try request["--wait"].map { _ throws(Complaint) in
+            try Waiter.seconds(request)
+        }
+        let teller = try Opening.teller(request, scene)
+        defer { teller.close() }
+        var evening = Evening(try Waiter(teller, scene), try total(request, teller))
+        let customer = try Customer(evening.waiter, request)
+        try Customer.found(evening.waiter) { screen throws(Complaint) in
+            try evening.spend(until: seconds, with: customer, screen)
+        }
+        return evening.report
     }
 
-    static func seconds(_ request: Request) throws(Complaint) -> UInt64 {
-        let typed = request["--wait"] ?? "120"
-        guard let seconds = UInt64(typed), (1...86_400).contains(seconds) else {
+    private static func total(
+        _ request: Request,
+        _ teller: any Teller
+    ) throws(Complaint) -> Amount? {
+        guard let typed = request["--total"] else { return nil }
+        guard request["--yes"] != nil else {
             throw Complaint(
                 .usage,
-                "bad-number",
-                "--wait is a number of seconds up to 86400, and \(quoted(typed)) is none",
-                hint: "leave it out for 120"
+                "total-without-yes",
+                "--total is a bound for --yes, and without that you are asked each time",
+                hint: "write --yes as well, or leave --total out"
             )
         }
-        return seconds
+        guard let window = try teller.info().window else { throw Complaint(Denial.noWindow) }
+        return try window.asset.typed(typed)
+    }
+}
+
+/// Payments one after the other, as they come.
+private struct Evening {
+    let waiter: Waiter
+    /// What may still be said yes to without asking; nil is no bound.
+    private var left: Amount?
+    private var answered: Set<PaymentID> = []
+    /// What was there before counts for nobody's evening.
+    private let before: Set<PaymentID>
+
+    init(_ waiter: Waiter, _ total: Amount?) {
+        (self.waiter, left) = (waiter, total)
+        before = Set(waiter.seen.filter { !$0.isOffer }.map(\.payment))
+        waiter.tells = { one in
+            guard case .standing(let standing) = one else { return false }
+            return standing.side == .buyer && standing.word != .offered
+        }
     }
 
-    /// The first payment that stands so.
-    mutating func standing(
-        where isIt: (PaymentStanding) -> Bool
-    ) throws(Complaint) -> PaymentStanding? {
-        if case .pending(let all) = try teller.ask(.pending) { all.forEach { note($0) } }
-        let limit = scene.stopwatch() + seconds * 1_000_000_000
-        while true {
-            if let found = seen.first(where: isIt) { return found }
-            let now = scene.stopwatch()
-            guard now < limit else { return nil }
-            for one in try teller.news(within: min(1_000, (limit - now) / 1_000_000 + 1)) {
-                if case .standing(let standing) = one { note(standing) }
+    mutating func spend(
+        until seconds: UInt64?,
+        with customer: Customer,
+        _ screen: String
+    ) throws(Complaint) {
+        let limit = seconds.map { waiter.limit($0) } ?? .max
+        while !waiter.stop.isAsked, waiter.scene.stopwatch() < limit {
+            let next = waiter.seen.first { $0.isOffer && !answered.contains($0.payment) }
+            guard let next else {
+                waiter.screen.wait(for: "sellers who ask \(screen); ctrl-C ends")
+                _ = try waiter.go(on: limit)
+                continue
             }
+            answered.insert(next.payment)
+            try decide(next, customer)
+        }
+        waiter.screen.rest()
+        for one in waiter.seen where one.isOffer {
+            let isOpen = try waiter.teller.particulars(one.payment)?.isAnswered == false
+            if isOpen { customer.refuse(one) } else { _ = try Paying.withdraw(one, waiter) }
+        }
+        // Those who were paid last may not have heard yet that we know.
+        if waiter.seen.contains(where: { $0.side == .buyer && $0.word == .paid }) {
+            for _ in 0..<10 { _ = try waiter.go(on: waiter.scene.stopwatch() + 100_000_000) }
         }
     }
 
-    /// How a payment ended; how it stands when the time is over first.
-    mutating func end(of payment: PaymentID) throws(Complaint) -> PaymentStanding? {
-        let end = try standing { $0.payment == payment && $0.isOver }
-        return end ?? seen.first { $0.payment == payment }
-    }
-
-    /// Goes on for a little while, until the other side is known to know.
-    ///
-    /// A node that runs elsewhere goes on anyway.
-    func linger(on payment: PaymentID, atMost most: UInt64) throws(Complaint) {
-        guard !teller.isRemote else { return }
-        let limit = scene.stopwatch() + most * 1_000_000_000
-        while scene.stopwatch() < limit {
-            guard case .pending(let all) = try teller.ask(.pending),
-                all.contains(where: { $0.payment == payment })
-            else { return }
-            _ = try teller.news(within: 100)
+    /// What one seller does wrong ends nobody's evening.
+    private mutating func decide(
+        _ offer: PaymentStanding,
+        _ customer: Customer
+    ) throws(Complaint) {
+        if let left, offer.about.amount > left {
+            waiter.screen.say(
+                "\(Payments.who(offer.about.peer)) asks for"
+                    + " \(offer.about.asset.full(offer.about.amount)): more than is left of --total"
+            )
+            return customer.refuse(offer)
+        }
+        do {
+            guard try customer.decide(offer) == .accepted else { return }
+            left = left.map { $0.subtracting(offer.about.amount) ?? .zero }
+        } catch {
+            guard [.refused, .wrongPassphrase].contains(error.exit) else { throw error }
+            waiter.screen.say("not paid: \(error.what)")
         }
     }
 
-    /// Goes on answering for a little while.
-    func linger(atMost most: UInt64) throws(Complaint) {
-        guard !teller.isRemote else { return }
-        let limit = scene.stopwatch() + most * 1_000_000_000
-        while scene.stopwatch() < limit { _ = try teller.news(within: 50) }
-    }
-
-    private mutating func note(_ standing: PaymentStanding) {
-        // What is over stays so, however late older news come.
-        if let at = seen.firstIndex(where: { $0.payment == standing.payment }) {
-            if !seen[at].isOver { seen[at] = standing }
-        } else {
-            seen.append(standing)
-        }
+    var report: Report {
+        let all = waiter.seen.filter { $0.side == .buyer && !before.contains($0.payment) }
+        var report = Report(
+            lines: [],
+            json: .object([("payments", .array(all.map { .object(Payments.facts($0).pairs) }))])
+        )
+        let paid = all.filter { $0.word == .paid }
+        let held = all.filter { $0.word == .held }
+        report.lines.append(
+            "paid \(counted(paid.count, "payment"))"
+                + (held.isEmpty ? "" : ", and \(held.count) held: 'tally node' asks on")
+        )
+        if !held.isEmpty { report.exit = .inDoubt }
+        return report
     }
 }

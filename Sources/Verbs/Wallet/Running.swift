@@ -61,13 +61,14 @@ enum Running {
                 cores: scene.cores
             )
             defer { station.close() }
+            let screen = Screen(scene)
             if case .info(let info) = station.ask(.info) {
-                scene.tell("\(home.folder) is on the air: UDP port \(info.port)\n")
+                screen.say("\(home.folder) is on the air: UDP port \(info.port)")
             }
-            if request["--listen"] != nil { tell(station.ask(.listen(true)), scene) }
+            if request["--listen"] != nil { tell(station.ask(.listen(true)), screen) }
             while !station.isToStop {
                 let (news, isReady) = try station.turn(atMost: 60_000, alsoFor: signals.file)
-                for one in news { say(one, scene) }
+                for one in news { say(one, screen) }
                 if isReady { break }
             }
         } catch {
@@ -76,22 +77,22 @@ enum Running {
         return Report(lines: [], json: .object([("ended", .flag(true))]))
     }
 
-    private static func tell(_ told: Told, _ scene: Scene) {
+    private static func tell(_ told: Told, _ screen: Screen) {
         guard case .news(let news) = told else { return }
-        for one in news { say(one, scene) }
+        for one in news { say(one, screen) }
     }
 
     /// What happens, a line each.
-    static func say(_ news: News, _ scene: Scene) {
+    static func say(_ news: News, _ screen: Screen) {
         switch news {
         case .listening(let id):
-            scene.tell(
-                id.map { "listening: the number on this screen is \(Payments.screen($0))\n" }
-                    ?? "not listening any more\n"
+            screen.say(
+                id.map { "listening: the number on this screen is \(Payments.screen($0))" }
+                    ?? "not listening any more"
             )
-        case .standing(let standing): scene.tell(line(standing) + "\n")
-        case .denied(let denial): scene.tell("not done: \(Complaint(denial).what)\n")
-        case .inert(let reason): scene.tell("this wallet is inert: \(reason.string)\n")
+        case .standing(let standing): screen.say(line(standing))
+        case .denied(let denial): screen.say("not done: \(Complaint(denial).what)")
+        case .inert(let reason): screen.say("this wallet is inert: \(reason.string)")
         case .calling, .here, .charged, .opened, .answer: return
         }
     }

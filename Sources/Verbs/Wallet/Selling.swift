@@ -36,13 +36,32 @@ enum Selling {
         details: [
             "WHO is the number on the buyer's screen; --at calls one device instead of everybody;",
             "both screens show six digits, which have to be the same;",
-            "it says paid when the money is here, on disk, and can be spent again at once",
+            "it says paid when the money is here, on disk, and can be spent again at once;",
+            "until then ctrl-C takes the offer back; --refund asks the seller of a payment of",
+            "yours to give it back, who runs 'tally refund'",
         ],
         arguments: [Verb.Argument(name: "AMOUNT", kind: .number, about: "how much, as 12.50")],
         options: [
-            Verb.Option(name: "--to", value: "WHO", about: "the number on the buyer's screen"),
+            Verb.Option(
+                name: "--to",
+                value: "WHO",
+                kind: .word,
+                about: "the number on the buyer's screen"
+            ),
             atOption,
-            Verb.Option(name: "--for", value: "TEXT", about: "what it is for"),
+            Verb.Option(name: "--for", value: "TEXT", kind: .word, about: "what it is for"),
+            Verb.Option(
+                name: "--wants",
+                value: "WHAT",
+                kind: .choice(Sharing.words),
+                about: "ask for these details of the buyer, who may say no"
+            ),
+            Verb.Option(
+                name: "--refund",
+                value: "ID",
+                kind: .word,
+                about: "it is a payment of yours that is given back, whole or in part"
+            ),
             Verb.Option(
                 name: "--wait",
                 value: "S",
@@ -65,6 +84,7 @@ enum Selling {
     private static let atOption = Verb.Option(
         name: "--at",
         value: "ADDRESS",
+        kind: .word,
         about: "call only whoever is there: 192.168.1.7, 192.168.1.7:4000, [::1]:4000"
     )
 
@@ -92,9 +112,12 @@ enum Selling {
         let addresses = try addresses(request)
         let teller = try Opening.teller(request, scene)
         defer { teller.close() }
-        var seeker = Seeker(teller, scene, addresses)
-        let limit = scene.stopwatch() + seconds * 1_000_000_000
-        while scene.stopwatch() < limit { try seeker.go(on: limit) }
+        let waiter = try Waiter(teller, scene)
+        var seeker = Seeker(waiter, addresses)
+        waiter.screen.wait(for: "answers")
+        let limit = waiter.limit(seconds)
+        while scene.stopwatch() < limit, !waiter.stop.isAsked { try seeker.go(on: limit) }
+        waiter.screen.rest()
         let screens = seeker.met.map { Payments.screen($0.id) }.sorted()
         return Report(
             lines: screens.isEmpty
@@ -109,17 +132,7 @@ enum Selling {
     private static func ask(_ request: Request, _ scene: Scene) throws(Complaint) -> Report {
         let seconds = try Waiter.seconds(request)
         let addresses = try addresses(request)
-        let screen = try request["--to"].map { typed throws(Complaint) in
-            guard typed.utf8.count == 4, let screen = UInt64(typed) else {
-                throw Complaint(
-                    .usage,
-                    "bad-screen",
-                    "\(quoted(typed)) is no number of a buyer's screen",
-                    hint: "it has four digits; 'tally lookup' lists those near"
-                )
-            }
-            return screen
-        }
+        let screen = try screen(request)
         guard screen != nil || !addresses.isEmpty else {
             throw Complaint(
                 .usage,
@@ -129,37 +142,83 @@ enum Selling {
             )
         }
         let memo = try memo(request)
+        let wants = try Sharing.typed(request["--wants"], "--wants")
         let teller = try Opening.teller(request, scene)
         defer { teller.close() }
         guard let window = try teller.info().window else { throw Complaint(Denial.noWindow) }
         let amount = try window.asset.typed(request.arguments[0])
         var terms = Terms(asset: window.asset, amount: amount, memo: memo)
-        terms.seconds = min(seconds, Limits.offerSeconds)
-        let name = try find(screen, addresses, teller, scene, seconds)
+        if let typed = request["--refund"] {
+            terms.memo = try Returning.memo(typed, amount, memo, teller)
+        }
+        (terms.seconds, terms.wants) = (min(seconds, Limits.offerSeconds), wants)
+        let waiter = try Waiter(teller, scene)
+        let name = try find(screen, addresses, waiter, seconds)
+        return try offer(terms, to: name, waiter, seconds)
+    }
+
+    private static func screen(_ request: Request) throws(Complaint) -> UInt64? {
+        guard let typed = request["--to"] else { return nil }
+        guard typed.utf8.count == 4, let screen = UInt64(typed) else {
+            throw Complaint(
+                .usage,
+                "bad-screen",
+                "\(quoted(typed)) is no number of a buyer's screen",
+                hint: "it has four digits; 'tally lookup' lists those near"
+            )
+        }
+        return screen
+    }
+
+    private static func offer(
+        _ terms: Terms,
+        to name: Hash,
+        _ waiter: Waiter,
+        _ seconds: UInt64
+    ) throws(Complaint) -> Report {
         var offered: PaymentStanding?
-        for one in try teller.wish(.offer(terms, to: name)) {
+        for one in try waiter.teller.wish(.offer(terms, to: name)) {
+            try waiter.take([one])
             if case .standing(let standing) = one { offered = standing }
         }
         guard let offered else { throw Complaint(Denial.noSuchAnswer) }
         if let digits = offered.digits {
-            scene.tell(
-                "asked for \(window.asset.full(amount))\n"
+            waiter.screen.say(
+                "asked for \(terms.asset.full(terms.amount))\n"
                     + "  digits  \(Payments.grouped(digits)),"
-                    + " and the buyer's screen shows the same\n"
+                    + " and the buyer's screen shows the same"
             )
         }
-        var waiter = Waiter(teller, scene, seconds)
-        var end = try waiter.end(of: offered.payment) ?? offered
+        // What the buyer lets us know stands nowhere but in its answer: looked at while that is
+        // there.
+        var shown: Particulars?
+        let teller = waiter.teller
+        waiter.looks = { standing throws(Complaint) in
+            guard standing.payment == offered.payment else { return }
+            shown = try teller.particulars(standing.payment) ?? shown
+        }
+        var end = try waiter.end(of: offered.payment, within: seconds) ?? offered
         if end.word == .offered {
             // Nobody answered in time: it is taken back, so that nobody pays it later unseen.
-            for one in try teller.wish(.cancel(offered.payment)) {
-                if case .standing(let standing) = one, standing.payment == offered.payment {
-                    end = standing
-                }
-            }
+            end = try Paying.withdraw(end, waiter)
         }
         if end.word == .paid { try waiter.linger(on: offered.payment, atMost: 10) }
-        return try Paying.end(end, scene)
+        var report = try Paying.end(end)
+        if let shown, end.word == .paid { tell(shown, &report, terms.wants) }
+        return report
+    }
+
+    /// What the buyer let its seller know.
+    private static func tell(_ shown: Particulars, _ report: inout Report, _ wants: Terms.Wants) {
+        var facts = Facts()
+        for one in Sharing.each where wants.contains(one) {
+            let text = Sharing.detail(one, of: shown.profile)
+            let name = Sharing.text(one)
+            if let text { facts.add(name, text.string) } else { facts.line(name, "not told") }
+        }
+        report.lines += facts.lines
+        guard case .object(let pairs) = report.json else { return }
+        report.json = .object(pairs + facts.pairs)
     }
 
     private static func memo(_ request: Request) throws(Complaint) -> Text {
@@ -179,13 +238,15 @@ enum Selling {
     private static func find(
         _ screen: UInt64?,
         _ addresses: [Address],
-        _ teller: any Teller,
-        _ scene: Scene,
+        _ waiter: Waiter,
         _ seconds: UInt64
     ) throws(Complaint) -> Hash {
-        var seeker = Seeker(teller, scene, addresses)
-        let limit = scene.stopwatch() + seconds * 1_000_000_000
-        while scene.stopwatch() < limit {
+        var seeker = Seeker(waiter, addresses)
+        let limit = waiter.limit(seconds)
+        waiter.screen.wait(for: screen.map { "the buyer \(Payments.screen($0))" } ?? "the buyer")
+        defer { waiter.screen.rest() }
+        while waiter.scene.stopwatch() < limit {
+            guard !waiter.stop.isAsked else { throw stopped }
             try seeker.go(on: limit)
             let fit = seeker.met.filter { screen == nil || $0.id == screen }
             guard fit.count < 2 else {
@@ -208,6 +269,13 @@ enum Selling {
                 : "those near are \(others.joined(separator: ", "))"
         )
     }
+
+    private static let stopped = Complaint(
+        .pending,
+        "stopped",
+        "it was stopped before anybody was asked for the money",
+        hint: "start it again when the buyer is there"
+    )
 }
 
 /// Calls now and then, and keeps who answered.
@@ -218,8 +286,7 @@ private struct Seeker {
         let lookup: Hash
     }
 
-    private let teller: any Teller
-    private let scene: Scene
+    private let waiter: Waiter
     private let addresses: [Address]
     private var calledAt: UInt64?
     /// Those who answered, each once: to whichever of the last calls.
@@ -227,20 +294,23 @@ private struct Seeker {
 
     private static let every: UInt64 = 500_000_000
 
-    init(_ teller: any Teller, _ scene: Scene, _ addresses: [Address]) {
-        (self.teller, self.scene, self.addresses) = (teller, scene, addresses)
+    init(_ waiter: Waiter, _ addresses: [Address]) {
+        (self.waiter, self.addresses) = (waiter, addresses)
     }
 
     /// Waits a little for answers; calls when it is time.
     mutating func go(on limit: UInt64) throws(Complaint) {
-        let now = scene.stopwatch()
+        let now = waiter.scene.stopwatch()
         if calledAt.map({ now >= $0 + Self.every }) ?? true {
             calledAt = now
-            for one in try teller.wish(.call(addresses)) { note(one) }
+            for one in try waiter.teller.wish(.call(addresses)) { note(one) }
         }
         let next = min(limit, (calledAt ?? now) + Self.every)
         guard next > now else { return }
-        for one in try teller.news(within: (next - now) / 1_000_000 + 1) { note(one) }
+        let news = try waiter.teller.news(within: (next - now) / 1_000_000 + 1)
+        try waiter.take(news)
+        for one in news { note(one) }
+        waiter.screen.tick()
     }
 
     private mutating func note(_ news: News) {

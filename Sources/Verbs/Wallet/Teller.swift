@@ -1,3 +1,5 @@
+internal import Host
+internal import Journal
 internal import Links
 internal import Station
 internal import Wallet
@@ -9,8 +11,11 @@ protocol Teller: AnyObject {
     /// Whether it goes on when this process ends.
     var isRemote: Bool { get }
     func ask(_ ask: Question) throws(Complaint) -> Told
-    /// What has happened, after waiting for it at most so long.
-    func news(within milliseconds: UInt64) throws(Complaint) -> [News]
+    /// What has happened, after waiting for it at most so long, or until that file is ready.
+    func news(
+        within milliseconds: UInt64,
+        alsoFor file: Int32?
+    ) throws(Complaint) -> (news: [News], isReady: Bool)
     func close()
 }
 
@@ -25,13 +30,70 @@ extension Teller {
             }
             return news
         case .fault(let text): throw Complaint(stopped: text)
-        case .done, .info, .balances, .pending, .payments, .happened: return []
+        case .wrongPIN(let question): throw Complaint(wrongPIN: question)
+        case .done, .info, .balances, .pending, .payments, .happened, .particulars, .pin: return []
         }
     }
 
     func info() throws(Complaint) -> Info {
         guard case .info(let info) = try ask(.info) else { throw .otherVersion }
         return info
+    }
+
+    func news(within milliseconds: UInt64) throws(Complaint) -> [News] {
+        try news(within: milliseconds, alsoFor: nil).news
+    }
+
+    /// Everything that is not over.
+    func pending() throws(Complaint) -> [PaymentStanding] {
+        var all: [PaymentStanding] = []
+        while true {
+            let told = try ask(.pending(after: all.last?.payment))
+            guard case .pending(let page, let isAll) = told else { throw Looking.complaint(told) }
+            all += page
+            if isAll || page.isEmpty { return all }
+        }
+    }
+
+    /// Finished payments, the newest first; `body` says whether to go on.
+    func history(
+        limit: Int = .max,
+        _ body: (Outcome) throws(Complaint) -> Bool
+    ) throws(Complaint) {
+        var before = UInt64.max
+        while true {
+            let told = try ask(.history(before: before, limit: min(limit, 1_000)))
+            guard case .payments(_, let page, let next) = told else {
+                throw Looking.complaint(told)
+            }
+            for one in page { guard try body(one) else { return } }
+            guard let next else { return }
+            before = next
+        }
+    }
+
+    /// Payments whose random part begins so.
+    func find(
+        _ prefix: [UInt8]
+    ) throws(Complaint) -> (open: [PaymentStanding], over: [Outcome]) {
+        var (open, over, before) = ([PaymentStanding](), [Outcome](), UInt64.max)
+        while true {
+            let told = try ask(.find(prefix, before: before))
+            guard case .payments(let some, let page, let next) = told else {
+                throw Looking.complaint(told)
+            }
+            open += some
+            over += page
+            guard let next else { return (open, over) }
+            before = next
+        }
+    }
+
+    /// nil when that one is not under way.
+    func particulars(_ payment: PaymentID) throws(Complaint) -> Particulars? {
+        let told = try ask(.particulars(payment))
+        guard case .particulars(let particulars) = told else { throw Looking.complaint(told) }
+        return particulars
     }
 }
 
@@ -46,9 +108,12 @@ final class LocalTeller: Teller {
 
     func ask(_ ask: Question) -> Told { station.ask(ask) }
 
-    func news(within milliseconds: UInt64) throws(Complaint) -> [News] {
+    func news(
+        within milliseconds: UInt64,
+        alsoFor file: Int32?
+    ) throws(Complaint) -> (news: [News], isReady: Bool) {
         do {
-            return try station.turn(atMost: milliseconds).news
+            return try station.turn(atMost: milliseconds, alsoFor: file)
         } catch {
             throw Complaint(error, home)
         }
@@ -81,32 +146,44 @@ final class RemoteTeller: Teller {
 
     func ask(_ ask: Question) throws(Complaint) -> Told {
         line.say(ask.wireBytes(reserving: 256))
-        for _ in 0..<Self.patience {
+        let limit = Process.nanoseconds + Self.patience
+        while Process.nanoseconds < limit {
             // What happened may stand behind the answer as well as before it.
             var answer: Told?
-            for told in try hear(within: 1_000) {
+            for told in try hear(within: 1_000, alsoFor: nil).told {
                 if case .happened(let news) = told { kept += news } else { answer = told }
             }
             if let answer { return answer }
         }
-        throw hungUp("does not answer")
+        throw hungUp("has not answered for \(Self.patience / 1_000_000_000) seconds")
     }
 
-    /// In seconds: a node that checks much on a slow device still answers in between.
-    private static let patience = 30
+    /// A node that checks much on a slow device still answers in between.
+    private static let patience: UInt64 = 10_000_000_000
 
-    func news(within milliseconds: UInt64) throws(Complaint) -> [News] {
+    func news(
+        within milliseconds: UInt64,
+        alsoFor file: Int32?
+    ) throws(Complaint) -> (news: [News], isReady: Bool) {
+        var isReady = false
         if kept.isEmpty {
-            for told in try hear(within: milliseconds) {
+            let heard = try hear(within: milliseconds, alsoFor: file)
+            isReady = heard.isReady
+            for told in heard.told {
                 if case .happened(let news) = told { kept += news }
             }
         }
         defer { kept = [] }
-        return kept
+        return (kept, isReady)
     }
 
-    private func hear(within milliseconds: UInt64) throws(Complaint) -> [Told] {
-        _ = waiting.wait(atMost: Int(clamping: milliseconds))
+    private func hear(
+        within milliseconds: UInt64,
+        alsoFor file: Int32?
+    ) throws(Complaint) -> (told: [Told], isReady: Bool) {
+        if let file { waiting.add(file) }
+        let ready = waiting.wait(atMost: Int(clamping: milliseconds))
+        if let file { waiting.remove(file) }
         line.flush()
         var heard: [Told] = []
         for message in line.hear() {
@@ -117,7 +194,7 @@ final class RemoteTeller: Teller {
             }
         }
         guard !heard.isEmpty || !line.isOver else { throw hungUp("ended") }
-        return heard
+        return (heard, file.map(ready.contains) ?? false)
     }
 
     private func hungUp(_ how: String) -> Complaint {
@@ -125,7 +202,8 @@ final class RemoteTeller: Teller {
             .failed,
             "node",
             "the node that runs in \(quoted(home.folder)) \(how)",
-            hint: "look at what it says where it was started; nothing that was told is lost"
+            hint: "look at it where it was started: it may be stopped, and 'fg' or kill -CONT lets"
+                + " it go on; nothing that was told is lost"
         )
     }
 

@@ -87,17 +87,22 @@ extension Complaint {
     }
 
     init(_ fault: LineFault, _ home: Home) {
+        let hint =
+            fault == .silent
+            ? "it may be stopped: 'fg' where it was started, or kill -CONT, lets it go on"
+            : "ask as the user who started it"
         let why =
             switch fault {
             case .nobody: "nobody answers"
             case .forbidden: "it is another user's"
+            case .silent: "it answers nobody"
             case .system(let words): words
             }
         self.init(
             .failed,
             "line",
             "the node in \(quoted(home.folder)) cannot be asked: \(why)",
-            hint: "ask as the user who started it"
+            hint: hint
         )
     }
 

@@ -1,0 +1,338 @@
+internal import Commit
+internal import Host
+internal import Money
+internal import Station
+internal import Wallet
+internal import Wire
+internal import Words
+
+/// A payment that gives another one back names it: in its memo, which both sides sign for.
+enum Returning {
+    private static let opening = "refund of "
+    private static let idBytes = 32
+
+    /// The id of the payment that such a memo says is given back.
+    static func returned(_ memo: Text) -> String? {
+        guard memo.string.hasPrefix(opening) else { return nil }
+        let id = memo.string.dropFirst(opening.count).prefix { $0 != ":" }
+        return id.utf8.count == idBytes && Hex.bytes(String(id)) != nil ? String(id) : nil
+    }
+
+    /// The memo with which a payment of ours is asked back.
+    static func memo(
+        _ typed: String,
+        _ amount: Amount,
+        _ words: Text,
+        _ teller: any Teller
+    ) throws(Complaint) -> Text {
+        let payment = try Past(typed, teller)
+        guard payment.isBuyers, payment.isPaid else {
+            throw Complaint(
+                .refused,
+                "not-yours",
+                payment.isBuyers
+                    ? "the payment \(quoted(typed)) was not paid, so nothing can be given back"
+                    : "the payment \(quoted(typed)) was paid to you, not by you",
+                hint: payment.isBuyers
+                    ? "'tally show \(typed)' says how it stands"
+                    : "to give it back yourself: 'tally refund \(typed)'"
+            )
+        }
+        try payment.covers(amount, given: .zero)
+        let text = opening + payment.id + (words.byteCount > 0 ? ": " + words.string : "")
+        guard let memo = Text(text), memo.byteCount <= Limits.memoBytes else {
+            throw Complaint(
+                .usage,
+                "bad-memo",
+                "what it is for is too long beside the id of the payment that is given back",
+                hint: "write at most \(Limits.memoBytes - opening.utf8.count - idBytes - 2) bytes"
+            )
+        }
+        return memo
+    }
+
+    /// What a payment gives back, and what of it went back: as far as this wallet knows.
+    static func tell(
+        _ past: Past,
+        _ facts: inout Facts,
+        _ teller: any Teller
+    ) throws(Complaint) {
+        if let id = returned(past.memo) {
+            // Anybody can write a memo: it is believed of the very same two alone.
+            let other = try? Past(id, teller)
+            let isSame = other.map { $0.isBuyers != past.isBuyers && $0.key == past.key } ?? false
+            facts.add(
+                "gives back",
+                isSame ? String(id.prefix(8)) : "\(id.prefix(8)), which is not between you two",
+                .string(isSame ? id : "")
+            )
+        }
+        guard past.isPaid else { return }
+        let given = try given(of: past, teller)
+        if given > .zero { facts.add("given back", given, past.asset) }
+    }
+
+    /// What went back of a payment so far, and promised to.
+    static func given(of past: Past, _ teller: any Teller) throws(Complaint) -> Amount {
+        var sum = Amount.zero
+        func count(_ asset: Asset, _ amount: Amount, _ memo: Text) {
+            guard asset == past.asset, returned(memo) == past.id else { return }
+            sum = sum.adding(amount) ?? .largest
+        }
+        for one in try teller.pending() where (one.side == .buyer) != past.isBuyers {
+            let isPromised = try teller.particulars(one.payment)?.isAnswered ?? false
+            if isPromised { count(one.about.asset, one.about.amount, one.about.memo) }
+        }
+        try teller.history { outcome throws(Complaint) in
+            // What gives it back comes after it.
+            guard outcome.number > past.number else { return false }
+            guard let finished = try? Finished(wireBytes: outcome.bytes), let deal = finished.deal,
+                finished.isBuyers != past.isBuyers, finished.isPaid, deal.peer == past.key
+            else { return true }
+            count(deal.asset, deal.amount, deal.memo)
+            return true
+        }
+        return sum
+    }
+}
+
+/// A payment as our own wallet knows it: over, or paid and not yet heard of by its buyer.
+struct Past {
+    let id: String
+    let isBuyers: Bool
+    let isPaid: Bool
+    let asset: Asset
+    let amount: Amount
+    let memo: Text
+    /// The other one's.
+    let key: Key?
+    let name: NameStatement?
+    /// The record of its end; 0 while it is open.
+    let number: UInt64
+
+    init(_ typed: String, _ teller: any Teller) throws(Complaint) {
+        switch try Looking.one(typed, teller) {
+        case .open(let standing):
+            (id, isBuyers) = (standing.payment.text, standing.side == .buyer)
+            (isPaid, number) = (standing.word == .paid, 0)
+            (asset, amount) = (standing.about.asset, standing.about.amount)
+            (memo, name) = (standing.about.memo, standing.about.peer)
+            key = try teller.particulars(standing.payment)?.key
+        case .over(let outcome, let finished):
+            guard let deal = finished.deal else {
+                throw Complaint(
+                    .refused,
+                    "no-deal",
+                    "the payment \(quoted(typed)) was cancelled before anything was agreed",
+                    hint: "'tally show \(typed)' says how it stands"
+                )
+            }
+            (id, isBuyers) = (PaymentID(outcome.payment)?.text ?? "", finished.isBuyers)
+            (isPaid, number) = (finished.isPaid, outcome.number)
+            (asset, amount, memo) = (deal.asset, deal.amount, deal.memo)
+            (key, name) = (deal.peer, deal.name)
+        }
+    }
+
+    var short: String { String(id.prefix(8)) }
+
+    /// Nobody gives back more than he got.
+    func covers(_ amount: Amount, given: Amount) throws(Complaint) {
+        guard let left = self.amount.subtracting(given), amount <= left else {
+            let rest = self.amount.subtracting(given) ?? .zero
+            throw Complaint(
+                .refused,
+                "too-much",
+                "\(asset.full(amount)) is more than can be given back of \(short):"
+                    + " it was \(asset.full(self.amount)), and \(asset.full(given)) of it went"
+                    + " back",
+                hint: rest == .zero
+                    ? "nothing is left to give back" : "\(asset.full(rest)) is the most"
+            )
+        }
+    }
+}
+
+/// `tally refund`: the seller of a receipt gives its buyer the money back.
+enum Refunding {
+    static let refund = Verb(
+        words: ["refund"],
+        summary: "give back what was received, whole or in part",
+        details: [
+            "RECEIPT is the receipt's file, or the payment's id; money goes back by a payment the",
+            "other way, which names the one that it gives back:",
+            "this side waits, and says what the other side has to run, 'tally sell --refund'; it",
+            "pays that alone, without asking again: the same key, asset and amount, once, and no",
+            "more than is left of the receipt",
+        ],
+        arguments: [
+            Verb.Argument(
+                name: "RECEIPT",
+                kind: .file,
+                about: "a receipt's file, or a payment's id"
+            ),
+            Verb.Argument(
+                name: "AMOUNT",
+                kind: .number,
+                about: "how much; else all that was not given back yet",
+                isRequired: false
+            ),
+        ],
+        options: [
+            Customer.pinOption,
+            Verb.Option(
+                name: "--wait",
+                value: "S",
+                kind: .number,
+                about: "wait so many seconds for the other side, and again for the end; else 300"
+            ),
+            Running.loseOption,
+        ] + Opening.options + Opening.links,
+        examples: [
+            Verb.Example(line: "tally refund coffee.tally", about: "all of it"),
+            Verb.Example(line: "tally refund 4f3a 1.50", about: "a part"),
+        ],
+        exits: [.done, .failed, .usage, .refused, .notFound, .pending, .inDoubt, .wrongPassphrase],
+        act: { request, scene throws(Complaint) in try give(request, scene) }
+    )
+
+    private static func give(_ request: Request, _ scene: Scene) throws(Complaint) -> Report {
+        let seconds = try Waiter.seconds(request, 300)
+        let typed = try id(request.arguments[0])
+        let teller = try Opening.teller(request, scene)
+        defer { teller.close() }
+        let past = try received(typed, teller)
+        let given = try Returning.given(of: past, teller)
+        let rest = past.amount.subtracting(given) ?? .zero
+        guard rest > .zero else {
+            throw Complaint(
+                .refused,
+                "given-back",
+                "all of \(past.short), \(past.asset.full(past.amount)), was given back already",
+                hint: "'tally history' shows when"
+            )
+        }
+        let amount =
+            try request.arguments.dropFirst().first.map { typed throws(Complaint) in
+                try past.asset.typed(typed)
+            } ?? rest
+        try past.covers(amount, given: given)
+        let waiter = try Waiter(teller, scene)
+        let customer = try Customer(waiter, request)
+        return try Customer.found(waiter) { screen throws(Complaint) in
+            let text = past.asset.text(amount)
+            waiter.screen.say(
+                "giving \(past.asset.full(amount)) back to \(Payments.who(past.name))"
+                    + (past.key.map { ", key \(short($0))" } ?? "")
+                    + (past.memo.byteCount > 0 ? ", for \(past.memo.string)" : "")
+                    + "\nthe other side runs:\n"
+                    + "  tally sell \(text) --refund \(past.short) --to \(screen)"
+            )
+            waiter.screen.wait(for: "whoever paid \(past.short)")
+            return try pay(past, amount, customer, seconds)
+        }
+    }
+
+    private static func pay(
+        _ past: Past,
+        _ amount: Amount,
+        _ customer: Customer,
+        _ seconds: UInt64
+    ) throws(Complaint) -> Report {
+        let waiter = customer.waiter
+        let offer = try next(past, amount, customer, seconds)
+        guard let offer else {
+            throw waiter.stop.isAsked
+                ? Paying.stopped
+                : Complaint(
+                    .pending,
+                    "no-offer",
+                    "nobody asked for it back in \(seconds) seconds",
+                    hint: "wait longer with --wait, and have the other side run what is said above"
+                )
+        }
+        waiter.screen.rest()
+        if let digits = offer.digits {
+            waiter.screen.say(
+                "  digits  \(Payments.grouped(digits)), and the other screen shows the same"
+            )
+        }
+        do throws(Complaint) {
+            // Somebody may have done the same at another terminal meanwhile.
+            try past.covers(amount, given: try Returning.given(of: past, waiter.teller))
+            guard try customer.accept(offer, []) == .accepted else { throw Paying.stopped }
+        } catch {
+            customer.refuse(offer)
+            throw error
+        }
+        let end = try waiter.end(of: offer.payment, within: seconds) ?? offer
+        if end.word == .paid { try waiter.linger(atMost: 1) }
+        return try Paying.end(end)
+    }
+
+    /// The one offer that is meant; others are not answered, and a node of our own refuses them.
+    private static func next(
+        _ past: Past,
+        _ amount: Amount,
+        _ customer: Customer,
+        _ seconds: UInt64
+    ) throws(Complaint) -> PaymentStanding? {
+        let waiter = customer.waiter
+        let limit = waiter.limit(seconds)
+        var looked: Set<PaymentID> = []
+        while waiter.scene.stopwatch() < limit, !waiter.stop.isAsked {
+            let new = waiter.seen.first { $0.isOffer && !looked.contains($0.payment) }
+            guard let new else {
+                _ = try waiter.go(on: limit)
+                continue
+            }
+            looked.insert(new.payment)
+            let about = new.about
+            let told = try waiter.teller.particulars(new.payment)
+            if let told, !told.isAnswered, told.key == past.key, about.asset == past.asset,
+                about.amount == amount, Returning.returned(about.memo) == past.id
+            {
+                return new
+            }
+            guard !waiter.teller.isRemote, told?.isAnswered == false else { continue }
+            waiter.screen.say(
+                "refused what was asked for beside it:"
+                    + " \(about.asset.full(about.amount)) by \(Payments.who(about.peer))"
+            )
+            customer.refuse(new)
+        }
+        return nil
+    }
+
+    /// What a receipt is about, or the id that was typed.
+    private static func id(_ typed: String) throws(Complaint) -> String {
+        guard Files.exists(typed) else { return typed }
+        let paper = try Keeping.paper(at: typed)
+        guard case .receipt(let commit, _) = paper.body else {
+            throw Complaint(
+                .refused,
+                "no-receipt",
+                "\(quoted(typed)) is a paper, and no receipt",
+                hint: "'tally verify' says what it is"
+            )
+        }
+        return commit.payment.text
+    }
+
+    private static func received(_ typed: String, _ teller: any Teller) throws(Complaint) -> Past {
+        let past = try Past(typed, teller)
+        guard !past.isBuyers, past.isPaid else {
+            throw Complaint(
+                .refused,
+                "not-received",
+                past.isBuyers
+                    ? "the payment \(past.short) was paid by this wallet, and not to it"
+                    : "the payment \(past.short) was never paid",
+                hint: past.isBuyers
+                    ? "its seller gives it back: 'tally sell AMOUNT --refund \(past.short)' here"
+                    : "'tally show \(past.short)' says how it stands"
+            )
+        }
+        return past
+    }
+}
