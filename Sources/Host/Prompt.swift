@@ -155,6 +155,8 @@ private final class Interruptions {
         // To the process: this thread may be one that takes no signals. The last that can be
         // caught is caught no more, so that nothing goes on before it stops.
         let one = Int32(byte) == SIGTSTP ? SIGSTOP : Int32(byte)
+        // Swift would tell where the program stands, to somebody who only wants it to end.
+        if one == SIGQUIT { signal(SIGQUIT, SIG_DFL) }
         _ = kill(getpid(), one)
         usleep(Self.microseconds)
         before = Self.kept.map { Self.watch($0) }

@@ -35,8 +35,6 @@ package final class Station {
     private var verified = Verified()
     private var door: Door?
     private var visitors: [Int32: Visitor] = [:]
-    /// What whoever runs it waits for besides.
-    private var alsoFor: Int32?
     private let begun = Process.nanoseconds
     /// When the journal's head was last left unsynced.
     private var dirtySince: UInt64?
@@ -125,9 +123,11 @@ package final class Station {
         atMost most: UInt64,
         alsoFor file: Int32? = nil
     ) throws(StationFault) -> (news: [News], isReady: Bool) {
-        also(file)
         let isAtRest = node.jobs.isEmpty
+        // Its number may be another file's by the next turn, so it is let go at once.
+        if let file { waiting.add(file) }
         let ready = Set(waiting.wait(atMost: Int(clamping: patience(most))))
+        if let file { waiting.remove(file) }
         if ready.contains(inspection.bell.file) { inspection.bell.silence() }
         take(inspection.take())
         // A round takes a bounded number, so that a flood keeps nobody from his turn.
@@ -150,14 +150,6 @@ package final class Station {
         settle(isIdle: isAtRest && ready.isEmpty)
         if let fault = node.fault { throw .journal(fault.reason) }
         return (news, file.map(ready.contains) ?? false)
-    }
-
-    /// Waits for that file too, until another one or none is named.
-    private func also(_ file: Int32?) {
-        guard file != alsoFor else { return }
-        if let alsoFor { waiting.remove(alsoFor) }
-        if let file { waiting.add(file) }
-        alsoFor = file
     }
 
     static let datagramsAtOnce = 64

@@ -22,7 +22,7 @@ final class PaySide {
 
     static let verb = Verb(
         words: ["bench", "side"],
-        summary: "be one side of 'tally bench pay', which starts two of these",
+        summary: "be one side of the bench of payments, which starts two of these",
         details: [
             "orders come by standard input, a line each: 'buy KEY' answers look-ups and says yes",
             "to that seller; 'sell COUNT ATONCE PORT' calls a buyer on this host and is paid so",
