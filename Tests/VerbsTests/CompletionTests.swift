@@ -124,6 +124,8 @@ import Verbs
                 zpty -w z "autoload -U compinit; compinit -D -u"
                 zpty -w z "zstyle ':completion:*' list-prompt ''; LISTMAX=1000; print R''EADY"
                 while zpty -r z line; do [[ $line = *READY* ]] && break; done
+                # What is typed before its line editor reads is none of a completion's business.
+                zpty -r z line '*2004h*'; sleep 0.2
                 zpty -w -n z $'\(typed)\\C-d'; sleep 3; zpty -w -n z $'\\C-u'
                 zpty -w z "print D''ONE"
                 while zpty -r z line; do print -rn -- "$line"; [[ $line = *DONE* ]] && break; done
