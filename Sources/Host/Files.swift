@@ -65,6 +65,8 @@ package enum Files {
     ) throws(HostFault) {
         let draft = path + ".\(getpid()).draft"
         let mode: mode_t = isSecret ? 0o600 : 0o644
+        // One of that name was left by a process of our number that lost power: nobody's now.
+        _ = unsafe unlink(draft)
         let file = unsafe open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
         guard file >= 0 else { throw HostFault(errno) }
         let isWritten = writeAll(bytes, to: file) && fsync(file) == 0

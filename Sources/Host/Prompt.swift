@@ -18,6 +18,10 @@ package final class Prompt {
     private let isSecret: Bool
     private var shown: termios?
     private var line: [UInt8] = []
+    /// Nobody had the terminal since the question was written there.
+    private var isAsked = false
+    /// Where a loop watches the file; what else ends the process is kept by that loop.
+    private var watched: Interruptions?
 
     private static let lineBytes = 4_096
 
@@ -32,16 +36,41 @@ package final class Prompt {
     }
 
     deinit {
-        show()
+        if !isBehind { show() }
         if file >= 0 { close(file) }
     }
 
     private func ask() {
+        hide()
         // What was typed before the question answers another one.
         tcflush(file, TCIFLUSH)
-        hide()
+        line = []
         _ = Files.writeAll(Array(question.utf8), to: file)
+        isAsked = true
     }
+
+    /// Asks anew, of a terminal that somebody else has had meanwhile.
+    private func askAgain() {
+        if isBare { shown = nil }
+        ask()
+    }
+
+    /// A terminal that is gone is nobody else's: reading it tells.
+    private var isBehind: Bool {
+        let group = tcgetpgrp(file)
+        return group >= 0 && group != getpgrp()
+    }
+
+    /// Whether the terminal shows what is to stay unseen: a shell set it so, as shells do when
+    /// what they run is stopped.
+    private var isBare: Bool {
+        var now = termios()
+        // Unsafe: the system fills in the settings that are lent for the call.
+        guard shown != nil, unsafe tcgetattr(file, &now) == 0 else { return false }
+        return now.c_lflag & tcflag_t(ECHO) != 0
+    }
+
+    private var stands: Bool { isAsked && !isBehind && !isBare }
 
     private func hide() {
         var before = termios()
@@ -49,7 +78,7 @@ package final class Prompt {
         guard isSecret, shown == nil, unsafe tcgetattr(file, &before) == 0 else { return }
         var hidden = before
         hidden.c_lflag &= ~tcflag_t(ECHO)
-        unsafe tcsetattr(file, TCSANOW, &hidden)
+        guard unsafe tcsetattr(file, TCSANOW, &hidden) == 0 else { return }
         shown = before
     }
 
@@ -63,6 +92,11 @@ package final class Prompt {
 
     /// What was typed, once its line is whole; to be asked when the file is ready.
     package func take() -> Typed? {
+        guard stands else {
+            // What was typed stood there to be read.
+            askAgain()
+            return nil
+        }
         var part = [UInt8](repeating: 0, count: Self.lineBytes)
         // Unsafe: there is room for as many bytes as are asked for.
         let count = unsafe read(file, &part, part.count)
@@ -76,11 +110,32 @@ package final class Prompt {
         return text.map { .line($0) } ?? .nothing
     }
 
+    /// Whether the question stands there; to be asked each time around by a loop that watches the
+    /// file, and only while it does the file is to be watched.
+    ///
+    /// A signal that stops the process is obeyed here, when the terminal is as it was; afterwards
+    /// the question is asked again.
+    package func tick() -> Bool {
+        let interruptions = watched ?? Interruptions(of: [SIGQUIT, SIGTSTP])
+        watched = interruptions
+        if interruptions.hasCome { pause(for: interruptions) }
+        // From behind, asking would stop the process again.
+        isAsked = isAsked && !isBehind
+        if !stands, !isBehind { askAgain() }
+        return stands
+    }
+
+    private func pause(for interruptions: Interruptions) {
+        show()
+        interruptions.obey()
+        isAsked = false
+    }
+
     /// Waits here for the answer, where nothing else has to go on meanwhile.
     ///
     /// A signal that ends or stops the process is obeyed when the terminal is as it was.
     package func wait() -> String? {
-        let interruptions = Interruptions()
+        let interruptions = Interruptions(of: [SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP])
         while true {
             var files = [file, interruptions.file].map {
                 pollfd(fd: $0, events: Int16(POLLIN), revents: 0)
@@ -88,12 +143,12 @@ package final class Prompt {
             // Unsafe: the system fills in the two that are lent for the call.
             guard unsafe poll(&files, nfds_t(files.count), -1) > 0 else {
                 guard errno == EINTR else { return nil }
+                if !stands { askAgain() }
                 continue
             }
             if files[1].revents != 0 {
-                show()
-                interruptions.obey()
-                ask()
+                pause(for: interruptions)
+                askAgain()
             } else if let typed = take() {
                 guard case .line(let text) = typed else { return nil }
                 return text
@@ -104,7 +159,7 @@ package final class Prompt {
 
 /// Signals that would end or stop this process, kept until a terminal is as it was.
 private final class Interruptions {
-    private static let kept = [SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP]
+    private let kept: [Int32]
 
     /// Ready when one has come.
     var file: Int32 { ends[0] }
@@ -112,12 +167,13 @@ private final class Interruptions {
     private var ends: [Int32] = [-1, -1]
     private var before: [sigaction] = []
 
-    init() {
+    init(of kept: [Int32]) {
+        self.kept = kept
         // Unsafe: the system writes both ends, and there is room for two.
         guard unsafe pipe(&ends) == 0 else { return }
         for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         interruption.store(ends[1], ordering: .releasing)
-        before = Self.kept.map { Self.watch($0) }
+        before = kept.map { Self.watch($0) }
     }
 
     deinit {
@@ -139,11 +195,18 @@ private final class Interruptions {
     }
 
     private func restore() {
-        for (one, action) in zip(Self.kept, before) {
+        for (one, action) in zip(kept, before) {
             var action = action
             // Unsafe: the system reads the one that is lent for the call.
             _ = unsafe sigaction(one, &action, nil)
         }
+    }
+
+    /// Whether one has come that was not obeyed yet.
+    var hasCome: Bool {
+        var one = pollfd(fd: file, events: Int16(POLLIN), revents: 0)
+        // Unsafe: the system fills in the one that is lent for the call.
+        return unsafe poll(&one, 1, 0) == 1
     }
 
     /// Has happen what would have happened at once; returns when the process goes on.
@@ -159,7 +222,7 @@ private final class Interruptions {
         if one == SIGQUIT { signal(SIGQUIT, SIG_DFL) }
         _ = kill(getpid(), one)
         usleep(Self.microseconds)
-        before = Self.kept.map { Self.watch($0) }
+        before = kept.map { Self.watch($0) }
     }
 
     /// By then a signal has done what it does.

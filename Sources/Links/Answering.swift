@@ -14,8 +14,11 @@ package struct Answering: Sendable {
     /// How long a place is taken: two seconds, so that in none there are more of them seen from
     /// afar either, where some answers come later than others.
     static let taken: UInt64 = 2_000
-    /// How long a place is kept for whose turn it is.
-    static let kept: UInt64 = 1_000
+    /// How long a place is kept for whose turn it is: a seller calls again after half a second.
+    static let kept: UInt64 = 600
+    /// Who calls again within so long waits to be answered; who never comes back waits for
+    /// nothing, and keeps nobody else waiting.
+    static let again: UInt64 = 1_000
     /// A hash's key lives so long: whoever shares with a flood by chance soon does not any more.
     static let keyed: UInt64 = 60_000
     static let shares = 64
@@ -31,8 +34,10 @@ package struct Answering: Sendable {
     /// Shares that wait for a turn, and in each the lanes that do; none twice.
     private var line: [Int] = []
     private var waiting = [[Int]](repeating: [], count: Self.shares)
+    /// When each lane called last without being answered.
+    private var called = [UInt64?](repeating: nil, count: Self.shares * Self.lanes)
     /// Answers of the newest round, which may not have left before the next one begins: their
-    /// second counts from there.
+    /// second counts from there, if it begins within one.
     private var unsent = 0
     private var round: UInt64 = 0
     /// How many places each share has.
@@ -68,11 +73,18 @@ package struct Answering: Sendable {
             take(share, lane, now)
             return true
         }
-        if !waiting[share].contains(lane), isCall() {
+        if !waiting[share].contains(lane), isCall(), hasCalled(share, lane, now) {
             waiting[share].append(lane)
             if !line.contains(share) { line.append(share) }
         }
         return false
+    }
+
+    /// Whether that lane called a moment ago too; now it has.
+    private mutating func hasCalled(_ share: Int, _ lane: Int, _ now: UInt64) -> Bool {
+        let index = share * Self.lanes + lane
+        defer { called[index] = now }
+        return called[index].map { now < $0 + Self.again } ?? false
     }
 
     private mutating func take(_ share: Int, _ lane: Int, _ now: UInt64) {
@@ -84,7 +96,8 @@ package struct Answering: Sendable {
     /// Frees the places that were taken long enough ago, and gives what is free to who waits.
     private mutating func pass(to now: UInt64) {
         if now != round {
-            for index in answered.indices.suffix(unsent) { answered[index].at = now }
+            let left = min(now, round + 1_000)
+            for index in answered.indices.suffix(unsent) { answered[index].at = left }
             (unsent, round) = (0, now)
         }
         if keyedAt.map({ now >= $0 + Self.keyed }) ?? true { renew(now) }
@@ -114,6 +127,7 @@ package struct Answering: Sendable {
         key = (word(), word())
         keyedAt = now
         (turns, line) = ([], [])
+        called = [UInt64?](repeating: nil, count: Self.shares * Self.lanes)
         waiting = [[Int]](repeating: [], count: Self.shares)
         used = [Int](repeating: 0, count: Self.shares)
         for one in answered { used[one.share] += 1 }

@@ -81,6 +81,19 @@ internal import Words
         return unsafe UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: start, as: UInt64.self))
     }
 
+    /// A hash of all of it, under a key that this process drew when it began.
+    func hash(_ index: Int) -> UInt64 {
+        let start = index * Self.slot
+        var hasher = Hasher()
+        // Unsafe: bytes of this slot, lent for the call.
+        unsafe hasher.combine(
+            bytes: UnsafeRawBufferPointer(
+                rebasing: bytes[start..<start + min(count(index), Self.slot)]
+            )
+        )
+        return UInt64(bitPattern: Int64(hasher.finalize()))
+    }
+
     /// A copy of it, for whoever keeps it.
     func datagram(_ index: Int) -> [UInt8] {
         let start = index * Self.slot

@@ -2,21 +2,22 @@
 /// said and says it again costs next to nothing.
 ///
 /// Nobody says the same bytes twice, but for a LOOKUP and its HERE; a repeat is sealed anew. A
-/// datagram is known by its authenticator, and only what was authentic is remembered: so no
-/// stranger can have anything honest taken for known.
+/// datagram is known by a hash under a key of this process, of all of it: whoever seals something
+/// under a key that he chose can give it any authenticator, so that alone would have something
+/// honest taken for known.
 struct Heard {
     static let most = 8_192
     private var known: Set<UInt64> = []
     private var ring: [UInt64] = []
     private var oldest = 0
 
-    func has(_ end: UInt64) -> Bool { known.contains(end) }
+    func has(_ hash: UInt64) -> Bool { known.contains(hash) }
 
-    mutating func add(_ end: UInt64) {
-        guard known.insert(end).inserted else { return }
-        guard ring.count == Self.most else { return ring.append(end) }
+    mutating func add(_ hash: UInt64) {
+        guard known.insert(hash).inserted else { return }
+        guard ring.count == Self.most else { return ring.append(hash) }
         known.remove(ring[oldest])
-        ring[oldest] = end
+        ring[oldest] = hash
         oldest = (oldest + 1) % Self.most
     }
 }

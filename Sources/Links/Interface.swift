@@ -13,11 +13,11 @@ package struct Interface: Hashable, Sendable {
 
     package var hasFour: Bool { four != nil }
 
-    /// Those that are up, in the order of their numbers.
-    package static func all() -> [Interface] {
+    /// Those that are up, in the order of their numbers; nil when that cannot be told now.
+    package static func all() -> [Interface]? {
         var first: UnsafeMutablePointer<ifaddrs>?
         // Unsafe: the system makes the list, and takes it back when it was read.
-        guard unsafe getifaddrs(&first) == 0 else { return [] }
+        guard unsafe getifaddrs(&first) == 0 else { return nil }
         defer { unsafe freeifaddrs(first) }
         var found: [UInt32: Interface] = [:]
         var next = unsafe first
@@ -27,6 +27,9 @@ package struct Interface: Hashable, Sendable {
         }
         return found.values.sorted { $0.number < $1.number }
     }
+
+    /// Those that are this host's own.
+    package static var loopback: [Interface] { all()?.filter(\.isLoopback) ?? [] }
 
     private static func read(_ entry: ifaddrs, into found: inout [UInt32: Interface]) {
         let flags = unsafe entry.ifa_flags

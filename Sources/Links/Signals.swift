@@ -10,6 +10,8 @@ package final class Signals {
 
     package init() throws(LinkFault) {
         bell = try Bell()
+        // Swift would tell where the program stands, and ask what to do, whoever only wants an end.
+        signal(SIGQUIT, SIG_DFL)
         signalledBell.store(bell.file, ordering: .releasing)
         for one in [SIGTERM, SIGINT, SIGHUP] {
             var action = sigaction()

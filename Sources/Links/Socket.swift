@@ -110,20 +110,29 @@ final class Socket {
 
     /// Takes what goes to a group on one network; to do that again changes nothing.
     func join(_ group: [UInt8], on interface: Interface) {
+        member(group, interface, four: IP_ADD_MEMBERSHIP, six: IPV6_ADD_MEMBERSHIP)
+    }
+
+    /// Takes that no more, also when the network is gone.
+    func leave(_ group: [UInt8], on interface: Interface) {
+        member(group, interface, four: IP_DROP_MEMBERSHIP, six: IPV6_DROP_MEMBERSHIP)
+    }
+
+    private func member(_ group: [UInt8], _ interface: Interface, four: Int32, six: Int32) {
         if isSix {
             var request = ipv6_mreq()
             unsafe withUnsafeMutableBytes(of: &request.ipv6mr_multiaddr) {
                 unsafe $0.copyBytes(from: group)
             }
             request.ipv6mr_interface = interface.number
-            set(Int32(IPPROTO_IPV6), IPV6_ADD_MEMBERSHIP, request)
+            set(Int32(IPPROTO_IPV6), six, request)
         } else {
             var request = ip_mreqn()
             unsafe withUnsafeMutableBytes(of: &request.imr_multiaddr) {
                 unsafe $0.copyBytes(from: group)
             }
             request.imr_ifindex = Int32(bitPattern: interface.number)
-            set(Int32(IPPROTO_IP), IP_ADD_MEMBERSHIP, request)
+            set(Int32(IPPROTO_IP), four, request)
         }
     }
 

@@ -37,7 +37,7 @@ package final class UDP: Air {
     package init(_ settings: Settings, chance: any Chance & Sendable) throws(LinkFault) {
         (self.settings, self.chance) = (settings, chance)
         answering = Answering(chance)
-        let all = Interface.all()
+        let all = Interface.all() ?? []
         for name in settings.networks where !all.contains(where: { $0.name == name }) {
             throw .noInterface(name)
         }
@@ -60,7 +60,12 @@ package final class UDP: Air {
     /// Takes these networks for its own, as far as it was told to use them.
     private func use(_ all: [Interface]) {
         let isMine = { (name: String) in self.settings.networks.contains(name) }
+        let before = networks
         networks = settings.networks.isEmpty ? all : all.filter { isMine($0.name) }
+        for gone in before where !networks.contains(where: { $0.number == gone.number }) {
+            // A socket is in few groups at once, and those of a network that is gone count too.
+            for one in calls { one.leave(one.isSix ? Self.groupSix : Self.groupFour, on: gone) }
+        }
         allowed = settings.networks.isEmpty ? nil : Set(networks.map(\.number))
         // A host may have no IPv6 at all, or get it later.
         if own.count == 1, networks.contains(where: \.hasSix), let six = try? Socket(isSix: true),
@@ -84,8 +89,11 @@ package final class UDP: Air {
             isOld = true
         }
         guard isOld, milliseconds >= lookedAt + Self.looksAgain else { return false }
-        (isOld, lookedAt) = (false, milliseconds)
-        let (all, before) = (Interface.all(), files)
+        lookedAt = milliseconds
+        // What cannot be told now is as it was, and asked again.
+        guard let all = Interface.all() else { return false }
+        isOld = false
+        let before = files
         use(all)
         return files != before
     }
@@ -193,8 +201,10 @@ package final class UDP: Air {
                 left -= count
                 for index in 0..<count where isOurs(index, milliseconds, isKnown) {
                     guard let from = basket.sender(index) else { continue }
-                    guard take(basket.datagram(index), from.address) else { continue }
-                    if basket.byte(index, Frame.at) != Frame.callKind { heard.add(end(index)) }
+                    guard take(basket.datagram(index), from.address),
+                        basket.byte(index, Frame.at) != Frame.callKind
+                    else { continue }
+                    heard.add(basket.hash(index))
                 }
                 guard count == asked else { break }
             }
@@ -216,8 +226,8 @@ package final class UDP: Air {
             allowed.map({ $0.contains(basket.network(index)) }) ?? true
         else { return false }
         switch kind {
-        case .first: return !heard.has(end(index))
-        case .following: return isKnown(basket.word(index, 1)) && !heard.has(end(index))
+        case .first: return !heard.has(basket.hash(index))
+        case .following: return isKnown(basket.word(index, 1)) && !heard.has(basket.hash(index))
         case .call:
             guard count == Limits.lookupBytes, let from = basket.sender(index) else { return false }
             return answering.mayAnswer(Source(from), at: milliseconds) {
@@ -225,9 +235,6 @@ package final class UDP: Air {
             }
         }
     }
-
-    /// The second half of its authenticator.
-    private func end(_ index: Int) -> UInt64 { basket.word(index, basket.count(index) - 8) }
 }
 
 /// What stands at the head of a datagram, in the clear: docs/PROTOCOL sections 4 and 8.1.

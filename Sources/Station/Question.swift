@@ -31,9 +31,40 @@ package enum Question: Sendable {
     /// A decision that came by hand.
     case bring(SignedObject)
     case profile(Profile)
-    case policy(Policy)
+    case policy(PolicyChange)
     /// Ends the node, when all that waits for the disk is there.
     case stop
+}
+
+/// What is to be another way in a policy; what it does not name stays as it is in the node, which
+/// may have spent of the total while somebody typed.
+package struct PolicyChange: Hashable, Sendable {
+    /// Sellers who are picked no more, then those who are from now on.
+    package var drops: [Key] = []
+    package var picks: [Key] = []
+    /// Each nil where it stays.
+    package var left: Amount?
+    package var pin: From?
+
+    package enum From: Hashable, Sendable {
+        case never
+        case above(Amount)
+    }
+
+    package init() {}
+
+    package func applied(to policy: Policy) -> Policy {
+        var policy = policy
+        policy.sellers.removeAll { drops.contains($0) }
+        policy.sellers += picks.filter { !policy.sellers.contains($0) }
+        if let left { policy.left = left }
+        switch pin {
+        case .never: policy.pinAbove = nil
+        case .above(let amount): policy.pinAbove = amount
+        case nil: break
+        }
+        return policy
+    }
 }
 
 /// What it says to that.

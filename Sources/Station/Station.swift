@@ -201,7 +201,7 @@ package final class Station {
     }
 
     private static let settlesAfter: UInt64 = 50
-    private static let settlesAtLatest: UInt64 = 800
+    private static let settlesAtLatest: UInt64 = 500
 
     /// Syncs the journal's head when nothing comes for a moment, and within a second in any case:
     /// what is under way does not wait for it where it need not.
@@ -291,7 +291,7 @@ package final class Station {
         case .cancel(let payment): return wish(.cancel(payment))
         case .bring(let signed): return wish(.bring(signed))
         case .profile(let profile): return wish(.profile(profile))
-        case .policy(let policy): return wish(.policy(policy))
+        case .policy(let change): return wish(.policy(change.applied(to: node.wallet.policy)))
         case .stop:
             isToStop = true
             return .done

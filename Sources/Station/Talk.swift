@@ -63,11 +63,7 @@ extension Question: WireValue {
                 writer.array(2)
                 profile.write(to: &writer)
             }
-        case .policy(let policy):
-            say(14) { writer in
-                writer.array(3)
-                policy.write(to: &writer)
-            }
+        case .policy(let change): say(14) { $0.value(change) }
         case .stop: say(15)
         case .particulars(let payment): say(16) { $0.value(payment) }
         case .pin: say(17)
@@ -113,9 +109,7 @@ extension Question: WireValue {
         case 13:
             try reader.array(2)
             self = .profile(try Profile(from: &reader))
-        case 14:
-            try reader.array(3)
-            self = .policy(try Policy(from: &reader))
+        case 14: self = .policy(try reader.value())
         case 15: self = try reader.nothing(.stop)
         case 16: self = .particulars(try reader.value())
         case 17: self = try reader.nothing(.pin)

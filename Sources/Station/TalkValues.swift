@@ -31,6 +31,36 @@ extension Writer {
     }
 }
 
+extension PolicyChange: WireValue {
+    package func write(to writer: inout Writer) {
+        writer.array(4)
+        writer.list(drops)
+        writer.list(picks)
+        writer.optional(left)
+        switch pin {
+        case nil: writer.choice(0)
+        case .never: writer.choice(1)
+        case .above(let amount): writer.choice(2) { $0.value(amount) }
+        }
+    }
+
+    package init(from reader: inout Reader) throws(WireError) {
+        self.init()
+        try reader.array(4)
+        drops = try reader.list(atMost: 10_000)
+        picks = try reader.list(atMost: 10_000)
+        left = try reader.optional()
+        try reader.array(2)
+        let at = reader.position
+        switch try reader.number() {
+        case 0: pin = try reader.nothing(nil)
+        case 1: pin = try reader.nothing(.some(.never))
+        case 2: pin = .above(try reader.value())
+        case _: throw WireError(.outOfRange, at: at)
+        }
+    }
+}
+
 extension Reader {
     mutating func flag() throws(WireError) -> Bool { try number(0...1) == 1 }
 

@@ -75,6 +75,25 @@ import Words
         #expect((crowd.honest.first ?? .max) <= 5_000)
     }
 
+    @Test func `calls from ever new addresses keep nobody waiting who comes back`() {
+        for seed in 1...10 as ClosedRange<UInt64> {
+            let crowd = Self.crowd(seconds: 8, seed: seed, honest: Self.source(1)) { now in
+                now % 25 == 0 ? [Self.source(1_000 + Int(now))] : []
+            }
+            #expect((crowd.honest.first ?? .max) <= 5_000, "seed \(seed)")
+            #expect(crowd.honest.count >= 2, "seed \(seed)")
+        }
+    }
+
+    @Test func `when nobody has called for long every place is free`() {
+        var answering = Answering(Drawn(state: 1))
+        for number in 1...40 {
+            _ = answering.mayAnswer(Self.source(number), at: 0, isCall: { true })
+        }
+        let isAnswered = answering.mayAnswer(Self.source(1), at: 600_000, isCall: { true })
+        #expect(isAnswered)
+    }
+
     @Test func `who calls alone is answered at once each time`() {
         let crowd = Self.crowd(seconds: 6, honest: Self.source(1)) { _ in [] }
         #expect(crowd.honest.count == 12)

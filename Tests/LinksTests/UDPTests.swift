@@ -89,8 +89,8 @@ import Words
         ada.send(Self.frame(9), to: Self.loopback(bob.port))
         let known = UInt64(0x0303_0303_0303_0303)
         let heard = try Self.heard(by: bob, atLeast: 3, isKnown: { $0 == known })
-        let wanted = [Self.frame(3, kind: 2), Self.frame(9)]
-        // Both kinds end alike, so the second is taken for the first, come again.
+        // Both end alike, and are two all the same.
+        let wanted = [Self.frame(3, kind: 2), Self.frame(3, kind: 4), Self.frame(9)]
         #expect(heard.map(\.0) == wanted)
     }
 
@@ -107,7 +107,7 @@ import Words
     }
 
     @Test func `what came on a network that it was not told to use is let go`() throws {
-        let other = Interface.all().first { !$0.isLoopback && $0.hasFour }
+        let other = Interface.all()?.first { !$0.isLoopback && $0.hasFour }
         // A host with loopback alone cannot show it; the tests in namespaces do.
         guard let other else { return }
         let (ada, bob, cleo) = (try Self.link(), try Self.link(on: other.name), try Self.link())

@@ -47,6 +47,13 @@ import Words
     @Test(arguments: ["12345678901234", "12a4", "１２３４", " 1234", "12.4", "-123"])
     func `what is something else is no PIN`(_ text: String) { #expect(!PIN.fits(text)) }
 
+    @Test func `what a power cut left of an earlier try is in nobody's way`() throws {
+        let place = try Place()
+        try Data([1]).write(to: URL(fileURLWithPath: "\(place.home.pin).\(getpid()).draft"))
+        try place.set("2468")
+        #expect(try place.check("2468") == .right)
+    }
+
     @Test func `a home without one has none`() throws {
         let place = try Place()
         #expect(try PIN(of: place.home, place.key) == nil)

@@ -40,7 +40,7 @@ import Words
         }
         try log.journal.close()
         var settings = UDP.Settings()
-        settings.networks = Interface.all().filter(\.isLoopback).map(\.name)
+        settings.networks = Interface.loopback.map(\.name)
         let checking = Checks { _, _, _ in false }
         return try Station(home, lock: lock, settings, checking: checking, cores: 1)
     }

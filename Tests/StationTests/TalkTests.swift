@@ -27,9 +27,11 @@ import Words
         )
         terms.wants = [.shipping]
         terms.items = [.init(text: terms.memo, amount: terms.amount)]
-        var policy = Policy()
-        policy.pinAbove = Amount(5)
-        policy.sellers = [Key(try hash(3).bytes)]
+        var policy = PolicyChange()
+        (policy.left, policy.pin) = (Amount(7), .above(try #require(Amount(5))))
+        policy.picks = [Key(try hash(3).bytes)]
+        var other = PolicyChange()
+        (other.drops, other.pin) = ([Key(try hash(4).bytes)], .never)
         var profile = Profile()
         profile.billing = Text("here")
         return [
@@ -41,7 +43,7 @@ import Words
             .pin,
             .accept(try payment(1), share: [], pin: [UInt8](repeating: 7, count: 32)),
             .refuse(try payment(2)), .cancel(try payment(3)), .profile(profile), .policy(policy),
-            .stop,
+            .policy(other), .policy(PolicyChange()), .stop,
         ]
     }
 

@@ -17,7 +17,7 @@ import time
 import cbor2
 
 TALLY = pathlib.Path(__file__).resolve().parents[2] / ".build/release/tally"
-VERSION = 1
+VERSION = 2
 PENDING, FOLLOW, CALL, OFFER, ACCEPT, CANCEL = 2, 5, 7, 8, 9, 11
 TOLD_NEWS, TOLD_FAULT, TOLD_HAPPENED = 5, 6, 7
 NEWS_HERE, NEWS_STANDING, NEWS_DENIED = 2, 3, 4
@@ -110,7 +110,11 @@ class Line:
         return messages
 
     def pending(self):
-        return [Standing(one) for one in self.ask(PENDING)]
+        found, is_all = [], 0
+        while not is_all:
+            page, is_all = self.ask(PENDING, [found[-1].payment] if found else [])
+            found += [Standing(one) for one in page]
+        return found
 
 
 def dies_with_us():
@@ -287,7 +291,7 @@ class Till:
             raise AssertionError(f"a payment was {standing.word}: {standing.next}")
         if standing.word == "offered" and standing.is_buyer and sale.accepted is None:
             sale.accepted = time.monotonic()
-            self.buyer.ask(ACCEPT, [standing.payment, 0, 0])
+            self.buyer.ask(ACCEPT, [standing.payment, 0, []])
         if standing.word == "paid" and standing.is_buyer:
             sale.known = sale.known or now
         if standing.word == "paid" and not standing.is_buyer:

@@ -71,3 +71,18 @@ def test_a_side_wants_its_home_for_itself(tmp_path):
     )
     assert done.returncode == 2 and "'dance' is no order" in done.stderr
     assert done.stdout.startswith("ready ")
+
+
+def test_nobody_makes_a_persons_home_a_side_of_a_bench(tmp_path):
+    ada = Home(tmp_path, "ada")
+    before = ada.json("policy")
+    done = subprocess.run(
+        ada.command("bench", "side"),
+        input="buy " + "cd" * 32 + "\n",
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+    assert done.returncode == 3 and "has not made" in done.stderr and not done.stdout
+    assert ada.json("policy") == before

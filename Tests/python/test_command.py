@@ -90,6 +90,35 @@ def test_a_refund_pays_nothing_else(street, tmp_path):
     assert (ada.money()["available"], bob.money()["available"]) == (4000, 1000)
 
 
+def test_two_refunds_at_once_are_one(street):
+    """The second is refused while the first waits, and free to go when that was killed."""
+    ada, bob = street
+    payment = paid(ada, bob, "10.00")
+    with bob.start("refund", payment, "--on", "lo") as giving:
+        giving.says(r"--to (\d{4})")
+        code, what = wrong(bob, "refund", payment, "--on", "lo", "--wait", "1")
+        assert code == 3 and "another refund of this wallet is under way" in what
+        giving.process.kill()
+        giving.process.wait()
+    (code, _, said), sold = refunded(bob, ada, payment, [], None)
+    assert (code, sold.returncode) == (0, 0), (said, sold.stderr)
+    assert (ada.money()["available"], bob.money()["available"]) == (5000, 0)
+
+
+def test_a_refund_to_a_picked_seller_is_paid_once_and_told_so(street):
+    """The policy accepts what the refund waits for: that is the refund, and no other comes."""
+    ada, bob = street
+    payment = paid(ada, bob, "10.00")
+    bob.ok("policy", "--pick", paid(bob, ada, "1.00"), "--total", "6.00")
+    for left in (500, 100):
+        (code, out, said), sold = refunded(bob, ada, payment, ["4.00"], None, "--wait", "8")
+        assert (code, sold.returncode) == (0, 0), (out, said, sold.stderr)
+        assert bob.money()["available"] == left
+    assert bob.json("show", payment)["givenBack"]["amount"] == "8.00"
+    code, what = wrong(bob, "refund", payment, "2.01")
+    assert code == 3 and "8.00 DEMO of it went back" in what
+
+
 def test_what_cannot_be_given_back_is_told(street, tmp_path):
     ada, bob = street
     payment = paid(ada, bob, "10.00")

@@ -8,6 +8,7 @@ import pathlib
 import re
 import secrets
 import shlex
+import signal
 import subprocess
 import time
 
@@ -58,6 +59,12 @@ class Terminal:
         self.count += 1
         self.types(f"clear; echo run {self.count}; {after}{line}; echo ended $?")
         self.shows(rf"\Arun {self.count}\b")
+
+    def job(self):
+        """The process that the shell runs."""
+        shell = self.tmux("display-message", "-p", "#{pane_pid}").strip()
+        (job,) = pathlib.Path(f"/proc/{shell}/task/{shell}/children").read_text().split()
+        return int(job)
 
     def screen(self, *how):
         return self.tmux("capture-pane", "-p", "-J", *how).rstrip("\n")
@@ -157,7 +164,7 @@ def test_what_was_typed_before_the_question_answers_nothing(street, terminal):
         assert ada.money()["available"] == 5000
         assert selling.ends()[0] in (3, 7)
         # The seller gave up, so nobody is asked any more.
-        terminal.ended(3)
+        terminal.ended(7)
     assert (ada.money()["available"], bob.money()["available"]) == (5000, 0)
 
 
@@ -206,6 +213,31 @@ def test_a_question_that_waits_stops_no_other_payment(street, terminal, tmp_path
     terminal.shows(r"paid 4 payments")
     terminal.keeps("listened")
     assert ada.json("info").get("screen") is None
+
+
+def test_a_yes_that_comes_too_late_pays_no_other_offer(street, terminal, tmp_path):
+    """Bob gives up while his question stands, and Cleo's offer waits behind it."""
+    ada, bob = street
+    cleo = Home(tmp_path, "cleo", "0")
+    screen = pays(terminal, ada, verb="listen")
+    with sells(bob, screen, "1.00", "--wait", "8") as waiting:
+        terminal.shows(r"Bob asks for 1\.00 DEMO[^$]*pay it\? \[y/N\] $")
+        with sells(cleo, screen, "2.00") as selling:
+            selling.says(r"digits  (\d{3} \d{3})")
+            assert "Cleo" not in terminal.screen()
+            terminal.shows(r"Cleo asks for 2\.00 DEMO")
+            terminal.types("y")
+            terminal.shows(r"Cleo asks for 2\.00 DEMO[^$]*pay it\? \[y/N\] $")
+            time.sleep(1)
+            assert (ada.money()["available"], cleo.money()["available"]) == (5000, 0)
+            assert waiting.ends()[0] in (3, 7)
+            # Each was asked about once: nobody is asked about what is over.
+            assert terminal.screen().count("pay it?") == 2
+            terminal.types("y")
+            assert selling.ends()[0] == 0
+    terminal.types("", "C-c")
+    terminal.ended(0)
+    assert (ada.money()["available"], bob.money()["available"]) == (4800, 0)
 
 
 def test_details_go_out_with_consent_only(street, terminal):
@@ -257,6 +289,42 @@ def test_a_pin_is_asked_for_unseen_and_wrong_ones_are_counted(street, terminal):
     assert "24680" not in terminal.screen() and "11111" not in terminal.screen()
     terminal.keeps("pin")
     assert bob.money()["available"] == 999
+
+
+@pytest.mark.parametrize("how", ["C-z", "SIGSTOP"])
+def test_a_pin_stays_unseen_after_the_shell_had_the_terminal(street, terminal, how):
+    ada, bob = street
+    terminal.runs(*ada.command("policy", "--pin", "--pin-from", "5.00"))
+    for question in (r"the new PIN: $", r"the same once more: $"):
+        terminal.shows(question)
+        terminal.types("24680")
+    terminal.ended(0)
+    terminal.types("set -m")
+    terminal.types("clear; " + shlex.join(str(word) for word in ada.command("pay", "--on", "lo")))
+    screen = terminal.shows(r"number on this screen is (\d{4})")[1]
+    with sells(bob, screen, "5.00") as selling:
+        terminal.shows(r"pay it\?")
+        terminal.types("y")
+        terminal.shows(r"PIN: $")
+        if how == "C-z":
+            terminal.types("13579", "C-z")
+        else:
+            os.kill(terminal.job(), signal.SIGSTOP)
+        terminal.shows(r"Stopped")
+        # Other shells show by themselves what is typed at them.
+        terminal.types("stty echo; clear; fg")
+        terminal.shows(r"PIN: $")
+        terminal.types("2468", "0")
+        time.sleep(0.5)
+        assert "24680" not in terminal.screen()
+        terminal.types("")
+        terminal.shows(r"paid  5\.00 DEMO to Bob")
+        assert selling.ends()[0] == 0
+    seen = terminal.screen("-S", "-")
+    assert "24680" not in seen and "13579" not in seen
+    # And the shell shows again what is typed.
+    terminal.types("clear; stty -a")
+    terminal.shows(r" echo ")
 
 
 @pytest.mark.parametrize("key", ["C-c", "C-\\"])

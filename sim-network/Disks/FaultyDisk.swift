@@ -81,6 +81,18 @@ package final class FaultyDisk {
             pending.append(.bytes(range, at: offset))
         }
 
+        /// Changes a bit of what was written long ago; what is not yet synced there has it too.
+        mutating func flip(_ bit: Int) {
+            now.flip(bit: bit)
+            if bit / 8 < durable.count { durable.flip(bit: bit) }
+            for case .bytes(let range, let offset) in pending {
+                let at = bit / 8 - offset
+                if (0..<range.count).contains(at) {
+                    written[range.lowerBound + at] ^= 1 << UInt8(bit % 8)
+                }
+            }
+        }
+
         mutating func resize(to size: Int) {
             now.resize(to: size)
             pending.append(.size(size))
@@ -170,8 +182,7 @@ package final class FaultyDisk {
     /// Bit rot: changes a bit that was long written.
     package func flip(_ name: String, bit: Int) {
         guard let inode = names[name] else { return }
-        inodes[inode].now.flip(bit: bit)
-        inodes[inode].durable.flip(bit: bit)
+        inodes[inode].flip(bit)
     }
 
     package var bytesUsed: Int { names.values.reduce(0) { $0 + inodes[$1].now.count } }

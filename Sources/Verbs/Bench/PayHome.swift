@@ -49,7 +49,14 @@ struct PayHome {
         }
         try Init.give(try money.gifts(to: owner, amount, at: now), draft, lock)
         do { try home.take(draft) } catch { throw Complaint(error, home) }
+        do { try Files.write([], to: Self.mark(home)) } catch {
+            throw Complaint(error, writing: Self.mark(home))
+        }
     }
+
+    /// What tells a home of the bench's from a person's, whom one side of a bench would cost the
+    /// limits and the PIN.
+    static func mark(_ home: Home) -> String { home.folder + "/bench" }
 }
 
 extension PayHome {

@@ -166,7 +166,7 @@ struct NodeRace {
         )
         do {
             var settings = UDP.Settings()
-            settings.networks = Interface.all().filter(\.isLoopback).map(\.name)
+            settings.networks = Interface.loopback.map(\.name)
             air = try UDP(settings, chance: SystemChance())
             waiting = try Waiting()
         } catch {

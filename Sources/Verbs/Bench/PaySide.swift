@@ -24,6 +24,7 @@ final class PaySide {
         words: ["bench", "side"],
         summary: "be one side of the bench of payments, which starts two of these",
         details: [
+            "only in a home that the bench made, which pays whatever is asked for;",
             "orders come by standard input, a line each: 'buy KEY' answers look-ups and says yes",
             "to that seller; 'sell COUNT ATONCE PORT' calls a buyer on this host and is paid so",
             "often, with so many payments under way; 'serve EACH BUYERS PORT' calls many buyers",
@@ -40,16 +41,25 @@ final class PaySide {
             ),
         ] + Opening.options + Opening.links,
         examples: [Verb.Example(line: "tally bench pay", about: "what starts it")],
-        exits: [.done, .failed, .usage, .notFound, .wrongPassphrase],
+        exits: [.done, .failed, .usage, .refused, .notFound, .wrongPassphrase],
         act: { request, scene throws(Complaint) in try run(request, scene) }
     )
 
     private static func run(_ request: Request, _ scene: Scene) throws(Complaint) -> Report {
         let home = try Opening.home(request, scene)
         guard home.isMade else { throw Complaint(HomeFault.notMade, home) }
+        guard Files.exists(PayHome.mark(home)) else {
+            throw Complaint(
+                .refused,
+                "not-the-benchs",
+                "the bench has not made \(quoted(home.folder)), and would have it pay whatever is"
+                    + " asked for",
+                hint: "'tally bench pay' makes homes of its own, and removes them"
+            )
+        }
         let lock = try Opening.lock(home, request, scene)
         var settings = try Opening.settings(request)
-        settings.networks = Interface.all().filter(\.isLoopback).map(\.name)
+        settings.networks = Interface.loopback.map(\.name)
         let side = try PaySide(
             home,
             lock,
@@ -161,12 +171,12 @@ final class PaySide {
 
     /// From now on it says yes to that seller, whatever it asks for.
     private func buy(from key: Substring) throws(Complaint) {
-        var policy = Policy()
-        policy.left = .largest
+        var change = PolicyChange()
+        change.left = .largest
         if let bytes = Hex.bytes(String(key)).flatMap({ Bytes32($0) }) {
-            policy.sellers = [Key(bytes)]
+            change.picks = [Key(bytes)]
         }
-        _ = station.ask(.policy(policy))
+        _ = station.ask(.policy(change))
         _ = station.ask(.listen(true))
         begin()
         Self.say("buying")

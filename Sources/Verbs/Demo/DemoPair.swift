@@ -22,7 +22,7 @@ final class DemoPair {
     private static let rain = 20
 
     init(_ scene: Scene, _ paint: Paint) throws(Complaint) {
-        guard let network = Interface.all().first(where: \.isLoopback)?.name else {
+        guard let network = Interface.loopback.first?.name else {
             throw .demo("this host has no loopback interface that is up")
         }
         // Whoever ends the demo ends its processes too, and its homes go.

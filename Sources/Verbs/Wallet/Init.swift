@@ -157,7 +157,7 @@ enum Init {
         do throws(StationFault) {
             // It needs nobody for this.
             var settings = UDP.Settings()
-            settings.networks = Interface.all().filter(\.isLoopback).map(\.name)
+            settings.networks = Interface.loopback.map(\.name)
             let station = try Station(home, lock: lock, settings, checking: .real, cores: 1)
             for wish in wishes { _ = station.wish(wish) }
             var (left, rounds) = (wishes.count, 0)

@@ -81,7 +81,8 @@ enum Paying {
             }
             let decided = try customer.decide(offer)
             var end = try end(of: offer, decided, waiter, seconds)
-            if waiter.stop.isAsked, end.word == .offered, decided == .accepted {
+            // Nobody waits any more: it must not be paid later unseen.
+            if end.word == .offered, decided == .accepted {
                 end = try withdraw(end, waiter)
             }
             // The seller may not have heard yet that we know; it would ask on for long.
@@ -146,9 +147,10 @@ enum Paying {
             )
         case .offered:
             report.exit = .pending
-            report.lines.append("nothing is locked or paid yet; 'tally pending' shows it")
+            report.lines.append("nothing is locked or paid")
         case .cancelled, .refused:
-            report.exit = .refused
+            // Silence is no refusal.
+            report.exit = standing.reason?.string == "lapsed" ? .pending : .refused
             report.lines.append(standing.next)
         }
         return report
@@ -249,7 +251,8 @@ private struct Evening {
             guard try customer.decide(offer) == .accepted else { return }
             left = left.map { $0.subtracting(offer.about.amount) ?? .zero }
         } catch {
-            guard [.refused, .wrongPassphrase].contains(error.exit) else { throw error }
+            let isOne = [.refused, .wrongPassphrase].contains(error.exit)
+            guard isOne || error.name == "no-terminal" else { throw error }
             waiter.screen.say("not paid: \(error.what)")
         }
     }

@@ -14,7 +14,7 @@ enum Policies {
         words: ["profile"],
         summary: "show, set or forget the details that sellers may ask for",
         details: [
-            "the name is the office's statement, and every partner is shown it; shipping and",
+            "the name is the office's statement, which buyers see when you sell; shipping and",
             "billing details are yours: they lie sealed in the wallet, and go to a seller only",
             "when it asks and you say yes to that payment",
         ],
@@ -182,8 +182,9 @@ enum Policies {
         let pin = try request["--pin"].map { _ throws(Complaint) in try newPIN(request, scene) }
         let teller = try Opening.teller(home, lock, request, scene)
         defer { teller.close() }
-        let policy = try changed(try teller.info(), request, teller)
-        if policy.pinAbove != nil, pin == nil, !Files.exists(home.pin) {
+        let info = try teller.info()
+        let change = try change(of: info, request, teller)
+        if change.applied(to: info.policy).pinAbove != nil, pin == nil, !Files.exists(home.pin) {
             throw Complaint(
                 .usage,
                 "no-pin",
@@ -198,22 +199,22 @@ enum Policies {
                 throw Complaint(error)
             }
         }
-        try teller.wish(.policy(policy))
+        try teller.wish(.policy(change))
         return try report(teller)
     }
 
-    private static func changed(
-        _ info: Info,
+    private static func change(
+        of info: Info,
         _ request: Request,
         _ teller: any Teller
-    ) throws(Complaint) -> Policy {
-        var policy = info.policy
+    ) throws(Complaint) -> PolicyChange {
+        var change = PolicyChange()
         if let typed = request["--drop"] {
             if typed == "all" {
-                policy.sellers = []
+                change.drops = info.policy.sellers
             } else {
                 let key = try seller(typed, teller)
-                guard policy.sellers.contains(key) else {
+                guard info.policy.sellers.contains(key) else {
                     throw Complaint(
                         .notFound,
                         "not-picked",
@@ -221,22 +222,22 @@ enum Policies {
                         hint: "'tally policy' lists those that were"
                     )
                 }
-                policy.sellers.removeAll { $0 == key }
+                change.drops = [key]
             }
         }
         if let typed = request["--pick"] {
-            let key = try seller(typed, teller)
-            if !policy.sellers.contains(key) { policy.sellers.append(key) }
+            change.picks = [try seller(typed, teller)]
         }
-        guard request["--total"] != nil || request["--pin-from"] != nil else { return policy }
+        guard request["--total"] != nil || request["--pin-from"] != nil else { return change }
         guard let asset = info.window?.asset else { throw Complaint(Denial.noWindow) }
         if let typed = request["--total"] {
-            policy.left = try asset.typed(typed, mayBeZero: true)
+            change.left = try asset.typed(typed, mayBeZero: true)
         }
         if let typed = request["--pin-from"] {
-            policy.pinAbove = typed == "never" ? nil : try asset.typed(typed, mayBeZero: true)
+            change.pin =
+                typed == "never" ? .never : .above(try asset.typed(typed, mayBeZero: true))
         }
-        return policy
+        return change
     }
 
     /// A seller's whole key, or whoever was paid with a payment.

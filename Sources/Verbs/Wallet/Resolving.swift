@@ -203,7 +203,9 @@ enum Resolving {
         _ screen: Screen
     ) throws(Complaint) {
         guard let path else {
-            return screen.say("it is to be answered by hand: name a file with --out")
+            return screen.say(
+                "the other side may be told that it came: name a file with --out to take there"
+            )
         }
         let isDecision = [.commit, .abort].contains(signed.object.kind)
         try Keeping.write(signed.wireBytes(reserving: 1_024), to: path)

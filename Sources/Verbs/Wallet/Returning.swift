@@ -84,8 +84,8 @@ enum Returning {
             if isPromised { count(one.about.asset, one.about.amount, one.about.memo) }
         }
         try teller.history { outcome throws(Complaint) in
-            // What gives it back comes after it.
-            guard outcome.number > past.number else { return false }
+            // All of it: a seller's payment is recorded as over only when its buyer is known to
+            // know, which may be after some of it was given back.
             guard let finished = try? Finished(wireBytes: outcome.bytes), let deal = finished.deal,
                 finished.isBuyers != past.isBuyers, finished.isPaid, deal.peer == past.key
             else { return true }
@@ -107,14 +107,12 @@ struct Past {
     /// The other one's.
     let key: Key?
     let name: NameStatement?
-    /// The record of its end; 0 while it is open.
-    let number: UInt64
 
     init(_ typed: String, _ teller: any Teller) throws(Complaint) {
         switch try Looking.one(typed, teller) {
         case .open(let standing):
             (id, isBuyers) = (standing.payment.text, standing.side == .buyer)
-            (isPaid, number) = (standing.word == .paid, 0)
+            isPaid = standing.word == .paid
             (asset, amount) = (standing.about.asset, standing.about.amount)
             (memo, name) = (standing.about.memo, standing.about.peer)
             key = try teller.particulars(standing.payment)?.key
@@ -128,7 +126,7 @@ struct Past {
                 )
             }
             (id, isBuyers) = (PaymentID(outcome.payment)?.text ?? "", finished.isBuyers)
-            (isPaid, number) = (finished.isPaid, outcome.number)
+            isPaid = finished.isPaid
             (asset, amount, memo) = (deal.asset, deal.amount, deal.memo)
             (key, name) = (deal.peer, deal.name)
         }
@@ -201,7 +199,11 @@ enum Refunding {
         let typed = try id(request.arguments[0])
         let teller = try Opening.teller(request, scene)
         defer { teller.close() }
+        let lock = try alone(try Opening.home(request, scene))
+        defer { lock.free() }
         let past = try received(typed, teller)
+        // First what is open, then the sum: so every promise that is old to the waiter is in it.
+        let waiter = try Waiter(teller, scene)
         let given = try Returning.given(of: past, teller)
         let rest = past.amount.subtracting(given) ?? .zero
         guard rest > .zero else {
@@ -217,7 +219,6 @@ enum Refunding {
                 try past.asset.typed(typed)
             } ?? rest
         try past.covers(amount, given: given)
-        let waiter = try Waiter(teller, scene)
         let customer = try Customer(waiter, request)
         return try Customer.found(waiter) { screen throws(Complaint) in
             let text = past.asset.text(amount)
@@ -257,17 +258,38 @@ enum Refunding {
                 "  digits  \(Payments.grouped(digits)), and the other screen shows the same"
             )
         }
+        try accept(offer, past, amount, customer)
+        let end = try waiter.end(of: offer.payment, within: seconds) ?? offer
+        if end.word == .paid { try waiter.linger(atMost: 1) }
+        return try Paying.end(end)
+    }
+
+    private static func accept(
+        _ offer: PaymentStanding,
+        _ past: Past,
+        _ amount: Amount,
+        _ customer: Customer
+    ) throws(Complaint) {
+        let teller = customer.waiter.teller
+        // Where its seller was picked, the node has accepted it itself, and it is in the sum.
+        if try isAnswered(offer, teller) { return }
         do throws(Complaint) {
-            // Somebody may have done the same at another terminal meanwhile.
-            try past.covers(amount, given: try Returning.given(of: past, waiter.teller))
+            // Some of it may have gone back meanwhile: by 'tally pay', or to a picked seller.
+            try past.covers(amount, given: try Returning.given(of: past, teller))
             guard try customer.accept(offer, []) == .accepted else { throw Paying.stopped }
         } catch {
             customer.refuse(offer)
             throw error
         }
-        let end = try waiter.end(of: offer.payment, within: seconds) ?? offer
-        if end.word == .paid { try waiter.linger(atMost: 1) }
-        return try Paying.end(end)
+    }
+
+    /// Whether there is nothing to say to an offer any more; one that is gone is over.
+    private static func isAnswered(
+        _ offer: PaymentStanding,
+        _ teller: any Teller
+    ) throws(Complaint) -> Bool {
+        guard offer.isOffer else { return true }
+        return try teller.particulars(offer.payment)?.isAnswered ?? true
     }
 
     /// The one offer that is meant; others are not answered, and a node of our own refuses them.
@@ -279,29 +301,72 @@ enum Refunding {
     ) throws(Complaint) -> PaymentStanding? {
         let waiter = customer.waiter
         let limit = waiter.limit(seconds)
-        var looked: Set<PaymentID> = []
+        var looked = try promised(waiter)
         while waiter.scene.stopwatch() < limit, !waiter.stop.isAsked {
-            let new = waiter.seen.first { $0.isOffer && !looked.contains($0.payment) }
+            let new = waiter.seen.first { mayBeMeant($0) && !looked.contains($0.payment) }
             guard let new else {
                 _ = try waiter.go(on: limit)
                 continue
             }
             looked.insert(new.payment)
-            let about = new.about
-            let told = try waiter.teller.particulars(new.payment)
-            if let told, !told.isAnswered, told.key == past.key, about.asset == past.asset,
-                about.amount == amount, Returning.returned(about.memo) == past.id
-            {
-                return new
-            }
-            guard !waiter.teller.isRemote, told?.isAnswered == false else { continue }
+            if isMeant(new, past, amount, waiter.teller) { return new }
+            guard !waiter.teller.isRemote, try !isAnswered(new, waiter.teller) else { continue }
             waiter.screen.say(
                 "refused what was asked for beside it:"
-                    + " \(about.asset.full(about.amount)) by \(Payments.who(about.peer))"
+                    + " \(new.about.asset.full(new.about.amount))"
+                    + " by \(Payments.who(new.about.peer))"
             )
             customer.refuse(new)
         }
         return nil
+    }
+
+    /// What was promised before this verb began: not meant by it, and in the sum of what went back.
+    private static func promised(_ waiter: Waiter) throws(Complaint) -> Set<PaymentID> {
+        var promised: Set<PaymentID> = []
+        for one in waiter.seen {
+            let isPromised = try isAnswered(one, waiter.teller)
+            if isPromised { promised.insert(one.payment) }
+        }
+        return promised
+    }
+
+    /// An offer, or what has become of one that the node accepted itself.
+    private static func mayBeMeant(_ standing: PaymentStanding) -> Bool {
+        guard standing.side == .buyer else { return false }
+        return standing.isOffer || standing.word == .held || standing.word == .paid
+    }
+
+    private static func isMeant(
+        _ standing: PaymentStanding,
+        _ past: Past,
+        _ amount: Amount,
+        _ teller: any Teller
+    ) -> Bool {
+        guard let one = try? Past(standing.payment.text, teller) else { return false }
+        return one.isBuyers && one.key == past.key && one.asset == past.asset
+            && one.amount == amount && Returning.returned(one.memo) == past.id
+    }
+
+    /// The right to give back from this home, which one process at a time has: two that count
+    /// what went back before either pays could give back more than was received.
+    private static func alone(_ home: Home) throws(Complaint) -> FileLock {
+        let path = home.folder + "/refund.lock"
+        let lock: FileLock?
+        do {
+            lock = try FileLock.take(path)
+        } catch {
+            throw Complaint(error, writing: path)
+        }
+        guard let lock else {
+            throw Complaint(
+                .refused,
+                "refunding",
+                "another refund of this wallet is under way",
+                hint: "wait until it has ended"
+            )
+        }
+        return lock
     }
 
     /// What a receipt is about, or the id that was typed.

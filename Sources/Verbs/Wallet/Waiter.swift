@@ -25,6 +25,10 @@ final class Waiter {
     var looks: (PaymentStanding) throws(Complaint) -> Void = { _ in }
     /// The newest of each payment, in the order in which they were heard of.
     private(set) var seen: [PaymentStanding] = []
+    /// What a question stands there about.
+    private var asked: PaymentID?
+    /// The moment of the stopwatch from which on the next question may be asked.
+    private var asksFrom: UInt64 = 0
 
     init(_ teller: any Teller, _ scene: Scene) throws(Complaint) {
         (self.teller, self.scene, screen, stop) = (teller, scene, Screen(scene), try Stop())
@@ -65,6 +69,7 @@ final class Waiter {
         for one in news {
             if case .standing(let standing) = one {
                 note(standing)
+                if let asked, !isOpen(asked) { endQuestion() }
                 try looks(standing)
             }
             if tells(one) { Running.say(one, screen) }
@@ -157,22 +162,40 @@ final class Waiter {
         about payment: PaymentID
     ) throws(Complaint) -> Reply {
         screen.rest()
+        // What is typed meanwhile was meant for the question that stood there before.
+        while scene.stopwatch() < asksFrom, !stop.isAsked { _ = try go(on: asksFrom) }
+        guard isOpen(payment) else { return .late }
         guard let prompt = scene.prompt(question, isSecret) else { return .nobody }
-        screen.question = question
-        defer { screen.question = nil }
+        (screen.question, asked) = (question, payment)
+        defer { (screen.question, asked) = (nil, nil) }
         while true {
-            let isReady = try go(on: limit(1), alsoFor: prompt.file)
+            let file = prompt.tick() ? prompt.file : nil
+            let isReady = try go(on: limit(1), alsoFor: file)
             if isReady, let typed = prompt.take() {
                 guard case .line(let text) = typed else { return .nobody }
                 return .line(text)
             }
             let isStopped = stop.isAsked
-            let isOpen = standing(of: payment)?.isOffer == true
-            guard isStopped || !isOpen else { continue }
-            // The question stands there unanswered.
-            scene.tell("\n")
+            guard isStopped || !isOpen(payment) else { continue }
+            endQuestion()
+            if !isStopped { asksFrom = scene.stopwatch() + Self.lateNanoseconds }
             return isStopped ? .stopped : .late
         }
+    }
+
+    /// By then a person who was about to answer has seen that the question is another one.
+    private static let lateNanoseconds: UInt64 = 1_500_000_000
+
+    private func isOpen(_ payment: PaymentID) -> Bool {
+        standing(of: payment)?.isOffer == true
+    }
+
+    /// The question stands there unanswered, and is not to be drawn again below what is told next.
+    private func endQuestion() {
+        guard screen.question != nil else { return }
+        screen.rest()
+        (screen.question, asked) = (nil, nil)
+        scene.tell("\n")
     }
 
     /// A yes or a no; nothing is no.
