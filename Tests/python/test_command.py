@@ -173,9 +173,13 @@ def test_listen_without_a_terminal_says_so_and_pays_nothing(street):
     ada, bob = street
     with ada.start("listen", "--on", "lo") as listening:
         screen = listening.says(r"screen is (\d{4})")[1]
-        assert bob.run("sell", "1.00", "--to", screen, "--on", "lo").returncode == 3
-        code, _, said = listening.ends()
-        assert code == 2 and "no terminal" in said
+        # One who asks for what nobody can say yes to ends nobody's evening.
+        for _ in range(2):
+            assert bob.run("sell", "1.00", "--to", screen, "--on", "lo").returncode == 3
+            listening.says("not paid: .*no terminal")
+            listening.said = ""
+        listening.process.send_signal(signal.SIGTERM)
+        assert listening.ends()[0] == 0
     assert wrong(ada, "listen", "--total", "5.00")[0] == 2
     assert wrong(ada, "listen", "--yes", "--share", "address")[0] == 2
     assert ada.money()["available"] == 5000
@@ -330,7 +334,8 @@ def test_a_held_payment_is_ended_by_files_alone(street, tmp_path):
     for home in street:
         paper = tmp_path / f"paper-{home.folder.name}"
         home.ok("resolve", "--of", payment, "--out", str(paper))
-        home.ok("verify", str(paper))
+        words = [TALLY, "verify", str(paper), "--home", home.folder]
+        assert subprocess.run(words, capture_output=True, check=False).returncode == 0
     # Where it was paid the buyer acknowledges, and that closes it at the seller's.
     if pathlib.Path(late).exists():
         assert bob.run("resolve", late, "--on", "lo").returncode == 0

@@ -1,3 +1,4 @@
+internal import Certificates
 internal import Commit
 internal import Host
 internal import Money
@@ -161,7 +162,9 @@ enum Resolving {
         _ others: [[UInt8]],
         _ teller: any Teller
     ) throws(Complaint) -> [UInt8] {
-        let certificates = Array(Set(others + (try teller.info().certificates)))
+        let info = try teller.info()
+        let all = Array(Set(others + info.certificates))
+        let certificates = chain(to: signed.object.sender, all, under: info.root)
         if let commit = try? Commit(reading: signed) {
             return Paper(.commit(commit), certificates: certificates).wireBytes
         }
@@ -169,6 +172,20 @@ enum Resolving {
             return signed.wireBytes(reserving: 1_024)
         }
         return Paper(.abort(abort), certificates: certificates).wireBytes
+    }
+
+    /// Of these certificates those that lead from the root to a signer: a paper has no others.
+    private static func chain(to signer: Key, _ all: [[UInt8]], under root: Key) -> [[UInt8]] {
+        for office in all {
+            let issuer = try? Checks.real.certificate(office, issuedBy: root)
+            guard let issuer else { continue }
+            if issuer.key == signer { return [office] }
+            for one in all {
+                let holder = try? Checks.real.certificate(one, issuedBy: issuer.key)
+                if holder?.key == signer { return [office, one] }
+            }
+        }
+        return all
     }
 
     /// Takes what came by hand; what it is answered with is checked first, so it comes later.
