@@ -33,17 +33,19 @@ struct Cover {
         _ place: RowPlace,
         _ chance: inout some Chance
     ) -> (body: [UInt8], mark: Hash) {
-        var writer = Writer(reserving: Self.paddedSize(key.count + bytes.count + 16))
+        let size = Self.paddedSize(key.count + bytes.count + 16, from: Self.smallestRow)
+        var writer = Writer(reserving: size)
         writer.array(2)
         writer.data(key)
         writer.data(bytes)
-        let (plain, context) = (padded(writer.take()), place.context)
+        let (plain, context) = (padded(writer.take(), from: Self.smallestRow), place.context)
         let body = hiding.hide(plain, context: context, chance: &chance)
         return (body, mark(context, body))
     }
 
     func openRow(_ body: [UInt8], _ place: RowPlace) -> Row? {
-        guard let plain = hiding.show(body, context: place.context), let content = unpadded(plain)
+        guard let plain = hiding.show(body, context: place.context),
+            let content = unpadded(plain, from: Self.smallestRow)
         else { return nil }
         var reader = Reader(content)
         do {
@@ -75,60 +77,48 @@ struct Cover {
 
     func sealRecord(
         _ number: UInt64,
-        _ payment: [UInt8],
-        _ entry: LogEntry,
+        _ said: Said,
         _ chance: inout some Chance
     ) -> [UInt8] {
-        var writer = Writer(reserving: Self.paddedSize(payment.count + entry.bytes.count + 32))
-        writer.array(3)
-        writer.number(entry.kind)
-        writer.data(payment)
-        writer.data(entry.bytes)
-        return hiding.hide(
-            padded(writer.take()),
+        hiding.hide(
+            padded(said.wireBytes(), from: Self.smallestRecord),
             context: Self.recordContext(number),
             chance: &chance
         )
     }
 
-    func openRecord(_ number: UInt64, _ body: [UInt8]) -> Record? {
+    func openRecord(_ number: UInt64, _ body: [UInt8]) -> Said? {
         guard let plain = hiding.show(body, context: Self.recordContext(number)),
-            let content = unpadded(plain)
+            let content = unpadded(plain, from: Self.smallestRecord)
         else { return nil }
         var reader = Reader(content)
         do {
-            try reader.array(3)
-            let record = Record(
-                number: number,
-                kind: try reader.number(),
-                payment: try reader.data(atMost: .max),
-                bytes: try reader.data(atMost: .max)
-            )
+            let said = try Said(from: &reader)
             try reader.finish()
-            return record
+            return said
         } catch {
             return nil
         }
     }
 
-    /// The MAC that ties a record to the one before it, and to the rows after its group.
+    /// The MAC that ties a record to the one before it, to the rows as they were laid down, and
+    /// to where that was.
     func link(
         _ previous: [UInt8],
         _ number: UInt64,
-        _ payment: [UInt8],
+        laid: UInt64,
         _ roots: [UInt8],
         _ body: [UInt8]
     ) -> [UInt8] {
         var bytes: [UInt8] = []
-        bytes.reserveCapacity(12 + previous.count + payment.count + roots.count + body.count)
+        bytes.reserveCapacity(19 + previous.count + roots.count + body.count)
         bytes.append(Purpose.link.rawValue)
         bytes.append(UInt8(previous.count))
         bytes.append(contentsOf: previous)
-        bytes.append(UInt8(payment.count))
-        bytes.append(contentsOf: payment)
         bytes.append(UInt8(roots.count))
         bytes.append(contentsOf: roots)
         append(number, to: &bytes)
+        append(laid, to: &bytes)
         bytes.append(contentsOf: body)
         return hiding.mac(bytes).bytes.array
     }
@@ -149,22 +139,23 @@ struct Cover {
 
     // MARK: Padding
 
-    /// The smallest size of a body; up to ``largestStep`` sizes double, from there on they are
-    /// multiples of it.
+    /// The smallest size of a row's body, and of a record's, which says more; up to
+    /// ``largestStep`` sizes double, from there on they are multiples of it.
     ///
     /// So what a stranger reads off a length is one of few classes.
-    static let smallestBody = 256
+    static let smallestRow = 256
+    static let smallestRecord = 512
     static let largestStep = 4_096
 
-    static func paddedSize(_ count: Int) -> Int {
-        var size = smallestBody
+    static func paddedSize(_ count: Int, from smallest: Int) -> Int {
+        var size = smallest
         while size < count + 1, size < largestStep { size *= 2 }
         return size > count ? size : (count + largestStep) / largestStep * largestStep
     }
 
     /// Pads in place where nobody else holds the bytes.
-    private func padded(_ bytes: consuming [UInt8]) -> [UInt8] {
-        let size = Self.paddedSize(bytes.count)
+    private func padded(_ bytes: consuming [UInt8], from smallest: Int) -> [UInt8] {
+        let size = Self.paddedSize(bytes.count, from: smallest)
         var out = bytes
         out.reserveCapacity(size)
         out.append(0x80)
@@ -172,9 +163,9 @@ struct Cover {
         return out
     }
 
-    private func unpadded(_ bytes: [UInt8]) -> [UInt8]? {
+    private func unpadded(_ bytes: [UInt8], from smallest: Int) -> [UInt8]? {
         guard let end = bytes.lastIndex(where: { $0 != 0 }), bytes[end] == 0x80,
-            Self.paddedSize(end) == bytes.count
+            Self.paddedSize(end, from: smallest) == bytes.count
         else { return nil }
         return Array(bytes[..<end])
     }

@@ -3,14 +3,18 @@ package import Words
 
 /// The durable log of one wallet or other peer, with its tables.
 ///
-/// One transaction holds a group of steps: their records, the rows they change, what is to be
-/// sent. When ``write(_:)`` returns, the group survives a power cut; before that nothing may
-/// leave the process. Any failure of the disk stops the journal for good: what it holds is
-/// then told by opening it again, never by trying again.
+/// One transaction holds a group of steps: their records, and in these all that they do to rows.
+/// When ``write(_:)`` returns, the group survives a power cut; before that nothing may leave
+/// the process. Any failure of the disk stops the journal for good: what it holds is then told
+/// by opening it again, never by trying again.
+///
+/// The log comes first, the tables later: what records say of rows waits in memory, and now and
+/// then a group lays it all down (``Waiting``). A row that comes and goes in between is never
+/// written at all, and a step costs the end of one table, not a leaf of each.
 ///
 /// What is checked when:
-/// - opening checks the newest record, every live row one by one and as a whole, all records
-///   of open payments, and the head;
+/// - opening checks every live row as it was laid down, one by one and as a whole, the chain of
+///   the records since then, and the head;
 /// - the first look at a finished payment or a recorded answer checks that none of those was
 ///   removed, added or put back; each look checks the row it reads;
 /// - ``audit()`` walks the whole log and lets SQLite check its file; ``begin(anew:)`` does so
@@ -81,7 +85,7 @@ package final class Journal {
         } catch {
             switch error {
             case .noRoom, .inert: break
-            case .held, .disk, .stopped, .newer, .setting, .otherKey, .damaged:
+            case .held, .disk, .stopped, .older, .newer, .setting, .otherKey, .damaged:
                 self.engine = nil
             }
             throw error

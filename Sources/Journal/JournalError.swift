@@ -15,6 +15,8 @@ package enum JournalError: Error, Hashable, Sendable {
     /// The room that a new payment would need for its later records is not there. Nothing was
     /// written, and the payments that are open have theirs.
     case noRoom
+    /// A version of this program that was never released wrote it.
+    case older(schema: Int)
     /// A later version of this program wrote it.
     case newer(schema: Int)
     /// SQLite is not set as the journal needs it.
@@ -39,7 +41,7 @@ package enum Damage: Hashable, Sendable {
     case record(UInt64)
     /// A record does not follow from the one before it.
     case link(UInt64)
-    /// The records of an open payment are not all there.
+    /// The newest records are not all there.
     case recordsMissing
     /// A row was edited, or moved from another place.
     case row(Table)
@@ -60,6 +62,9 @@ extension JournalError: CustomStringConvertible {
         case .noRoom:
             "no new payment: the disk has no room for the records it would still have to write; "
                 + "free some space"
+        case .older(let schema):
+            "the journal has schema \(schema), from before the first release, and is not read any "
+                + "more; make a new home"
         case .newer(let schema):
             "the journal has schema \(schema), which is newer than this program; update it"
         case .setting(let name):
@@ -85,7 +90,7 @@ extension Damage: CustomStringConvertible {
         case .databaseMissing: "there is a head file but no database beside it"
         case .record(let number): "record \(number) was changed"
         case .link(let number): "record \(number) does not follow from the one before it"
-        case .recordsMissing: "records of an open payment are missing"
+        case .recordsMissing: "records are missing from the log"
         case .row(let table): "a row of the table '\(table.name)' was changed or moved"
         case .rows(live: true): "a current row was removed, added or put back"
         case .rows(live: false): "a kept outcome or answer was removed, added or put back"

@@ -87,7 +87,8 @@ extension Journal {
         let version = try asking { () throws(StoreError) in
             try Schema.version(of: connection)
         }
-        guard version <= settings.schema, version >= 0 else { throw .newer(schema: version) }
+        guard version == 0 || version >= Schema.oldest else { throw .older(schema: version) }
+        guard version <= settings.schema else { throw .newer(schema: version) }
         guard try asking({ () throws(StoreError) in try Schema.fits(version, connection) })
         else { throw .damaged(.schema) }
         guard version == 0 else { return version }
@@ -108,15 +109,15 @@ extension Journal {
         _ cover: Cover,
         _ chance: inout any Chance
     ) -> Snapshot.RawRecord {
-        let entry = LogEntry(kind: 0, bytes: chance.bytes(16))
-        let body = cover.sealRecord(0, [], entry, &chance)
+        let said = Said(LogEntry(kind: 0, bytes: chance.bytes(16)), of: [])
+        let body = cover.sealRecord(0, said, &chance)
         let roots = Roots().bytes
         return Snapshot.RawRecord(
             number: 0,
-            payment: [],
+            laid: 0,
             roots: roots,
             body: body,
-            link: cover.link([], 0, [], roots, body),
+            link: cover.link([], 0, laid: 0, roots, body),
             previous: []
         )
     }

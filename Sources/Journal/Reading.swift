@@ -8,6 +8,7 @@ extension Journal {
         precondition(!table.isLive, "live rows are handed out when the journal opens")
         return try running { engine throws(JournalError) in
             try checkArchive(engine)
+            if let waits = state.waiting[table, key] { return waits.bytes }
             let blind = cover.blind(key, in: table)
             let found = try asking { () throws(StoreError) in
                 try engine.statements.find(blind, table)
@@ -16,48 +17,8 @@ extension Journal {
             guard let row = cover.openRow(found.body, found.place), row.key == key else {
                 throw .damaged(.row(table))
             }
-            guard table == .finished else { return row.bytes }
-            guard let content = FinishedContent.read(row.bytes) else {
-                throw .damaged(.row(table))
-            }
-            return content.bytes
+            return row.bytes
         }
-    }
-
-    /// All records of one payment, in order.
-    package func records(of payment: [UInt8]) throws(JournalError) -> [Record] {
-        try running { engine throws(JournalError) in
-            let blind = cover.blind(payment, in: .open)
-            let raw = try asking { () throws(StoreError) in
-                try Shelves(connection: engine.connection).records(
-                    "WHERE r.payment = ? ORDER BY r.number",
-                    [.bytes(blind)]
-                )
-            }
-            var records: [Record] = []
-            for one in raw { records.append(try checked(one, cover)) }
-            let expected = try expectedRecords(payment, engine)
-            guard expected == nil || expected == UInt64(records.count), isAscending(records)
-            else { throw .damaged(.recordsMissing) }
-            return records
-        }
-    }
-
-    /// How many records an open or finished payment has; nobody counts those of others.
-    private func expectedRecords(
-        _ payment: [UInt8],
-        _ engine: Engine
-    ) throws(JournalError) -> UInt64? {
-        if let open = state.open[payment] { return open.records }
-        try checkArchive(engine)
-        let found = try asking { () throws(StoreError) in
-            try engine.statements.find(cover.blind(payment, in: .finished), .finished)
-        }
-        guard let found else { return nil }
-        guard let row = cover.openRow(found.body, found.place),
-            let content = FinishedContent.read(row.bytes)
-        else { throw .damaged(.row(.finished)) }
-        return content.records
     }
 
     /// Finished payments, the newest first: at most `limit` that were finished before record
@@ -68,27 +29,34 @@ extension Journal {
     ) throws(JournalError) -> [Outcome] {
         try running { engine throws(JournalError) in
             try checkArchive(engine)
+            let waiting = state.waiting.rows(of: .finished)
+            // What waits is newer than all that was laid down.
+            var outcomes = waiting.compactMap { key, row in
+                row.bytes.map { Outcome(payment: key, bytes: $0, number: row.written) }
+            }.filter { $0.number < number }.sorted { $0.number > $1.number }
+            guard outcomes.count < limit else { return Array(outcomes.prefix(limit)) }
             let raw = try asking { () throws(StoreError) in
                 try Shelves(connection: engine.connection).finished(
                     before: Int64(clamping: number),
-                    limit: limit
+                    limit: limit + waiting.count
                 )
             }
-            var outcomes: [Outcome] = []
             for one in raw {
-                guard let row = cover.openRow(one.body, one.place),
-                    let content = FinishedContent.read(row.bytes)
-                else { throw .damaged(.row(.finished)) }
+                guard let row = cover.openRow(one.body, one.place) else {
+                    throw .damaged(.row(.finished))
+                }
+                guard waiting[row.key] == nil else { continue }
                 outcomes.append(
-                    Outcome(
-                        payment: row.key,
-                        bytes: content.bytes,
-                        number: one.place.written
-                    )
+                    Outcome(payment: row.key, bytes: row.bytes, number: one.place.written)
                 )
             }
-            return outcomes
+            return Array(outcomes.prefix(limit))
         }
+    }
+
+    /// Hands over all records, the oldest first, each checked and tied to the one before.
+    package func readLog(_ body: (Record) -> Void) throws(JournalError) {
+        try running { engine throws(JournalError) in try readLog(engine, body) }
     }
 
     /// Checks everything there is: SQLite's file, every record and its link, every row.
@@ -104,19 +72,33 @@ extension Journal {
         archiveIsChecked = false
         try checkArchive(engine)
         try checkLive(engine)
-        try checkLog(engine)
+        try readLog(engine) { _ in }
     }
 
-    private func checkLog(_ engine: Engine) throws(JournalError) {
-        var expected: UInt64 = 0
+    private func readLog(
+        _ engine: Engine,
+        _ body: (Record) -> Void
+    ) throws(JournalError) {
+        var (expected, laid): (UInt64, UInt64) = (0, 0)
         var fault: JournalError?
         try asking { () throws(StoreError) in
             try Shelves(connection: engine.connection).everyRecord { raw in
                 guard fault == nil else { return }
                 do throws(JournalError) {
-                    _ = try checked(raw, cover)
-                    if raw.number != expected { fault = .damaged(.link(raw.number)) }
+                    let said = try checked(raw, cover)
+                    if raw.laid == raw.number { laid = raw.laid }
+                    if raw.number != expected || raw.laid != laid {
+                        fault = .damaged(.link(raw.number))
+                    }
                     expected += 1
+                    body(
+                        Record(
+                            number: raw.number,
+                            kind: said.kind,
+                            payment: said.payment,
+                            bytes: said.bytes
+                        )
+                    )
                 } catch {
                     fault = error
                 }

@@ -1,4 +1,3 @@
-import Wire
 package import Words
 
 extension Recovered {
@@ -14,31 +13,18 @@ func recovered(
     _ cover: Cover
 ) throws(JournalError) -> (Recovered, State) {
     let last = try lastRecord(snapshot, cover)
-    var state = State(number: last.number, link: last.link, roots: Roots())
-    var shown: [Table: [Row]] = [:]
-    for raw in snapshot.rows {
-        let table = raw.place.table
-        guard let row = cover.openRow(raw.body, raw.place),
-            cover.blind(row.key, in: table) == raw.place.blind
-        else { throw .damaged(.row(table)) }
-        let mark = cover.mark(raw.place, raw.body)
-        state.roots.add(mark, table)
-        state.rows[table, row.key] = .init(blind: raw.place.blind, mark: mark)
-        shown[table, default: []].append(row)
-    }
-    guard last.roots.count == 64, Array(last.roots[..<32]) == Array(state.roots.bytes[..<32])
-    else { throw .damaged(.rows(live: true)) }
-    state.roots.archive = Sum(last.roots[32...])
-    for table in Table.live { shown[table]?.sort { $0.key.lexicographicallyPrecedes($1.key) } }
+    var state = try laidDown(snapshot, last, cover)
+    let rows = try liveRows(snapshot, cover, &state)
     let (finding, floor) = try judge(snapshot, last, cover)
     state.floor = floor
-    let open = try openPayments(shown[.open] ?? [], snapshot, cover, &state)
+    try goOn(since: snapshot.records, cover, &state)
+    let shown = Table.live.map { shownRows($0, rows[$0] ?? [:], state.waiting) }
     let recovered = Recovered(
         number: last.number,
-        registers: shown[.register] ?? [],
-        pieces: shown[.piece] ?? [],
-        outbox: shown[.outbox] ?? [],
-        open: open,
+        registers: shown[0],
+        pieces: shown[1],
+        outbox: shown[2],
+        open: try openPayments(shown[3], &state),
         finding: finding
     )
     return (recovered, state)
@@ -48,9 +34,10 @@ private func lastRecord(
     _ snapshot: Snapshot,
     _ cover: Cover
 ) throws(JournalError) -> Snapshot.RawRecord {
-    guard let last = snapshot.last else { throw .damaged(.recordsMissing) }
-    do {
-        _ = try checked(last, cover)
+    guard let last = snapshot.records.last else { throw .damaged(.recordsMissing) }
+    do throws(JournalError) {
+        // A group is written whole.
+        guard try checked(last, cover).toCome == 0 else { throw .damaged(.recordsMissing) }
         return last
     } catch {
         // When the rows and the head do not open either, it is not the record that is wrong.
@@ -60,22 +47,104 @@ private func lastRecord(
     }
 }
 
-/// A record whose body opens and whose MAC fits what it stands on.
-func checked(_ raw: Snapshot.RawRecord, _ cover: Cover) throws(JournalError) -> Record {
-    guard let record = cover.openRecord(raw.number, raw.body),
-        raw.payment == (record.payment.isEmpty ? [] : cover.blind(record.payment, in: .open))
-    else { throw .damaged(.record(raw.number)) }
+/// A record whose body opens and whose MAC fits what it stands on, and what it says.
+func checked(
+    _ raw: Snapshot.RawRecord,
+    _ cover: Cover
+) throws(JournalError) -> Said {
+    guard let said = cover.openRecord(raw.number, raw.body) else {
+        throw .damaged(.record(raw.number))
+    }
     // What goes into the MAC has a fixed size; an edited column may have any.
     guard raw.previous.count == (raw.number == 0 ? 0 : 32),
-        raw.roots.isEmpty || raw.roots.count == 64,
-        raw.link == cover.link(raw.previous, raw.number, raw.payment, raw.roots, raw.body)
+        raw.roots.count == (raw.laid == raw.number ? 64 : 0),
+        raw.link == cover.link(raw.previous, raw.number, laid: raw.laid, raw.roots, raw.body)
     else { throw .damaged(.link(raw.number)) }
-    return record
+    return said
 }
 
-/// Whether no record is there twice: a damaged index may name one in the place of another.
-func isAscending(_ records: [Record]) -> Bool {
-    zip(records, records.dropFirst()).allSatisfy { $0.number < $1.number }
+/// The state as rows were last laid down, before the rows themselves are looked at.
+private func laidDown(
+    _ snapshot: Snapshot,
+    _ last: Snapshot.RawRecord,
+    _ cover: Cover
+) throws(JournalError) -> State {
+    guard let first = snapshot.records.first, first.number == last.laid else {
+        throw .damaged(.recordsMissing)
+    }
+    _ = try checked(first, cover)
+    guard first.laid == first.number else { throw .damaged(.link(first.number)) }
+    var roots = Roots()
+    roots.live = Sum(first.roots[..<32])
+    roots.archive = Sum(first.roots[32...])
+    return State(number: first.number, link: first.link, laid: first.number, roots: roots)
+}
+
+/// The rows of the live tables, each checked, and all of them against their sum.
+private func liveRows(
+    _ snapshot: Snapshot,
+    _ cover: Cover,
+    _ state: inout State
+) throws(JournalError) -> [Table: [[UInt8]: [UInt8]]] {
+    var (sum, shown) = (Sum(), [Table: [[UInt8]: [UInt8]]]())
+    for raw in snapshot.rows {
+        let table = raw.place.table
+        guard let row = cover.openRow(raw.body, raw.place),
+            cover.blind(row.key, in: table) == raw.place.blind
+        else { throw .damaged(.row(table)) }
+        let mark = cover.mark(raw.place, raw.body)
+        sum.add(mark)
+        state.rows[table, row.key] = .init(blind: raw.place.blind, mark: mark)
+        shown[table, default: [:]][row.key] = row.bytes
+    }
+    guard sum == state.roots.live else { throw .damaged(.rows(live: true)) }
+    return shown
+}
+
+/// Does what the records since say, each of which follows from the one before.
+private func goOn(
+    since records: [Snapshot.RawRecord],
+    _ cover: Cover,
+    _ state: inout State
+) throws(JournalError) {
+    for raw in records.dropFirst() {
+        guard raw.number == state.number + 1 else { throw .damaged(.recordsMissing) }
+        let said = try checked(raw, cover)
+        // Its own MAC is over what SQLite says stands before it.
+        guard raw.previous == state.link, raw.laid == state.laid else {
+            throw .damaged(.link(raw.number))
+        }
+        (state.number, state.link) = (raw.number, raw.link)
+        state.heed(said.changes, written: raw.number)
+    }
+}
+
+/// What the rows of a table say now, in the order of their keys.
+private func shownRows(
+    _ table: Table,
+    _ laid: [[UInt8]: [UInt8]],
+    _ waiting: Waiting
+) -> [Row] {
+    var rows = laid
+    // Each key once, so in whatever order they come.
+    for (key, row) in waiting.rows(of: table) { rows[key] = row.bytes }
+    return rows.map { Row(key: $0.key, bytes: $0.value) }
+        .sorted { $0.key.lexicographicallyPrecedes($1.key) }
+}
+
+private func openPayments(
+    _ rows: [Row],
+    _ state: inout State
+) throws(JournalError) -> [OpenPayment] {
+    var open: [OpenPayment] = []
+    for row in rows {
+        guard let (bytes, toCome) = OpenContent.read(row.bytes) else {
+            throw .damaged(.row(.open))
+        }
+        state.open.put(row.key, toCome)
+        open.append(OpenPayment(payment: row.key, bytes: bytes, toCome: toCome))
+    }
+    return open
 }
 
 /// Holds the log against the head: the head may lag, never lead.
@@ -99,90 +168,4 @@ private func judge(
         return (.forked(at: mark.number), 0)
     }
     return (nil, newest.floor)
-}
-
-private func openPayments(
-    _ rows: [Row],
-    _ snapshot: Snapshot,
-    _ cover: Cover,
-    _ state: inout State
-) throws(JournalError) -> [OpenPayment] {
-    var records: [[UInt8]: [Record]] = [:]
-    for raw in snapshot.opened {
-        let record = try checked(raw, cover)
-        records[record.payment, default: []].append(record)
-    }
-    var open: [OpenPayment] = []
-    for row in rows {
-        guard let (content, mine) = OpenContent.read(row.bytes) else {
-            throw .damaged(.row(.open))
-        }
-        let own = records[row.key] ?? []
-        guard UInt64(own.count) == mine.records, isAscending(own) else {
-            throw .damaged(.recordsMissing)
-        }
-        state.open.put(row.key, mine)
-        open.append(
-            OpenPayment(
-                payment: row.key,
-                bytes: content,
-                toCome: mine.toCome,
-                records: own
-            )
-        )
-    }
-    return open
-}
-
-/// What the row of an open payment holds: the caller's state, and what the journal has to know.
-enum OpenContent {
-    static func write(_ bytes: [UInt8], _ mine: State.Open) -> [UInt8] {
-        var writer = Writer(reserving: bytes.count + 32)
-        writer.array(4)
-        writer.data(bytes)
-        writer.number(mine.records)
-        writer.number(UInt64(mine.toCome.steps))
-        writer.number(UInt64(mine.toCome.bytes))
-        return writer.bytes
-    }
-
-    static func read(_ bytes: [UInt8]) -> ([UInt8], State.Open)? {
-        var reader = Reader(bytes)
-        do {
-            try reader.array(4)
-            let content = try reader.data(atMost: .max)
-            let records = try reader.number()
-            let room = Room(
-                steps: Int(try reader.number(0...UInt64(Int32.max))),
-                bytes: Int(try reader.number(0...UInt64(Int32.max)))
-            )
-            try reader.finish()
-            return (content, State.Open(records: records, toCome: room))
-        } catch {
-            return nil
-        }
-    }
-}
-
-/// What the row of a finished payment holds: its outcome, and how many records it has.
-enum FinishedContent {
-    static func write(_ bytes: [UInt8], records: UInt64) -> [UInt8] {
-        var writer = Writer(reserving: bytes.count + 16)
-        writer.array(2)
-        writer.data(bytes)
-        writer.number(records)
-        return writer.bytes
-    }
-
-    static func read(_ bytes: [UInt8]) -> (bytes: [UInt8], records: UInt64)? {
-        var reader = Reader(bytes)
-        do {
-            try reader.array(2)
-            let content = (try reader.data(atMost: .max), try reader.number())
-            try reader.finish()
-            return content
-        } catch {
-            return nil
-        }
-    }
 }

@@ -32,7 +32,7 @@ extension Journal {
     }
 
     /// False when the disk has no room for so many frames.
-    private func makeRoom(for needed: Int, _ engine: Engine) throws(JournalError) -> Bool {
+    func makeRoom(for needed: Int, _ engine: Engine) throws(JournalError) -> Bool {
         guard !space.holds(needed) else { return true }
         if space.used > 0 { try checkpoint(engine) }
         // With room for as much again as is worth a checkpoint, or each group would need one.

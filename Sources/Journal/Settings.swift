@@ -7,8 +7,11 @@ package struct Settings: Hashable, Sendable {
     package var checkpointFrames = 1_000
     /// The most frames that one step of a payment writes, not counting long bytes.
     ///
-    /// A frame is a page: the leaves of seven tables and two indexes, and what splits above them.
-    package var framesPerStep = 48
+    /// A frame is a page: the last leaf of the log, a new one, and what splits above them.
+    package var framesPerStep = 12
+    /// Rows are laid down when so many records have changed them: opening reads no more records
+    /// than that, unless the disk was full.
+    package var recordsPerLaying: UInt64 = 256
     package var synchronous = Synchronous.full
 
     /// The version of the tables to make or to migrate to; a test makes an older one.

@@ -12,7 +12,8 @@ package struct Snapshot: Hashable, Sendable {
 
     package struct RawRecord: Hashable, Sendable {
         package var number: UInt64
-        package var payment: [UInt8]
+        /// The newest record with which rows were laid down; it may be this one.
+        package var laid: UInt64
         package var roots: [UInt8]
         package var body: [UInt8]
         package var link: [UInt8]
@@ -20,12 +21,10 @@ package struct Snapshot: Hashable, Sendable {
         package var previous: [UInt8]
     }
 
-    /// All rows of the live tables.
+    /// All rows of the live tables, as they were laid down.
     package var rows: [RawRow] = []
-    /// The newest record.
-    package var last: RawRecord?
-    /// The records of all open payments, in order.
-    package var opened: [RawRecord] = []
+    /// The record with which that was, and all since, in order.
+    package var records: [RawRecord] = []
     /// The slots of the head file, nil when there is none.
     package var slots: [[UInt8]]?
     /// The links of the records that the slots name, where there are such records.
@@ -36,16 +35,16 @@ package struct Snapshot: Hashable, Sendable {
 struct Shelves {
     let connection: Connection
     private static let record =
-        "r.number, r.payment, r.roots, r.body, r.link, p.link FROM record r "
+        "r.number, r.laid, r.roots, r.body, r.link, p.link FROM record r "
         + "LEFT JOIN record p ON p.number = r.number - 1 "
 
     func snapshot(_ slots: [[UInt8]]?, _ cover: Cover) throws(StoreError) -> Snapshot {
         var snapshot = Snapshot()
         snapshot.slots = slots
         for table in Table.live { snapshot.rows += try rows(table) }
-        snapshot.last = try records("ORDER BY r.number DESC LIMIT 1").first
-        snapshot.opened = try records(
-            "WHERE r.payment IN (SELECT key FROM open) ORDER BY r.number"
+        snapshot.records = try records(
+            "WHERE r.number >= (SELECT laid FROM record ORDER BY number DESC LIMIT 1) "
+                + "ORDER BY r.number"
         )
         for mark in (slots ?? []).compactMap({ Mark($0, cover) }) {
             snapshot.links[mark.number] = try link(of: mark.number)
@@ -111,13 +110,10 @@ struct Shelves {
         )
     }
 
-    func records(
-        _ which: String,
-        _ values: [Value] = []
-    ) throws(StoreError) -> [Snapshot.RawRecord] {
+    private func records(_ which: String) throws(StoreError) -> [Snapshot.RawRecord] {
         let found = try Statement(connection, "SELECT " + Self.record + which)
         var records: [Snapshot.RawRecord] = []
-        try found.rows(values) { records.append(Self.record($0)) }
+        try found.rows { records.append(Self.record($0)) }
         return records
     }
 
@@ -132,7 +128,7 @@ struct Shelves {
     private static func record(_ row: borrowing Store.Columns) -> Snapshot.RawRecord {
         Snapshot.RawRecord(
             number: UInt64(bitPattern: row.number(0)),
-            payment: row.bytes(1),
+            laid: UInt64(bitPattern: row.number(1)),
             roots: row.bytes(2),
             body: row.bytes(3),
             link: row.bytes(4),

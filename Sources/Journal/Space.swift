@@ -54,6 +54,12 @@ struct Space {
     /// The most frames that this writes.
     func cost(_ need: Need) -> Int { need.steps * framesPerStep + 2 * need.pages }
 
+    /// The most frames that laying rows down writes: each changes a leaf, may split it and
+    /// change what is above, and long ones fill pages of their own.
+    func costOfLaying(rows: Int, bytes: Int) -> Int {
+        3 * rows + cost(Need(steps: 1, bytes: bytes))
+    }
+
     func holds(_ needed: Int) -> Bool { used + needed <= frames }
 
     /// Makes the WAL longer with zeros, which no reader takes for frames, and syncs it.

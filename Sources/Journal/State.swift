@@ -8,22 +8,35 @@ struct State: Hashable, Sendable {
         let mark: Hash
     }
 
-    struct Open: Hashable, Sendable {
-        var records: UInt64
-        var toCome: Room
-    }
-
+    /// The newest record, and its link.
     var number: UInt64
     var link: [UInt8]
+    /// The newest record with which rows were laid down, and the sums over them.
+    var laid: UInt64
     var roots: Roots
+    /// The live rows as they were laid down.
     var rows = LiveRows()
-    var open = OpenPayments()
+    /// What records said of rows since then.
+    var waiting = Waiting()
+    var open = Rooms()
     /// The room of payments that have not begun.
     ///
     /// It is in memory alone: after a restart nobody waits for it.
-    var reserved = Reservations()
+    var reserved = Rooms()
     /// The newest record that the database itself holds, WAL apart.
     var floor: UInt64 = 0
+
+    /// Takes in what a record says of rows.
+    mutating func heed(_ changes: [RowChange], written: UInt64) {
+        for change in changes {
+            let (table, key) = (change.table, change.key)
+            if change.bytes == nil, table.isLive, rows[table, key] == nil {
+                waiting.drop(table, key)
+            } else {
+                waiting.put(change, written: written)
+            }
+        }
+    }
 
     /// Seals a row of a live table in place of the one there is, if there is one.
     mutating func lay(
@@ -55,7 +68,7 @@ struct State: Hashable, Sendable {
     }
 
     /// What was put by for a payment, whether it is open or has only asked.
-    func room(of payment: [UInt8]) -> Room? { open[payment]?.toCome ?? reserved[payment] }
+    func room(of payment: [UInt8]) -> Room? { open[payment] ?? reserved[payment] }
 
     /// All that was put by.
     var toCome: Space.Need {
@@ -64,11 +77,10 @@ struct State: Hashable, Sendable {
         return sum
     }
 
-    /// Takes a row of a live table out, and says its key's blind form; nil when there was none.
-    mutating func drop(_ key: [UInt8], from table: Table) -> [UInt8]? {
-        guard let old = rows.take(table, key) else { return nil }
+    /// Takes a row of a live table out.
+    mutating func drop(_ key: [UInt8], from table: Table) {
+        guard let old = rows.take(table, key) else { return }
         roots.subtract(old.mark, table)
-        return old.blind
     }
 }
 
@@ -94,30 +106,9 @@ struct LiveRows: Hashable, Sendable {
     }
 }
 
-/// The payments that are open, and the room that all of them together still need.
-struct OpenPayments: Hashable, Sendable {
-    private var payments: [[UInt8]: State.Open] = [:]
-    private(set) var toCome = Space.Need()
-
-    subscript(_ payment: [UInt8]) -> State.Open? { payments[payment] }
-
-    mutating func put(_ payment: [UInt8], _ open: State.Open) {
-        toCome.add(Space.Need(open.toCome))
-        if let old = payments.updateValue(open, forKey: payment) {
-            toCome.subtract(Space.Need(old.toCome))
-        }
-    }
-
-    /// Whether it was there.
-    mutating func remove(_ payment: [UInt8]) -> Bool {
-        guard let old = payments.removeValue(forKey: payment) else { return false }
-        toCome.subtract(Space.Need(old.toCome))
-        return true
-    }
-}
-
-/// Room put by for payments that have written nothing yet, and of all of it together.
-struct Reservations: Hashable, Sendable {
+/// The room that payments still need, and all of them together: those that are open, or those
+/// that have written nothing yet.
+struct Rooms: Hashable, Sendable {
     private var rooms: [[UInt8]: Room] = [:]
     private(set) var toCome = Space.Need()
 

@@ -4,7 +4,7 @@ import Words
 /// The statements of an open journal, each prepared when it is first used and kept.
 final class Statements {
     private enum Use: UInt8 {
-        case begin, commit, record, put, add, remove, find, count
+        case begin, commit, record, put, add, remove, find
     }
 
     private let connection: Connection
@@ -12,7 +12,7 @@ final class Statements {
 
     init(_ connection: Connection) {
         self.connection = connection
-        prepared = Array(repeating: nil, count: 8 * 8)
+        prepared = Array(repeating: nil, count: 7 * 8)
     }
 
     func begin() throws(StoreError) {
@@ -25,10 +25,9 @@ final class Statements {
 
     func insert(_ raw: Snapshot.RawRecord) throws(StoreError) {
         try statement(.record) {
-            "INSERT INTO record(number, payment, body, roots, link) VALUES(?, ?, ?, ?, ?)"
+            "INSERT INTO record(number, laid, body, roots, link) VALUES(?, ?, ?, ?, ?)"
         }.run([
-            .number(Int64(bitPattern: raw.number)),
-            raw.payment.isEmpty ? .nothing : .bytes(raw.payment),
+            .number(Int64(bitPattern: raw.number)), .number(Int64(bitPattern: raw.laid)),
             .bytes(raw.body), .bytes(raw.roots), .bytes(raw.link),
         ])
     }
@@ -60,14 +59,6 @@ final class Statements {
         try statement(.find, table) { "SELECT key, written, body FROM \($0) WHERE key = ?" }
             .rows([.bytes(blind)]) { found = Shelves.row($0, table) }
         return found
-    }
-
-    /// How many records of a payment there are.
-    func records(_ blind: [UInt8]) throws(StoreError) -> UInt64 {
-        var count: UInt64 = 0
-        try statement(.count) { "SELECT count(*) FROM record WHERE payment = ?" }
-            .rows([.bytes(blind)]) { count = UInt64(bitPattern: $0.number(0)) }
-        return count
     }
 
     private func statement(_ use: Use, _ sql: () -> String) throws(StoreError) -> Statement {

@@ -174,16 +174,14 @@ package struct Recovered: Hashable, Sendable {
     }
 }
 
-/// A payment that is not finished: its state, and all its records.
+/// A payment that is not finished, and its state.
 package struct OpenPayment: Hashable, Sendable {
     package let payment: [UInt8]
     package let bytes: [UInt8]
     package let toCome: Room
-    package let records: [Record]
 
-    package init(payment: [UInt8], bytes: [UInt8], toCome: Room, records: [Record]) {
-        (self.payment, self.bytes) = (payment, bytes)
-        (self.toCome, self.records) = (toCome, records)
+    package init(payment: [UInt8], bytes: [UInt8], toCome: Room) {
+        (self.payment, self.bytes, self.toCome) = (payment, bytes, toCome)
     }
 }
 

@@ -201,7 +201,7 @@ package struct FuzzedRows {
             pieces: Self.once(pieces),
             outbox: [],
             open: Self.once(open).map {
-                OpenPayment(payment: $0.key, bytes: $0.bytes, toCome: .none, records: [])
+                OpenPayment(payment: $0.key, bytes: $0.bytes, toCome: .none)
             }
         )
     }

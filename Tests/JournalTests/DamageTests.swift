@@ -175,7 +175,6 @@ import Words
 
     @Test func `a record that was changed, removed or moved is named`() throws {
         let last = model.recovered.number
-        let of = try #require(model.recovered.open.first?.records.first?.number)
         #expect(throws: JournalError.damaged(.record(last))) {
             try open(edited("UPDATE record SET body = x'0102' WHERE number = \(last)"))
         }
@@ -186,13 +185,18 @@ import Words
             try open(edited("UPDATE record SET link = zeroblob(32) WHERE number = \(last - 1)"))
         }
         #expect(throws: JournalError.damaged(.link(last))) {
-            try open(edited("UPDATE record SET roots = zeroblob(64) WHERE number = \(last)"))
+            try open(edited("UPDATE record SET roots = zeroblob(63) WHERE number = \(last)"))
         }
-        #expect(throws: JournalError.damaged(.link(of + 1))) {
-            try open(edited("DELETE FROM record WHERE number = \(of)"))
+        // Rows were laid down before the newest record, which tells where.
+        let laid = "(SELECT laid FROM record WHERE number = \(last))"
+        #expect(throws: JournalError.damaged(.link(last))) {
+            try open(edited("UPDATE record SET laid = laid + 1 WHERE number = \(last)"))
         }
         #expect(throws: JournalError.damaged(.recordsMissing)) {
-            try open(edited("UPDATE record SET payment = NULL WHERE number = \(of)"))
+            try open(edited("DELETE FROM record WHERE number = \(laid)"))
+        }
+        #expect(throws: JournalError.damaged(.recordsMissing)) {
+            try open(edited("DELETE FROM record WHERE number = \(laid) + 1"))
         }
     }
 
@@ -205,14 +209,13 @@ import Words
         }
         #expect(throws: JournalError.damaged(.record(last))) {
             try open(
-                edited("UPDATE record SET payment=zeroblob(\(size)) WHERE number=\(last)")
+                edited("UPDATE record SET body=zeroblob(\(size)) WHERE number=\(last)")
             )
         }
     }
 
     @Test func `the audit finds what opening has no reason to read`() throws {
-        let closed = try #require(model.outcomes.last?.payment)
-        let number = try #require(model.records(of: closed).first?.number)
+        let number: UInt64 = 3
         for (statement, damage) in [
             ("UPDATE record SET body = x'00' WHERE number = \(number)", Damage.record(number)),
             ("DELETE FROM record WHERE number = \(number)", .link(number + 1)),
@@ -224,13 +227,16 @@ import Words
 
     @Test func `other tables than the journal's are named`() throws {
         for statement in [
-            "CREATE TABLE more(a)", "DROP INDEX record_payment", "PRAGMA user_version=1",
+            "CREATE TABLE more(a)", "DROP INDEX finished_written", "PRAGMA user_version=3",
             "CREATE TRIGGER t AFTER INSERT ON record BEGIN DELETE FROM piece; END",
         ] {
             #expect(throws: JournalError.damaged(.schema)) { try open(edited(statement)) }
         }
         #expect(throws: JournalError.newer(schema: 9)) {
             try open(edited("PRAGMA user_version=9"))
+        }
+        #expect(throws: JournalError.older(schema: 2)) {
+            try open(edited("PRAGMA user_version=2"))
         }
     }
 

@@ -22,10 +22,10 @@ import Words
         memo: "tea"
     )
     private let bartholomew = Person(
-        name: "Bartholomew Featherstonehaugh",
+        name: "Bartholomew Featherstone",
         peer: [UInt8](repeating: 200, count: 32),
         amount: 999_999_999_999,
-        memo: "two hundred sacks of the finest Darjeeling"
+        memo: "thirty sacks of Assam"
     )
 
     private func folder() throws -> String {
@@ -38,10 +38,13 @@ import Words
     }
 
     private func history(_ person: Person, _ folder: String, key: UInt64) throws {
+        var eager = Settings()
+        eager.recordsPerLaying = 3
         let (journal, _) = try Journal.open(
             Disk(folder: folder),
             hiding: Veil(seed: key),
-            chance: Dice(seed: key)
+            chance: Dice(seed: key),
+            settings: eager
         )
         let amount = Array("\(person.amount)".utf8)
         for number in 0..<20 {

@@ -45,15 +45,34 @@ import Words
     }
 
     @Test func `each thing that may be wrong has its own name`() throws {
-        let last = try #require(snapshot.last).number
         let rows = snapshot.rows
-        #expect(outcome { $0.last = nil } == .failure(.damaged(.recordsMissing)))
-        #expect(outcome { $0.last?.body[40] ^= 1 } == .failure(.damaged(.record(last))))
-        #expect(outcome { $0.last?.number += 1 } == .failure(.damaged(.record(last + 1))))
-        #expect(outcome { $0.last?.link[0] ^= 1 } == .failure(.damaged(.link(last))))
-        #expect(outcome { $0.last?.previous[0] ^= 1 } == .failure(.damaged(.link(last))))
-        #expect(outcome { $0.last?.roots[40] ^= 1 } == .failure(.damaged(.link(last))))
-        #expect(outcome { $0.last?.roots = [] } == .failure(.damaged(.link(last))))
+        #expect(outcome { $0.records = [] } == .failure(.damaged(.recordsMissing)))
+        #expect(snapshot.records.count > 3 && snapshot.records[0].roots.count == 64)
+        for index in snapshot.records.indices {
+            let number = snapshot.records[index].number
+            let link = Result<Staleness?, JournalError>.failure(.damaged(.link(number)))
+            func change(_ body: (inout Snapshot.RawRecord) -> Void) -> Result<
+                Staleness?, JournalError
+            > { outcome { body(&$0.records[index]) } }
+            #expect(change { $0.body[40] ^= 1 } == .failure(.damaged(.record(number))))
+            #expect(change { $0.link[0] ^= 1 } == link)
+            #expect(change { $0.previous[0] ^= 1 } == link)
+            #expect(change { $0.roots.append(0) } == link)
+            // The newest says where rows were laid down, and that one that it was.
+            #expect(change { $0.laid += 1 } == link)
+        }
+        let first = snapshot.records[0].number
+        #expect(outcome { $0.records[0].roots[40] ^= 1 } == .failure(.damaged(.link(first))))
+        for index in snapshot.records.indices.dropLast() {
+            #expect(
+                outcome { $0.records.remove(at: index) } == .failure(.damaged(.recordsMissing))
+            )
+            // One that SQLite names twice.
+            #expect(
+                outcome { $0.records.insert($0.records[index], at: index) }
+                    == .failure(.damaged(.recordsMissing))
+            )
+        }
         for index in rows.indices {
             let table = rows[index].place.table
             #expect(outcome { $0.rows[index].body[9] ^= 1 } == .failure(.damaged(.row(table))))
@@ -68,23 +87,7 @@ import Words
                 outcome { $0.rows.append(rows[index]) } == .failure(.damaged(.rows(live: true)))
             )
         }
-        for index in snapshot.opened.indices {
-            let number = snapshot.opened[index].number
-            #expect(outcome { $0.opened.remove(at: index) } == .failure(.damaged(.recordsMissing)))
-            #expect(
-                outcome { $0.opened[index].payment[0] ^= 1 } == .failure(.damaged(.record(number)))
-            )
-            #expect(outcome { $0.opened[index].link[0] ^= 1 } == .failure(.damaged(.link(number))))
-        }
-        for index in snapshot.opened.indices.dropFirst()
-        where snapshot.opened[index].payment == snapshot.opened[index - 1].payment {
-            // As a flipped bit in the index of records by payment makes it.
-            #expect(
-                outcome { $0.opened[index] = $0.opened[index - 1] }
-                    == .failure(.damaged(.recordsMissing))
-            )
-        }
-        #expect(!snapshot.opened.isEmpty && rows.count > 3)
+        #expect(rows.count > 3)
     }
 
     @Test func `what the head says is held against the log`() throws {
@@ -115,7 +118,10 @@ import Words
             .row(.piece), .rows(live: true), .rows(live: false),
         ]
         let errors: [JournalError] =
-            [.held, .stopped, .noRoom, .newer(schema: 3), .setting("x"), .otherKey]
+            [
+                .held, .stopped, .noRoom, .older(schema: 2), .newer(schema: 9), .setting("x"),
+                .otherKey,
+            ]
             + findings.map { .inert($0) } + damages.map { .damaged($0) }
         #expect(Set(errors.map(\.description)).count == errors.count)
         for error in errors { #expect(error.description.contains("; ")) }

@@ -5,7 +5,6 @@ import Words
 final class MemoryLog: Log {
     private(set) var groups: [[Step]] = []
     private var tables: [Table: [[UInt8]: [UInt8]]] = [:]
-    private var records: [[UInt8]: [Record]] = [:]
     private var toCome: [[UInt8]: Room] = [:]
     private var number: UInt64 = 0
     /// The group from which on it fails, and whether there is room for anything new.
@@ -41,16 +40,7 @@ final class MemoryLog: Log {
     }
 
     private func apply(_ step: Step) {
-        for entry in step.entries {
-            number += 1
-            let record = Record(
-                number: number,
-                kind: entry.kind,
-                payment: step.payment,
-                bytes: entry.bytes
-            )
-            records[step.payment, default: []].append(record)
-        }
+        number += UInt64(step.entries.count)
         for change in step.changes {
             switch change {
             case .put(let table, let key, let bytes): tables[table, default: [:]][key] = bytes
@@ -102,8 +92,7 @@ final class MemoryLog: Log {
                 OpenPayment(
                     payment: $0.key,
                     bytes: $0.bytes,
-                    toCome: toCome[$0.key] ?? .none,
-                    records: records[$0.key] ?? []
+                    toCome: toCome[$0.key] ?? .none
                 )
             }
         )

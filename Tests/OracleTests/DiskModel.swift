@@ -3,22 +3,11 @@ import Words
 /// What a disk says when it is read back.
 struct DiskModel {
     private var tables: [Table: [[UInt8]: [UInt8]]] = [:]
-    private var open: [[UInt8]: (bytes: [UInt8], toCome: Room, records: [Record])] = [:]
+    private var open: [[UInt8]: (bytes: [UInt8], toCome: Room)] = [:]
     private var newest: UInt64 = 0
 
     mutating func write(_ step: Step) {
-        var records: [Record] = []
-        for entry in step.entries {
-            newest += 1
-            records.append(
-                Record(
-                    number: newest,
-                    kind: entry.kind,
-                    payment: step.payment,
-                    bytes: entry.bytes
-                )
-            )
-        }
+        newest += UInt64(step.entries.count)
         for change in step.changes {
             switch change {
             case .put(let table, let key, let bytes): tables[table, default: [:]][key] = bytes
@@ -28,8 +17,7 @@ struct DiskModel {
         switch step.standing {
         case .unchanged: return
         case .open(let bytes, let toCome):
-            let before = open[step.payment]?.records ?? []
-            open[step.payment] = (bytes, toCome, before + records)
+            open[step.payment] = (bytes, toCome)
         case .finished: open[step.payment] = nil
         }
     }
@@ -49,8 +37,7 @@ struct DiskModel {
                 OpenPayment(
                     payment: $0.key,
                     bytes: $0.value.bytes,
-                    toCome: $0.value.toCome,
-                    records: $0.value.records
+                    toCome: $0.value.toCome
                 )
             }.sorted { $0.payment.lexicographicallyPrecedes($1.payment) }
         )

@@ -94,7 +94,7 @@ struct Edit {
     }
 
     private var columns: [String] {
-        table == nil ? ["payment", "body", "roots", "link"] : ["key", "body"]
+        table == nil ? ["laid", "body", "roots", "link"] : ["key", "body"]
     }
 
     private var number: String { table == nil ? "number" : "written" }
@@ -104,7 +104,7 @@ struct Edit {
         let this = Self.pick(row, table)
         return table == nil
             ? "INSERT INTO record SELECT (SELECT max(number) FROM record) + \(value % 3), "
-                + "payment, body, roots, link FROM record WHERE number = \(this)"
+                + "laid, body, roots, link FROM record WHERE number = \(this)"
             : "INSERT INTO \(name) SELECT CAST(key || x'00' AS BLOB), written, body "
                 + "FROM \(name) WHERE key = \(this)"
     }
@@ -115,9 +115,9 @@ struct Edit {
         let row = Self.pick(row, table)
         switch (table, other) {
         case (nil, nil):
-            return "SELECT \(row), payment, body, roots, link FROM record WHERE number = \(pick)"
+            return "SELECT \(row), laid, body, roots, link FROM record WHERE number = \(pick)"
         case (nil, _):
-            return "SELECT \(row), key, body, zeroblob(64), zeroblob(32) FROM \(from) "
+            return "SELECT \(row), written, body, zeroblob(64), zeroblob(32) FROM \(from) "
                 + "WHERE key = \(pick)"
         case (_, nil):
             return "SELECT \(row), number, body FROM record WHERE number = \(pick)"
@@ -168,7 +168,7 @@ struct Edit {
         let connection = try connection(to: disk)
         let columns =
             table == nil
-            ? ["number", "payment", "body", "roots", "link"] : ["key", "written", "body"]
+            ? ["number", "laid", "body", "roots", "link"] : ["key", "written", "body"]
         let quoted = columns.map { "quote(\($0))" }.joined(separator: "||','||")
         var rows: [String] = []
         try Statement(connection, "SELECT \(quoted) FROM \(name(table))\(which)").rows {
@@ -180,11 +180,11 @@ struct Edit {
 
     /// Two trees change places, or the schema says something else.
     private var bendSchema: [String] {
-        let indexes = ["record_payment", "finished_written"]
-        let (one, two) = (row % 2 == 0 ? indexes[Int(mate % 2)] : name, Self.name(other))
+        let index = "finished_written"
+        let (one, two) = (row % 2 == 0 ? index : name, Self.name(other))
         switch value % 4 {
-        case 0: return ["PRAGMA user_version=\(mate % 4)"]
-        case 1: return ["DROP INDEX \(indexes[Int(mate % 2)])"]
+        case 0: return ["PRAGMA user_version=\(mate % 6)"]
+        case 1: return ["DROP INDEX \(index)"]
         case 2: return ["CREATE INDEX more ON \(name)(body)"]
         default:
             return [

@@ -39,14 +39,14 @@ final class Life {
 
     /// A few groups as the version before this one wrote them.
     func liveInOlderSchema() throws(JournalError) {
-        settings.schema = 1
+        settings.schema = Settings().schema - 1
         let (old, _) = try Home.open(disk, settings, seed: plan.seed)
         for _ in 0..<3 {
             let steps = traffic.group(of: 2, after: allowed.acknowledged)
             try old.write(steps)
             allowed.acknowledged.apply(steps)
         }
-        settings.schema = 2
+        settings.schema = Settings().schema
     }
 
     /// From now on images are taken before every change of the disk.

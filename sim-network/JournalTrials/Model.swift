@@ -7,7 +7,8 @@ package struct Model: Hashable, Sendable {
     private var number: UInt64 = 0
     private var rows: [Table: [[UInt8]: [UInt8]]] = [:]
     private var rooms: [[UInt8]: Room] = [:]
-    private var records: [[UInt8]: [Record]] = [:]
+    /// All records, the oldest first.
+    package private(set) var log: [Record] = []
     private var finishedAt: [[UInt8]: UInt64] = [:]
 
     package init() {}
@@ -16,8 +17,7 @@ package struct Model: Hashable, Sendable {
         for step in steps {
             for entry in step.entries {
                 number += 1
-                guard !step.payment.isEmpty else { continue }
-                records[step.payment, default: []].append(
+                log.append(
                     Record(
                         number: number,
                         kind: entry.kind,
@@ -55,8 +55,7 @@ package struct Model: Hashable, Sendable {
                 OpenPayment(
                     payment: $0.key,
                     bytes: $0.bytes,
-                    toCome: rooms[$0.key] ?? .none,
-                    records: records[$0.key] ?? []
+                    toCome: rooms[$0.key] ?? .none
                 )
             }
         )
@@ -73,7 +72,6 @@ package struct Model: Hashable, Sendable {
         }.sorted { $0.number > $1.number }
     }
 
-    package func records(of payment: [UInt8]) -> [Record] { records[payment] ?? [] }
     package func room(of payment: [UInt8]) -> Room { rooms[payment] ?? .none }
 
     private func sorted(_ table: Table) -> [Row] {

@@ -32,7 +32,6 @@ struct Home: Sendable {
     struct OpenRow: Hashable, Sendable {
         let bytes: [UInt8]
         let toCome: Room
-        let records: [LogEntry]
     }
 
     init(_ number: Int, _ key: Key) { (self.number, self.key) = (number, key) }
@@ -50,16 +49,9 @@ struct Home: Sendable {
         }
         guard !step.payment.isEmpty else { return }
         switch step.standing {
-        case .unchanged:
-            guard let row = open[step.payment] else { return }
-            open[step.payment] = OpenRow(
-                bytes: row.bytes,
-                toCome: row.toCome,
-                records: row.records + step.entries
-            )
+        case .unchanged: break
         case .open(let bytes, let toCome):
-            let records = (open[step.payment]?.records ?? []) + step.entries
-            open[step.payment] = OpenRow(bytes: bytes, toCome: toCome, records: records)
+            open[step.payment] = OpenRow(bytes: bytes, toCome: toCome)
         case .finished:
             open[step.payment] = nil
         }
@@ -101,11 +93,7 @@ struct Home: Sendable {
             if mine.count != there.count { return "a row of \(table.name) is gone" }
         }
         for payment in recovered.open {
-            let there = OpenRow(
-                bytes: payment.bytes,
-                toCome: payment.toCome,
-                records: payment.records.map { LogEntry(kind: $0.kind, bytes: $0.bytes) }
-            )
+            let there = OpenRow(bytes: payment.bytes, toCome: payment.toCome)
             if open[payment.payment] != there {
                 return "an open payment is another than was acknowledged"
             }
@@ -121,11 +109,7 @@ struct Home: Sendable {
         for row in recovered.pieces { pieces[row.key] = row.bytes }
         for row in recovered.outbox { outbox[row.key] = row.bytes }
         for payment in recovered.open {
-            open[payment.payment] = OpenRow(
-                bytes: payment.bytes,
-                toCome: payment.toCome,
-                records: payment.records.map { LogEntry(kind: $0.kind, bytes: $0.bytes) }
-            )
+            open[payment.payment] = OpenRow(bytes: payment.bytes, toCome: payment.toCome)
         }
     }
 

@@ -33,7 +33,7 @@ extension World {
             Disk(system: peer.disk.system, folder: Home.folder),
             hiding: peer.tools.hiding,
             chance: Dice(seed: peer.disks.next()),
-            settings: Peer.settings
+            settings: peer.settings
         )
     }
 

@@ -13,6 +13,7 @@ final class Peer {
     let tools: PeerTools
     let address: Address
     let key: Key
+    let settings: Settings
     var disk: FaultyDisk
     /// nil while it is down.
     var node: Node?
@@ -98,6 +99,7 @@ final class Peer {
         tools = craft.tools("peer \(number)")
         key = tools.key
         address = Self.address(number)
+        settings = Self.settings(seed: seed, number)
         dice = stream(seed, .home, number)
         disks = stream(seed, .disk, number)
         disk = FaultyDisk(seed: 0)
@@ -123,15 +125,16 @@ final class Peer {
         )
     }
 
-    /// Its settings are small, so that a short run passes many checkpoints.
-    static var settings: Settings {
+    /// How its journal is set: some are small, so that a short run passes many checkpoints, and
+    /// in some nearly all that is known of rows stands in the log alone.
+    private static func settings(seed: UInt64, _ number: Int) -> Settings {
+        var dice = stream(seed, .journal, number)
+        var settings = Home.small
+        settings.checkpointFrames = [24, 96, 384][dice.below(3)]
+        settings.recordsPerLaying = [3, 12, 48, 192][dice.below(4)]
         #if Planted
-        if Plant.synchronousNormal.isHere {
-            var settings = Home.small
-            settings.synchronous = .normal
-            return settings
-        }
+        if Plant.synchronousNormal.isHere { settings.synchronous = .normal }
         #endif
-        return Home.small
+        return settings
     }
 }
