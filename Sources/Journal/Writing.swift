@@ -41,6 +41,7 @@ extension Journal {
         precondition(!steps.isEmpty, "a group has at least one step")
         if space.used >= settings.checkpointFrames { try checkpoint(engine) }
         let lays = try isTimeToLay(steps, engine)
+        let isFirst = state.number == 0
         try asking { () throws(StoreError) in
             try engine.statements.begin()
             var toCome = steps.reduce(0) { $0 + UInt64($1.entries.count) }
@@ -49,6 +50,8 @@ extension Journal {
             space.used = engine.connection.walFrames
             try engine.head?.write(mark, cover)
         }
+        // What makes a home does not stand in the log alone, where one changed bit hides it.
+        if isFirst { try checkpoint(engine) }
     }
 
     /// Writes a step's records: the last of them says all that the step does to rows.

@@ -103,15 +103,18 @@ import Words
         (lazy.checkpointFrames, lazy.recordsPerLaying) = (400, 1_000)
         let (journal, _) = try Home.open(disk, lazy)
         var (model, traffic) = (Model(), Traffic(seed: 5))
-        // Once for the room that the payments need, and for the WAL's own beginning.
-        let first = traffic.group(of: 16, after: model)
-        try journal.write(first)
-        model.apply(first)
+        // For the room that the payments need, and for the WAL's own beginning after the first
+        // group was copied back.
+        for _ in 0..<2 {
+            let first = traffic.group(of: 16, after: model)
+            try journal.write(first)
+            model.apply(first)
+        }
         var syncs = 0
         disk.watch = { _, operation in syncs += operation == .sync ? 1 : 0 }
         var going = traffic.group(of: 16, after: model)
         going.removeAll { step in !model.open.contains { $0.key == step.payment } }
-        #expect(going.count > 8)
+        #expect(going.count > 4)
         try journal.write(going)
         #expect(syncs == 1)
         #expect(journal.isDirty)

@@ -109,7 +109,9 @@ package final class World {
         checks = stream(seed, .check)
         carriers = stream(seed, .carrier)
         stranger = Stranger(craft, seed: seed)
-        peers = (0..<scenario.peers).map { Peer($0, seed: seed, craft) }
+        peers = (0..<scenario.peers).map {
+            Peer($0, seed: seed, craft, inSweep: founding != nil)
+        }
         cuts = Array(repeating: 0, count: scenario.peers * scenario.peers)
     }
 
