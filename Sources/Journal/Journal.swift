@@ -63,7 +63,7 @@ package final class Journal {
     package func idle() throws(JournalError) {
         try running { engine throws(JournalError) in
             try asking { () throws(StoreError) in try engine.head?.sync() }
-            if space.used * 8 >= settings.checkpointFrames { try checkpoint(engine) }
+            if space.used * 2 >= settings.checkpointFrames { try checkpoint(engine) }
         }
     }
 
