@@ -17,8 +17,11 @@ extension Journal {
             rows += step.changes.count + 2
             bytes += step.byteCount
         }
-        let laying = space.costOfLaying(rows: rows, bytes: bytes)
-        return try makeRoom(for: space.cost(needed) + laying, engine)
+        let pages = try asking { () throws(StoreError) in
+            Int(try engine.connection.number("PRAGMA page_count") ?? .max)
+        }
+        let laying = space.costOfLaying(rows: rows, bytes: bytes, pages: pages)
+        return try makeRoom(for: space.cost(needed) + laying, andMore: 0, engine)
     }
 
     /// Writes all rows that wait into their tables, in the order in which they lie there.
@@ -27,7 +30,8 @@ extension Journal {
         state.waiting = Waiting()
         for table in Table.allCases {
             var rows: [(blind: [UInt8], key: [UInt8], row: Waiting.Row)] = []
-            for (key, row) in waiting.rows(of: table) {
+            for (rowKey, row) in waiting.rows(of: table) {
+                let key = rowKey.bytes
                 let known = table.isLive ? state.rows[table, key]?.blind : nil
                 rows.append((known ?? cover.blind(key, in: table), key, row))
             }

@@ -32,7 +32,7 @@ extension Journal {
             let waiting = state.waiting.rows(of: .finished)
             // What waits is newer than all that was laid down.
             var outcomes = waiting.compactMap { key, row in
-                row.bytes.map { Outcome(payment: key, bytes: $0, number: row.written) }
+                row.bytes.map { Outcome(payment: key.bytes, bytes: $0, number: row.written) }
             }.filter { $0.number < number }.sorted { $0.number > $1.number }
             guard outcomes.count < limit else { return Array(outcomes.prefix(limit)) }
             let raw = try asking { () throws(StoreError) in
@@ -45,7 +45,7 @@ extension Journal {
                 guard let row = cover.openRow(one.body, one.place) else {
                     throw .damaged(.row(.finished))
                 }
-                guard waiting[row.key] == nil else { continue }
+                guard waiting[RowKey(row.key)] == nil else { continue }
                 outcomes.append(
                     Outcome(payment: row.key, bytes: row.bytes, number: one.place.written)
                 )

@@ -127,7 +127,7 @@ private func shownRows(
 ) -> [Row] {
     var rows = laid
     // Each key once, so in whatever order they come.
-    for (key, row) in waiting.rows(of: table) { rows[key] = row.bytes }
+    for (key, row) in waiting.rows(of: table) { rows[key.bytes] = row.bytes }
     return rows.map { Row(key: $0.key, bytes: $0.value) }
         .sorted { $0.key.lexicographicallyPrecedes($1.key) }
 }

@@ -15,7 +15,7 @@ extension Journal {
             var needed = state.toCome
             needed.add(Space.Need(room))
             if let before = state.reserved[payment] { needed.subtract(Space.Need(before)) }
-            guard try makeRoom(for: space.cost(needed), engine) else { return false }
+            guard try makeAmpleRoom(for: space.cost(needed), engine) else { return false }
             state.reserved.put(payment, room)
             return true
         }
@@ -28,17 +28,24 @@ extension Journal {
     /// to, and every reserved one, even if the disk is full from now on.
     func makeRoom(for steps: [Step], _ engine: Engine) throws(JournalError) {
         guard let needed = needs(steps) else { return }
-        guard try makeRoom(for: needed, engine) else { throw .noRoom }
+        guard try makeAmpleRoom(for: needed, engine) else { throw .noRoom }
     }
 
-    /// False when the disk has no room for so many frames.
-    func makeRoom(for needed: Int, _ engine: Engine) throws(JournalError) -> Bool {
+    /// With room for as much again as is worth a checkpoint, or each group would need one.
+    private func makeAmpleRoom(for needed: Int, _ engine: Engine) throws(JournalError) -> Bool {
+        try makeRoom(for: needed, andMore: settings.checkpointFrames / 2, engine)
+    }
+
+    /// False when the disk has no room for so many frames; more than these are as welcome.
+    func makeRoom(
+        for needed: Int,
+        andMore more: Int,
+        _ engine: Engine
+    ) throws(JournalError) -> Bool {
         guard !space.holds(needed) else { return true }
         if space.used > 0 { try checkpoint(engine) }
-        // With room for as much again as is worth a checkpoint, or each group would need one.
-        let ample = needed + settings.checkpointFrames / 2
-        guard !space.holds(ample) else { return true }
-        if try extend(engine, for: ample) { return true }
+        guard !space.holds(needed + more) else { return true }
+        if more > 0, try extend(engine, for: needed + more) { return true }
         if space.holds(needed) { return true }
         return try extend(engine, for: needed)
     }

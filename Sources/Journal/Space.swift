@@ -54,11 +54,18 @@ struct Space {
     /// The most frames that this writes.
     func cost(_ need: Need) -> Int { need.steps * framesPerStep + 2 * need.pages }
 
-    /// The most frames that laying rows down writes: each changes a leaf, may split it and
-    /// change what is above, and long ones fill pages of their own.
-    func costOfLaying(rows: Int, bytes: Int) -> Int {
-        3 * rows + cost(Need(steps: 1, bytes: bytes))
+    /// The most frames that laying rows down writes into a database of so many pages.
+    ///
+    /// A row changes a leaf, may split it and change what is above; but no page is written twice,
+    /// and new ones are at least half full of what is new.
+    func costOfLaying(rows: Int, bytes: Int, pages: Int) -> Int {
+        let padded = 2 * bytes + rows * Self.smallestRowBytes
+        let new = 2 * (padded / Self.pageBytes) + Table.allCases.count * Self.levels
+        return min(3 * rows, pages) + new
     }
+
+    /// A row with what stands beside its body; and how deep a tree may be.
+    private static let (smallestRowBytes, levels) = (320, 4)
 
     func holds(_ needed: Int) -> Bool { used + needed <= frames }
 

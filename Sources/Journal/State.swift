@@ -88,16 +88,16 @@ struct State: Hashable, Sendable {
 ///
 /// Looked up, never iterated.
 struct LiveRows: Hashable, Sendable {
-    private var tables = Array(repeating: [[UInt8]: State.LiveRow](), count: Table.live.count)
+    private var tables = Array(repeating: [RowKey: State.LiveRow](), count: Table.live.count)
 
     subscript(_ table: Table, _ key: [UInt8]) -> State.LiveRow? {
-        get { tables[Self.index(table)][key] }
+        get { tables[Self.index(table)][RowKey(key)] }
         // The row is changed where it lies, so that its key is hashed once.
-        _modify { yield &tables[Self.index(table)][key] }
+        _modify { yield &tables[Self.index(table)][RowKey(key)] }
     }
 
     mutating func take(_ table: Table, _ key: [UInt8]) -> State.LiveRow? {
-        tables[Self.index(table)].removeValue(forKey: key)
+        tables[Self.index(table)].removeValue(forKey: RowKey(key))
     }
 
     private static func index(_ table: Table) -> Int {
@@ -109,20 +109,20 @@ struct LiveRows: Hashable, Sendable {
 /// The room that payments still need, and all of them together: those that are open, or those
 /// that have written nothing yet.
 struct Rooms: Hashable, Sendable {
-    private var rooms: [[UInt8]: Room] = [:]
+    private var rooms: [RowKey: Room] = [:]
     private(set) var toCome = Space.Need()
 
-    subscript(_ payment: [UInt8]) -> Room? { rooms[payment] }
+    subscript(_ payment: [UInt8]) -> Room? { rooms[RowKey(payment)] }
 
     mutating func put(_ payment: [UInt8], _ room: Room) {
         toCome.add(Space.Need(room))
-        if let old = rooms.updateValue(room, forKey: payment) {
+        if let old = rooms.updateValue(room, forKey: RowKey(payment)) {
             toCome.subtract(Space.Need(old))
         }
     }
 
     mutating func remove(_ payment: [UInt8]) {
-        guard let old = rooms.removeValue(forKey: payment) else { return }
+        guard let old = rooms.removeValue(forKey: RowKey(payment)) else { return }
         toCome.subtract(Space.Need(old))
     }
 }

@@ -62,24 +62,27 @@ struct Waiting: Hashable, Sendable {
         let written: UInt64
     }
 
-    private var tables = Array(repeating: [[UInt8]: Row](), count: Table.allCases.count)
+    private var tables = Array(repeating: [RowKey: Row](), count: Table.allCases.count)
     /// The most bytes that laying all of them down takes, before padding.
     private(set) var byteCount = 0
 
     var count: Int { tables.reduce(0) { $0 + $1.count } }
 
-    subscript(_ table: Table, _ key: [UInt8]) -> Row? { tables[Self.index(table)][key] }
+    subscript(_ table: Table, _ key: [UInt8]) -> Row? {
+        tables[Self.index(table)][RowKey(key)]
+    }
 
-    func rows(of table: Table) -> [[UInt8]: Row] { tables[Self.index(table)] }
+    func rows(of table: Table) -> [RowKey: Row] { tables[Self.index(table)] }
 
     mutating func put(_ change: RowChange, written: UInt64) {
         byteCount += change.key.count + (change.bytes?.count ?? 0)
-        tables[Self.index(change.table)][change.key] = Row(bytes: change.bytes, written: written)
+        let row = Row(bytes: change.bytes, written: written)
+        tables[Self.index(change.table)][RowKey(change.key)] = row
     }
 
     /// Forgets a change: there never was a row to take away.
     mutating func drop(_ table: Table, _ key: [UInt8]) {
-        tables[Self.index(table)].removeValue(forKey: key)
+        tables[Self.index(table)].removeValue(forKey: RowKey(key))
     }
 
     private static func index(_ table: Table) -> Int { Int(table.rawValue) - 1 }

@@ -83,12 +83,14 @@ extension Oracle {
             .commitRequest, .ask, .show:
             return
         }
-        guard let isSigned, signed.insert(object.hash).inserted else { return }
-        var hash = object.hash
+        guard let isSigned, signed.insert(message).inserted else { return }
+        let hash: Hash
         if object.kind == .handover {
             // Named otherwise: what is unreadable is told where it is read.
             guard let (_, name) = try? HandoverFact.hash(agreed: object.content) else { return }
             hash = name
+        } else {
+            hash = object.hash
         }
         guard !isSigned(hash, object.sender, message.signature) else { return }
         report(.signature, [at], nil, "a statement of kind \(object.kind) is not rightly signed")

@@ -105,10 +105,10 @@ struct DealFact: Hashable, Sendable {
         peer = try reader.value()
         _ = try reader.data32()
         for _ in 0..<(try reader.array(atMost: Limits.certificatesPerProvenance)) {
-            _ = try reader.data(atMost: Limits.certificateBytes)
+            _ = try reader.slice(atMost: Limits.certificateBytes)
         }
         _ = try reader.optional(SignedObject.self)
-        _ = try reader.data(atMost: Limits.addressBytes)
+        _ = try reader.slice(atMost: Limits.addressBytes)
         _ = try reader.number()
     }
 }

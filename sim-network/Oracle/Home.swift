@@ -5,10 +5,10 @@ struct Home: Sendable {
     let number: Int
     let key: Key
     /// The rows of the tables that are read when a journal opens.
-    private(set) var registers: [[UInt8]: [UInt8]] = [:]
-    private(set) var pieces: [[UInt8]: [UInt8]] = [:]
-    private(set) var outbox: [[UInt8]: [UInt8]] = [:]
-    private(set) var open: [[UInt8]: OpenRow] = [:]
+    private(set) var registers: [RowKey: [UInt8]] = [:]
+    private(set) var pieces: [RowKey: [UInt8]] = [:]
+    private(set) var outbox: [RowKey: [UInt8]] = [:]
+    private(set) var open: [RowKey: OpenRow] = [:]
     /// The newest record.
     private(set) var newest: UInt64 = 0
 
@@ -51,16 +51,16 @@ struct Home: Sendable {
         switch step.standing {
         case .unchanged: break
         case .open(let bytes, let toCome):
-            open[step.payment] = OpenRow(bytes: bytes, toCome: toCome)
+            open[RowKey(step.payment)] = OpenRow(bytes: bytes, toCome: toCome)
         case .finished:
-            open[step.payment] = nil
+            open[RowKey(step.payment)] = nil
         }
     }
 
     private mutating func put(_ table: Table, _ key: [UInt8], _ bytes: [UInt8]?) -> [UInt8]? {
-        func set(_ rows: inout [[UInt8]: [UInt8]]) -> [UInt8]? {
-            guard let bytes else { return rows.removeValue(forKey: key) }
-            return rows.updateValue(bytes, forKey: key)
+        func set(_ rows: inout [RowKey: [UInt8]]) -> [UInt8]? {
+            guard let bytes else { return rows.removeValue(forKey: RowKey(key)) }
+            return rows.updateValue(bytes, forKey: RowKey(key))
         }
         switch table {
         case .register: return set(&registers)
@@ -87,14 +87,14 @@ struct Home: Sendable {
             (.outbox, outbox, recovered.outbox),
         ]
         for (table, mine, there) in tables {
-            for row in there where mine[row.key] != row.bytes {
+            for row in there where mine[RowKey(row.key)] != row.bytes {
                 return "a row of \(table.name) is another than was acknowledged"
             }
             if mine.count != there.count { return "a row of \(table.name) is gone" }
         }
         for payment in recovered.open {
             let there = OpenRow(bytes: payment.bytes, toCome: payment.toCome)
-            if open[payment.payment] != there {
+            if open[RowKey(payment.payment)] != there {
                 return "an open payment is another than was acknowledged"
             }
         }
@@ -105,11 +105,11 @@ struct Home: Sendable {
     mutating func replace(with recovered: Recovered) {
         newest = recovered.number
         (registers, pieces, outbox, open) = ([:], [:], [:], [:])
-        for row in recovered.registers { registers[row.key] = row.bytes }
-        for row in recovered.pieces { pieces[row.key] = row.bytes }
-        for row in recovered.outbox { outbox[row.key] = row.bytes }
+        for row in recovered.registers { registers[RowKey(row.key)] = row.bytes }
+        for row in recovered.pieces { pieces[RowKey(row.key)] = row.bytes }
+        for row in recovered.outbox { outbox[RowKey(row.key)] = row.bytes }
         for payment in recovered.open {
-            open[payment.payment] = OpenRow(bytes: payment.bytes, toCome: payment.toCome)
+            open[RowKey(payment.payment)] = OpenRow(bytes: payment.bytes, toCome: payment.toCome)
         }
     }
 
@@ -119,7 +119,7 @@ struct Home: Sendable {
     /// Every free piece, added up anew from the rows.
     var countedAnew: UInt64 {
         var sum: UInt64 = 0
-        for (key, bytes) in pieces where key.first == 0 {
+        for (key, bytes) in pieces where key.bytes.first == 0 {
             if let piece = try? FreePiece(row: bytes) { sum &+= piece.hi &- piece.lo }
         }
         return sum

@@ -47,7 +47,7 @@ package struct Oracle: Sendable {
     /// Looks at a signature; nil where stories have none.
     let isSigned: (@Sendable (Hash, Key, Signature) -> Bool)?
     /// The statements whose signatures were looked at.
-    var signed: Set<Hash> = []
+    var signed: Set<SignedObject> = []
 
     package init(isSigned: (@Sendable (Hash, Key, Signature) -> Bool)? = nil) {
         self.isSigned = isSigned

@@ -94,13 +94,12 @@ final class Peer {
     var pins: Set<PaymentID> = []
     var consented: Set<PaymentID> = []
 
-    /// `inSweep` homes lay down rows and copy their logs back within a single payment.
-    init(_ number: Int, seed: UInt64, _ craft: any Craft, inSweep: Bool) {
+    init(_ number: Int, seed: UInt64, _ craft: any Craft, _ journals: World.Journals) {
         self.number = number
         tools = craft.tools("peer \(number)")
         key = tools.key
         address = Self.address(number)
-        settings = Self.settings(seed: seed, number, inSweep: inSweep)
+        settings = Self.settings(seed: seed, number, journals)
         dice = stream(seed, .home, number)
         disks = stream(seed, .disk, number)
         disk = FaultyDisk(seed: 0)
@@ -126,13 +125,20 @@ final class Peer {
         )
     }
 
-    /// How its journal is set: some are small, so that a short run passes many checkpoints, and
-    /// in some nearly all that is known of rows stands in the log alone.
-    private static func settings(seed: UInt64, _ number: Int, inSweep: Bool) -> Settings {
+    private static func settings(
+        seed: UInt64,
+        _ number: Int,
+        _ journals: World.Journals
+    ) -> Settings {
         var dice = stream(seed, .journal, number)
         var settings = Home.small
-        settings.checkpointFrames = inSweep ? 8 : [24, 96, 384][dice.below(3)]
-        settings.recordsPerLaying = inSweep ? 3 : [3, 12, 48, 192][dice.below(4)]
+        switch journals {
+        case .drawn:
+            settings.checkpointFrames = [24, 96, 384][dice.below(3)]
+            settings.recordsPerLaying = [3, 12, 48, 192][dice.below(4)]
+        case .busy: (settings.checkpointFrames, settings.recordsPerLaying) = (8, 3)
+        case .shipped: settings = Settings()
+        }
         #if Planted
         if Plant.synchronousNormal.isHere { settings.synchronous = .normal }
         #endif

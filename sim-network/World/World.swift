@@ -77,13 +77,32 @@ package final class World {
         case sale(Int, attempt: Int)
     }
 
+    /// How the homes' journals are set.
+    package enum Journals: Sendable {
+        /// Each by its seed: some small, so that a short run passes many checkpoints, and in some
+        /// nearly all that is known of rows stands in the log alone.
+        case drawn
+        /// Rows are laid down and logs copied back within a single payment.
+        case busy
+        /// As a wallet's is: what is measured.
+        case shipped
+    }
+
     package convenience init(
         _ scenario: Scenario,
         seed: UInt64,
         keepsTrace: Bool = false,
-        with cryptography: Cryptography = .standIn
+        with cryptography: Cryptography = .standIn,
+        journals: Journals = .drawn
     ) {
-        self.init(scenario, seed: seed, keepsTrace: keepsTrace, with: cryptography, script: nil)
+        self.init(
+            scenario,
+            seed: seed,
+            keepsTrace: keepsTrace,
+            with: cryptography,
+            journals: journals,
+            script: nil
+        )
     }
 
     init(
@@ -91,6 +110,7 @@ package final class World {
         seed: UInt64,
         keepsTrace: Bool,
         with cryptography: Cryptography = .standIn,
+        journals: Journals = .drawn,
         script: Script?,
         after founding: Founding? = nil
     ) {
@@ -110,7 +130,7 @@ package final class World {
         carriers = stream(seed, .carrier)
         stranger = Stranger(craft, seed: seed)
         peers = (0..<scenario.peers).map {
-            Peer($0, seed: seed, craft, inSweep: founding != nil)
+            Peer($0, seed: seed, craft, founding == nil ? journals : .busy)
         }
         cuts = Array(repeating: 0, count: scenario.peers * scenario.peers)
     }
