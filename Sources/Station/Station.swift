@@ -135,7 +135,8 @@ package final class Station {
         air.receive(
             atMost: Self.datagramsAtOnce,
             at: time.ticks.milliseconds,
-            isKnown: { desk.knows(Way($0)) }
+            isKnown: { desk.knows(Way($0)) },
+            opened: { desk.opened }
         ) {
             let before = node.dropped
             node.take(.datagram($0, from: $1), at: time)
@@ -145,6 +146,7 @@ package final class Station {
         node.take(.tick, at: now)
         repeat { node.flush(at: now) } while inspect()
         var news = perform()
+        air.hasSent(at: milliseconds)
         if let door, ready.contains(door.file), let line = door.enter() { welcome(line) }
         news += hear(ready)
         settle(isIdle: isAtRest && ready.isEmpty)

@@ -156,6 +156,36 @@ import Words
         #expect(heard.last?.0 == Self.frame(1))
     }
 
+    @Test func `first messages that have to be opened are passed on up to a bound`() throws {
+        let (ada, bob) = (try Self.link(), try Self.link())
+        let waiting = try Waiting()
+        for file in bob.files { waiting.add(file) }
+        var (opened, mark) = (UInt64(0), UInt32(0))
+        for _ in 0..<Openings.perShare / 20 + 10 {
+            for _ in 0..<20 {
+                mark += 1
+                var frame = Self.frame(1)
+                for at in 0..<4 { frame[20 + at] = UInt8(truncatingIfNeeded: mark >> (8 * at)) }
+                ada.send(frame, to: Self.loopback(bob.port))
+            }
+            _ = waiting.wait(atMost: 1_000)
+            bob.receive(atMost: 100, at: 0, opened: { opened }) { _, _ in
+                opened += 1
+                // What it says is nonsense: it was opened all the same.
+                return false
+            }
+        }
+        #expect(opened == Openings.perShare)
+        ada.send(Self.frame(2, kind: 2), to: Self.loopback(bob.port))
+        _ = waiting.wait(atMost: 1_000)
+        var others = 0
+        bob.receive(atMost: 100, at: 0) { _, _ in
+            others += 1
+            return true
+        }
+        #expect(others == 1)
+    }
+
     @Test func `a call whose tag is wrong takes no place`() throws {
         let (caller, one) = (try Self.link(), try Self.link())
         var forged = Self.call(1)
