@@ -106,6 +106,34 @@ import Words
         #expect(heard.map(\.0) == wanted)
     }
 
+    @Test func `what was recorded is not opened again after much else was`() throws {
+        let (ada, bob) = (try Self.link(), try Self.link())
+        let waiting = try Waiting()
+        for file in bob.files { waiting.add(file) }
+        func taken(_ marks: [UInt32]) -> Int {
+            for mark in marks {
+                var frame = Self.frame(1, kind: 2)
+                for at in 0..<4 { frame[20 + at] = UInt8(truncatingIfNeeded: mark >> (8 * at)) }
+                ada.send(frame, to: Self.loopback(bob.port))
+            }
+            _ = waiting.wait(atMost: 200)
+            var count = 0
+            bob.receive(atMost: 1_000, at: 0) { _, _ in
+                count += 1
+                return true
+            }
+            return count
+        }
+        let recorded = [UInt32](0..<10)
+        #expect(taken(recorded) == 10)
+        var others = 0
+        for round in 1...1_000 as ClosedRange<UInt32> {
+            others += taken((0..<20).map { round * 20 + $0 })
+        }
+        #expect(others == 20_000)
+        #expect(taken(recorded) == 0)
+    }
+
     @Test func `what came on a network that it was not told to use is let go`() throws {
         let other = Interface.all()?.first { !$0.isLoopback && $0.hasFour }
         // A host with loopback alone cannot show it; the tests in namespaces do.
