@@ -38,7 +38,7 @@ plant: setup ## find the planted bugs that docs/PLANTED.md lists
 model: setup ## every state of the payment's model, and its planted bugs (spin)
 	@scripts/model
 
-bench: build ## measure, as ratios to raw calls, bare programs in C and others (WITH=cashu)
+bench: build ## measure beside raw calls and programs in C (WITH='postgres cashu': beside those too)
 	@scripts/yardsticks $(WITH)
 	@.build/release/tally bench base
 	@.build/release/tally bench sim

@@ -17,7 +17,9 @@ export YARD_CASHU=$work HOME=$work/home CASHU_DIR=$work/home MINT_DATABASE=$work
 venv=$(cd "$venv" && pwd)
 (cd "$work" && exec "$venv/bin/mint") >"$work/mint.log" 2>&1 &
 pid=$!
-trap 'kill $pid 2>/dev/null; wait $pid 2>/dev/null; rm -rf "$work"' EXIT
+# Asked to end, the mint may wait for its wallets for ever; nothing that it keeps is wanted. What it ends with is not
+# what this ends with.
+trap 'kill -KILL $pid 2>/dev/null || true; wait $pid 2>/dev/null || true; rm -rf "$work"' EXIT
 for _ in $(seq 150); do (exec 3<>/dev/tcp/127.0.0.1/33380) 2>/dev/null && break; sleep 0.2; done
 kill -0 $pid 2>/dev/null || { tail -5 "$work/mint.log" >&2; exit 1; }
 sleep 1

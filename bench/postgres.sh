@@ -20,7 +20,7 @@ if [ "$(id -u)" = 0 ]; then
     fi
 fi
 pids=()
-trap 'kill -INT "${pids[@]}" 2>/dev/null; wait "${pids[@]}" 2>/dev/null; rm -rf "$work"' EXIT
+trap 'kill -INT "${pids[@]}" 2>/dev/null || true; wait "${pids[@]}" 2>/dev/null || true; rm -rf "$work"' EXIT
 for server in a:55431 b:55432; do
     data=$work/${server%%:*} port=${server##*:}
     "${as[@]}" "$bin/initdb" -D "$data" -A trust -U postgres >/dev/null

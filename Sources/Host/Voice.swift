@@ -13,12 +13,16 @@ package final class Voice: Sendable {
 
     private let waiting = Mutex(Waiting())
     private let stream: Process.Stream
+    private let leftOut: @Sendable (Int) -> String
 
     /// A pipe that takes anything takes so much.
     private static let atOnce = 4_096
     private static let waitingBytes = 1 << 16
 
-    package init(_ stream: Process.Stream) { self.stream = stream }
+    /// `leftOut` says in a line that so many were not told.
+    package init(_ stream: Process.Stream, leftOut: @escaping @Sendable (Int) -> String) {
+        (self.stream, self.leftOut) = (stream, leftOut)
+    }
 
     package func say(_ text: String) {
         waiting.withLock { waiting in
@@ -45,7 +49,7 @@ package final class Voice: Sendable {
         while !waiting.bytes.isEmpty || waiting.left > 0 {
             guard isTaken(within: 0) else { return true }
             if waiting.bytes.isEmpty {
-                waiting.bytes = Array("(\(waiting.left) lines were left out)\n".utf8)
+                waiting.bytes = Array(leftOut(waiting.left).utf8)
                 waiting.left = 0
             }
             let part = Array(waiting.bytes.prefix(Self.atOnce))

@@ -36,10 +36,8 @@ package struct Answering: Sendable {
     private var waiting = [[Int]](repeating: [], count: Self.shares)
     /// When each lane called last without being answered.
     private var called = [UInt64?](repeating: nil, count: Self.shares * Self.lanes)
-    /// Answers of the newest round, which may not have left before the next one begins: their
-    /// second counts from there, if it begins within one.
+    /// So many of the newest have not left yet: what they say waits for a sync, which may be slow.
     private var unsent = 0
-    private var round: UInt64 = 0
     /// How many places each share has.
     private var used = [Int](repeating: 0, count: Self.shares)
 
@@ -80,6 +78,12 @@ package struct Answering: Sendable {
         return false
     }
 
+    /// All answers so far have left: their places are taken from now on.
+    package mutating func left(at now: UInt64) {
+        for index in answered.indices.suffix(unsent) { answered[index].at = now }
+        unsent = 0
+    }
+
     /// Whether that lane called a moment ago too; now it has.
     private mutating func hasCalled(_ share: Int, _ lane: Int, _ now: UInt64) -> Bool {
         let index = share * Self.lanes + lane
@@ -95,13 +99,8 @@ package struct Answering: Sendable {
 
     /// Frees the places that were taken long enough ago, and gives what is free to who waits.
     private mutating func pass(to now: UInt64) {
-        if now != round {
-            let left = min(now, round + 1_000)
-            for index in answered.indices.suffix(unsent) { answered[index].at = left }
-            (unsent, round) = (0, now)
-        }
         if keyedAt.map({ now >= $0 + Self.keyed }) ?? true { renew(now) }
-        while let first = answered.first, first.at + Self.taken <= now {
+        while let first = answered.first, answered.count > unsent, first.at + Self.taken <= now {
             used[answered.removeFirst().share] -= 1
         }
         while let first = turns.first, first.at + Self.kept <= now {
@@ -119,13 +118,7 @@ package struct Answering: Sendable {
 
     /// Draws another key; who was answered counts on, though not for its new share.
     private mutating func renew(_ now: UInt64) {
-        var drawn = chance.bytes(16)[...]
-        func word() -> UInt64 {
-            defer { drawn = drawn.dropFirst(8) }
-            return drawn.prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
-        }
-        key = (word(), word())
-        keyedAt = now
+        (key, keyedAt) = (Source.key(from: &chance), now)
         (turns, line) = ([], [])
         called = [UInt64?](repeating: nil, count: Self.shares * Self.lanes)
         waiting = [[Int]](repeating: [], count: Self.shares)
@@ -151,8 +144,18 @@ package struct Source: Sendable {
         port = endpoint.port
     }
 
+    /// What it is hashed under, so that nobody outside can foretell with whom it shares.
+    static func key(from chance: inout any Chance & Sendable) -> (UInt64, UInt64) {
+        var drawn = chance.bytes(16)[...]
+        func word() -> UInt64 {
+            defer { drawn = drawn.dropFirst(8) }
+            return drawn.prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
+        }
+        return (word(), word())
+    }
+
     /// An IPv6 network is one source, but for the link's own, on which everybody near is.
-    fileprivate func share(_ key: (UInt64, UInt64)) -> UInt64 {
+    func share(_ key: (UInt64, UInt64)) -> UInt64 {
         let isNear = high == 0 || high >> 54 == 0xFE80 >> 6
         return stirred(stirred(high ^ key.0) ^ (isNear ? low : 0) ^ key.1)
     }

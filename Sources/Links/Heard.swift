@@ -6,7 +6,10 @@
 /// under a key that he chose can give it any authenticator, so that alone would have something
 /// honest taken for known.
 struct Heard {
-    static let most = 8_192
+    /// More than a busy node opens in a minute.
+    ///
+    /// What was recorded and is said again later is answered as a repeat is, once.
+    static let most = 65_536
     private var known: Set<UInt64> = []
     private var ring: [UInt64] = []
     private var oldest = 0

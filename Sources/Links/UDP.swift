@@ -33,10 +33,11 @@ package final class UDP: Air {
     /// Calls go there instead of to everybody, while there is something in it.
     package var callees: [Address] = []
     private var answering: Answering
+    private var openings: Openings
 
     package init(_ settings: Settings, chance: any Chance & Sendable) throws(LinkFault) {
         (self.settings, self.chance) = (settings, chance)
-        answering = Answering(chance)
+        (answering, openings) = (Answering(chance), Openings(chance))
         let all = Interface.all() ?? []
         for name in settings.networks where !all.contains(where: { $0.name == name }) {
             throw .noInterface(name)
@@ -184,15 +185,19 @@ package final class UDP: Air {
     ///
     /// At most `most` datagrams of each socket, so that a flood keeps nothing else waiting. What
     /// follows on a way that nobody knows (`isKnown`), and what was opened before, is let go
-    /// before it costs anything; `take` says whether it could be opened.
+    /// before it costs anything; `take` says whether it could be opened, and `opened` how many
+    /// sealed keys were opened so far.
     @discardableResult
     package func receive(
         atMost most: Int,
         at milliseconds: UInt64,
         isKnown: (UInt64) -> Bool = { _ in true },
+        opened: () -> UInt64 = { 0 },
         _ take: ([UInt8], Address) -> Bool
     ) -> Bool {
         var isMore = false
+        // Whoever does not say when answers leave has sent them by the time of the next round.
+        answering.left(at: milliseconds)
         for socket in own + calls {
             var left = most
             while left > 0 {
@@ -201,9 +206,11 @@ package final class UDP: Air {
                 left -= count
                 for index in 0..<count where isOurs(index, milliseconds, isKnown) {
                     guard let from = basket.sender(index) else { continue }
-                    guard take(basket.datagram(index), from.address),
-                        basket.byte(index, Frame.at) != Frame.callKind
-                    else { continue }
+                    let before = opened()
+                    let isTaken = take(basket.datagram(index), from.address)
+                    let cost = opened() - before
+                    if cost > 0 { openings.spend(cost, for: Source(from)) }
+                    guard isTaken, basket.byte(index, Frame.at) != Frame.callKind else { continue }
                     heard.add(basket.hash(index))
                 }
                 guard count == asked else { break }
@@ -212,6 +219,9 @@ package final class UDP: Air {
         }
         return isMore
     }
+
+    /// All that followed from what was handed out has been sent by now.
+    package func hasSent(at milliseconds: UInt64) { answering.left(at: milliseconds) }
 
     /// Whether it may be one of ours, as far as can be told without a key: of most of what a
     /// stranger sends it cannot.
@@ -226,7 +236,11 @@ package final class UDP: Air {
             allowed.map({ $0.contains(basket.network(index)) }) ?? true
         else { return false }
         switch kind {
-        case .first: return !heard.has(basket.hash(index))
+        case .first:
+            guard !heard.has(basket.hash(index)), let from = basket.sender(index) else {
+                return false
+            }
+            return openings.mayOpen(Source(from), at: milliseconds)
         case .following: return isKnown(basket.word(index, 1)) && !heard.has(basket.hash(index))
         case .call:
             guard count == Limits.lookupBytes, let from = basket.sender(index) else { return false }

@@ -59,6 +59,10 @@ package final class EnvelopeDesk: Desk {
     /// costs anything.
     package func knows(_ way: Way) -> Bool { receiver.key(of: way) != nil }
 
+    /// How many sealed keys were opened so far, or tried to: each is public-key work that anybody
+    /// can ask for.
+    package var opened: UInt64 { receiver.opened }
+
     package func listen(_ way: Way) {
         guard let key = unheard.take(way) else { return }
         receiver.remember(key)

@@ -40,6 +40,8 @@ extension Envelope {
         private var receivers: Set<Key>
         private var known: [UInt64: Conversation] = [:]
         private var strangers: [Stranger] = []
+        /// How many sealed keys were opened so far, or tried to.
+        private(set) var opened: UInt64 = 0
 
         /// Whether an answer is awaited that may come in parts.
         ///
@@ -105,7 +107,7 @@ extension Envelope {
             }
         }
 
-        private func openFirst(_ datagram: Datagram) throws(EnvelopeFault) -> Arrival {
+        private mutating func openFirst(_ datagram: Datagram) throws(EnvelopeFault) -> Arrival {
             let door = try door(of: datagram)
             let key = try secretKey(of: datagram, through: door)
             return try message(plaintext(of: datagram, key), key) { $0 == door.receiver }
@@ -160,10 +162,11 @@ extension Envelope {
             Array(datagram.bytes[datagram.sealedKey ?? 0..<0])
         }
 
-        private func secretKey(
+        private mutating func secretKey(
             of datagram: Datagram,
             through door: Door
         ) throws(EnvelopeFault) -> MessageKey {
+            opened += 1
             guard let key = door.secret.open(sealedKey(of: datagram)) else { throw .sealedKey }
             return key
         }

@@ -16,6 +16,8 @@ package struct Home: Hashable, Sendable {
     package var root: String { folder + "/root.crt" }
     /// What knows the person's PIN, where there is one.
     package var pin: String { folder + "/pin" }
+    /// What buyers let this seller know, where one did.
+    package var shared: String { folder + "/shared" }
     static let socket = "node.sock"
 
     /// The port that its node had last.

@@ -54,7 +54,7 @@ extension Station {
 
     // MARK: One of them
 
-    func particulars(of payment: PaymentID, _ shared: Shared) -> Particulars? {
+    func particulars(of payment: PaymentID) -> Particulars? {
         var said = Particulars()
         if let buyer = node.wallet.buying[payment] {
             let deal = buyer.deal
@@ -74,7 +74,6 @@ extension Station {
         guard let seller = node.wallet.selling[payment] else { return nil }
         let deal = seller.deal
         (said.key, said.address) = (deal?.peer, deal?.address)
-        if let profile = shared[payment] { said.profile = profile }
         switch seller.phase {
         case .offering(let offering): said.wants = offering.offer.terms.wants
         case .requested(let requested): said.wants = requested.offering.offer.terms.wants
@@ -90,32 +89,6 @@ extension Station {
         (said.wants, said.items) = (offered.offer.terms.wants, offered.offer.terms.items)
         let left = offered.until.milliseconds - min(offered.until.milliseconds, milliseconds)
         said.seconds = left / 1_000
-    }
-}
-
-/// What buyers let their sellers know, for as long as somebody may want to see it.
-struct Shared {
-    private var profiles: [(payment: PaymentID, profile: Profile)] = []
-
-    private static let keptAtMost = 256
-
-    subscript(payment: PaymentID) -> Profile? {
-        profiles.first { $0.payment == payment }?.profile
-    }
-
-    /// It stands in the ACCEPT, which a seller has from its request until it is paid.
-    mutating func note(_ news: [News], _ wallet: Wallet) {
-        for case .standing(let standing) in news where standing.side == .seller {
-            guard case .requested(let requested)? = wallet.selling[standing.payment]?.phase,
-                self[standing.payment] == nil
-            else { continue }
-            var profile = Profile()
-            (profile.shipping, profile.billing) =
-                (requested.accept.shipping, requested.accept.billing)
-            guard profile != Profile() else { continue }
-            if profiles.count == Self.keptAtMost { profiles.removeFirst() }
-            profiles.append((standing.payment, profile))
-        }
     }
 }
 

@@ -16,6 +16,8 @@ package enum Question: Sendable {
     case find([UInt8], before: UInt64)
     /// All about one that is not over.
     case particulars(PaymentID)
+    /// What the buyer of one let this wallet know of itself, over or not.
+    case details(PaymentID)
     /// Tells of everything that happens from now on.
     case follow
     case listen(Bool)
@@ -30,7 +32,7 @@ package enum Question: Sendable {
     case cancel(PaymentID)
     /// A decision that came by hand.
     case bring(SignedObject)
-    case profile(Profile)
+    case profile(ProfileChange)
     case policy(PolicyChange)
     /// Ends the node, when all that waits for the disk is there.
     case stop
@@ -67,6 +69,25 @@ package struct PolicyChange: Hashable, Sendable {
     }
 }
 
+/// What is to be another way in the details; what it does not name stays as it is in the node, to
+/// which somebody else may have told the other half meanwhile.
+package struct ProfileChange: Hashable, Sendable {
+    package var forgets: Terms.Wants = []
+    /// Each nil where it stays.
+    package var sets = Profile()
+
+    package init() {}
+
+    package func applied(to profile: Profile) -> Profile {
+        var profile = profile
+        if forgets.contains(.shipping) { profile.shipping = nil }
+        if forgets.contains(.billing) { profile.billing = nil }
+        profile.shipping = sets.shipping ?? profile.shipping
+        profile.billing = sets.billing ?? profile.billing
+        return profile
+    }
+}
+
 /// What it says to that.
 package enum Told: Sendable {
     case done
@@ -78,6 +99,7 @@ package enum Told: Sendable {
     case payments(open: [PaymentStanding], over: [Outcome], next: UInt64?)
     /// nil when it is not under way.
     case particulars(Particulars?)
+    case details(Profile)
     case pin(PIN.Question)
     case wrongPIN(PIN.Question)
     /// What a wish led to at once.
@@ -130,8 +152,6 @@ package struct Particulars: Hashable, Sendable {
     package var isAnswered = false
     package var wants: Terms.Wants = []
     package var items: [Terms.Item] = []
-    /// What a buyer let its seller know.
-    package var profile = Profile()
     /// Where the other one was heard last.
     package var address: Address?
     /// What this side has to say, for whoever carries it by hand.

@@ -23,8 +23,8 @@ package final class Station {
     let log: JournalLog
     private let home: Home
     private let key: DataKey
-    /// What buyers let their sellers know: it is in no journal, and shown while this node runs.
-    private var shared = Shared()
+    /// What buyers let this seller know, which is in no journal.
+    private var shared: Shared
     private let air: UDP
     private let seams: Seams
     private let desk: EnvelopeDesk
@@ -35,6 +35,8 @@ package final class Station {
     private var verified = Verified()
     private var door: Door?
     private var visitors: [Int32: Visitor] = [:]
+    /// Whoever runs this process wants the wallet to be found, whatever visitors want.
+    private var listens = false
     private let begun = Process.nanoseconds
     /// When the journal's head was last left unsynced.
     private var dirtySince: UInt64?
@@ -45,6 +47,8 @@ package final class Station {
     private struct Visitor {
         let line: Line
         var follows = false
+        /// It wants the wallet to be found, for as long as it is there.
+        var listens = false
     }
 
     package init(
@@ -68,6 +72,7 @@ package final class Station {
             throw .link(error)
         }
         (log, self.home, key) = (opened.log, home, opened.ring.data)
+        shared = Shared(of: home, key)
         door = try? Door(folder: home.folder, name: Home.socket)
         desk = EnvelopeDesk(identity: opened.ring.identity.key, sealing: [opened.ring.sealing])
         node = Node(
@@ -135,7 +140,8 @@ package final class Station {
         air.receive(
             atMost: Self.datagramsAtOnce,
             at: time.ticks.milliseconds,
-            isKnown: { desk.knows(Way($0)) }
+            isKnown: { desk.knows(Way($0)) },
+            opened: { desk.opened }
         ) {
             let before = node.dropped
             node.take(.datagram($0, from: $1), at: time)
@@ -145,6 +151,7 @@ package final class Station {
         node.take(.tick, at: now)
         repeat { node.flush(at: now) } while inspect()
         var news = perform()
+        air.hasSent(at: milliseconds)
         if let door, ready.contains(door.file), let line = door.enter() { welcome(line) }
         news += hear(ready)
         settle(isIdle: isAtRest && ready.isEmpty)
@@ -171,7 +178,7 @@ package final class Station {
         node.flush(at: now)
         let news = node.takeNews()
         guard !news.isEmpty else { return news }
-        shared.note(news, node.wallet)
+        if shared.note(news, node.wallet) { shared.keep(in: home, key) }
         for visitor in visitors.values where visitor.follows {
             visitor.line.say(Told.happened(news).wireBytes(reserving: 512))
         }
@@ -246,7 +253,8 @@ package final class Station {
             }
             if visitor.line.isOver {
                 waiting.remove(file)
-                visitors[file] = nil
+                // What it wanted ends with it, however it ended.
+                if visitors.removeValue(forKey: file)?.listens == true { news += listen().led }
             } else {
                 waiting.add(file, toWrite: visitor.line.isBusy)
             }
@@ -262,7 +270,21 @@ package final class Station {
             visitors[file]?.follows = true
             return (.done, [])
         }
+        if case .listen(let on) = ask {
+            visitors[file]?.listens = on
+            return listen()
+        }
         let told = self.ask(ask)
+        if case .news(let news) = told { return (told, news) }
+        return (told, [])
+    }
+
+    /// Has the wallet be found while anybody wants it: of several the last to go ends it.
+    private func listen() -> (told: Told, led: [News]) {
+        let isWanted = listens || visitors.values.contains(where: \.listens)
+        let id = node.wallet.screenID
+        guard isWanted != (id != nil) else { return (.news([.listening(id)]), []) }
+        let told = wish(.listen(isWanted))
         if case .news(let news) = told { return (told, news) }
         return (told, [])
     }
@@ -275,9 +297,12 @@ package final class Station {
         case .pending(let after): return pending(after)
         case .history(let before, let limit): return history(before, limit)
         case .find(let prefix, let before): return find(prefix, before)
-        case .particulars(let payment): return .particulars(particulars(of: payment, shared))
+        case .particulars(let payment): return .particulars(particulars(of: payment))
+        case .details(let payment): return .details(shared[payment] ?? Profile())
         case .follow: return .done
-        case .listen(let on): return wish(.listen(on))
+        case .listen(let on):
+            listens = on
+            return listen().told
         case .call(let addresses):
             air.callees = addresses
             defer { air.callees = [] }
@@ -290,7 +315,7 @@ package final class Station {
         case .refuse(let payment): return wish(.answer(payment, .refuse))
         case .cancel(let payment): return wish(.cancel(payment))
         case .bring(let signed): return wish(.bring(signed))
-        case .profile(let profile): return wish(.profile(profile))
+        case .profile(let change): return wish(.profile(change.applied(to: node.wallet.profile)))
         case .policy(let change): return wish(.policy(change.applied(to: node.wallet.policy)))
         case .stop:
             isToStop = true

@@ -9,7 +9,7 @@ import Words
 // of the program, which the first number says: whoever speaks another is told so.
 
 /// The version of this talk.
-let talkVersion: UInt64 = 2
+let talkVersion: UInt64 = 3
 
 /// How many payments one answer lists at most, and how many bytes they take on the line.
 let listedAtMost = 1_000
@@ -58,15 +58,17 @@ extension Question: WireValue {
         case .refuse(let payment): say(10) { $0.value(payment) }
         case .cancel(let payment): say(11) { $0.value(payment) }
         case .bring(let signed): say(12) { $0.value(signed) }
-        case .profile(let profile):
+        case .profile(let change):
             say(13) { writer in
-                writer.array(2)
-                profile.write(to: &writer)
+                writer.array(3)
+                writer.number(change.forgets.rawValue)
+                change.sets.write(to: &writer)
             }
         case .policy(let change): say(14) { $0.value(change) }
         case .stop: say(15)
         case .particulars(let payment): say(16) { $0.value(payment) }
         case .pin: say(17)
+        case .details(let payment): say(18) { $0.value(payment) }
         }
     }
 
@@ -107,12 +109,16 @@ extension Question: WireValue {
         case 11: self = .cancel(try reader.value())
         case 12: self = .bring(try reader.value())
         case 13:
-            try reader.array(2)
-            self = .profile(try Profile(from: &reader))
+            try reader.array(3)
+            var change = ProfileChange()
+            change.forgets = Terms.Wants(rawValue: try reader.number(0...3))
+            change.sets = try Profile(from: &reader)
+            self = .profile(change)
         case 14: self = .policy(try reader.value())
         case 15: self = try reader.nothing(.stop)
         case 16: self = .particulars(try reader.value())
         case 17: self = try reader.nothing(.pin)
+        case 18: self = .details(try reader.value())
         case _: throw WireError(.outOfRange, at: at)
         }
     }
@@ -144,6 +150,11 @@ extension Told: WireValue {
         case .particulars(let particulars): writer.choice(8) { $0.optional(particulars) }
         case .pin(let question): writer.choice(9) { $0.value(question) }
         case .wrongPIN(let question): writer.choice(10) { $0.value(question) }
+        case .details(let profile):
+            writer.choice(11) { writer in
+                writer.array(2)
+                profile.write(to: &writer)
+            }
         }
     }
 
@@ -173,6 +184,9 @@ extension Told: WireValue {
         case 8: self = .particulars(try reader.optional())
         case 9: self = .pin(try reader.value())
         case 10: self = .wrongPIN(try reader.value())
+        case 11:
+            try reader.array(2)
+            self = .details(try Profile(from: &reader))
         case _: throw WireError(.outOfRange, at: at)
         }
     }

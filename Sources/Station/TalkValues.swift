@@ -193,13 +193,11 @@ extension Info.Window: WireValue {
 
 extension Particulars: WireValue {
     package func write(to writer: inout Writer) {
-        // The profile is two of them.
-        writer.array(11)
+        writer.array(9)
         writer.optional(key)
         writer.flag(isAnswered)
         writer.number(wants.rawValue)
         writer.list(items)
-        profile.write(to: &writer)
         writer.array(address == nil ? 0 : 1)
         if let address { writer.data(address.bytes) }
         writer.optional(says)
@@ -210,11 +208,10 @@ extension Particulars: WireValue {
     }
 
     package init(from reader: inout Reader) throws(WireError) {
-        try reader.array(11)
+        try reader.array(9)
         (key, isAnswered) = (try reader.optional(), try reader.flag())
         wants = Terms.Wants(rawValue: try reader.number(0...3))
         items = try reader.list(atMost: Limits.itemsPerOffer)
-        profile = try Profile(from: &reader)
         address = try reader.array(atMost: 1) == 0 ? nil : try reader.address()
         (says, handover) = (try reader.optional(), try reader.optional())
         certificates = try reader.ders()

@@ -37,6 +37,30 @@ package struct Scene: Sendable {
 
     package init(now: Moment) { self.now = now }
 
+    /// Whether programs read what is told.
+    var isJSON = false
+
+    /// The same scene, where programs read: all that is told is JSON, an object in each line.
+    var inJSON: Scene {
+        var scene = self
+        let tell = self.tell
+        (scene.isJSON, scene.errIsTerminal) = (true, false)
+        scene.tell = { text in
+            for line in text.split(separator: "\n") { tell(Self.noted(String(line), [])) }
+        }
+        scene.tellFacts = { text, facts in tell(Self.noted(text, facts)) }
+        return scene
+    }
+
+    private var tellFacts: @Sendable (String, [(String, JSON)]) -> Void = { _, _ in }
+
+    /// Tells a program something, in words and in figures.
+    func note(_ text: String, _ facts: [(String, JSON)]) { tellFacts(text, facts) }
+
+    fileprivate static func noted(_ text: String, _ facts: [(String, JSON)]) -> String {
+        JSON.object([("note", .string(text))] + facts).text + "\n"
+    }
+
     /// Paint for a stream: only on a terminal that shows it, and never against NO_COLOR.
     func paint(terminal: Bool) -> Paint {
         let wanted = environment["NO_COLOR", default: ""].isEmpty
@@ -46,11 +70,13 @@ package struct Scene: Sendable {
 
 /// Runs the command once.
 package func run(arguments: [String], in scene: Scene) async -> Answer {
-    let wantsJSON = arguments.prefix { $0 != "--" }.contains("--json")
+    let wantsJSON = isInJSON(arguments)
+    let scene = wantsJSON ? scene.inJSON : scene
     do {
         switch try Parsed(arguments) {
         case .overview:
-            return Answer(status: Exit.usage.rawValue, out: "", err: Help.overview)
+            let overview = Help.overview.text(asJSON: wantsJSON)
+            return Answer(status: Exit.usage.rawValue, out: "", err: overview)
         case .help(let verb):
             let report = try helped(verb, scene)
             return Answer(status: 0, out: report.text(asJSON: wantsJSON), err: "")
@@ -69,6 +95,10 @@ package func run(arguments: [String], in scene: Scene) async -> Answer {
     }
 }
 
+private func isInJSON(_ arguments: [String]) -> Bool {
+    arguments.prefix { $0 != "--" }.contains("--json")
+}
+
 private func helped(_ words: [String], _ scene: Scene) throws(Complaint) -> Report {
     let paint = scene.paint(terminal: scene.outIsTerminal)
     return try Help.report(words, paint)
@@ -83,7 +113,11 @@ package func main() async {
     scene.outIsTerminal = Process.isTerminal(.output)
     scene.errIsTerminal = Process.isTerminal(.errors)
     (scene.cores, scene.stopwatch) = (Process.cores, { Process.nanoseconds })
-    let voice = Voice(.errors)
+    let asJSON = isInJSON(Process.arguments)
+    let voice = Voice(.errors) { count in
+        let text = "\(count) lines were left out"
+        return asJSON ? Scene.noted(text, []) : "(\(text))\n"
+    }
     scene.tell = { text in voice.say(text) }
     scene.prompt = { text, isSecret in Prompt(text, isSecret: isSecret) }
     scene.question = { text, isSecret in Process.ask(text, isSecret: isSecret) }

@@ -26,7 +26,7 @@ enum Help {
     }
 
     /// What a person sees who typed nothing.
-    static var overview: String { overviewReport(Paint(isOn: false)).text(asJSON: false) }
+    static var overview: Report { overviewReport(Paint(isOn: false)) }
 
     private static func overviewReport(_ paint: Paint) -> Report {
         let verbs = Verbs.all.map { ($0.name, $0.summary) }

@@ -59,14 +59,15 @@ package enum Manual {
     private static let about = [
         "Tally moves money between two devices, exactly once, through lost packets, crashes and",
         "power cuts, and leaves both with proof. Results go to standard output, everything else to",
-        "standard error; with --json both are JSON. What went wrong and why stands after 'error:',",
-        "what to do about it after 'hint:'.",
+        "standard error; with --json both are JSON, an object in each line. What went wrong and",
+        "why stands after 'error:', what to do about it after 'hint:'.",
     ]
 
     private static let files = [
         ("keys", "in a home: its keys, sealed by the passphrase or the key file"),
         ("root.crt", "the certificate of the one office root that the home trusts"),
         ("pin", "what knows the PIN, sealed, where one was set"),
+        ("shared", "what buyers let this seller know of themselves, sealed"),
         ("journal.db, journal.db-wal, journal.head", "all that the wallet is and was"),
         ("node.sock", "where a node that runs is asked, by its own user alone"),
     ]

@@ -78,7 +78,10 @@ enum Verbs {
             kind: .directory,
             about: "the home to use; else TALLY_HOME, else tally in XDG_DATA_HOME or ~/.local/share"
         ),
-        Verb.Option(name: "--json", about: "answer in JSON, errors too"),
+        Verb.Option(
+            name: "--json",
+            about: "answer in JSON, errors too; what is told meanwhile is an object in each line"
+        ),
         Verb.Option(name: "--help", short: "-h", about: "say what this verb does"),
     ]
 

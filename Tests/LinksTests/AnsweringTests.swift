@@ -30,6 +30,8 @@ import Words
         var answering = Answering(Drawn(state: seed))
         var (answered, all) = ([UInt64](), [UInt64]())
         for now in 0..<seconds * 1_000 {
+            // Nothing that was answered takes long to leave here.
+            answering.left(at: now)
             for stranger in strangers(now)
             where answering.mayAnswer(stranger, at: now, isCall: { true }) {
                 all.append(now)
@@ -51,6 +53,26 @@ import Words
             }
             #expect(crowd.busiest <= Answering.places, "\(hosts) hosts")
         }
+    }
+
+    /// Answers of a round leave when the sync that follows has ended; some syncs take seconds.
+    @Test(arguments: 1...20 as ClosedRange<UInt64>)
+    func `in no second do more than twenty leave, however slow the disk is`(_ seed: UInt64) {
+        var (answering, dice) = (Answering(Drawn(state: seed)), Drawn(state: seed + 100))
+        var (now, left): (UInt64, [UInt64]) = (0, [])
+        while now < 60_000 {
+            let answered = (0..<200).count { _ in
+                let source = Self.source(Int(dice.bytes(1)[0] % 40), port: 4_000)
+                return answering.mayAnswer(source, at: now, isCall: { true })
+            }
+            let drawn = dice.bytes(2).map { UInt64($0) }
+            // From a millisecond to four seconds, mostly short.
+            now += 1 + (drawn[0] < 200 ? drawn[1] % 8 : drawn[1] * 16)
+            left += [UInt64](repeating: now, count: answered)
+            answering.left(at: now)
+        }
+        let busiest = left.map { at in left.count { $0 >= at && $0 < at + 1_000 } }.max() ?? 0
+        #expect(busiest <= Answering.places && left.count > 100)
     }
 
     @Test(arguments: [1, 2, 5, 20])
@@ -90,6 +112,7 @@ import Words
         for number in 1...40 {
             _ = answering.mayAnswer(Self.source(number), at: 0, isCall: { true })
         }
+        answering.left(at: 5)
         let isAnswered = answering.mayAnswer(Self.source(1), at: 600_000, isCall: { true })
         #expect(isAnswered)
     }

@@ -106,6 +106,34 @@ import Words
         #expect(heard.map(\.0) == wanted)
     }
 
+    @Test func `what was recorded is not opened again after much else was`() throws {
+        let (ada, bob) = (try Self.link(), try Self.link())
+        let waiting = try Waiting()
+        for file in bob.files { waiting.add(file) }
+        func taken(_ marks: [UInt32]) -> Int {
+            for mark in marks {
+                var frame = Self.frame(1, kind: 2)
+                for at in 0..<4 { frame[20 + at] = UInt8(truncatingIfNeeded: mark >> (8 * at)) }
+                ada.send(frame, to: Self.loopback(bob.port))
+            }
+            _ = waiting.wait(atMost: 200)
+            var count = 0
+            bob.receive(atMost: 1_000, at: 0) { _, _ in
+                count += 1
+                return true
+            }
+            return count
+        }
+        let recorded = [UInt32](0..<10)
+        #expect(taken(recorded) == 10)
+        var others = 0
+        for round in 1...1_000 as ClosedRange<UInt32> {
+            others += taken((0..<20).map { round * 20 + $0 })
+        }
+        #expect(others == 20_000)
+        #expect(taken(recorded) == 0)
+    }
+
     @Test func `what came on a network that it was not told to use is let go`() throws {
         let other = Interface.all()?.first { !$0.isLoopback && $0.hasFour }
         // A host with loopback alone cannot show it; the tests in namespaces do.
@@ -154,6 +182,36 @@ import Words
         // Of one source half of them, so that others find a place.
         #expect(heard.count == Answering.places / 2 + 1)
         #expect(heard.last?.0 == Self.frame(1))
+    }
+
+    @Test func `first messages that have to be opened are passed on up to a bound`() throws {
+        let (ada, bob) = (try Self.link(), try Self.link())
+        let waiting = try Waiting()
+        for file in bob.files { waiting.add(file) }
+        var (opened, mark) = (UInt64(0), UInt32(0))
+        for _ in 0..<Openings.perShare / 20 + 10 {
+            for _ in 0..<20 {
+                mark += 1
+                var frame = Self.frame(1)
+                for at in 0..<4 { frame[20 + at] = UInt8(truncatingIfNeeded: mark >> (8 * at)) }
+                ada.send(frame, to: Self.loopback(bob.port))
+            }
+            _ = waiting.wait(atMost: 1_000)
+            bob.receive(atMost: 100, at: 0, opened: { opened }) { _, _ in
+                opened += 1
+                // What it says is nonsense: it was opened all the same.
+                return false
+            }
+        }
+        #expect(opened == Openings.perShare)
+        ada.send(Self.frame(2, kind: 2), to: Self.loopback(bob.port))
+        _ = waiting.wait(atMost: 1_000)
+        var others = 0
+        bob.receive(atMost: 100, at: 0) { _, _ in
+            others += 1
+            return true
+        }
+        #expect(others == 1)
     }
 
     @Test func `a call whose tag is wrong takes no place`() throws {

@@ -32,8 +32,8 @@ import Words
         policy.picks = [Key(try hash(3).bytes)]
         var other = PolicyChange()
         (other.drops, other.pin) = ([Key(try hash(4).bytes)], .never)
-        var profile = Profile()
-        profile.billing = Text("here")
+        var profile = ProfileChange()
+        (profile.forgets, profile.sets.billing) = ([.shipping], Text("here"))
         return [
             .info, .balances, .pending(after: nil), .pending(after: try payment(9)),
             .history(before: .max, limit: 7), .find([1, 2], before: 5), .follow,
@@ -43,6 +43,7 @@ import Words
             .pin,
             .accept(try payment(1), share: [], pin: [UInt8](repeating: 7, count: 32)),
             .refuse(try payment(2)), .cancel(try payment(3)), .profile(profile), .policy(policy),
+            .details(try payment(6)),
             .policy(other), .policy(PolicyChange()), .stop,
         ]
     }
@@ -94,7 +95,6 @@ import Words
         var told = Particulars()
         (told.key, told.isAnswered, told.wants) = (Key(try hash(8).bytes), true, [.billing])
         told.items = [.init(text: try #require(Text("tea")), amount: try #require(Amount(3)))]
-        told.profile.billing = Text("there")
         told.address = Address([4, 127, 0, 0, 1, 0, 7])
         (told.certificates, told.seconds) = ([[1, 2]], 9)
         return told

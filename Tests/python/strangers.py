@@ -7,6 +7,7 @@ itself.
 
 import argparse
 import json
+import os
 import pathlib
 import statistics
 import struct
@@ -172,7 +173,17 @@ def lab(folder, kinds, rounds, seconds):
         bob.stop()
 
 
-def page(results):
+def machine():
+    """What kind of machine this is, and how busy it was."""
+    told = pathlib.Path("/proc/cpuinfo").read_text()
+    (model, *_) = [one.split(":", 1)[1].strip() for one in told.splitlines()
+                   if one.startswith("model name")] or ["processor of a kind that it does not tell"]
+    memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / (1 << 30)
+    return (f"{os.cpu_count()} cores ({model}), {memory:.0f} GiB of memory, Linux;"
+            f" load average before it began: {os.getloadavg()[0]:.1f}")
+
+
+def page(results, where):
     lines = [
         "# Strangers: what a flood does to honest payments",
         "",
@@ -180,7 +191,10 @@ def page(results):
         f"payment after the other, while a third ([flood.c](../bench/flood.c)) sends {RATE:,}",
         "datagrams a second in all to both nodes' own ports and the port of look-ups, from 17 loopback",
         "addresses, one of them the honest ones' own; all share two cores.",
-        f"{ROUNDS} rounds of a fair while and a flooded one in turn; the ratio is their median.",
+        f"{ROUNDS} rounds of a fair while and a flooded one in turn; the ratio is their median, and only",
+        "ratios hold: speeds are those of one machine, with whatever else ran on it.",
+        "",
+        f"Measured on {where}.",
         "",
         "| flood | sent | payments, fair | flooded | ratio | came back | busiest second"
         " | calls until a new seller was answered | memory of both nodes |",
@@ -191,8 +205,10 @@ def page(results):
         "",
         "What came back was counted at the flood's own sockets. Look-ups are answered, 20 in a"
         " second at most, and so are",
-        "captured look-ups that come again; garbage, fragments and whatever else comes again get"
-        " nothing.",
+        "captured look-ups that come again; garbage and fragments get nothing, nor does whatever else"
+        " comes again within a minute or so",
+        "(later a recorded message is answered once, with what was recorded, which is shorter than it"
+        " is).",
         f"Wanted: a ratio of at least {SPEED}, at most {ANSWERS} answers in any second, none longer"
         " than what asked,",
         "and memory that stays where it was.",
@@ -207,7 +223,7 @@ def main():
     parser.add_argument("--seconds", type=int, default=SECONDS)
     parser.add_argument("--write", action="store_true", help="docs/STRANGERS.md")
     words = parser.parse_args()
-    results, bad = [], 0
+    results, bad, where = [], 0, machine()
     with tempfile.TemporaryDirectory(prefix="tally-strangers-") as folder:
         kinds = words.kinds.split(",")
         for result in lab(pathlib.Path(folder), kinds, words.rounds, words.seconds):
@@ -217,7 +233,7 @@ def main():
                 bad += 1
                 print(f"missed: {KINDS[result.kinds]}: {fault}", flush=True)
     if words.write:
-        (ROOT / "docs/STRANGERS.md").write_text(page(results))
+        (ROOT / "docs/STRANGERS.md").write_text(page(results, where))
     return 1 if bad else 0
 
 

@@ -17,7 +17,7 @@ import time
 import cbor2
 
 TALLY = pathlib.Path(__file__).resolve().parents[2] / ".build/release/tally"
-VERSION = 2
+VERSION = 3
 PENDING, FOLLOW, CALL, OFFER, ACCEPT, CANCEL = 2, 5, 7, 8, 9, 11
 TOLD_NEWS, TOLD_FAULT, TOLD_HAPPENED = 5, 6, 7
 NEWS_HERE, NEWS_STANDING, NEWS_DENIED = 2, 3, 4
@@ -313,11 +313,12 @@ class Relay:
     does that hides a network behind itself; keeps what it passed.
 
     Where the buyer is seen from outside can be changed in the middle (`moves`): what comes to
-    the old place is lost.
+    the old place is lost. What the buyer says can be lost too (`loses`).
     """
 
-    def __init__(self, buyer_port, moves=None):
+    def __init__(self, buyer_port, moves=None, loses=None):
         self.buyer, self.moves, self.passed, self.moved = ("127.0.0.1", buyer_port), moves, [], 0
+        self.loses = loses
         self.outside, self.inside = self._socket(), self._socket()
         self.address = self.outside.getsockname()
         self.seller = None
@@ -349,6 +350,8 @@ class Relay:
                 if one is self.outside:
                     self.seller = source
                     self.inside.sendto(datagram, self.buyer)
+                elif self.loses and self.loses(datagram):
+                    continue
                 elif self.seller:
                     self.outside.sendto(datagram, self.seller)
                     if self.moves and self.moves(datagram, self.moved):

@@ -8,10 +8,12 @@ import pathlib
 import re
 import signal
 import subprocess
+import threading
 import time
 
 import pytest
 
+import talk
 from test_wallets import PATIENCE, TALLY, Home, Running, sale
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -27,11 +29,18 @@ def wrong(home, *words):
     done = home.run(*words)
     assert done.returncode != 0, (words, done.stdout)
     assert re.match(r"(?s)(.*\n)?error: .+\nhint: .+\n$", done.stderr), (words, done.stderr)
-    told = json.loads(home.run(*words, "--json").stderr.splitlines()[-1])["error"]
+    told = told_in_json(home.run(*words, "--json").stderr)[-1]["error"]
     assert told["exit"] == done.returncode and told["what"] in done.stderr
     help_ = json.loads(subprocess.check_output([TALLY, "help", words[0], "--json"]))
     assert done.returncode in [one["code"] for one in help_["exits"]], words
     return done.returncode, told["what"]
+
+
+def told_in_json(text):
+    """What stands on standard error with --json: an object in each line, and nothing else."""
+    all_ = [json.loads(line) for line in text.splitlines()]
+    assert all("note" in one or list(one) == ["error"] for one in all_), text
+    return all_
 
 
 def paid(ada, bob, amount):
@@ -103,6 +112,42 @@ def test_two_refunds_at_once_are_one(street):
     (code, _, said), sold = refunded(bob, ada, payment, [], None)
     assert (code, sold.returncode) == (0, 0), (said, sold.stderr)
     assert (ada.money()["available"], bob.money()["available"]) == (5000, 0)
+
+
+def test_a_payment_that_is_complete_only_later_is_not_given_back_twice(street):
+    """Its record is newer then than that of what was given back of it before."""
+    ada, bob = street
+    agreed = []
+
+    def loses(datagram):
+        """Whole following messages of the buyer, but for the first, which is AGREED."""
+        if datagram[9] == 2:
+            agreed.append(datagram)
+        return datagram[9] == 2 and len(agreed) > 1
+
+    with ada.start("node", "--on", "lo") as one, bob.start("node", "--on", "lo") as other:
+        one.says("on the air")
+        other.says("on the air")
+        with talk.Relay(int((ada.folder / "port").read_text()), loses=loses) as relay:
+            with ada.start("pay", "--yes") as paying:
+                paying.says("number on this screen")
+                place = f"127.0.0.1:{relay.address[1]}"
+                payment = bob.json("sell", "10.00", "--at", place)["id"]
+                assert paying.ends()[0] == 0
+            (pending,) = bob.json("pending")["pending"]
+            assert (pending["id"], pending["state"]) == (payment, "paid")
+            (code, _, said), sold = refunded(bob, ada, payment, ["4.00"], None)
+            assert (code, sold.returncode) == (0, 0), (said, sold.stderr)
+            assert [one["id"] for one in bob.json("pending")["pending"]] == [payment]
+            relay.loses = None
+            deadline = time.monotonic() + PATIENCE
+            while bob.json("pending")["pending"]:
+                assert time.monotonic() < deadline, "its buyer's word does not come"
+                time.sleep(0.2)
+        newest, older = bob.json("history")["payments"]
+        assert newest["id"] == payment and older["for"] == f"refund of {payment}"
+        code, what = wrong(bob, "refund", payment, "6.01", "--wait", "1")
+        assert code == 3 and "4.00 DEMO of it went back" in what
 
 
 def test_a_refund_to_a_picked_seller_is_paid_once_and_told_so(street):
@@ -293,6 +338,41 @@ def test_details_are_kept_and_forgotten_and_go_out_when_shared(street):
     assert ada.json("profile") == {"name": "Ada", "billing": "Ada Ltd"}
 
 
+def test_two_who_change_the_details_at_once_undo_nothing(street):
+    ada, _ = street
+    with ada.start("node", "--on", "lo") as node:
+        node.says("on the air")
+        for round_ in range(12):
+            ways = [("--shipping", f"street {round_}"), ("--billing", f"house {round_}")]
+            both = [ada.start("profile", *way) for way in ways]
+            for one in both:
+                assert one.ends()[0] == 0
+            told = ada.json("profile")
+            assert (told["shipping"], told["billing"]) == (ways[0][1], ways[1][1])
+
+
+def test_a_seller_whose_node_is_killed_knows_what_its_buyers_shared(street):
+    ada, bob = street
+    ada.ok("profile", "--shipping", "1 High Street", "--billing", "Ada Ltd")
+    wants = ("--wants", "shipping,billing")
+    with bob.start("node", "--on", "lo") as node:
+        node.says("on the air")
+        with ada.start("pay", "--yes", "--on", "lo", "--share", "shipping") as paying:
+            screen = paying.says(r"screen is (\d{4})")[1]
+            payment = bob.json("sell", "1.00", "--to", screen, *wants)["id"]
+            assert paying.ends()[0] == 0
+        node.process.kill()
+        node.process.wait()
+    assert bob.json("show", payment)["shipping"] == "1 High Street"
+    assert "billing" not in bob.json("show", payment)
+    assert "shipping" not in ada.json("show", payment), "its own are no news to it"
+    assert not any(b"High Street" in one.read_bytes() for one in bob.folder.iterdir())
+    assert (bob.folder / "shared").stat().st_mode & 0o777 == 0o600
+    # What was refused leaves nothing behind, and a file that somebody changed says nothing.
+    (bob.folder / "shared").write_bytes(b"x" * 200)
+    assert "shipping" not in bob.json("show", payment)
+
+
 # By hand
 
 
@@ -365,7 +445,99 @@ def test_what_is_carried_wrongly_is_told(street, tmp_path):
         assert said[0] == code and what in said[1], (words, said)
 
 
-# A node that cannot be asked, or cannot tell
+# A node that several ask, that cannot be asked, or cannot tell
+
+
+def near(home):
+    """All who are found on this host, where others may be at work too."""
+    return json.loads(home.run("lookup", "--on", "lo", "--json").stdout)["screens"]
+
+
+def test_a_wallet_is_found_for_as_long_as_anybody_wants_that(street):
+    ada, bob = street
+    with ada.start("node", "--on", "lo") as node:
+        node.says("on the air")
+        with ada.start("pay", "--wait", "2") as short, ada.start("pay", "--wait", "60") as long:
+            number = short.says(r"screen is (\d{4})")[1]
+            assert long.says(r"screen is (\d{4})")[1] == number
+            assert short.ends()[0] == 7
+            assert number in near(bob)
+            # What a verb wanted ends with it, also when it was killed.
+            long.process.kill()
+            long.process.wait()
+            assert number not in near(bob)
+    with ada.start("node", "--listen", "--on", "lo") as node:
+        number = node.says(r"screen is (\d{4})")[1]
+        assert ada.run("pay", "--wait", "1").returncode == 7
+        assert number in near(bob)
+
+
+def test_with_json_all_that_is_told_is_json(street):
+    ada, bob = street
+    with ada.start("pay", "--yes", "--on", "lo", "--json") as paying:
+        paying.says("screen")
+        screen = json.loads(paying.said)["screen"]
+        done = bob.run("sell", "1.00", "--to", screen, "--on", "lo", "--json")
+        code, _, said = paying.ends()
+    assert (code, done.returncode) == (0, 0), (said, done.stderr)
+    digits = [
+        {one["digits"] for one in told_in_json(text) if "digits" in one}
+        for text in (said, done.stderr)
+    ]
+    assert digits[0] == digits[1] and len(digits[0]) == 1
+    for words in (("pay", "--wait", "1"), ("sell", "1.00", "--to", "0000", "--wait", "1"),
+                  ("lookup", "--wait", "1"), ("resolve", "--wait", "1"), ("refund", "abcd"),
+                  ("listen", "--wait", "1"), ()):
+        command = [*ada.command(*words), "--json"] if words else [TALLY, "--json"]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE,
+                              stdin=subprocess.DEVNULL, check=False)
+        assert words == () or told_in_json(done.stderr) or done.returncode == 0
+        assert all(json.loads(line) for line in done.stderr.splitlines()), done.stderr
+    with ada.start("node", "--listen", "--on", "lo", "--json") as node:
+        node.says("screen")
+        node.process.terminate()
+        assert told_in_json(node.ends()[2])[0]["port"] > 0
+
+
+def test_money_is_told_as_money_where_it_is_short(street):
+    ada, bob = street
+    (_, _, said), _ = sale(ada, bob, "60.00")
+    assert re.search(r"error: .* 50\.00 DEMO", said), said
+
+
+def test_a_node_that_is_killed_is_told_as_such(street):
+    ada, _ = street
+    with ada.start("node", "--on", "lo") as node:
+        node.says("on the air")
+        with ada.start("pay", "--wait", "60") as paying:
+            paying.says("number on this screen")
+            node.process.kill()
+            code, _, said = paying.ends()
+    assert code == 1 and "has ended, or was killed" in said and "start the node again" in said
+    assert "-CONT" not in said
+
+
+def test_a_home_that_another_has_is_waited_for_a_moment(street):
+    """A node that is just starting has its home already, and cannot be asked yet."""
+    ada, _ = street
+
+    def held():
+        # The bytes that SQLite locks.
+        lock = (ada.folder / "journal.lock").open("r+b")
+        fcntl.lockf(lock, fcntl.LOCK_EX | fcntl.LOCK_NB, 512, 1 << 30)
+        return lock
+
+    lock = held()
+    timer = threading.Timer(1, lock.close)
+    timer.start()
+    began = time.monotonic()
+    assert ada.money()["available"] == 5000
+    assert time.monotonic() - began > 0.9
+    timer.join()
+    with held():
+        for verb in ("balance", "node"):
+            code, what = wrong(ada, verb)
+            assert code == 1 and "open, and cannot be asked" in what
 
 
 def test_a_node_that_is_stopped_is_told_within_seconds(street):

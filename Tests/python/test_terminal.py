@@ -14,7 +14,7 @@ import time
 
 import pytest
 
-from test_wallets import PATIENCE, TALLY, Home
+from test_wallets import PATIENCE, TALLY, Home, sale
 
 
 SCREENS = pathlib.Path(__file__).parent / "screens"
@@ -289,6 +289,33 @@ def test_a_pin_is_asked_for_unseen_and_wrong_ones_are_counted(street, terminal):
     assert "24680" not in terminal.screen() and "11111" not in terminal.screen()
     terminal.keeps("pin")
     assert bob.money()["available"] == 999
+
+
+def test_what_is_paid_by_hand_while_a_refund_asks_for_the_pin_counts(street, terminal, tmp_path):
+    ada, bob = street
+    assert sale(ada, bob, "10.00")[1].returncode == 0
+    payment = ada.json("history", "--last", "1")["payments"][0]["id"]
+    (tmp_path / "pin").write_text("24680\n")
+    bob.ok("policy", "--pin", "--new-pin-file", str(tmp_path / "pin"), "--pin-from", "5.00")
+    with ada.start("node", "--on", "lo") as one, bob.start("node", "--on", "lo") as other:
+        one.says("on the air")
+        other.says("on the air")
+        screen = pays(terminal, bob)
+        back = ("--refund", payment, "--to", screen)
+        with ada.start("sell", "3.00", *back) as part, Terminal(tmp_path) as second:
+            terminal.shows(r"Ada asks for 3\.00 DEMO[^$]*pay it\? \[y/N\] $")
+            second.runs(*bob.command("refund", payment))
+            second.shows(r"tally sell 10\.00 --refund")
+            with ada.start("sell", "10.00", *back) as whole:
+                second.shows(r"PIN: $")
+                terminal.types("y")
+                terminal.ended(0)
+                assert part.ends()[0] == 0
+                second.types("24680")
+                second.ended(3)
+                assert "3.00 DEMO of it went back" in second.screen()
+                assert whole.ends()[0] == 3
+    assert bob.money()["available"] == 700
 
 
 @pytest.mark.parametrize("how", ["C-z", "SIGSTOP"])

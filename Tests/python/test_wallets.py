@@ -227,7 +227,7 @@ def test_what_is_typed_wrong_costs_nothing(street, tmp_path):
         done = ada.run(*words)
         assert done.returncode == code, (words, done.returncode, done.stderr)
         assert what in done.stderr and "hint:" in done.stderr, (words, done.stderr)
-        told = json.loads(ada.run(*words, "--json").stderr)
+        told = json.loads(ada.run(*words, "--json").stderr.splitlines()[-1])
         assert told["error"]["exit"] == code
     assert ada.money() == before
 
@@ -284,7 +284,7 @@ def test_a_home_is_made_whole_or_not_at_all(tmp_path):
 
 def test_a_second_process_of_a_home_asks_the_first(street):
     ada, _ = street
-    with ada.start("pay", "--on", "lo", "--wait", "2") as paying:
+    with ada.start("pay", "--on", "lo", "--wait", "6") as paying:
         paying.says(r"screen is (\d{4})")
         assert ada.money()["available"] == 5000
         assert ada.run("node").returncode == 1

@@ -46,7 +46,7 @@ struct Customer {
 
     // MARK: Being found
 
-    /// Has the node answer look-ups while `body` runs; leaves it as it was found.
+    /// Has the node answer look-ups while `body` runs, and afterwards only if others want that.
     static func found<Answer>(
         _ waiter: Waiter,
         _ body: (_ screen: String) throws(Complaint) -> Answer
@@ -54,15 +54,15 @@ struct Customer {
         let teller = waiter.teller
         let info = try teller.info()
         if let reason = info.inert { throw Complaint(Denial.inert(reason)) }
-        var number = info.screen
-        let wasFound = number != nil
-        if !wasFound {
-            for case .listening(let id) in try teller.wish(.listen(true)) { number = id }
-        }
-        defer { if !wasFound { _ = try? teller.wish(.listen(false)) } }
+        var number: UInt64?
+        for case .listening(let id) in try teller.wish(.listen(true)) { number = id }
+        defer { _ = try? teller.wish(.listen(false)) }
         guard let number else { throw .otherVersion }
         let screen = Payments.screen(number)
-        waiter.screen.say("listening: the number on this screen is \(screen)")
+        waiter.screen.say(
+            "listening: the number on this screen is \(screen)",
+            [("screen", .string(screen))]
+        )
         return try body(screen)
     }
 
@@ -105,7 +105,7 @@ struct Customer {
         if told.wants != [] {
             lines.append("  wants   to know your \(Sharing.text(told.wants)) details")
         }
-        waiter.screen.say(lines.joined(separator: "\n"))
+        waiter.screen.say(lines.joined(separator: "\n"), Payments.facts(offer).pairs)
     }
 
     private func weigh(
@@ -147,12 +147,15 @@ struct Customer {
         }
     }
 
+    /// `check` is made at the last moment: a PIN may take long to be typed.
     func accept(
         _ offer: PaymentStanding,
-        _ share: Terms.Wants
+        _ share: Terms.Wants,
+        if check: () throws(Complaint) -> Void = {}
     ) throws(Complaint) -> Decided {
         let policy = try waiter.teller.info().policy
         guard let from = policy.pinAbove, offer.about.amount >= from else {
+            try check()
             try waiter.wish(.accept(offer.payment, share: share, pin: nil))
             return .accepted
         }
@@ -168,7 +171,7 @@ struct Customer {
                 }
                 waiter.screen.say("that is not the PIN; \(Policies.left(one))")
             case .news(let news):
-                for case .denied(let denial) in news { throw Complaint(denial) }
+                for case .denied(let denial) in news { throw waiter.teller.complaint(denial) }
                 try waiter.take(news)
                 return .accepted
             case _: throw Looking.complaint(told)
@@ -177,6 +180,7 @@ struct Customer {
             let (text, reply) = try pin(offer)
             guard let text else { return try decided(reply) }
             let stretched = try stretch(text, question.salt)
+            try check()
             told = try waiter.teller.ask(.accept(offer.payment, share: share, pin: stretched))
         }
     }
@@ -259,5 +263,16 @@ enum Sharing {
 
     static func detail(_ one: Terms.Wants, of profile: Profile) -> Text? {
         one == .billing ? profile.billing : profile.shipping
+    }
+
+    /// What a buyer let its seller know; of what it was asked for, also what it kept to itself.
+    static func tell(_ profile: Profile, _ facts: inout Facts, asked: Terms.Wants = []) {
+        for one in each {
+            if let text = detail(one, of: profile) {
+                facts.add(Self.text(one), text.string)
+            } else if asked.contains(one) {
+                facts.line(Self.text(one), "not told")
+            }
+        }
     }
 }

@@ -80,7 +80,10 @@ enum Looking {
     static let show = Verb(
         words: ["show"],
         summary: "say all that is known of one payment",
-        details: ["ID is what 'tally history' and 'tally pending' show, or its first digits"],
+        details: [
+            "ID is what 'tally history' and 'tally pending' show, or its first digits; what a",
+            "buyer let you know is shown for the newest 256 payments that brought such details",
+        ],
         arguments: [Verb.Argument(name: "ID", kind: .number, about: "a payment's id")],
         options: Opening.options,
         examples: [Verb.Example(line: "tally show 4f3a", about: "the payment that begins so")],
@@ -88,13 +91,17 @@ enum Looking {
         act: { request, scene throws(Complaint) in
             try asking(request, scene) { teller throws(Complaint) in
                 var facts: Facts
+                let payment: PaymentID?
                 switch try one(request.arguments[0], teller) {
                 case .open(let standing):
+                    payment = standing.payment
                     let told = try teller.particulars(standing.payment)
                     facts = Pending.facts(standing, told)
                 case .over(let outcome, let finished):
+                    payment = PaymentID(outcome.payment)
                     facts = Payments.facts(outcome, finished)
                 }
+                if let payment { Sharing.tell(try teller.details(payment), &facts) }
                 if let past = try? Past(request.arguments[0], teller) {
                     try Returning.tell(past, &facts, teller)
                 }

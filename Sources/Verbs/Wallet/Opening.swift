@@ -1,4 +1,5 @@
 internal import Host
+internal import Journal
 internal import Links
 internal import Sealing
 internal import Station
@@ -201,17 +202,45 @@ enum Opening {
         _ settings: UDP.Settings,
         _ scene: Scene
     ) throws(Complaint) -> any Teller {
-        do {
-            let station = try Station(
-                home,
-                lock: lock,
-                settings,
-                checking: .real,
-                cores: scene.cores
-            )
-            return LocalTeller(station, home)
-        } catch {
-            throw Complaint(error, home)
+        let first = try station(home, lock, settings, scene) { () throws(Complaint) in
+            try line(home).map { line throws(Complaint) in try RemoteTeller(line, home) }
+        }
+        switch first {
+        case .station(let station): return LocalTeller(station, home)
+        case .other(let teller): return teller
         }
     }
+
+    /// A node of our own, or what was found while somebody else had the home.
+    enum Opened<Other> {
+        case station(Station)
+        case other(Other)
+    }
+
+    /// Opens a home; one that another tally has is waited for a moment, as that may be just
+    /// starting, and can be asked then (`other`), or just ending.
+    static func station<Other>(
+        _ home: Home,
+        _ lock: KeyFile.Lock,
+        _ settings: UDP.Settings,
+        _ scene: Scene,
+        orElse other: () throws(Complaint) -> Other?
+    ) throws(Complaint) -> Opened<Other> {
+        let limit = Process.nanoseconds + patience
+        while true {
+            do throws(StationFault) {
+                return .station(
+                    try Station(home, lock: lock, settings, checking: .real, cores: scene.cores)
+                )
+            } catch {
+                guard error == .home(.journal(.held)), Process.nanoseconds < limit else {
+                    throw Complaint(error, home)
+                }
+            }
+            Process.pause(milliseconds: 50)
+            if let other = try other() { return .other(other) }
+        }
+    }
+
+    private static let patience: UInt64 = 3_000_000_000
 }

@@ -46,12 +46,10 @@ enum Policies {
             let shipping = try detail(request, "--shipping", forgotten.contains(.shipping))
             let billing = try detail(request, "--billing", forgotten.contains(.billing))
             return try Looking.asking(request, scene) { teller throws(Complaint) in
-                var profile = try teller.info().profile
-                if forgotten.contains(.shipping) { profile.shipping = nil }
-                if forgotten.contains(.billing) { profile.billing = nil }
-                if let shipping { profile.shipping = shipping }
-                if let billing { profile.billing = billing }
-                if profile != (try teller.info().profile) { try teller.wish(.profile(profile)) }
+                var change = ProfileChange()
+                change.forgets = forgotten
+                (change.sets.shipping, change.sets.billing) = (shipping, billing)
+                if change != ProfileChange() { try teller.wish(.profile(change)) }
                 return report(try teller.info())
             }
         }

@@ -200,7 +200,7 @@ enum Resolving {
         var isTaken = false
         while waiter.scene.stopwatch() < limit, !isTaken {
             for one in news {
-                if case .denied(let denial) = one { throw Complaint(denial) }
+                if case .denied(let denial) = one { throw waiter.teller.complaint(denial) }
                 if case .standing(let standing) = one { isTaken = isTaken || standing.isOver }
                 if case .answer(let signed) = one {
                     try answer(signed, path, waiter.screen)

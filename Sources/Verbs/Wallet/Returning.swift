@@ -227,7 +227,11 @@ enum Refunding {
                     + (past.key.map { ", key \(short($0))" } ?? "")
                     + (past.memo.byteCount > 0 ? ", for \(past.memo.string)" : "")
                     + "\nthe other side runs:\n"
-                    + "  tally sell \(text) --refund \(past.short) --to \(screen)"
+                    + "  tally sell \(text) --refund \(past.short) --to \(screen)",
+                [
+                    ("amount", .string(text)), ("refund", .string(past.id)),
+                    ("screen", .string(screen)),
+                ]
             )
             waiter.screen.wait(for: "whoever paid \(past.short)")
             return try pay(past, amount, customer, seconds)
@@ -255,7 +259,8 @@ enum Refunding {
         waiter.screen.rest()
         if let digits = offer.digits {
             waiter.screen.say(
-                "  digits  \(Payments.grouped(digits)), and the other screen shows the same"
+                "  digits  \(Payments.grouped(digits)), and the other screen shows the same",
+                [("digits", .string(Payments.grouped(digits)))]
             )
         }
         try accept(offer, past, amount, customer)
@@ -274,9 +279,11 @@ enum Refunding {
         // Where its seller was picked, the node has accepted it itself, and it is in the sum.
         if try isAnswered(offer, teller) { return }
         do throws(Complaint) {
-            // Some of it may have gone back meanwhile: by 'tally pay', or to a picked seller.
-            try past.covers(amount, given: try Returning.given(of: past, teller))
-            guard try customer.accept(offer, []) == .accepted else { throw Paying.stopped }
+            let decided = try customer.accept(offer, []) { () throws(Complaint) in
+                // Some of it may have gone back meanwhile: by 'tally pay', or to a picked seller.
+                try past.covers(amount, given: try Returning.given(of: past, teller))
+            }
+            guard decided == .accepted else { throw Paying.stopped }
         } catch {
             customer.refuse(offer)
             throw error

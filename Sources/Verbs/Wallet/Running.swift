@@ -50,48 +50,42 @@ enum Running {
         guard home.isMade else { throw Complaint(HomeFault.notMade, home) }
         let settings = try Opening.settings(request)
         let lock = try Opening.lock(home, request, scene)
-        do throws(StationFault) {
-            let signals: Signals
-            do { signals = try Signals() } catch { throw StationFault.link(error) }
-            let station = try Station(
-                home,
-                lock: lock,
-                settings,
-                checking: .real,
-                cores: scene.cores
-            )
-            defer { station.close() }
-            let screen = Screen(scene)
-            if case .info(let info) = station.ask(.info) {
-                screen.say("\(home.folder) is on the air: UDP port \(info.port)")
-            }
-            if request["--listen"] != nil { tell(station.ask(.listen(true)), screen) }
-            while !station.isToStop {
-                let (news, isReady) = try station.turn(atMost: 60_000, alsoFor: signals.file)
-                for one in news { say(one, screen) }
-                if isReady { break }
-            }
-        } catch {
-            throw Complaint(error, home)
+        let signals: Signals
+        do { signals = try Signals() } catch { throw Complaint(.link(error), home) }
+        let opened = try Opening.station(home, lock, settings, scene) { nil as Never? }
+        guard case .station(let station) = opened else { preconditionFailure("nothing else is") }
+        defer { station.close() }
+        let teller = LocalTeller(station, home)
+        let screen = Screen(scene)
+        let port = try teller.info().port
+        screen.say(
+            "\(home.folder) is on the air: UDP port \(port)",
+            [("port", .number(UInt64(port)))]
+        )
+        if request["--listen"] != nil {
+            for one in try teller.wish(.listen(true)) { say(one, screen, teller.complaint) }
+        }
+        while !station.isToStop {
+            let (news, isReady) = try teller.news(within: 60_000, alsoFor: signals.file)
+            for one in news { say(one, screen, teller.complaint) }
+            if isReady { break }
         }
         return Report(lines: [], json: .object([("ended", .flag(true))]))
     }
 
-    private static func tell(_ told: Told, _ screen: Screen) {
-        guard case .news(let news) = told else { return }
-        for one in news { say(one, screen) }
-    }
-
     /// What happens, a line each.
-    static func say(_ news: News, _ screen: Screen) {
+    static func say(_ news: News, _ screen: Screen, _ complaint: (Denial) -> Complaint) {
         switch news {
         case .listening(let id):
+            let number = id.map { Payments.screen($0) }
             screen.say(
-                id.map { "listening: the number on this screen is \(Payments.screen($0))" }
-                    ?? "not listening any more"
+                number.map { "listening: the number on this screen is \($0)" }
+                    ?? "not listening any more",
+                number.map { [("screen", .string($0))] } ?? []
             )
-        case .standing(let standing): screen.say(line(standing))
-        case .denied(let denial): screen.say("not done: \(Complaint(denial).what)")
+        case .standing(let standing):
+            screen.say(line(standing), Payments.facts(standing).pairs)
+        case .denied(let denial): screen.say("not done: \(complaint(denial).what)")
         case .inert(let reason): screen.say("this wallet is inert: \(reason.string)")
         case .calling, .here, .charged, .opened, .answer: return
         }

@@ -27,8 +27,9 @@ final class Screen {
     /// What stands there and waits for the person; what is told meanwhile stands above it.
     var question: String?
 
-    /// A line, or several.
-    func say(_ text: String) {
+    /// A line, or several; for programs with what they say in words.
+    func say(_ text: String, _ facts: [(String, JSON)] = []) {
+        guard !scene.isJSON else { return scene.note(text, facts) }
         wipe()
         if let question {
             scene.tell("\n" + text + "\n" + question)

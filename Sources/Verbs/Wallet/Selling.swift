@@ -186,16 +186,9 @@ enum Selling {
             waiter.screen.say(
                 "asked for \(terms.asset.full(terms.amount))\n"
                     + "  digits  \(Payments.grouped(digits)),"
-                    + " and the buyer's screen shows the same"
+                    + " and the buyer's screen shows the same",
+                [("digits", .string(Payments.grouped(digits)))]
             )
-        }
-        // What the buyer lets us know stands nowhere but in its answer: looked at while that is
-        // there.
-        var shown: Particulars?
-        let teller = waiter.teller
-        waiter.looks = { standing throws(Complaint) in
-            guard standing.payment == offered.payment else { return }
-            shown = try teller.particulars(standing.payment) ?? shown
         }
         var end = try waiter.end(of: offered.payment, within: seconds) ?? offered
         if end.word == .offered {
@@ -204,21 +197,14 @@ enum Selling {
         }
         if end.word == .paid { try waiter.linger(on: offered.payment, atMost: 10) }
         var report = try Paying.end(end)
-        if let shown, end.word == .paid { tell(shown, &report, terms.wants) }
-        return report
-    }
-
-    /// What the buyer let its seller know.
-    private static func tell(_ shown: Particulars, _ report: inout Report, _ wants: Terms.Wants) {
-        var facts = Facts()
-        for one in Sharing.each where wants.contains(one) {
-            let text = Sharing.detail(one, of: shown.profile)
-            let name = Sharing.text(one)
-            if let text { facts.add(name, text.string) } else { facts.line(name, "not told") }
+        if end.word == .paid {
+            let profile = try waiter.teller.details(offered.payment)
+            var facts = Facts()
+            Sharing.tell(profile, &facts, asked: terms.wants)
+            report.lines += facts.lines
+            for (name, value) in facts.pairs { report.add(name, value) }
         }
-        report.lines += facts.lines
-        guard case .object(let pairs) = report.json else { return }
-        report.json = .object(pairs + facts.pairs)
+        return report
     }
 
     private static func memo(_ request: Request) throws(Complaint) -> Text {

@@ -26,18 +26,30 @@ extension Teller {
         switch try self.ask(ask) {
         case .news(let news):
             for one in news {
-                if case .denied(let denial) = one { throw Complaint(denial) }
+                if case .denied(let denial) = one { throw complaint(denial) }
             }
             return news
         case .fault(let text): throw Complaint(stopped: text)
         case .wrongPIN(let question): throw Complaint(wrongPIN: question)
-        case .done, .info, .balances, .pending, .payments, .happened, .particulars, .pin: return []
+        case .done, .info, .balances, .pending, .payments, .happened, .particulars, .details, .pin:
+            return []
         }
+    }
+
+    /// What is said of a wish that cannot be; amounts are of the asset that may be paid in.
+    func complaint(_ denial: Denial) -> Complaint {
+        Complaint(denial, (try? info())?.window?.asset)
     }
 
     func info() throws(Complaint) -> Info {
         guard case .info(let info) = try ask(.info) else { throw .otherVersion }
         return info
+    }
+
+    /// What the buyer of a payment let this wallet know of itself.
+    func details(_ payment: PaymentID) throws(Complaint) -> Profile {
+        guard case .details(let profile) = try ask(.details(payment)) else { throw .otherVersion }
+        return profile
     }
 
     func news(within milliseconds: UInt64) throws(Complaint) -> [News] {
@@ -155,7 +167,14 @@ final class RemoteTeller: Teller {
             }
             if let answer { return answer }
         }
-        throw hungUp("has not answered for \(Self.patience / 1_000_000_000) seconds")
+        throw Complaint(
+            .failed,
+            "node",
+            "the node that runs in \(quoted(home.folder)) has not answered for"
+                + " \(Self.patience / 1_000_000_000) seconds",
+            hint: "look at it where it was started: it may be stopped, and 'fg' or kill -CONT lets"
+                + " it go on; nothing that was told is lost"
+        )
     }
 
     /// A node that checks much on a slow device still answers in between.
@@ -193,17 +212,17 @@ final class RemoteTeller: Teller {
                 throw .otherVersion
             }
         }
-        guard !heard.isEmpty || !line.isOver else { throw hungUp("ended") }
+        guard !heard.isEmpty || !line.isOver else { throw gone }
         return (heard, file.map(ready.contains) ?? false)
     }
 
-    private func hungUp(_ how: String) -> Complaint {
+    private var gone: Complaint {
         Complaint(
             .failed,
             "node",
-            "the node that runs in \(quoted(home.folder)) \(how)",
-            hint: "look at it where it was started: it may be stopped, and 'fg' or kill -CONT lets"
-                + " it go on; nothing that was told is lost"
+            "the node that ran in \(quoted(home.folder)) has ended, or was killed",
+            hint: "'tally pending' says what is not finished; start the node again, and it goes on;"
+                + " nothing that was told is lost"
         )
     }
 

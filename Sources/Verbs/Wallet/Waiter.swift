@@ -21,8 +21,6 @@ final class Waiter {
     let stop: Stop
     /// What to tell of what happens.
     var tells: (News) -> Bool = { _ in false }
-    /// What has to be looked at as soon as a payment stands in another way.
-    var looks: (PaymentStanding) throws(Complaint) -> Void = { _ in }
     /// The newest of each payment, in the order in which they were heard of.
     private(set) var seen: [PaymentStanding] = []
     /// What a question stands there about.
@@ -70,9 +68,8 @@ final class Waiter {
             if case .standing(let standing) = one {
                 note(standing)
                 if let asked, !isOpen(asked) { endQuestion() }
-                try looks(standing)
             }
-            if tells(one) { Running.say(one, screen) }
+            if tells(one) { Running.say(one, screen, teller.complaint) }
         }
     }
 

@@ -61,8 +61,9 @@ extension Complaint {
             self.init(
                 .failed,
                 "held",
-                "another tally has \(quoted(home.folder)) open and cannot be asked",
-                hint: "wait until it has ended; 'tally node' is one that can be asked"
+                "another tally has \(quoted(home.folder)) open, and cannot be asked",
+                hint: "one that is just starting or ending is done in a moment: try again; else end"
+                    + " it where it was started"
             )
         case .journal(let fault):
             let parts = fault.description.split(separator: ";", maxSplits: 1).map(String.init)
@@ -130,8 +131,8 @@ extension Complaint {
         )
     }
 
-    /// A wish that cannot be.
-    init(_ denial: Denial) {
+    /// A wish that cannot be; amounts are of this asset.
+    init(_ denial: Denial, _ asset: Asset? = nil) {
         switch denial {
         case .noSuchPayment:
             self.init(
@@ -161,7 +162,7 @@ extension Complaint {
                 "no office has permitted this wallet to pay offline",
                 hint: "'tally info' shows the permission, and until when it holds"
             )
-        case .short(let shortage): self.init(shortage)
+        case .short(let shortage): self.init(shortage, asset)
         case .needsPIN, .noRoom, .tooMany, .refused, .held, .nothingNew: self.init(late: denial)
         }
     }
@@ -215,7 +216,7 @@ extension Complaint {
         }
     }
 
-    private init(_ shortage: Shortage) {
+    private init(_ shortage: Shortage, _ asset: Asset?) {
         switch shortage {
         case .nothing:
             self.init(
@@ -228,14 +229,16 @@ extension Complaint {
             self.init(
                 .refused,
                 "short",
-                "there is not enough here: one payment can carry \(most.units) smallest units now",
+                "there is not enough here for that"
+                    + (asset.map { ": one payment can carry \($0.full(most)) now" } ?? ""),
                 hint: "'tally balance' shows the largest payment"
             )
         case .window(let most):
             self.init(
                 .refused,
                 "window",
-                "the office permits no more than \(most.units) smallest units in one payment now",
+                "the office permits no payment as large now"
+                    + (asset.map { ": no more than \($0.full(most))" } ?? ""),
                 hint: "'tally info' shows the permission"
             )
         }
