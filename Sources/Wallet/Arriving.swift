@@ -32,13 +32,13 @@ extension Wallet {
             }
         case .decline:
             if let decline = try? Decline(reading: message), isPeer(of: decline.payment, message) {
-                order(.told(message, floor: decline.floor), .message(arrival))
+                order(.told(message, floor: unknown(decline.floor)), .message(arrival))
             }
         case .commitRequest:
             if let request = try? CommitRequest(reading: message),
                 isPeer(of: request.payment, message)
             {
-                order(.told(message, floor: request.floor), .message(arrival))
+                order(.told(message, floor: unknown(request.floor)), .message(arrival))
             }
         case .handover:
             if let agreed = try? Agreed(reading: message) {

@@ -20,6 +20,8 @@ package struct Wallet: Sendable {
     var writtenClock = Moment.dawn
     var archive = Archive()
     var seen = Seen()
+    /// What it signed lately, to know it again.
+    var signed = SignedLately()
     /// The highest place of each key, with its own signature on it.
     var evidence: [Key: SignedPlace] = [:]
     var verifier: Verifier
