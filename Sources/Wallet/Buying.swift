@@ -329,7 +329,7 @@ extension Wallet {
             return
         }
         guard case .held(let held) = buyer.phase, mayDecide(message, held) else { return }
-        orderSignature(arrival)
+        orderSignature(arrival, .decision(decision))
     }
 
     /// The payee decides; for an ended epoch of its, an office may say COMMIT.
@@ -346,16 +346,15 @@ extension Wallet {
 
     /// A decision that is rightly signed, whoever brought it.
     mutating func decide(
-        _ signed: SignedObject,
+        _ decision: Decision,
         from arrival: Arrival,
         at instant: Instant,
         _ tools: inout Tools
     ) {
-        guard let decision = try? Decision(reading: signed) else { return }
         guard var buyer = buying[decision.payment], case .held(let held) = buyer.phase else {
             return ask(decision, arrival, tools)
         }
-        guard mayDecide(signed, held), held.isDecided(by: decision) else { return }
+        guard mayDecide(decision.signed, held), held.isDecided(by: decision) else { return }
         heard(decision.payment, arrival.route)
         let effects = buyer.decide(decision, by: tools.keys.identity)
         carryOut(effects, of: decision.payment, buyer: buyer)
@@ -372,7 +371,9 @@ extension Wallet {
     ) {
         guard buying[decision.payment] == nil else { return }
         guard let outcome, outcome.isBuyers, let known = outcome.decision else {
-            if outcome == nil, case .commit = decision { orderSignature(arrival) }
+            if outcome == nil, case .commit = decision {
+                orderSignature(arrival, .decision(decision))
+            }
             return
         }
         if known.signed.object == decision.signed.object {

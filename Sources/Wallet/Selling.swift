@@ -78,7 +78,7 @@ extension Wallet {
         }
         guard seller.awaits(accept), case .offering(let offering) = seller.phase else { return }
         let payee = payee(for: accept.proposal, offering.offer.terms, instant)
-        order(.proposal(accept, payee), .message(arrival))
+        order(.proposal(accept, payee), .message(arrival, .accept(accept)))
     }
 
     /// The rules of a payee as they stand now, and what it knows that concerns that proposal.
@@ -206,7 +206,7 @@ extension Wallet {
             return carryOut(effects, of: agreed.payment, seller: seller)
         }
         guard seller.deal?.peer == agreed.sender else { return }
-        orderSignature(arrival, hash: agreed.hash)
+        orderSignature(arrival, .agreed(agreed), hash: agreed.hash)
     }
 
     /// The handover has come, signed by its payer.
