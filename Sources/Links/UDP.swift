@@ -182,21 +182,25 @@ package final class UDP: Air {
 
     /// Hands out what has come and may be for us, and says whether more may wait.
     ///
-    /// At most `most` datagrams of each socket, so that a flood keeps nothing else waiting. What
+    /// Only sockets on which something has come are asked, where it is known which (`ready`), and
+    /// at most `most` datagrams of each looked at, so that a flood keeps nothing else waiting, and
+    /// about `enough` that could be opened: what they bring is answered before more is taken. What
     /// follows on a way that nobody knows (`isKnown`), and what was opened before, is let go
     /// before it costs anything; `take` says whether it could be opened.
     @discardableResult
     package func receive(
         atMost most: Int,
+        enough: Int = .max,
         at milliseconds: UInt64,
+        ready: Set<Int32>? = nil,
         isKnown: (UInt64) -> Bool = { _ in true },
         _ take: ([UInt8], Address) -> Bool
     ) -> Bool {
         var isMore = false
-        for socket in own + calls {
-            var left = most
-            while left > 0 {
-                let asked = min(left, Basket.size)
+        for socket in own + calls where ready?.contains(socket.file) ?? true {
+            var (left, opened) = (most, 0)
+            while left > 0, opened < enough {
+                let asked = min(left, Basket.size, enough - opened)
                 let count = basket.fill(from: socket.file, atMost: asked)
                 left -= count
                 for index in 0..<count where isOurs(index, milliseconds, isKnown) {
@@ -205,10 +209,11 @@ package final class UDP: Air {
                         basket.byte(index, Frame.at) != Frame.callKind
                     else { continue }
                     heard.add(basket.hash(index))
+                    opened += 1
                 }
                 guard count == asked else { break }
             }
-            if left == 0 { isMore = true }
+            if left == 0 || opened >= enough { isMore = true }
         }
         return isMore
     }
