@@ -69,6 +69,42 @@ package final class Crew: Sendable {
         shift.add(UInt64(size))
     }
 
+    /// Has a thread do one thing, while this one does what comes.
+    ///
+    /// `meanwhile` is told the files that are ready, until the other is done, or until it says
+    /// that it takes no more.
+    package func aside(
+        _ work: @escaping () -> Void,
+        _ bell: Bell,
+        waitingFor files: Waiting,
+        meanwhile: ([Int32]) -> Bool
+    ) {
+        let loan = Loan(work)
+        add {
+            loan.work()
+            loan.isOver.withLock { $0 = true }
+            bell.ring()
+        }
+        var takes = true
+        while !loan.isOver.withLock({ $0 }) {
+            if takes {
+                let ready = files.wait(atMost: -1)
+                if !ready.contains(bell.file) { takes = meanwhile(ready) }
+            } else {
+                bell.wait()
+            }
+            bell.silence()
+        }
+    }
+
+    /// What a thread has of another, which waits until that is over before it touches it again.
+    private final class Loan: @unchecked Sendable {
+        let work: () -> Void
+        let isOver = Mutex(false)
+
+        init(_ work: @escaping () -> Void) { self.work = work }
+    }
+
     package func add(_ work: @escaping Work) {
         shift.waiting.withLock { $0.work.append(work) }
         shift.add(1)

@@ -183,25 +183,30 @@ package final class UDP: Air {
 
     /// Hands out what has come and may be for us, and says whether more may wait.
     ///
-    /// At most `most` datagrams of each socket, so that a flood keeps nothing else waiting. What
+    /// Only sockets on which something has come are asked, where it is known which (`ready`), and
+    /// at most `most` datagrams of each looked at, so that a flood keeps nothing else waiting, and
+    /// about `enough` that could be opened: what they bring is answered before more is taken. What
     /// follows on a way that nobody knows (`isKnown`), and what was opened before, is let go
     /// before it costs anything; `take` says whether it could be opened, and `opened` how many
     /// sealed keys were opened so far.
     @discardableResult
     package func receive(
         atMost most: Int,
+        enough: Int = .max,
         at milliseconds: UInt64,
+        ready: Set<Int32>? = nil,
         isKnown: (UInt64) -> Bool = { _ in true },
         opened: () -> UInt64 = { 0 },
         _ take: ([UInt8], Address) -> Bool
     ) -> Bool {
         var isMore = false
-        // Whoever does not say when answers leave has sent them by the time of the next round.
-        answering.left(at: milliseconds)
-        for socket in own + calls {
-            var left = most
-            while left > 0 {
-                let asked = min(left, Basket.size)
+        // Whoever does not say which sockets are ready says neither when answers leave: they have
+        // left by the time of the next round.
+        if ready == nil { answering.left(at: milliseconds) }
+        for socket in own + calls where ready?.contains(socket.file) ?? true {
+            var (left, handed) = (most, 0)
+            while left > 0, handed < enough {
+                let asked = min(left, Basket.size, enough - handed)
                 let count = basket.fill(from: socket.file, atMost: asked)
                 left -= count
                 for index in 0..<count where isOurs(index, milliseconds, isKnown) {
@@ -212,10 +217,11 @@ package final class UDP: Air {
                     if cost > 0 { openings.spend(cost, for: Source(from)) }
                     guard isTaken, basket.byte(index, Frame.at) != Frame.callKind else { continue }
                     heard.add(basket.hash(index))
+                    handed += 1
                 }
                 guard count == asked else { break }
             }
-            if left == 0 { isMore = true }
+            if left == 0 || handed >= enough { isMore = true }
         }
         return isMore
     }

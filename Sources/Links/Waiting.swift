@@ -58,6 +58,13 @@ package final class Bell: Sendable {
         _ = unsafe write(file, &one, 8)
     }
 
+    /// Waits until it rings.
+    package func wait() {
+        var one = pollfd(fd: file, events: Int16(POLLIN), revents: 0)
+        // Unsafe: one of these, lent for the call.
+        _ = unsafe poll(&one, 1, -1)
+    }
+
     /// Ends the ringing, and says whether there was any.
     @discardableResult
     package func silence() -> Bool {

@@ -87,6 +87,8 @@ package struct Chooser: Sendable {
     }
 
     private func reach(_ candidates: Candidates) -> Amount {
+        // Fewer of what fits together fit too.
+        if candidates.fitsTogether { return candidates.largestSets.last.map(Self.sum) ?? .zero }
         let whole = candidates.largestSets.filter { fits($0.map { $0.entry($0.units) }) }
         return (whole + candidates.fitting).map(Self.sum).max() ?? .zero
     }
@@ -118,6 +120,8 @@ package struct Chooser: Sendable {
 private struct Candidates {
     /// Largest first; among equals the one to be spent soonest.
     let bySize: [Piece]
+    /// Whether the largest ones, as many as one payment takes, fit the payee's bytes.
+    let fitsTogether: Bool
     /// Sets that fit the payee's bytes when the largest pieces together do not.
     private(set) var fitting: [[Piece]] = []
 
@@ -133,7 +137,8 @@ private struct Candidates {
             (b.amount, a.spendUntil, a.units.lo) < (a.amount, b.spendUntil, b.units.lo)
         }
         let largest = bySize.prefix(Limits.entriesPerHandover).map { $0.entry($0.units) }
-        guard !chooser.fits(largest) else { return }
+        fitsTogether = chooser.fits(largest)
+        guard !fitsTogether else { return }
         let top = Array(bySize.prefix(Self.tried))
         fitting = [Self.filled(top, chooser), Self.filled(Self.byWorth(top, chooser), chooser)]
     }

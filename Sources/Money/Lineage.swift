@@ -57,6 +57,17 @@ extension Provenance {
         _ verified: inout Verified,
         _ checking: some Checking
     ) throws(Refusal) -> [Lineage] {
+        try checked(holder, by: verifier, alsoOffices: others, &verified, checking).lineages
+    }
+
+    /// The same, and who was trusted for it, for whoever asks more of the certificates.
+    package func checked(
+        _ holder: Key,
+        by verifier: Verifier,
+        alsoOffices others: [Key] = [],
+        _ verified: inout Verified,
+        _ checking: some Checking
+    ) throws(Refusal) -> (lineages: [Lineage], trust: Trust) {
         try nothingTwice()
         let walks = try walk(holder, hopCap: verifier.hopCap)
         try everythingIsNeeded(by: walks)
@@ -80,10 +91,11 @@ extension Provenance {
         }
         try trust.allNeeded()
         for link in links { try link.check(verifier, &verified, checking) }
-        return walks.map { chain in
+        let lineages = walks.map { chain in
             let signers = chain.links.compactMap { devices[$0.header.payer] }
             return Lineage(chain: chain, weakest: signers.weakest)
         }
+        return (lineages, trust)
     }
 
     private func nothingTwice() throws(Refusal) {

@@ -72,11 +72,20 @@ extension Payee {
         _ verified: inout Verified,
         _ checking: some Checking
     ) throws(Refusal) -> [Lineage] {
+        try checked(proposal, &verified, checking).lineages
+    }
+
+    /// The same, and who was trusted for it.
+    package func checked(
+        _ proposal: Proposal,
+        _ verified: inout Verified,
+        _ checking: some Checking
+    ) throws(Refusal) -> (lineages: [Lineage], trust: Trust) {
         let bytes = proposal.wireBytes.count
         guard bytes <= byteCap else { throw .tooManyBytes(bytes, cap: byteCap) }
         guard proposal.payer != key else { throw .otherPayer }
-        let lineages = try proposal.provenance.lineages(
-            of: proposal.payer,
+        var (lineages, trust) = try proposal.provenance.checked(
+            proposal.payer,
             by: verifier,
             alsoOffices: [proposal.window.office],
             &verified,
@@ -88,8 +97,8 @@ extension Payee {
         try checkUnits(proposal, lineages.map(\.chain))
         try checkSum(proposal, lineages)
         try checkWindow(proposal, &verified, checking)
-        try checkDates(proposal, lineages, &verified, checking)
-        return lineages
+        try checkDates(proposal, lineages, &trust)
+        return (lineages, trust)
     }
 
     /// The payee's clock once it has seen what the office signed here.
@@ -157,21 +166,13 @@ extension Payee {
     private func checkDates(
         _ proposal: Proposal,
         _ lineages: [Lineage],
-        _ verified: inout Verified,
-        _ checking: some Checking
+        _ trust: inout Trust
     ) throws(Refusal) {
         let (now, terms) = (clock(seeing: proposal), proposal.window.terms)
         for lineage in lineages where now.day > lineage.stick.spendUntil {
             throw .stickExpired(lineage.stick.id, spendUntil: lineage.stick.spendUntil)
         }
         guard (terms.notBefore...terms.notAfter).contains(now) else { throw .windowDates }
-        // Cheap: everything was verified a moment ago and is remembered.
-        var trust = try Trust(
-            root: verifier.root,
-            proposal.provenance.certificates,
-            &verified,
-            checking
-        )
         let certificate = try trust.certificate(of: proposal.payer)
         guard (certificate.notBefore...certificate.notAfter).contains(now) else {
             throw .payerCertificateDates

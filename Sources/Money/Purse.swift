@@ -1,13 +1,23 @@
 package import Words
 
 /// Units a wallet may spend: where they come from and what it takes to pass them on.
-package struct Piece: Hashable, Sendable {
-    package let holding: Holding
-    package let asset: Asset
-    package let spendUntil: Day
-    package let hops: Int
-    /// The ABORTs of earlier handovers of these units: the next one has to carry them.
-    package let releases: [Abort]
+package struct Piece: Sendable {
+    /// What it says lies apart: where thousands stand in line, one that comes or goes moves as
+    /// many words, and no more.
+    private let content: Content
+
+    private final class Content: Sendable {
+        let holding: Holding
+        let asset: Asset
+        let spendUntil: Day
+        let hops: Int
+        let releases: [Abort]
+
+        init(_ holding: Holding, _ asset: Asset, _ spendUntil: Day, _ hops: Int, _ all: [Abort]) {
+            (self.holding, self.asset, self.spendUntil) = (holding, asset, spendUntil)
+            (self.hops, releases) = (hops, all)
+        }
+    }
 
     package init(
         _ holding: Holding,
@@ -16,13 +26,19 @@ package struct Piece: Hashable, Sendable {
         hops: Int,
         releases: [Abort] = []
     ) {
-        (self.holding, self.asset, self.spendUntil) = (holding, asset, spendUntil)
-        self.hops = hops
         let sorted = releases.sorted { $0.hash < $1.hash }
         // One that is there twice would make every entry of it unreadable.
-        self.releases = sorted.indices.filter { $0 == 0 || sorted[$0] != sorted[$0 - 1] }
+        let once = sorted.indices.filter { $0 == 0 || sorted[$0] != sorted[$0 - 1] }
             .map { sorted[$0] }
+        content = Content(holding, asset, spendUntil, hops, once)
     }
+
+    package var holding: Holding { content.holding }
+    package var asset: Asset { content.asset }
+    package var spendUntil: Day { content.spendUntil }
+    package var hops: Int { content.hops }
+    /// The ABORTs of earlier handovers of these units: the next one has to carry them.
+    package var releases: [Abort] { content.releases }
 
     package var units: Units { holding.units }
     package var amount: Amount { units.count }
@@ -36,9 +52,8 @@ package struct Piece: Hashable, Sendable {
         )
     }
 
-    fileprivate func meets(_ other: Piece) -> Bool {
-        holding.stick == other.holding.stick && units.overlaps(other.units)
-    }
+    /// Some of its units.
+    fileprivate func with(_ units: Units) -> Piece { with(units, releases: releases) }
 
     fileprivate func with(_ units: Units, releases: [Abort]) -> Piece {
         Piece(
@@ -51,13 +66,31 @@ package struct Piece: Hashable, Sendable {
     }
 }
 
+extension Piece: Hashable {
+    package static func == (a: Piece, b: Piece) -> Bool {
+        a.content === b.content
+            || a.holding == b.holding && a.asset == b.asset && a.spendUntil == b.spendUntil
+                && a.hops == b.hops && a.releases == b.releases
+    }
+
+    /// What it is and where it comes from tells two apart.
+    package func hash(into hasher: inout Hasher) { hasher.combine(holding) }
+}
+
 /// The pieces a wallet holds free: what can be cut from it and what comes back.
 ///
 /// A piece is cut anywhere, and neighbours merge again only within one entry of one parent,
-/// because only there one signature speaks for both.
-package struct Purse: Hashable, Sendable {
+/// because only there one signature speaks for both. No two pieces have units in common.
+///
+/// Whatever is done with a piece costs the same however many others there are, or nearly.
+package struct Purse: Sendable {
     /// In the order of stick, parent and range: equal purses are equal.
     package private(set) var pieces: [Piece] = []
+    /// The same ones by their sticks, in the order of their units.
+    private var shelves: [Hash: [Piece]] = [:]
+    /// What has come and gone since that was asked last; what did both is in neither.
+    private var come: [Piece] = []
+    private var gone: [Piece] = []
 
     package init() {}
 
@@ -72,62 +105,39 @@ package struct Purse: Hashable, Sendable {
     package mutating func put(_ piece: Piece) {
         precondition(!meets(piece), "units are put into a purse once")
         // The others are in order already: it goes where it belongs, and merges with neighbours.
-        var (one, at) = (piece, place(of: piece))
+        var (one, at) = (piece, place(of: piece.holding))
         if at < pieces.count, let both = one.merged(with: pieces[at]) {
             one = both
-            pieces.remove(at: at)
+            remove(at: at)
         }
         if at > 0, let both = pieces[at - 1].merged(with: one) {
             at -= 1
-            pieces[at] = both
-        } else {
-            pieces.insert(one, at: at)
+            one = both
+            remove(at: at)
         }
-    }
-
-    /// How many pieces come before it.
-    private func place(of piece: Piece) -> Int {
-        var (low, high) = (0, pieces.count)
-        while low < high {
-            let middle = (low + high) / 2
-            if Self.inOrder(pieces[middle], piece) { low = middle + 1 } else { high = middle }
-        }
-        return low
+        insert(one, at: at)
     }
 
     /// Takes the units of those entries out, or nil when it does not hold them all free.
     package mutating func take(_ entries: [Entry]) -> [Piece]? {
-        var (left, taken) = (pieces, [Piece]())
+        var cuts: [(whole: Piece, rest: [Piece])] = []
         for entry in entries {
-            let whole = left.firstIndex {
-                // An entry proposed before an abort lacks its release: signing it is a fork.
-                $0.holding.stick == entry.stick && $0.holding.parent == entry.parent
-                    && $0.units.contains(entry.units) && $0.releases == entry.releases
+            guard let at = whole(of: entry) else {
+                for cut in cuts.reversed() { mend(cut.whole, cut.rest) }
+                return nil
             }
-            guard let whole else { return nil }
-            let piece = left[whole]
-            taken.append(piece.with(entry.units, releases: piece.releases))
-            // What is left of it lies where it lay, and touches nothing that it did not touch.
-            let rest = piece.units.removing(entry.units).map {
-                piece.with($0, releases: piece.releases)
-            }
-            left.replaceSubrange(whole...whole, with: rest)
+            cuts.append(cut(entry.units, at: at))
         }
-        pieces = left
-        return taken
+        return zip(entries, cuts).map { $1.whole.with($0.units) }
     }
 
     /// Loses units that turn out to be spent.
     package mutating func lose(_ entries: [Entry]) {
         for entry in entries {
-            pieces = pieces.flatMap { piece in
-                piece.holding.stick == entry.stick
-                    ? piece.units.removing(entry.units).map {
-                        piece.with($0, releases: piece.releases)
-                    } : [piece]
+            for piece in meeting(entry.units, of: entry.stick) {
+                cut(entry.units, at: place(of: piece.holding))
             }
         }
-        tidy()
     }
 
     /// Puts back what an aborted handover had taken; its next one has to carry the release.
@@ -137,14 +147,12 @@ package struct Purse: Hashable, Sendable {
     /// was aborted.
     package mutating func putBack(_ taken: [Piece], releasedBy abort: Abort) {
         for piece in taken {
-            pieces = pieces.flatMap { other in
-                other.meets(piece) && other.hops > piece.hops
-                    ? other.units.removing(piece.units).map {
-                        other.with($0, releases: other.releases)
-                    } : [other]
+            let others = meeting(piece.units, of: piece.holding.stick)
+            for other in others where other.hops > piece.hops {
+                cut(piece.units, at: place(of: other.holding))
             }
             var missing = [piece.units]
-            for other in pieces where other.meets(piece) {
+            for other in meeting(piece.units, of: piece.holding.stick) {
                 missing = missing.flatMap { $0.removing(other.units) }
             }
             for units in missing { put(piece.with(units, releases: piece.releases + [abort])) }
@@ -152,23 +160,97 @@ package struct Purse: Hashable, Sendable {
     }
 
     /// Whether some of these units are here.
-    package func meets(_ piece: Piece) -> Bool { pieces.contains { $0.meets(piece) } }
-
-    private mutating func tidy() {
-        pieces.sort(by: Self.inOrder)
-        var merged: [Piece] = []
-        for piece in pieces {
-            if let last = merged.last, let one = last.merged(with: piece) {
-                merged[merged.count - 1] = one
-            } else {
-                merged.append(piece)
-            }
-        }
-        pieces = merged
+    package func meets(_ piece: Piece) -> Bool {
+        !meeting(piece.units, of: piece.holding.stick).isEmpty
     }
 
-    private static func inOrder(_ a: Piece, _ b: Piece) -> Bool {
-        let (x, y) = (a.holding, b.holding)
+    /// The pieces that have some of these units.
+    package func meeting(_ units: Units, of stick: Hash) -> ArraySlice<Piece> {
+        guard let shelf = shelves[stick] else { return [] }
+        let start = shelf.count(upTo: { $0.units.hi <= units.lo })
+        let end = shelf.count(upTo: { $0.units.lo < units.hi })
+        return start < end ? shelf[start..<end] : []
+    }
+
+    /// What has gone and what has come since this was asked last, in the order of the pieces.
+    package mutating func takeChanges() -> (gone: [Piece], come: [Piece]) {
+        defer { (gone, come) = ([], []) }
+        return (gone.sorted(by: Self.inOrder), come.sorted(by: Self.inOrder))
+    }
+}
+
+extension Purse: Hashable {
+    package static func == (a: Purse, b: Purse) -> Bool { a.pieces == b.pieces }
+    package func hash(into hasher: inout Hasher) { hasher.combine(pieces) }
+}
+
+// MARK: One piece
+
+extension Purse {
+    /// How many pieces come before it: where it is, or would be.
+    private func place(of holding: Holding) -> Int {
+        pieces.count(upTo: { Self.inOrder($0.holding, holding) })
+    }
+
+    /// Where the piece is that an entry can be cut from.
+    private func whole(of entry: Entry) -> Int? {
+        // Of one parent only the last that begins no later can have these units.
+        let after = pieces.count(upTo: { !Self.inOrder(entry.holding, $0.holding) })
+        guard after > 0 else { return nil }
+        let piece = pieces[after - 1]
+        // An entry proposed before an abort lacks its release: signing it is a fork.
+        guard piece.holding.stick == entry.stick, piece.holding.parent == entry.parent,
+            piece.units.contains(entry.units), piece.releases == entry.releases
+        else { return nil }
+        return after - 1
+    }
+
+    /// Takes units out of a piece; what is left of it lies where it lay, and touches nothing that
+    /// it did not touch.
+    @discardableResult
+    private mutating func cut(_ units: Units, at index: Int) -> (whole: Piece, rest: [Piece]) {
+        let whole = remove(at: index)
+        let rest = whole.units.removing(units).map { whole.with($0) }
+        for (offset, piece) in rest.enumerated() { insert(piece, at: index + offset) }
+        return (whole, rest)
+    }
+
+    /// Undoes a cut.
+    private mutating func mend(_ whole: Piece, _ rest: [Piece]) {
+        for piece in rest { remove(at: place(of: piece.holding)) }
+        insert(whole, at: place(of: whole.holding))
+    }
+
+    private mutating func insert(_ piece: Piece, at index: Int) {
+        pieces.insert(piece, at: index)
+        let stick = piece.holding.stick
+        let place = shelves[stick]?.count(upTo: { $0.units.lo < piece.units.lo }) ?? 0
+        shelves[stick, default: []].insert(piece, at: place)
+        if let before = gone.lastIndex(of: piece) {
+            gone.remove(at: before)
+        } else {
+            come.append(piece)
+        }
+    }
+
+    @discardableResult
+    private mutating func remove(at index: Int) -> Piece {
+        let piece = pieces.remove(at: index)
+        let stick = piece.holding.stick
+        let place = shelves[stick]?.count(upTo: { $0.units.lo < piece.units.lo }) ?? 0
+        shelves[stick]?.remove(at: place)
+        if shelves[stick]?.isEmpty == true { shelves[stick] = nil }
+        if let before = come.lastIndex(of: piece) {
+            come.remove(at: before)
+        } else {
+            gone.append(piece)
+        }
+        return piece
+    }
+
+    private static func inOrder(_ a: Piece, _ b: Piece) -> Bool { inOrder(a.holding, b.holding) }
+
+    private static func inOrder(_ x: Holding, _ y: Holding) -> Bool {
         if x.stick != y.stick { return x.stick < y.stick }
         switch (x.parent, y.parent) {
         case (let p?, let q?) where p != q: return p < q
@@ -176,6 +258,18 @@ package struct Purse: Hashable, Sendable {
         case (.some, nil): return false
         case (nil, nil), (.some, .some): return x.units.lo < y.units.lo
         }
+    }
+}
+
+extension Array {
+    /// How many there are at the front of which that holds; it holds of none behind them.
+    func count(upTo holds: (Element) -> Bool) -> Int {
+        var (low, high) = (0, count)
+        while low < high {
+            let middle = (low + high) / 2
+            if holds(self[middle]) { low = middle + 1 } else { high = middle }
+        }
+        return low
     }
 }
 

@@ -7,7 +7,8 @@ package struct Seen: Sendable {
         let parent: EntryReference?
     }
 
-    private var links: [Node: [Link]] = [:]
+    private var links: [Node: Shelf] = [:]
+    private var count = 0
     private var floors: [Key: Place] = [:]
     private var totals: [Hash: Amount] = [:]
     private var aborts: [AbortedPayment: Abort] = [:]
@@ -22,10 +23,9 @@ package struct Seen: Sendable {
 
     package mutating func learn(_ link: Link) {
         let node = Node(stick: link.entry.stick, parent: link.entry.parent)
-        guard !links[node, default: []].contains(where: { $0.reference == link.reference }) else {
-            return
-        }
-        links[node, default: []].append(link)
+        guard links[node]?.isNew(link) ?? true else { return }
+        count += 1
+        links[node, default: Shelf()].add(Shelf.Filed(link, number: count))
         for release in link.entry.releases { learn(release) }
         let place = link.header.place
         floors[link.header.payer] = max(floors[link.header.payer] ?? place, place)
@@ -45,9 +45,29 @@ package struct Seen: Sendable {
         units: Units,
         than own: EntryReference?
     ) -> [Link] {
-        links[Node(stick: stick, parent: parent), default: []].filter {
-            $0.entry.units.overlaps(units) && $0.reference != own
+        guard let shelf = links[Node(stick: stick, parent: parent)] else { return [] }
+        return shelf.meeting(units).map(\.link).filter { $0.reference != own }
+    }
+
+    /// What of it a payee needs to check that proposal: so that whoever checks holds no more, and
+    /// what is learnt meanwhile is not copied for it.
+    package func about(_ proposal: Proposal) -> Seen {
+        var some = Seen()
+        let shown = proposal.provenance.links
+        for entry in shown.map(\.entry) + proposal.entries {
+            let node = Node(stick: entry.stick, parent: entry.parent)
+            for filed in links[node]?.meeting(entry.units) ?? []
+            where some.links[node]?.isNew(filed.link) ?? true {
+                some.links[node, default: Shelf()].add(filed)
+            }
         }
+        for link in shown {
+            let payment = AbortedPayment(link.header)
+            some.aborts[payment] = aborts[payment]
+        }
+        some.floors[proposal.payer] = floors[proposal.payer]
+        some.totals[proposal.window.id] = totals[proposal.window.id]
+        return some
     }
 
     /// Throws when the piece comes on a chain that neither extends what is known of its units
@@ -90,6 +110,51 @@ package struct Seen: Sendable {
     private func use(of link: Link, after abort: Abort, in chain: Chain) -> Proof? {
         let child = chain.links.first { $0.entry.parent?.handover == link.handover }
         return child.map { .equivocation(abort, .below(link, child: $0)) }
+    }
+}
+
+/// Links with one parent, in the order in which their units begin: nearly always there is nothing
+/// in two of them, and what meets some units is found without looking at all.
+private struct Shelf: Sendable {
+    private var links: [Filed] = []
+    /// How far units reach in all links up to each.
+    private var reach: [UInt64] = []
+
+    /// A link and which it was to be learnt; it is large, and lies apart.
+    final class Filed: Sendable {
+        let link: Link
+        let number: Int
+
+        init(_ link: Link, number: Int) { (self.link, self.number) = (link, number) }
+
+        var units: Units { link.entry.units }
+    }
+
+    mutating func add(_ one: Filed) {
+        let place = links.count(upTo: { $0.units.lo <= one.units.lo })
+        links.insert(one, at: place)
+        let before = place == 0 ? 0 : reach[place - 1]
+        reach.insert(max(before, one.units.hi), at: place)
+        var next = place + 1
+        while next < reach.count, reach[next] < one.units.hi {
+            reach[next] = one.units.hi
+            next += 1
+        }
+    }
+
+    /// Those with some of these units, in the order in which they were learnt.
+    func meeting(_ units: Units) -> [Filed] {
+        var found: [Filed] = []
+        var next = links.count(upTo: { $0.units.lo < units.hi })
+        while next > 0, reach[next - 1] > units.lo {
+            next -= 1
+            if links[next].units.hi > units.lo { found.append(links[next]) }
+        }
+        return found.count < 2 ? found : found.sorted { $0.number < $1.number }
+    }
+
+    func isNew(_ link: Link) -> Bool {
+        !meeting(link.entry.units).contains { $0.link.reference == link.reference }
     }
 }
 

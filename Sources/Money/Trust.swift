@@ -4,6 +4,8 @@ package import Words
 package struct Trust: Sendable {
     package let root: Key
     private var certificates: [Key: Certificate] = [:]
+    /// As they are kept for passing on: first those of the root itself.
+    package private(set) var certified: [Certified] = []
     /// The keys whose certificates something needed, directly or as an issuer.
     private var needed: Set<Key> = []
 
@@ -19,7 +21,7 @@ package struct Trust: Sendable {
         for der in ders {
             let name = Verified.name(of: der)
             if let certificate = try verified.under(root, der, name, checking) {
-                try add(certificate)
+                try add(certificate, der)
             } else {
                 rest.append((der, name))
             }
@@ -34,17 +36,18 @@ package struct Trust: Sendable {
             guard !found.roles.contains(.office) else {
                 throw .certificate(.unusable("an office certifies no office"))
             }
-            try add(found)
+            try add(found, der)
         }
     }
 
     /// One key, one certificate: of two nobody could say which is meant.
-    private mutating func add(_ certificate: Certificate) throws(Refusal) {
+    private mutating func add(_ certificate: Certificate, _ der: [UInt8]) throws(Refusal) {
         guard certificate.key != root,
             certificates.updateValue(certificate, forKey: certificate.key) == nil
         else {
             throw .notNeeded
         }
+        certified.append(Certified(key: certificate.key, issuer: certificate.issuer, der: der))
     }
 
     /// The certificate of a signer, noted as needed.
@@ -86,34 +89,6 @@ package struct Certified: Hashable, Sendable {
 }
 
 extension Verified {
-    /// What certificates say that have been found good: to be kept for passing on.
-    package mutating func certified(
-        _ ders: [[UInt8]],
-        under root: Key,
-        _ checking: some Checking
-    ) throws(Refusal) -> [Certified] {
-        var found: [Certified] = []
-        var rest: [[UInt8]] = []
-        for der in ders {
-            guard let one = try under(root, der, Self.name(of: der), checking) else {
-                rest.append(der)
-                continue
-            }
-            found.append(Certified(key: one.key, issuer: root, der: der))
-        }
-        let offices = found.map(\.key)
-        for der in rest {
-            for office in offices {
-                guard let one = try under(office, der, Self.name(of: der), checking) else {
-                    continue
-                }
-                found.append(Certified(key: one.key, issuer: office, der: der))
-                break
-            }
-        }
-        return found
-    }
-
     fileprivate mutating func under(
         _ issuer: Key,
         _ der: [UInt8],

@@ -9,7 +9,7 @@ package import Words
 /// behind its seams: the log, the air, the keys, the desk, chance. Time is an argument.
 ///
 /// What follows from inputs that were taken together is one group: it shares one sync, and
-/// nothing of it leaves before that sync has returned (``flush(at:)``). A log that fails ends
+/// nothing of it leaves before that sync has returned (``flush(at:by:)``). A log that fails ends
 /// the node; what it knew is told by a new one, recovered from the disk.
 package final class Node {
     package private(set) var wallet: Wallet
@@ -21,6 +21,10 @@ package final class Node {
 
     /// Orders of the group that is being collected, none of them done yet.
     private var group: [Order] = []
+    /// Whether the group has something to be written: what has not may as well leave at once.
+    package private(set) var hasToWrite = false
+    /// Whether the group before it is on its way to the disk.
+    private var isWriting = false
     private var timers = Timers()
     private var ways = Ways()
     /// A HERE is sealed once and sent again as it is.
@@ -69,9 +73,10 @@ package final class Node {
         perform(wallet.resumed(at: time), at: time)
     }
 
-    /// Takes one input; what it orders is done by ``flush(at:)``.
+    /// Takes one input; what it orders is done by ``flush(at:by:)``.
     package func take(_ input: Input, at time: Time) {
         guard fault == nil else { return }
+        precondition(!isWriting || input.isDatagram, "the log is used by one at a time")
         switch input {
         case .datagram(let bytes, let address): open(bytes, from: address, at: time)
         case .checked(let number, let verdict): tell(.checked(number, verdict), at: time)
@@ -81,16 +86,22 @@ package final class Node {
         }
     }
 
+    /// Does the act of writing so many steps, and has done it when it returns.
+    ///
+    /// Another thread may do it. Meanwhile the node takes datagrams, and nothing else: what they
+    /// order, but for checks, waits behind what is being written.
+    package typealias Writing = (_ steps: Int, _ act: @escaping () -> Void) -> Void
+
     /// Makes the group durable, then does everything that waited for that.
-    package func flush(at time: Time) {
+    package func flush(at time: Time, by write: Writing = { $1() }) {
         // What is done may order more, as a look into the archive does.
         while fault == nil, !group.isEmpty {
             let orders = group
-            group = []
+            (group, hasToWrite) = ([], false)
             #if Planted
             tellEarly(orders)
             #endif
-            keep(orders)
+            keep(orders, write)
             guard fault == nil else { return }
             perform(orders, at: time)
         }
@@ -123,7 +134,16 @@ package final class Node {
     }
 
     private func tell(_ input: Event, at time: Time) {
-        let orders = wallet.handle(input, at: time, &tools)
+        var orders = wallet.handle(input, at: time, &tools)
+        if isWriting {
+            // A check tells nobody anything: it need not wait for the disk.
+            orders.removeAll { order in
+                guard case .check(let number, let job) = order else { return false }
+                jobs.append((number, job))
+                return true
+            }
+        }
+        if !hasToWrite { hasToWrite = orders.contains(where: \.isWrite) }
         // Nothing waits, mostly: then there is nothing to be copied behind it.
         if group.isEmpty { group = orders } else { group += orders }
         if let fault = reserving.fault { stop(fault) }
@@ -151,17 +171,19 @@ package final class Node {
     }
     #endif
 
-    private func keep(_ orders: [Order]) {
+    private func keep(_ orders: [Order], _ write: Writing) {
         let steps = orders.compactMap { order -> Step? in
             if case .write(let step) = order { return step }
             return nil
         }
         guard !steps.isEmpty else { return }
-        do {
-            try log.keep(steps)
-        } catch {
-            stop(error)
+        var failure: LogFault?
+        isWriting = true
+        write(steps.count) { [log] in
+            do throws(LogFault) { try log.keep(steps) } catch { failure = error }
         }
+        isWriting = false
+        if let failure { stop(failure) }
     }
 
     private func perform(_ orders: [Order], at time: Time) {
@@ -294,6 +316,22 @@ extension Node {
 
     private func remember(_ way: Way, for use: Listening) {
         for old in ways.add(way, use) { desk.forget(old) }
+    }
+}
+
+extension Order {
+    fileprivate var isWrite: Bool {
+        if case .write = self { return true }
+        return false
+    }
+}
+
+extension Node.Input {
+    fileprivate var isDatagram: Bool {
+        switch self {
+        case .datagram: true
+        case .checked, .wish, .tick: false
+        }
     }
 }
 

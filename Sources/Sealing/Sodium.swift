@@ -41,6 +41,33 @@ package struct SystemChance: Chance, Sendable {
     }
 }
 
+/// The same, fetched for many draws at once: a payment draws some fifty times, and to ask the
+/// system costs more than most of what is done with the bytes.
+///
+/// Each byte is handed out once, and wiped here when it is. It is a reference, so that a copy of
+/// whoever holds it does not draw the same again; one thread uses it.
+package final class PooledChance: Chance {
+    private var pool: [UInt8] = []
+    private var next = 0
+
+    private static let poolBytes = 1_024
+
+    package init() { Sodium.start() }
+
+    deinit { wipe(&pool) }
+
+    package func bytes(_ count: Int) -> [UInt8] {
+        var system = SystemChance()
+        guard count <= Self.poolBytes / 8 else { return system.bytes(count) }
+        if pool.count - next < count { (pool, next) = (system.bytes(Self.poolBytes), 0) }
+        let range = next..<next + count
+        next = range.upperBound
+        let drawn = Array(pool[range])
+        for index in range { pool[index] = 0 }
+        return drawn
+    }
+}
+
 /// Overwrites bytes that must not stay in memory.
 ///
 /// They must be held here alone: a copy elsewhere would keep the old content.

@@ -112,7 +112,7 @@ package struct Home: Hashable, Sendable {
             let (log, recovered) = try JournalLog.open(
                 Disk(folder: folder),
                 hiding: seams.hiding(ring.data),
-                chance: SystemChance()
+                chance: PooledChance()
             )
             var wallet = try Self.wallet(recovered, at: time)
             if let finding = recovered.finding, let reason = Text(finding.short) {

@@ -5,7 +5,7 @@ package import Words
 
 /// What a station takes from the system, where somebody who measures puts something else.
 package struct Seams {
-    package var chance: any Chance = SystemChance()
+    package var chance: any Chance = PooledChance()
     package var clock: () -> Moment = { Process.now }
     package var keys: (KeyRing) -> any Keys = { $0.keys }
     package var gauge: Gauge?

@@ -31,8 +31,12 @@ package final class Station {
     private let waiting: Waiting
     private let crew: Crew
     private let inspection: Inspection
+    /// Writes groups of several payments, while the loop takes what comes.
+    private let scribe: Scribe
     /// What the loop itself remembers as found good.
     private var verified = Verified()
+    /// What it found out while a group was written.
+    private var found: [(UInt64, Verdict)] = []
     private var door: Door?
     private var visitors: [Int32: Visitor] = [:]
     /// Whoever runs this process wants the wallet to be found, whatever visitors want.
@@ -42,6 +46,18 @@ package final class Station {
     private var dirtySince: UInt64?
     /// Somebody asked it to end.
     package private(set) var isToStop = false
+
+    /// A thread for the journal, and what is waited for meanwhile.
+    private struct Scribe {
+        let crew: Crew
+        let bell: Bell
+        let waiting: Waiting
+
+        init() throws(LinkFault) {
+            (crew, bell, waiting) = (try Crew(1), try Bell(), try Waiting())
+            waiting.add(bell.file)
+        }
+    }
 
     /// Whoever talks to it on a line.
     private struct Visitor {
@@ -68,6 +84,7 @@ package final class Station {
             waiting = try Waiting()
             crew = try Crew(cores - 1)
             inspection = try Inspection(seams.checking(checking))
+            scribe = try Scribe()
         } catch {
             throw .link(error)
         }
@@ -83,7 +100,7 @@ package final class Station {
             desk: seams.desk(desk),
             chance: seams.chance
         )
-        for file in air.files { waiting.add(file) }
+        wait(for: air.files)
         waiting.add(inspection.bell.file)
         if let door { waiting.add(door.file) }
         dirtySince = 0
@@ -135,21 +152,10 @@ package final class Station {
         if let file { waiting.remove(file) }
         if ready.contains(inspection.bell.file) { inspection.bell.silence() }
         take(inspection.take())
-        // A round takes a bounded number, so that a flood keeps nobody from his turn.
-        let time = now
-        air.receive(
-            atMost: Self.datagramsAtOnce,
-            at: time.ticks.milliseconds,
-            isKnown: { desk.knows(Way($0)) },
-            opened: { desk.opened }
-        ) {
-            let before = node.dropped
-            node.take(.datagram($0, from: $1), at: time)
-            return node.dropped == before
-        }
-        if air.look(at: time.ticks.milliseconds) { air.files.forEach { waiting.add($0) } }
+        receive(ready)
+        if air.look(at: milliseconds) { wait(for: air.files) }
         node.take(.tick, at: now)
-        repeat { node.flush(at: now) } while inspect()
+        repeat { node.flush(at: now, by: write) } while inspect()
         var news = perform()
         air.hasSent(at: milliseconds)
         if let door, ready.contains(door.file), let line = door.enter() { welcome(line) }
@@ -159,7 +165,50 @@ package final class Station {
         return (news, file.map(ready.contains) ?? false)
     }
 
+    private func wait(for files: [Int32]) {
+        for file in files {
+            waiting.add(file)
+            scribe.waiting.add(file)
+        }
+    }
+
+    /// A round takes a bounded number, so that a flood keeps nobody from his turn.
+    private func receive(_ ready: Set<Int32>) {
+        let time = now
+        air.receive(
+            atMost: Self.datagramsAtOnce,
+            enough: Self.messagesAtOnce,
+            at: time.ticks.milliseconds,
+            ready: ready,
+            isKnown: { desk.knows(Way($0)) },
+            opened: { desk.opened }
+        ) {
+            let before = node.dropped
+            node.take(.datagram($0, from: $1), at: time)
+            return node.dropped == before
+        }
+    }
+
     static let datagramsAtOnce = 64
+    /// Of these, about so many that are messages: whoever is answered in time works meanwhile.
+    private static let messagesAtOnce = 16
+
+    /// Has a group written: one of several payments by another thread, and takes datagrams while
+    /// that waits for the disk, and checks what they bring.
+    private func write(_ steps: Int, _ act: @escaping () -> Void) {
+        guard steps >= Self.stepsWorthAThread else { return act() }
+        var rounds = 0
+        scribe.crew.aside(act, scribe.bell, waitingFor: scribe.waiting) { ready in
+            receive(Set(ready))
+            share()
+            while let one = inspection.doOne(&verified) { found.append(one) }
+            rounds += 1
+            return rounds < Self.roundsWhileWriting
+        }
+    }
+
+    private static let stepsWorthAThread = 2
+    private static let roundsWhileWriting = 64
 
     private func patience(_ most: UInt64) -> UInt64 {
         // What a wish has ordered is checked without waiting for anything, and somebody may have
@@ -188,19 +237,28 @@ package final class Station {
     /// Does the checks that were ordered, and hands in what they came to; false when there were
     /// none that are done already.
     private func inspect() -> Bool {
-        let jobs = node.takeJobs()
-        guard !jobs.isEmpty else { return false }
-        for _ in 0..<min(crew.size, inspection.add(jobs)) {
-            crew.add { [inspection] in inspection.help() }
-        }
-        var isAny = false
+        share()
+        var isAny = !found.isEmpty
+        take(found)
+        found = []
         while let one = inspection.doOne(&verified) {
             take([one])
             isAny = true
+            // What tells of nothing that has to be on disk first leaves at once.
+            if !node.hasToWrite { node.flush(at: now) }
         }
         let others = inspection.take()
         take(others)
         return isAny || !others.isEmpty
+    }
+
+    /// Puts checks that were ordered where they are done, and wakes whom they are too many for.
+    private func share() {
+        let jobs = node.takeJobs()
+        guard !jobs.isEmpty else { return }
+        for _ in 0..<min(crew.size, inspection.add(jobs)) {
+            crew.add { [inspection] in inspection.help() }
+        }
     }
 
     private func take(_ verdicts: [(UInt64, Verdict)]) {

@@ -6,12 +6,29 @@ import Words
 // What a wallet makes of a message: first whether anybody waits for it, which costs nothing,
 // then whether it is signed, and only then what it means.
 
+/// What a message says, once it was read.
+indirect enum Said: Sendable {
+    case here(Here)
+    case offer(Offer)
+    case accept(Accept)
+    case refuse(Refuse)
+    case decline(Decline)
+    case commitRequest(CommitRequest)
+    case agreed(Agreed)
+    case decision(Decision)
+    case committed(Committed)
+    case ask(Ask)
+    case show(Show)
+}
+
 extension Wallet {
     mutating func arrive(_ arrival: Arrival, at instant: Instant, _ tools: inout Tools) {
         let message = arrival.message
         switch message.object.kind {
         case .here:
-            if let here = try? Here(reading: message), awaits(here) { orderSignature(arrival) }
+            if let here = try? Here(reading: message), awaits(here) {
+                orderSignature(arrival, .here(here))
+            }
         case .offer:
             if let payment = message.object.payment, street.hasEnded(payment) {
                 return refuseAgain(payment, arrival.route)
@@ -28,17 +45,19 @@ extension Wallet {
             }
         case .refuse:
             if let refuse = try? Refuse(reading: message), selling[refuse.payment] != nil {
-                orderSignature(arrival)
+                orderSignature(arrival, .refuse(refuse))
             }
         case .decline:
             if let decline = try? Decline(reading: message), isPeer(of: decline.payment, message) {
-                order(.told(message, floor: decline.floor), .message(arrival))
+                let job = Job.told(message, floor: unknown(decline.floor))
+                order(job, .message(arrival, .decline(decline)))
             }
         case .commitRequest:
             if let request = try? CommitRequest(reading: message),
                 isPeer(of: request.payment, message)
             {
-                order(.told(message, floor: request.floor), .message(arrival))
+                let job = Job.told(message, floor: unknown(request.floor))
+                order(job, .message(arrival, .commitRequest(request)))
             }
         case .handover:
             if let agreed = try? Agreed(reading: message) {
@@ -48,10 +67,10 @@ extension Wallet {
             if let decision = try? Decision(reading: message) { arrive(decision, arrival) }
         case .committed:
             if let committed = try? Committed(reading: message), awaits(committed) {
-                orderSignature(arrival)
+                orderSignature(arrival, .committed(committed))
             }
         case .ask:
-            if (try? Ask(reading: message)) != nil { orderSignature(arrival) }
+            if let ask = try? Ask(reading: message) { orderSignature(arrival, .ask(ask)) }
         case .show:
             if let show = try? Show(reading: message), buying[show.payment] == nil {
                 orders.append(.look(arrival))
@@ -97,49 +116,28 @@ extension Wallet {
 
     /// A message that is rightly signed, and whatever else was checked of it.
     mutating func believe(
+        _ said: Said,
         _ arrival: Arrival,
         _ verdict: Verdict,
         at instant: Instant,
         _ tools: inout Tools
     ) {
-        let message = arrival.message
-        switch message.object.kind {
-        case .here:
-            if let here = try? Here(reading: message), let route = arrival.route {
-                meet(here, route)
-            }
-        case .offer:
-            if let offer = try? Offer(reading: message), let route = arrival.route {
-                take(offer, route, verdict, at: instant, &tools)
-            }
-        case .accept:
-            if let accept = try? Accept(reading: message), let route = arrival.route {
-                take(accept, route, verdict, at: instant, &tools)
-            }
-        case .refuse:
-            if let refuse = try? Refuse(reading: message) { take(refuse) }
-        case .decline:
-            if let decline = try? Decline(reading: message) { take(decline) }
-        case .commitRequest:
-            if let request = try? CommitRequest(reading: message), let route = arrival.route {
-                take(request, route, at: instant, &tools)
-            }
-        case .handover:
-            if let agreed = try? Agreed(reading: message) {
-                take(agreed, arrival, at: instant, &tools)
-            }
-        case .commit, .abort:
-            decide(message, from: arrival, at: instant, &tools)
-        case .committed:
-            if let committed = try? Committed(reading: message) { take(committed) }
-        case .ask:
-            if let ask = try? Ask(reading: message) {
-                take(ask, arrival, at: instant, &tools)
-            }
-        case .show:
-            if let show = try? Show(reading: message) { take(show, arrival.route, &tools) }
-        case .stick, .window, .revocation, .name:
-            return
+        switch said {
+        case .here(let here):
+            if let route = arrival.route { meet(here, route) }
+        case .offer(let offer):
+            if let route = arrival.route { take(offer, route, verdict, at: instant, &tools) }
+        case .accept(let accept):
+            if let route = arrival.route { take(accept, route, verdict, at: instant, &tools) }
+        case .refuse(let refuse): take(refuse)
+        case .decline(let decline): take(decline)
+        case .commitRequest(let request):
+            if let route = arrival.route { take(request, route, at: instant, &tools) }
+        case .agreed(let agreed): take(agreed, arrival, at: instant, &tools)
+        case .decision(let decision): decide(decision, from: arrival, at: instant, &tools)
+        case .committed(let committed): take(committed)
+        case .ask(let ask): take(ask, arrival, at: instant, &tools)
+        case .show(let show): take(show, arrival.route, &tools)
         }
     }
 
@@ -181,12 +179,12 @@ extension Wallet {
             }
         case .offer:
             if outcome == nil, let offer = try? Offer(reading: message), fits(offer) {
-                order(.offer(offer, root: owner.root), .message(arrival))
+                order(.offer(offer, root: owner.root), .message(arrival, .offer(offer)))
             }
         case .show:
             // Of a payment that we know, it tells us nothing.
             if outcome == nil, let show = try? Show(reading: message) {
-                order(.show(show, own: owner.key), .message(arrival))
+                order(.show(show, own: owner.key), .message(arrival, .show(show)))
             }
         case .stick, .window, .committed, .revocation, .name, .here, .accept, .refuse, .decline,
             .commitRequest:

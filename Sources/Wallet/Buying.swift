@@ -227,6 +227,11 @@ extension Wallet {
         if isNews(decline.floor) { rolledBack(Reason.rolledBack) }
     }
 
+    /// What has to be checked of the place that a seller shows us: what we signed lately, we know.
+    func unknown(_ floor: SignedPlace?) -> SignedPlace? {
+        floor.flatMap { signed.has($0) ? nil : $0 }
+    }
+
     /// Whether our own signature stands on a place that we have not come to: then we are not
     /// the newest of our lives.
     private func isNews(_ floor: SignedPlace?) -> Bool {
@@ -289,6 +294,7 @@ extension Wallet {
         #if Planted
         if Plant.wholePieceLocked.isHere { purse.lose(accepted.proposal.entries.map(\.whole)) }
         #endif
+        signed.add(handover)
         course.counter += 1
         (course.total, course.previous) = (total, handover.hash)
         let effects = buyer.agree(handover, privates, taking: taken, at: instant)
@@ -323,7 +329,7 @@ extension Wallet {
             return
         }
         guard case .held(let held) = buyer.phase, mayDecide(message, held) else { return }
-        orderSignature(arrival)
+        orderSignature(arrival, .decision(decision))
     }
 
     /// The payee decides; for an ended epoch of its, an office may say COMMIT.
@@ -340,16 +346,15 @@ extension Wallet {
 
     /// A decision that is rightly signed, whoever brought it.
     mutating func decide(
-        _ signed: SignedObject,
+        _ decision: Decision,
         from arrival: Arrival,
         at instant: Instant,
         _ tools: inout Tools
     ) {
-        guard let decision = try? Decision(reading: signed) else { return }
         guard var buyer = buying[decision.payment], case .held(let held) = buyer.phase else {
             return ask(decision, arrival, tools)
         }
-        guard mayDecide(signed, held), held.isDecided(by: decision) else { return }
+        guard mayDecide(decision.signed, held), held.isDecided(by: decision) else { return }
         heard(decision.payment, arrival.route)
         let effects = buyer.decide(decision, by: tools.keys.identity)
         carryOut(effects, of: decision.payment, buyer: buyer)
@@ -366,7 +371,9 @@ extension Wallet {
     ) {
         guard buying[decision.payment] == nil else { return }
         guard let outcome, outcome.isBuyers, let known = outcome.decision else {
-            if outcome == nil, case .commit = decision { orderSignature(arrival) }
+            if outcome == nil, case .commit = decision {
+                orderSignature(arrival, .decision(decision))
+            }
             return
         }
         if known.signed.object == decision.signed.object {
@@ -440,6 +447,30 @@ extension Wallet {
             decision: show.commit
         )
         reply(object, show.payment, route, tools)
+    }
+}
+
+/// The newest handovers of our own: a seller shows one of them back at each payment, and to check
+/// its signature would cost as much as checking the seller's.
+struct SignedLately: Sendable {
+    private struct Known: Sendable {
+        let handover: Hash
+        let signature: Signature
+    }
+
+    private static let most: UInt64 = 256
+    private var known: [UInt64: Known] = [:]
+
+    mutating func add(_ handover: Handover) {
+        let counter = handover.header.place.counter
+        known[counter] = Known(handover: handover.hash, signature: handover.signature)
+        if counter >= Self.most { known[counter - Self.most] = nil }
+    }
+
+    /// Whether that very signature was made here; a handover's hash names its place too.
+    func has(_ place: SignedPlace) -> Bool {
+        guard let one = known[place.place.counter] else { return false }
+        return one.handover == place.handover && one.signature == place.signature
     }
 }
 

@@ -8,7 +8,7 @@ import Words
 /// There is a bound; what comes on top is dropped, as the air would have dropped it.
 struct Checks: Sendable {
     enum Purpose: Sendable {
-        case message(Arrival)
+        case message(Arrival, Said)
         case window(Window)
         case revocation(Revocation)
         case stick(Stick)
@@ -24,8 +24,8 @@ struct Checks: Sendable {
         /// The message that it is about, if it is one.
         var arrival: Arrival? {
             switch self {
-            case .message(let arrival), .presumption(let arrival), .contradiction(_, let arrival),
-                .settled(_, let arrival):
+            case .message(let arrival, _), .presumption(let arrival),
+                .contradiction(_, let arrival), .settled(_, let arrival):
                 arrival
             case .window, .revocation, .stick, .ownPast: nil
             }
@@ -40,7 +40,7 @@ struct Checks: Sendable {
     /// being checked already.
     mutating func add(_ purpose: Purpose) -> UInt64? {
         guard waiting.count < Limits.checksAtOnce else { return nil }
-        if case .message(let arrival) = purpose {
+        if case .message(let arrival, _) = purpose {
             guard messages.insert(arrival.message).inserted else { return nil }
         }
         next += 1
@@ -50,7 +50,7 @@ struct Checks: Sendable {
 
     mutating func take(_ number: UInt64) -> Purpose? {
         guard let purpose = waiting.removeValue(forKey: number) else { return nil }
-        if case .message(let arrival) = purpose { messages.remove(arrival.message) }
+        if case .message(let arrival, _) = purpose { messages.remove(arrival.message) }
         return purpose
     }
 }
@@ -62,7 +62,7 @@ extension Wallet {
     }
 
     /// Orders the check of a message's own signature.
-    mutating func orderSignature(_ arrival: Arrival, hash: Hash? = nil) {
+    mutating func orderSignature(_ arrival: Arrival, _ said: Said, hash: Hash? = nil) {
         let message = arrival.message
         order(
             .signature(
@@ -70,7 +70,7 @@ extension Wallet {
                 by: message.object.sender,
                 message.signature
             ),
-            .message(arrival)
+            .message(arrival, said)
         )
     }
 
@@ -113,7 +113,7 @@ extension Wallet {
         _ tools: inout Tools
     ) {
         switch purpose {
-        case .message: believe(arrival, verdict, at: instant, &tools)
+        case .message(_, let said): believe(said, arrival, verdict, at: instant, &tools)
         case .presumption: presumeAbort(arrival.message, arrival.route, &tools)
         case .contradiction(let other, _): keepProof(other)
         case .settled(let commit, _): answer(commit, to: commit.sender, arrival.route, tools)

@@ -70,18 +70,13 @@ extension Job {
             return show.handover.isSigned(checking) ? .good : .forged
         case .stick(let stick, let provenance, let verifier):
             guard stick.isSigned(checking) else { return .forged }
-            let lineages = try provenance.lineages(
-                of: stick.owner,
+            let (lineages, trust) = try provenance.checked(
+                stick.owner,
                 by: verifier,
                 &verified,
                 checking
             )
-            let certified = try verified.certified(
-                provenance.certificates,
-                under: verifier.root,
-                checking
-            )
-            return .stick(hops: lineages.map(\.hops).max() ?? 0, certified)
+            return .stick(hops: lineages.map(\.hops).max() ?? 0, trust.certified)
         case .office(let message, let certificates, let root):
             var trust = try Trust(root: root, certificates, &verified, checking)
             try trust.office(message.object.sender)
@@ -100,7 +95,14 @@ extension Job {
         let certificate = try trust.certificate(of: offer.seller)
         if let name = offer.name {
             try trust.office(name.sender)
-            guard name.key == offer.seller, name.isSigned(checking) else { return .forged }
+            // It is the same at each offer of one seller's.
+            let isSigned = verified.isSigned(
+                name.signed.object.hash,
+                by: name.sender,
+                with: name.signed.signature,
+                checking
+            )
+            guard name.key == offer.seller, isSigned else { return .forged }
         }
         try trust.allNeeded()
         return .offer(certificate)
@@ -113,14 +115,10 @@ extension Job {
         _ verified: inout Verified
     ) throws(Refusal) -> Verdict {
         guard accept.isSigned(checking) else { return .forged }
-        let lineages = try payee.check(accept.proposal, &verified, checking)
-        let root = payee.verifier.root
-        let ders = accept.proposal.provenance.certificates
-        let certified = try verified.certified(ders, under: root, checking)
-        var trust = try Trust(root: root, ders, &verified, checking)
+        var (lineages, trust) = try payee.checked(accept.proposal, &verified, checking)
         let buyer = try trust.certificate(of: accept.buyer)
         return .proposal(
-            Shown(lineages: lineages, certified: certified, buyer: buyer)
+            Shown(lineages: lineages, certified: trust.certified, buyer: buyer)
         )
     }
 }

@@ -359,34 +359,16 @@ extension Wallet {
 
     /// The rows of the free pieces that differ from what was written last.
     private mutating func pieceChanges() -> [Change] {
-        let changes = Self.changes(from: written.pieces, to: purse.pieces)
-        written = purse
-        return changes
-    }
-
-    /// Both are in one order, so what is alike at either end is passed over.
-    static func changes(from old: [Piece], to new: [Piece]) -> [Change] {
-        let start = zip(old, new).prefix { $0 == $1 }.count
-        let tail = zip(old[start...].reversed(), new[start...].reversed()).prefix { $0 == $1 }
-        let (before, after) = (
-            old[start..<old.count - tail.count], new[start..<new.count - tail.count]
-        )
-        let keys = Set(after.map { Rows.key($0.holding) })
-        let gone = before.map { Rows.key($0.holding) }.filter { !keys.contains($0) }
-        let known = Dictionary(
-            before.map { (Rows.key($0.holding), $0) },
-            uniquingKeysWith: { first, _ in first }
-        )
-        let puts = after.compactMap { piece -> Change? in
-            let key = Rows.key(piece.holding)
-            guard known[key] != piece else { return nil }
-            let bytes = row(2) { writer in
-                writer.value(piece.holding)
-                writer.list(piece.releases)
+        let (gone, come) = purse.takeChanges()
+        let (before, after) = (gone.map { Rows.key($0.holding) }, come.map { Rows.key($0.holding) })
+        return before.filter { !after.contains($0) }.map { .remove(.piece, key: $0) }
+            + zip(after, come).map { key, piece in
+                let bytes = row(2) { writer in
+                    writer.value(piece.holding)
+                    writer.list(piece.releases)
+                }
+                return .put(.piece, key: key, bytes: bytes)
             }
-            return .put(.piece, key: key, bytes: bytes)
-        }
-        return gone.map { .remove(.piece, key: $0) } + puts
     }
 
     /// Everything a link teaches: what its payer signed, and how far it has come.

@@ -13,8 +13,7 @@ package struct RowFault: Error, Hashable, Sendable {
 extension Wallet {
     /// A new one, and the step that makes it.
     package static func founded(_ owner: Owner) -> (Wallet, Step) {
-        var wallet = Wallet(owner: owner)
-        wallet.written = wallet.purse
+        let wallet = Wallet(owner: owner)
         let own = row(2) { writer in
             writer.array(owner.certificates.count)
             for certificate in owner.certificates {
@@ -60,7 +59,9 @@ extension Wallet {
             }
             purse.put(free)
         }
-        (written, writtenClock) = (purse, clock)
+        // All of it is on disk.
+        _ = purse.takeChanges()
+        writtenClock = clock
         #if Planted
         if Plant.counterRewound.isHere { course.counter = 0 }
         #endif

@@ -77,11 +77,12 @@ extension Wallet {
             return reply(requested.answer, accept.payment, arrival.route)
         }
         guard seller.awaits(accept), case .offering(let offering) = seller.phase else { return }
-        order(.proposal(accept, payee(for: offering.offer.terms, instant)), .message(arrival))
+        let payee = payee(for: accept.proposal, offering.offer.terms, instant)
+        order(.proposal(accept, payee), .message(arrival, .accept(accept)))
     }
 
-    /// The rules of a payee as they stand now.
-    func payee(for terms: Terms, _ instant: Instant) -> Payee {
+    /// The rules of a payee as they stand now, and what it knows that concerns that proposal.
+    func payee(for proposal: Proposal, _ terms: Terms, _ instant: Instant) -> Payee {
         var payee = Payee(
             key: owner.key,
             root: owner.root,
@@ -93,8 +94,10 @@ extension Wallet {
         payee.verifier.hopCap = terms.caps.hops
         payee.byteCap = terms.caps.bytes
         payee.device = terms.device
-        payee.held = purse.pieces.map(\.holding)
-        payee.seen = seen
+        payee.held = proposal.entries.flatMap { entry in
+            purse.meeting(entry.units, of: entry.stick).map(\.holding)
+        }
+        payee.seen = seen.about(proposal)
         return payee
     }
 
@@ -121,7 +124,7 @@ extension Wallet {
         guard tools.reserve(accept.payment, Rows.roomToSell(accept.proposal)) else {
             return decline(accept, Reason.disk, seller, tools)
         }
-        let payee = payee(for: offering.offer.terms, instant)
+        let payee = payee(for: accept.proposal, offering.offer.terms, instant)
         // What an office signed; what this device's own clock says is not kept.
         let window = accept.proposal.window.terms.issued
         clock = accept.proposal.provenance.sticks.map(\.issued).reduce(max(clock, window), max)
@@ -203,7 +206,7 @@ extension Wallet {
             return carryOut(effects, of: agreed.payment, seller: seller)
         }
         guard seller.deal?.peer == agreed.sender else { return }
-        orderSignature(arrival, hash: agreed.hash)
+        orderSignature(arrival, .agreed(agreed), hash: agreed.hash)
     }
 
     /// The handover has come, signed by its payer.
@@ -220,7 +223,8 @@ extension Wallet {
         else { return }
         heard(agreed.payment, arrival.route)
         do {
-            let handover = try payee(for: requested.offering.offer.terms, instant).check(
+            let terms = requested.offering.offer.terms
+            let handover = try payee(for: requested.proposal, terms, instant).check(
                 agreed.agreement,
                 of: requested.proposal,
                 payment: agreed.payment,

@@ -14,12 +14,14 @@ package struct Wallet: Sendable {
     package internal(set) var window: Window?
     var course: Course
     /// What is free on disk: what an accepted offer would take is still in it.
+    ///
+    /// It says itself which rows are to be written.
     var purse = Purse()
-    /// The free pieces as their rows say.
-    var written = Purse()
     var writtenClock = Moment.dawn
     var archive = Archive()
     var seen = Seen()
+    /// What it signed lately, to know it again.
+    var signed = SignedLately()
     /// The highest place of each key, with its own signature on it.
     var evidence: [Key: SignedPlace] = [:]
     var verifier: Verifier

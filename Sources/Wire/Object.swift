@@ -36,6 +36,8 @@ package struct Object: Hashable, Sendable {
     package let payment: PaymentID?
     package let answers: Hash?
     package let content: [UInt8]
+    /// Computed once, for it is asked for wherever an object goes; nil where Money has another.
+    private let name: Hash?
 
     package init(
         _ kind: Kind,
@@ -47,6 +49,11 @@ package struct Object: Hashable, Sendable {
     ) {
         (self.kind, self.sender, self.receiver) = (kind, sender, receiver)
         (self.payment, self.answers, self.content) = (payment, answers, content)
+        var writer = Writer(reserving: 192 + content.count)
+        if kind != .handover {
+            Self.write(kind, sender, receiver, payment, answers, content, to: &writer)
+        }
+        name = kind == .handover ? nil : Digest.hash(Self.domain, writer.bytes)
     }
 
     /// The object's name, and what its sender signs.
@@ -65,7 +72,7 @@ package struct Object: Hashable, Sendable {
             ).hash
         }
         #endif
-        return Digest.hash(Self.domain, wireBytes)
+        return name ?? Digest.hash(Self.domain, wireBytes)
     }
 
     private static let domain = Digest.Domain("tally1 object")
@@ -73,6 +80,18 @@ package struct Object: Hashable, Sendable {
 
 extension Object: WireValue {
     package func write(to writer: inout Writer) {
+        Self.write(kind, sender, receiver, payment, answers, content, to: &writer)
+    }
+
+    private static func write(
+        _ kind: Kind,
+        _ sender: Key,
+        _ receiver: Key,
+        _ payment: PaymentID?,
+        _ answers: Hash?,
+        _ content: [UInt8],
+        to writer: inout Writer
+    ) {
         writer.array(8)
         writer.text("tally")
         writer.number(1)
@@ -85,6 +104,7 @@ extension Object: WireValue {
     }
 
     package init(from reader: inout Reader) throws(WireError) {
+        let from = reader.position
         try reader.array(8)
         let start = reader.position
         guard try reader.text(atMost: 5) == "tally" else { throw WireError(.badText, at: start) }
@@ -98,14 +118,15 @@ extension Object: WireValue {
         let named = try reader.data(emptyOr: PaymentID.byteCount)
         let payment = PaymentID(named)
         guard named.isEmpty || payment != nil else { throw WireError(.outOfRange, at: paymentAt) }
-        self.init(
-            kind,
-            from: sender,
-            to: receiver,
-            payment: payment,
-            answering: try reader.optional(),
-            content: try reader.data(atMost: Limits.messageBytes)
-        )
+        let answers: Hash? = try reader.optional()
+        let content = try reader.data(atMost: Limits.messageBytes)
+        // Set when nothing can fail any more: a value half made is copied to be made whole.
+        (self.kind, self.sender, self.receiver) = (kind, sender, receiver)
+        (self.payment, self.answers, self.content) = (payment, answers, content)
+        // What was read is canonical, so its hash is the hash of the bytes it was read from.
+        name =
+            kind == .handover
+            ? nil : Digest.hash(Self.domain, reader.bytes, from..<reader.position)
     }
 }
 

@@ -117,4 +117,31 @@ import Testing
         }
         #expect(done.withLock { $0 } == 100)
     }
+
+    @Test(arguments: [true, false])
+    func `a thread does one thing, and what comes meanwhile is taken`(takesMore: Bool) throws {
+        let (bell, other, waiting, crew) = (try Bell(), try Bell(), try Waiting(), try Crew(1))
+        for one in [bell, other] { waiting.add(one.file) }
+        for _ in 0..<100 {
+            let heard = Mutex(0)
+            let done = Mutex(false)
+            other.ring()
+            crew.aside(
+                {
+                    // It ends only when the other end has been heard.
+                    while heard.withLock({ $0 }) == 0 { usleep(50) }
+                    done.withLock { $0 = true }
+                },
+                bell,
+                waitingFor: waiting
+            ) { ready in
+                #expect(ready == [other.file])
+                other.silence()
+                heard.withLock { $0 += 1 }
+                return takesMore
+            }
+            #expect(done.withLock { $0 })
+            #expect(heard.withLock { $0 } == 1)
+        }
+    }
 }

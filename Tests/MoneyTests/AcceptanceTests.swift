@@ -305,6 +305,34 @@ struct Story {
         #expect(story.refusal(proposal, payee) == nil)
     }
 
+    @Test func `what is known about a proposal is all that its check asks for`() {
+        var (street, payee) = (story.street, story.payee)
+        let other = street.handover(
+            [story.second.entry(0, 300, 310)],
+            from: story.bob,
+            to: story.cleo
+        )
+        let elsewhere = street.handover(
+            [story.second.entry(0, 200, 201)],
+            from: story.bob,
+            to: story.cleo
+        )
+        payee.seen.learn(total: amount(17), of: story.window.id)
+        payee.seen.learn(elsewhere.link(0))
+        let proposal = must(proposing([], reSigned: true))
+        for (known, name) in [
+            (nil, nil), (story.tried.link(0), "release-missing"),
+            (other.link(0), "release-missing"),
+        ] as [(Link?, String?)] {
+            var (all, some) = (payee, payee)
+            if let known { all.seen.learn(known) }
+            some.seen = all.seen.about(proposal)
+            #expect(story.refusal(proposal, all) == name)
+            #expect(story.refusal(proposal, some) == name)
+            #expect(some.floor(for: proposal) == all.floor(for: proposal))
+        }
+    }
+
     @Test func `entries that overlap each other or what is held are refused`() {
         var payee = story.payee
         payee.amount = amount(160)

@@ -33,6 +33,19 @@ import Words
         }
     }
 
+    @Test func `chance that is fetched for many draws gives nothing twice, to no copy`() {
+        let pooled = PooledChance()
+        var holders: [any Chance] = [pooled, pooled]
+        var drawn: Set<[UInt8]> = []
+        for number in 0..<3_000 { drawn.insert(holders[number % 2].bytes(16 + number % 5 * 8)) }
+        #expect(drawn.count == 3_000)
+        // Nor does a part of one stand in another.
+        #expect(Set(drawn.map { Array($0.prefix(8)) }).count == 3_000)
+        #expect(Set(drawn.map { Array($0.suffix(8)) }).count == 3_000)
+        #expect(pooled.bytes(0).isEmpty)
+        #expect(pooled.bytes(100_000).count == 100_000)
+    }
+
     @Test mutating func `a signature is its key's, over one thing only`() {
         let (mine, other) = (Identity(chance: &chance), Identity(chance: &chance))
         let hash = Hash(Bytes32(repeating: 1))
