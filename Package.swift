@@ -47,6 +47,8 @@ let package = Package(
         room("Commit", ["Words", "Wire", "Money"]),
         room("Wallet", ["Words", "Wire", "Money", "Commit"]),
         room("Node", ["Words", "Wire", "Money", "Commit", "Wallet"]),
+        // Double entry.
+        room("Ledger", ["Words"]),
 
         // Boundary: the only rooms that say `unsafe`; each fills a seam of Words.
         room("Sealing", ["Words", "Wire", "CSodium"]),
@@ -168,6 +170,7 @@ let package = Package(
         ),
         tests("StoreTests", ["Words", "Store", "Disks"]),
         tests("DisksTests", ["Words", "Store", "Disks"]),
+        tests("LedgerTests", ["Words", "Ledger", "Disks"]),
         tests(
             "JournalTests",
             ["Words", "Wire", "Store", "Journal", "Disks", "JournalTrials", "Verbs"]

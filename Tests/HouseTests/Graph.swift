@@ -10,6 +10,7 @@ enum Graph {
         "Commit": ["Words", "Wire", "Money"],
         "Wallet": ["Words", "Wire", "Money", "Commit"],
         "Node": ["Words", "Wire", "Money", "Commit", "Wallet"],
+        "Ledger": ["Words"],
         // Boundary.
         "Sealing": ["Words", "Wire", "CSodium"],
         "Certificates": ["Words", "CCrypto"],
@@ -46,10 +47,10 @@ enum Graph {
     ]
 
     static let pureRooms: Set<String> = [
-        "Words", "Wire", "Money", "Commit", "Wallet", "Node", "Oracle",
+        "Words", "Wire", "Money", "Commit", "Wallet", "Node", "Oracle", "Ledger",
     ]
     /// Where an enumeration is switched over without a way out.
-    static let coreRooms: Set<String> = ["Wire", "Money", "Commit", "Wallet", "Node"]
+    static let coreRooms: Set<String> = ["Wire", "Money", "Commit", "Wallet", "Node", "Ledger"]
     /// The only rooms that touch memory by hand.
     ///
     /// Journal stands on Store and needs none of it.
