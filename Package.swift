@@ -55,6 +55,8 @@ let package = Package(
         room("Certificates", ["Words", "CCrypto"]),
         room("Store", ["Words", "CSQLite"]),
         room("Journal", ["Words", "Wire", "Store"]),
+        // The office's tables, and all its SQL.
+        room("Books", ["Words", "Wire", "Store", "Ledger"]),
         // Files, terminal, environment and clock of this process.
         room("Host", ["Words"]),
         // Sockets, lines between processes, threads, and waiting for whatever comes first.
@@ -171,6 +173,10 @@ let package = Package(
         tests("StoreTests", ["Words", "Store", "Disks"]),
         tests("DisksTests", ["Words", "Store", "Disks"]),
         tests("LedgerTests", ["Words", "Ledger", "Disks"]),
+        tests(
+            "BooksTests",
+            ["Words", "Wire", "Store", "Ledger", "Books", "Disks", "JournalTrials"]
+        ),
         tests(
             "JournalTests",
             ["Words", "Wire", "Store", "Journal", "Disks", "JournalTrials", "Verbs"]

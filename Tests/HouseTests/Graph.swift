@@ -16,6 +16,7 @@ enum Graph {
         "Certificates": ["Words", "CCrypto"],
         "Store": ["Words", "CSQLite"],
         "Journal": ["Words", "Wire", "Store"],
+        "Books": ["Words", "Wire", "Store", "Ledger"],
         "Host": ["Words"],
         "Links": ["Words", "CLinux"],
         // Services.
@@ -53,7 +54,7 @@ enum Graph {
     static let coreRooms: Set<String> = ["Wire", "Money", "Commit", "Wallet", "Node", "Ledger"]
     /// The only rooms that touch memory by hand.
     ///
-    /// Journal stands on Store and needs none of it.
+    /// Journal and Books stand on Store and need none of it.
     static let unsafeRooms: Set<String> = [
         "Sealing", "Certificates", "Store", "Disks", "Host", "Links",
     ]
