@@ -71,6 +71,9 @@ let package = Package(
             ]
         ),
 
+        // An office: its home, and what is asked of it.
+        room("Office", ["Words", "Wire", "Sealing", "Certificates", "Host", "Ledger", "Books"]),
+
         // The simulator's house.
         room("Disks", ["Words", "CSQLite"], path: "sim-network/Disks"),
         room("StandIns", ["Words", "Wire"], path: "sim-network/StandIns"),
@@ -102,7 +105,8 @@ let package = Package(
             "Verbs",
             [
                 "Words", "Wire", "Money", "Commit", "Wallet", "Node", "Sealing", "Certificates",
-                "Store", "Journal", "Host", "Links", "Station", "World", "Charts",
+                "Store", "Journal", "Ledger", "Books", "Host", "Links", "Station", "Office",
+                "World", "Charts",
             ]
         ),
         .executableTarget(name: "tally", dependencies: ["Verbs"], swiftSettings: strict),

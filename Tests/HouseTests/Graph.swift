@@ -24,6 +24,7 @@ enum Graph {
             "Words", "Wire", "Money", "Commit", "Wallet", "Node", "Sealing", "Certificates",
             "Journal", "Host", "Links",
         ],
+        "Office": ["Words", "Wire", "Sealing", "Certificates", "Host", "Ledger", "Books"],
         // The simulator's house.
         "Disks": ["Words", "CSQLite"],
         // Stand-ins for keys and certificates, so that tests and simulator need no C library.
@@ -42,7 +43,8 @@ enum Graph {
         // Outside.
         "Verbs": [
             "Words", "Wire", "Money", "Commit", "Wallet", "Node", "Sealing", "Certificates",
-            "Store", "Journal", "Host", "Links", "Station", "World", "Charts",
+            "Store", "Journal", "Ledger", "Books", "Host", "Links", "Station", "Office", "World",
+            "Charts",
         ],
         "tally": ["Verbs"],
     ]
