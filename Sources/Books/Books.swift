@@ -43,15 +43,20 @@ package final class Books {
     }
 
     /// What lies in a folder that holds a copy.
-    package static let files = [Shelf.name, Shelf.name + "-wal", Shelf.lockName]
+    package static let files = [Shelf.name, Shelf.name + "-wal", Shelf.lockName, Head.name]
 
     package var isOnTwoDisks: Bool { shelves.count == 2 }
 
-    /// Copies the WALs back and lets go of the files.
-    package func close() throws(BooksError) {
+    /// Copies the WALs back and syncs the heads; to be called when nothing else is to be done.
+    package func idle() throws(BooksError) {
         try running { shelves throws(BooksError) in
-            for shelf in shelves { try shelf.checkpoint() }
+            for shelf in shelves { try shelf.settle() }
         }
+    }
+
+    /// Does that, and lets go of the files.
+    package func close() throws(BooksError) {
+        try idle()
         shelves = []
     }
 

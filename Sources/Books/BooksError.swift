@@ -33,6 +33,10 @@ package enum BooksError: Error, Hashable, Sendable {
     case damaged(Copy, BooksDamage)
     /// Both are whole, and from this entry on they tell different things.
     case contradicting(at: UInt64)
+    /// They end before an entry that was written, by the word of a head.
+    case cut(last: UInt64, head: UInt64)
+    /// No head can be read, so nothing shows that this is the newest state.
+    case headless
 }
 
 package enum BooksDamage: Hashable, Sendable {

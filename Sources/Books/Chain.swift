@@ -9,6 +9,7 @@ struct Chain {
     private enum Purpose: UInt8 {
         case link = 0x10
         case seal = 0x11
+        case head = 0x12
     }
 
     /// The link of an entry; the first follows nothing.
@@ -16,6 +17,10 @@ struct Chain {
         var writer = Writer(reserving: 512)
         entry.write(to: &writer)
         return hiding.mac([Purpose.link.rawValue] + previous + writer.bytes).bytes.array
+    }
+
+    func head(_ bytes: [UInt8]) -> [UInt8] {
+        hiding.mac([Purpose.head.rawValue] + bytes).bytes.array
     }
 
     func seal(_ number: UInt64, _ link: [UInt8], _ ledger: Ledger) -> [UInt8] {

@@ -19,12 +19,13 @@ extension Books {
             memo: memo,
             booked: .founding(founding)
         )
-        let first = Leaf(entry: entry, link: Chain(hiding: hiding).link(entry, after: []))
+        let chain = Chain(hiding: hiding)
+        let first = Leaf(entry: entry, link: chain.link(entry, after: []))
         for (disk, copy) in zip(disks, Copy.allCases) {
-            let shelf = try Shelf(disk, copy, settings, making: true)
+            let shelf = try Shelf(disk, copy, chain, settings, making: true)
             guard try !shelf.isMade() else { throw .made(copy) }
             try shelf.make(first)
-            try shelf.checkpoint()
+            try shelf.settle()
         }
     }
 
@@ -44,28 +45,61 @@ extension Books {
         let chain = Chain(hiding: hiding)
         var (shelves, states): ([Shelf], [State]) = ([], [])
         for (disk, copy) in zip(disks, Copy.allCases) {
-            let shelf = try Shelf(disk, copy, settings)
+            let shelf = try Shelf(disk, copy, chain, settings)
             guard try shelf.isMade() else { throw .missing(copy) }
             states.append(try State(reading: shelf, chain))
             shelves.append(shelf)
         }
-        guard states.count == 2 else { return Books(shelves, chain, states[0], caughtUp: 0) }
-        let ahead = states[0].number >= states[1].number ? 0 : 1
-        let missing = states[ahead].number - states[1 - ahead].number
-        try catchUp(shelves[1 - ahead], states[1 - ahead], shelves[ahead], chain)
+        let ahead = states.count == 2 && states[1].number > states[0].number ? 1 : 0
+        if states.count == 2 {
+            try agree(shelves[1 - ahead], states[1 - ahead], shelves[ahead])
+        }
+        try check(shelves, states[ahead], shelves[ahead])
+        var missing: UInt64 = 0
+        if states.count == 2 {
+            missing = states[ahead].number - states[1 - ahead].number
+            try catchUp(shelves[1 - ahead], states[1 - ahead], shelves[ahead], chain)
+        }
+        for shelf in shelves { try shelf.anchor(states[ahead].number, states[ahead].link) }
         return Books(shelves, chain, states[ahead], caughtUp: missing)
     }
 
-    /// Gives `behind` what `ahead` has on top, when it has the same until there.
+    /// Whether the newest copy has all that any head knows of.
+    private static func check(
+        _ shelves: [Shelf],
+        _ newest: State,
+        _ shelf: Shelf
+    ) throws(BooksError) {
+        let marks = shelves.compactMap(\.mark)
+        guard !marks.isEmpty else { throw .headless }
+        for mark in marks {
+            guard mark.number <= newest.number else {
+                throw .cut(last: newest.number, head: mark.number)
+            }
+            guard try shelf.link(of: mark.number) == mark.link else {
+                throw .contradicting(at: mark.number)
+            }
+        }
+    }
+
+    /// Whether `ahead` has the same as `behind` as far as that goes.
+    private static func agree(
+        _ behind: Shelf,
+        _ state: State,
+        _ ahead: Shelf
+    ) throws(BooksError) {
+        guard try ahead.link(of: state.number) == state.link else {
+            throw .contradicting(at: try firstDifference(behind, ahead, until: state.number))
+        }
+    }
+
+    /// Gives `behind` what `ahead` has on top.
     private static func catchUp(
         _ behind: Shelf,
         _ state: State,
         _ ahead: Shelf,
         _ chain: Chain
     ) throws(BooksError) {
-        guard try ahead.link(of: state.number) == state.link else {
-            throw .contradicting(at: try firstDifference(behind, ahead, until: state.number))
-        }
         guard let last = try ahead.last() else { throw .missing(ahead.copy) }
         var (next, link) = (state.number + 1, state.link)
         while next <= last {

@@ -11,6 +11,8 @@ final class Shelf {
 
     let copy: Copy
     private let connection: Connection
+    private let chain: Chain
+    private var head: Head
     private var prepared: [String: Statement] = [:]
 
     /// Takes the lock and opens the database; makes one only where books are to be made, because
@@ -18,17 +20,21 @@ final class Shelf {
     init(
         _ disk: Disk,
         _ copy: Copy,
+        _ chain: Chain,
         _ settings: Books.Settings,
         making: Bool = false
     ) throws(BooksError) {
-        self.copy = copy
+        (self.copy, self.chain) = (copy, chain)
         let isThere = try Self.asking(copy) { () throws(StoreError) in try disk.holds(Self.name) }
         guard isThere || making else { throw .missing(copy) }
-        connection = try Self.asking(copy) { () throws(StoreError) in
+        do {
             let lock = try File(disk, Self.lockName, for: .lock)
             try lock.lock()
             try disk.renewLog(of: Self.name)
-            return try Connection(disk, Self.name, under: lock)
+            connection = try Connection(disk, Self.name, under: lock)
+            head = try Head(disk, chain)
+        } catch {
+            throw BooksError(error, copy)
         }
         try prepare(settings)
     }
@@ -74,6 +80,22 @@ final class Shelf {
             try connection.run("PRAGMA user_version=\(SQL.version)")
             try insert(first)
             try connection.run("COMMIT")
+            try mark(first)
+        }
+    }
+
+    /// How far the head says that the books had come; nil when it cannot be read.
+    var mark: Mark? { head.mark }
+
+    private func mark(_ leaf: Leaf) throws(StoreError) {
+        try head.write(Mark(number: leaf.entry.number, link: leaf.link), chain)
+    }
+
+    /// Has the head know this entry, in a slot that a power cut leaves as it is.
+    func anchor(_ number: UInt64, _ link: [UInt8]) throws(BooksError) {
+        try asking { () throws(StoreError) in
+            try head.write(Mark(number: number, link: link), chain)
+            try head.sync()
         }
     }
 
@@ -84,11 +106,18 @@ final class Shelf {
             try statement("BEGIN IMMEDIATE").run()
             for leaf in leaves { try insert(leaf) }
             try statement("COMMIT").run()
+            if let last = leaves.last { try mark(last) }
         }
     }
 
     func checkpoint() throws(BooksError) {
         try asking { () throws(StoreError) in try connection.checkpoint() }
+    }
+
+    /// Copies the WAL back, and syncs the head.
+    func settle() throws(BooksError) {
+        try checkpoint()
+        try asking { () throws(StoreError) in try head.sync() }
     }
 
     // MARK: Rows in
@@ -332,11 +361,17 @@ final class Shelf {
         do {
             return try body()
         } catch {
-            switch error.kind {
-            case .corrupt: throw .damaged(copy, .file(code: error.code))
-            case .busy: throw .held(copy)
-            case .full, .io, .cannotOpen, .readOnly, .other: throw .disk(copy, error)
-            }
+            throw BooksError(error, copy)
+        }
+    }
+}
+
+extension BooksError {
+    fileprivate init(_ fault: StoreError, _ copy: Copy) {
+        switch fault.kind {
+        case .corrupt: self = .damaged(copy, .file(code: fault.code))
+        case .busy: self = .held(copy)
+        case .full, .io, .cannotOpen, .readOnly, .other: self = .disk(copy, fault)
         }
     }
 }

@@ -97,6 +97,7 @@ import Words
         case .damaged(.first, .stray(let named, let entry)):
             // Without its entry the rest of it belongs to nothing.
             #expect(named == table || table == "entry" && entry == Int64(place))
+        case .cut(let last, _): #expect(table == "entry" && last + 1 == place)
         case .otherKey(.first): #expect(place == 0)
         case let other: Issue.record("\(table): row of \(place): \(String(describing: other))")
         }

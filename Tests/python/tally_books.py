@@ -1,7 +1,7 @@
 """An office's books, read and checked by another program, from docs/PROTOCOL.md section 12.
 
-Python's own sqlite3 reads the tables, cbor2 writes what was under the MACs, and the key comes out of
-the key file as test_keyfile.py opens it.
+Python's own sqlite3 reads the tables, cbor2 writes what was under the MACs, and the key comes out
+of the key file as test_keyfile.py opens it.
 Nothing here is shared with Tally.
 """
 
@@ -32,6 +32,17 @@ def chain_key(key_file, service_key):
 
 def mac(key, data):
     return test_keyfile.hashed("tally1 journal", data, key)
+
+
+def marks(path, key):
+    """What the head knows, the numbers and links of its slots: those that can be read."""
+    with open(path, "rb") as file:
+        data = file.read()
+    slots = [data[at : at + 80] for at in (0, 4096)]
+    return [
+        (int.from_bytes(slot[8:16], "big"), slot[16:48]) for slot in slots
+        if slot.startswith(b"tallybk1") and slot[48:] == mac(key, b"\x12" + slot[:48])
+    ]
 
 
 def signed(amount):

@@ -1,4 +1,4 @@
-"""An office as its operator has it: set up, booked in, audited; its books read by another program."""
+"""An office as its operator has it; its books are read by another program."""
 
 import csv
 import io
@@ -77,7 +77,8 @@ def one_office(tmp_path):
 def test_money_goes_in_and_out_and_stands_on_the_statement(town):
     accounts = town.json("office", "accounts")["accounts"]
     assert [(one["account"], one["kind"], one["name"], one["balance"]["amount"])
-            for one in accounts] == [(16, "person", "Ada", "50.00"), (17, "merchant", "Till", "4.50")]
+            for one in accounts] == [
+                (16, "person", "Ada", "50.00"), (17, "merchant", "Till", "4.50")]
     till = town.json("bank", "statement", "Till")
     assert [(one["act"], one["amount"], one["balance"]) for one in till["lines"]] == [
         ("deposit", "8.00", "8.00"), ("withdrawal", "-3.50", "4.50")]
@@ -135,7 +136,7 @@ def test_an_office_is_no_wallet_and_a_wallet_no_office(town, tmp_path):
 def test_what_is_said_again_with_its_word_is_booked_once(town):
     first = town.json("office", "deposit", "Ada", "7.00", "--once", "wire 8", "--yes")
     again = town.json("office", "deposit", "Ada", "7.00", "--once", "wire 8", "--yes")
-    assert again["entry"] == first["entry"]
+    assert again["entry"] == first["entry"] and (first["isNew"], again["isNew"]) == (True, False)
     assert town.wrong("office", "deposit", "Ada", "7.01", "--once", "wire 8", "--yes")[:2] == (
         3, "once-used")
     assert town.json("office", "audit")["cashHeld"]["amount"] == "61.50"
@@ -166,16 +167,17 @@ def test_a_root_elsewhere_signs_by_file(tmp_path):
     assert not (office.folder / "root.keys").exists() and not (office.folder / "root.crt").exists()
     assert office.wrong("office", "accounts")[:2] == (3, "not-certified")
     request, answer = office.folder / "office.request", tmp_path / "answer.pem"
-    assert root.wrong("office", "sign", str(request), "--out", str(answer))[:2] == (2, "no-terminal")
+    signing = ("office", "sign", str(request), "--out", str(answer))
+    assert root.wrong(*signing)[:2] == (2, "no-terminal")
     assert root.wrong("office", "sign", str(request), "--yes")[:2] == (2, "no-out")
-    assert office.wrong("office", "sign", str(request), "--out", str(answer), "--yes")[:2] == (
-        4, "no-root-key")
+    assert office.wrong(*signing, "--yes")[:2] == (4, "no-root-key")
     data = request.read_bytes()
     for at in range(0, len(data), 7):
         flipped = tmp_path / "flipped"
         flipped.write_bytes(data[:at] + bytes([data[at] ^ 1]) + data[at + 1:])
-        assert root.run("office", "sign", str(flipped), "--out", str(answer), "--yes").returncode == 3
-    root.ok("office", "sign", str(request), "--out", str(answer), "--yes")
+        done = root.run("office", "sign", str(flipped), "--out", str(answer), "--yes")
+        assert done.returncode == 3
+    root.ok(*signing, "--yes")
     assert other.wrong("office", "certify", str(answer), "--yes")[:2] == (3, "other-office")
     assert office.wrong("office", "certify", str(request), "--yes")[:2] == (3, "not-an-answer")
     assert office.wrong("office", "certify", str(answer))[:2] == (2, "no-terminal")
@@ -197,6 +199,8 @@ def test_another_program_finds_the_books_whole(town):
     for number in range(40):
         town.ok("office", "deposit", "Ada", f"{number + 1}.00", "--yes")
     check = Check(Books(town.folder / "books.db"), town.chain_key())
+    for number, link in tally_books.marks(town.folder / "books.head", town.chain_key()):
+        assert check.links[number] == link
     accounts = town.json("office", "accounts")["accounts"]
     for one in accounts:
         assert f"{check.balances[one['account']] / 100:.2f}" == one["balance"]["amount"]
@@ -223,7 +227,8 @@ EDITS = [
 def test_a_planted_edit_is_found_by_both(town, edit, entry):
     path = town.folder / "books.db"
     planted = sqlite3.connect(path)
-    triggers = planted.execute("SELECT name, sql FROM sqlite_schema WHERE type='trigger'").fetchall()
+    triggers = planted.execute(
+        "SELECT name, sql FROM sqlite_schema WHERE type='trigger'").fetchall()
     for name, _ in triggers:
         planted.execute(f"DROP TRIGGER {name}")
     planted.execute(edit)
@@ -256,7 +261,8 @@ def test_two_disks_are_kept_alike_and_what_is_behind_catches_up(tmp_path):
     town = Office(tmp_path, "town", "--second-disk", str(second)).opened()
     assert town.json("office", "audit")["disks"] == 2
     key = town.chain_key()
-    first_check, second_check = (Check(Books(one / "books.db"), key) for one in (town.folder, second))
+    first_check, second_check = (
+        Check(Books(one / "books.db"), key) for one in (town.folder, second))
     assert first_check.links == second_check.links and len(first_check.links) == 6
     kept = tmp_path / "kept"
     shutil.copytree(second, kept)
@@ -275,9 +281,29 @@ def test_two_disks_are_kept_alike_and_what_is_behind_catches_up(tmp_path):
     twin.key = town.key
     twin.ok("office", "deposit", "Ada", "2.00", "--yes")
     town.ok("office", "deposit", "Ada", "3.00", "--yes")
-    shutil.copy(tmp_path / "twin/books.db", second / "books.db")
+    for name in ("books.db", "books.db-wal", "books.head"):
+        shutil.copy(tmp_path / "twin" / name, second / name)
     code, name, what = town.wrong("office", "accounts")
     assert (code, name) == (3, "contradicting") and "from entry 7 on" in what
+
+
+def test_books_that_lost_their_newest_entries_are_named(town):
+    path, older = town.folder / "books.db", town.folder / "older.db"
+    source, target = sqlite3.connect(path), sqlite3.connect(older)
+    source.backup(target)
+    source.close()
+    target.close()
+    town.ok("office", "deposit", "Ada", "1.00", "--yes")
+    newest = path.read_bytes(), (town.folder / "books.db-wal").read_bytes()
+    (town.folder / "books.db-wal").unlink()
+    older.replace(path)
+    code, name, what = town.wrong("office", "accounts")
+    assert (code, name) == (3, "cut") and "end at entry 5, but entry 6" in what
+    path.write_bytes(newest[0])
+    (town.folder / "books.db-wal").write_bytes(newest[1])
+    town.ok("office", "audit")
+    (town.folder / "books.head").unlink()
+    assert town.wrong("office", "accounts")[:2] == (3, "headless")
 
 
 def test_an_office_killed_at_any_moment_has_booked_all_or_nothing(tmp_path):

@@ -33,7 +33,7 @@ enum BankVerbs {
             let wanted = try opening(request)
             return try with(request, scene) { books throws(Complaint) in
                 guard let (kind, name) = wanted else { return list(books) }
-                let entry = try book(.opening(kind, name), memo: "", request, scene, books)
+                let (entry, _) = try book(.opening(kind, name), memo: "", request, scene, books)
                 guard case .account(let account, _, _) = entry.booked else {
                     preconditionFailure("an opening is booked as one")
                 }
@@ -190,13 +190,21 @@ enum BankVerbs {
                 request,
                 scene
             )
-            let entry = try book(.cash(act), memo: note.string, request, scene, books)
+            let (entry, isNew) = try book(
+                .cash(act),
+                memo: note.string,
+                request,
+                scene,
+                books
+            )
             guard let after = books.ledger.balance(holder.account) else {
                 preconditionFailure("what was booked to is there")
             }
             facts.add("entry", "\(entry.number)", .number(entry.number))
             facts.add("balance", asset.signed(after) + " " + asset.code, asset.json(after))
-            return Report(lines: ["booked a \(kind.word)"] + facts.lines, json: facts.json)
+            facts.also("isNew", .flag(isNew))
+            let title = isNew ? "booked a \(kind.word)" : "it was booked before, and only once"
+            return Report(lines: [title] + facts.lines, json: facts.json)
         }
     }
 
@@ -231,14 +239,14 @@ enum BankVerbs {
         )
     }
 
-    /// Books one thing, whose request is its `--once`, or else chance.
+    /// Books one thing, whose request is its `--once`, or else chance; says whether it is new.
     private static func book(
         _ content: Books.Content,
         memo: String,
         _ request: Request,
         _ scene: Scene,
         _ books: Books
-    ) throws(Complaint) -> Books.Entry {
+    ) throws(Complaint) -> (entry: Books.Entry, isNew: Bool) {
         var chance = SystemChance()
         let word = request["--once"].map { Array($0.utf8) } ?? chance.bytes(32)
         guard let memo = Text(memo) else { preconditionFailure("it was looked at before") }
@@ -255,10 +263,8 @@ enum BankVerbs {
             throw Complaint(error, try OfficeVerbs.homes(request, scene).1)
         }
         switch outcomes.first {
-        case .booked(let entry): return entry
-        case .again(let entry):
-            scene.tell("it was booked before, and was not booked again\n")
-            return entry
+        case .booked(let entry): return (entry, true)
+        case .again(let entry): return (entry, false)
         case .refused(let refusal): throw Complaint(refusal, books)
         case nil: preconditionFailure("every draft has an outcome")
         }

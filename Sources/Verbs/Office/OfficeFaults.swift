@@ -119,7 +119,7 @@ extension Complaint {
                 "the books are not safe here: SQLite did not accept \(name)",
                 hint: "use another SQLite"
             )
-        case .missing, .made, .otherKey, .damaged, .contradicting:
+        case .missing, .made, .otherKey, .damaged, .contradicting, .cut, .headless:
             self.init(ofBooks: error, office)
         }
     }
@@ -132,8 +132,8 @@ extension Complaint {
                 .refused,
                 "books-missing",
                 "there are no books on \(copy.text)",
-                hint: "see that the disk is there; if it was replaced, copy books.db and"
-                    + " books.db-wal from the other one while no tally is at work"
+                hint: "see that the disk is there; if it was replaced, copy all"
+                    + " books.* from the other one while no tally is at work"
             )
         case .made(let copy):
             self.init(
@@ -163,6 +163,21 @@ extension Complaint {
                 "damaged",
                 "the books on \(copy.text) are not what was written: \(damage)",
                 hint: "keep them as they are, and put a copy that is whole in their place"
+            )
+        case .cut(let last, let head):
+            self.init(
+                .refused,
+                "cut",
+                "the books end at entry \(last), but entry \(head) had been written: the newest"
+                    + " are gone, or this is an older copy",
+                hint: "keep these files as they are, and put the newest copy in their place"
+            )
+        case .headless:
+            self.init(
+                .refused,
+                "headless",
+                "no books.head can be read, so nothing shows that these are the newest books",
+                hint: "put books.head back beside books.db; it is copied together with it"
             )
         case _: preconditionFailure("\(error) is said elsewhere")
         }
