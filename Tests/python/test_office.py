@@ -130,6 +130,11 @@ def test_an_office_is_no_wallet_and_a_wallet_no_office(town, tmp_path):
     wallet.ok("init", "--name", "Ada", "--demo", "5.00")
     for words in (("office", "accounts"), ("office", "audit"), ("bank", "statement", "Ada")):
         assert wallet.wrong(*words)[:2] == (4, "no-office")
+    code, name, what = town.wrong("init", "--demo", "1.00")
+    assert (code, name) == (3, "home-made") and "an office or a root" in what
+    for words in (("office", "init", "--name", "Town", "--asset", "EUR"), ("office", "root")):
+        code, name, what = wallet.wrong(*words)
+        assert (code, name) == (3, "home-made") and "a wallet" in what
     assert wallet.json("balance")["balances"][0]["available"]["amount"] == "5.00"
 
 

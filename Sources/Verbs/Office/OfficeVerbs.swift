@@ -70,9 +70,7 @@ enum OfficeVerbs {
     ) throws(Complaint) -> Report {
         let (home, office) = try homes(request, scene)
         let plan = try plan(request)
-        guard !office.isMade, !office.isRoot else {
-            throw Complaint(OfficeFault.made(office.folder), office)
-        }
+        try mayBeMade(home)
         let lock = try Init.newLock(request, scene, for: "the office")
         try Init.makeAbove(home)
         if let second = plan.second { try makeSecond(second) }
@@ -175,9 +173,7 @@ enum OfficeVerbs {
         exits: making,
         act: { request, scene throws(Complaint) in
             let (home, office) = try homes(request, scene)
-            guard !office.isMade, !office.isRoot else {
-                throw Complaint(OfficeFault.made(office.folder), office)
-            }
+            try mayBeMade(home)
             let lock = try Init.newLock(request, scene, for: "the root")
             try Init.makeAbove(home)
             return try asking(office) { () throws(OfficeFault) in
@@ -301,6 +297,15 @@ enum OfficeVerbs {
     )
 
     // MARK: What all of them need
+
+    /// Whether nothing of ours lives there yet, be it an office, a root or a wallet.
+    static func mayBeMade(_ home: Home) throws(Complaint) {
+        let office = OfficeHome(home.folder)
+        guard !office.isMade, !office.isRoot else {
+            throw Complaint(OfficeFault.made(office.folder), office)
+        }
+        guard !home.isMade else { throw Complaint(HomeFault.made, home) }
+    }
 
     static func homes(
         _ request: Request,

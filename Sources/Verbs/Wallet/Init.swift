@@ -37,7 +37,7 @@ enum Init {
 
     private static func make(_ request: Request, _ scene: Scene) throws(Complaint) -> Report {
         let home = try Opening.home(request, scene)
-        guard !home.isMade else { throw Complaint(HomeFault.made, home) }
+        try OfficeVerbs.mayBeMade(home)
         guard let typed = request["--demo"] else {
             throw Complaint(
                 .usage,
