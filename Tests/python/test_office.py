@@ -51,7 +51,8 @@ class Office:
         assert re.fullmatch(r"error: .+\nhint: .+\n", done.stderr), (words, done.stderr)
         told = json.loads(self.run(*words, "--json").stderr)["error"]
         assert told["exit"] == done.returncode and told["what"] in done.stderr
-        help_ = json.loads(subprocess.check_output([TALLY, "help", *words[:2], "--json"]))
+        verb = words[:2] if words[0] in ("office", "bank") else words[:1]
+        help_ = json.loads(subprocess.check_output([TALLY, "help", *verb, "--json"]))
         assert done.returncode in [one["code"] for one in help_["exits"]], words
         return done.returncode, told["name"], told["what"]
 
