@@ -47,12 +47,16 @@ let package = Package(
         room("Commit", ["Words", "Wire", "Money"]),
         room("Wallet", ["Words", "Wire", "Money", "Commit"]),
         room("Node", ["Words", "Wire", "Money", "Commit", "Wallet"]),
+        // Double entry.
+        room("Ledger", ["Words"]),
 
         // Boundary: the only rooms that say `unsafe`; each fills a seam of Words.
         room("Sealing", ["Words", "Wire", "CSodium"]),
         room("Certificates", ["Words", "CCrypto"]),
         room("Store", ["Words", "CSQLite"]),
         room("Journal", ["Words", "Wire", "Store"]),
+        // The office's tables, and all its SQL.
+        room("Books", ["Words", "Wire", "Store", "Ledger"]),
         // Files, terminal, environment and clock of this process.
         room("Host", ["Words"]),
         // Sockets, lines between processes, threads, and waiting for whatever comes first.
@@ -66,6 +70,9 @@ let package = Package(
                 "Journal", "Host", "Links",
             ]
         ),
+
+        // An office: its home, and what is asked of it.
+        room("Office", ["Words", "Wire", "Sealing", "Certificates", "Host", "Ledger", "Books"]),
 
         // The simulator's house.
         room("Disks", ["Words", "CSQLite"], path: "sim-network/Disks"),
@@ -98,7 +105,8 @@ let package = Package(
             "Verbs",
             [
                 "Words", "Wire", "Money", "Commit", "Wallet", "Node", "Sealing", "Certificates",
-                "Store", "Journal", "Host", "Links", "Station", "World", "Charts",
+                "Store", "Journal", "Ledger", "Books", "Host", "Links", "Station", "Office",
+                "World", "Charts",
             ]
         ),
         .executableTarget(name: "tally", dependencies: ["Verbs"], swiftSettings: strict),
@@ -168,6 +176,11 @@ let package = Package(
         ),
         tests("StoreTests", ["Words", "Store", "Disks"]),
         tests("DisksTests", ["Words", "Store", "Disks"]),
+        tests("LedgerTests", ["Words", "Ledger", "Disks"]),
+        tests(
+            "BooksTests",
+            ["Words", "Wire", "Store", "Ledger", "Books", "Disks", "JournalTrials"]
+        ),
         tests(
             "JournalTests",
             ["Words", "Wire", "Store", "Journal", "Disks", "JournalTrials", "Verbs"]

@@ -146,6 +146,18 @@ package enum Files {
     /// Whether something has that name.
     package static func exists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
 
+    /// Whether both lie on the same file system; false where one of them cannot be looked at.
+    package static func areOnOneDisk(_ path: String, _ other: String) -> Bool {
+        guard let one = device(path), let two = device(other) else { return false }
+        return one == two
+    }
+
+    private static func device(_ path: String) -> dev_t? {
+        var found = stat()
+        // Unsafe: the system fills in the one that is lent for the call.
+        return unsafe stat(path, &found) == 0 ? found.st_dev : nil
+    }
+
     /// Removes what is in a directory, and it; not what is in directories in it.
     package static func removeDirectory(_ path: String) {
         for name in names(in: path) { _ = unlinks(path + "/" + name) }

@@ -10,11 +10,13 @@ enum Graph {
         "Commit": ["Words", "Wire", "Money"],
         "Wallet": ["Words", "Wire", "Money", "Commit"],
         "Node": ["Words", "Wire", "Money", "Commit", "Wallet"],
+        "Ledger": ["Words"],
         // Boundary.
         "Sealing": ["Words", "Wire", "CSodium"],
         "Certificates": ["Words", "CCrypto"],
         "Store": ["Words", "CSQLite"],
         "Journal": ["Words", "Wire", "Store"],
+        "Books": ["Words", "Wire", "Store", "Ledger"],
         "Host": ["Words"],
         "Links": ["Words", "CLinux"],
         // Services.
@@ -22,6 +24,7 @@ enum Graph {
             "Words", "Wire", "Money", "Commit", "Wallet", "Node", "Sealing", "Certificates",
             "Journal", "Host", "Links",
         ],
+        "Office": ["Words", "Wire", "Sealing", "Certificates", "Host", "Ledger", "Books"],
         // The simulator's house.
         "Disks": ["Words", "CSQLite"],
         // Stand-ins for keys and certificates, so that tests and simulator need no C library.
@@ -40,19 +43,20 @@ enum Graph {
         // Outside.
         "Verbs": [
             "Words", "Wire", "Money", "Commit", "Wallet", "Node", "Sealing", "Certificates",
-            "Store", "Journal", "Host", "Links", "Station", "World", "Charts",
+            "Store", "Journal", "Ledger", "Books", "Host", "Links", "Station", "Office", "World",
+            "Charts",
         ],
         "tally": ["Verbs"],
     ]
 
     static let pureRooms: Set<String> = [
-        "Words", "Wire", "Money", "Commit", "Wallet", "Node", "Oracle",
+        "Words", "Wire", "Money", "Commit", "Wallet", "Node", "Oracle", "Ledger",
     ]
     /// Where an enumeration is switched over without a way out.
-    static let coreRooms: Set<String> = ["Wire", "Money", "Commit", "Wallet", "Node"]
+    static let coreRooms: Set<String> = ["Wire", "Money", "Commit", "Wallet", "Node", "Ledger"]
     /// The only rooms that touch memory by hand.
     ///
-    /// Journal stands on Store and needs none of it.
+    /// Journal and Books stand on Store and need none of it.
     static let unsafeRooms: Set<String> = [
         "Sealing", "Certificates", "Store", "Disks", "Host", "Links",
     ]

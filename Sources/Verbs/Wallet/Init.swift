@@ -37,7 +37,7 @@ enum Init {
 
     private static func make(_ request: Request, _ scene: Scene) throws(Complaint) -> Report {
         let home = try Opening.home(request, scene)
-        guard !home.isMade else { throw Complaint(HomeFault.made, home) }
+        try OfficeVerbs.mayBeMade(home)
         guard let typed = request["--demo"] else {
             throw Complaint(
                 .usage,
@@ -93,7 +93,11 @@ enum Init {
     }
 
     private static func name(_ request: Request) throws(Complaint) -> Text {
-        let typed = request["--name"] ?? "somebody"
+        try name(request["--name"] ?? "somebody")
+    }
+
+    /// What others are to be shown, as somebody typed it.
+    static func name(_ typed: String) throws(Complaint) -> Text {
         guard let name = Text(typed), (1...Limits.nameBytes).contains(name.byteCount) else {
             throw Complaint(
                 .usage,
@@ -106,7 +110,7 @@ enum Init {
     }
 
     /// The folders above a home, as far as they are missing.
-    private static func makeAbove(_ home: Home) throws(Complaint) {
+    static func makeAbove(_ home: Home) throws(Complaint) {
         let parts = home.folder.split(separator: "/").dropLast()
         var path = home.folder.hasPrefix("/") ? "" : "."
         for part in parts {
@@ -121,7 +125,11 @@ enum Init {
     }
 
     /// What will open the home: a key file, made where there is none, or a new passphrase.
-    static func newLock(_ request: Request, _ scene: Scene) throws(Complaint) -> KeyFile.Lock {
+    static func newLock(
+        _ request: Request,
+        _ scene: Scene,
+        for what: String = "the wallet"
+    ) throws(Complaint) -> KeyFile.Lock {
         let path = request["--key-file"] ?? scene.environment["TALLY_KEY_FILE"] ?? ""
         if !path.isEmpty {
             var chance = SystemChance()
@@ -133,7 +141,7 @@ enum Init {
             }
             return .serviceKey(try Opening.serviceKey(request, scene))
         }
-        let first = try Opening.passphrase(request, scene, "a passphrase for the wallet: ")
+        let first = try Opening.passphrase(request, scene, "a passphrase for \(what): ")
         let isTyped =
             request["--passphrase-file"] == nil
             && scene.environment["TALLY_PASSPHRASE_FILE", default: ""].isEmpty

@@ -75,13 +75,23 @@ enum Opening {
         _ request: Request,
         _ scene: Scene
     ) throws(Complaint) -> KeyFile.Lock {
+        guard home.isMade else { throw Complaint(HomeFault.notMade, home) }
+        return try lock(of: home.keys, in: home, request, scene)
+    }
+
+    /// The same for any file of keys.
+    static func lock(
+        of keys: String,
+        in home: Home,
+        _ request: Request,
+        _ scene: Scene
+    ) throws(Complaint) -> KeyFile.Lock {
         let asks: Bool
         let file: [UInt8]
         do {
-            file = try Files.read(home.keys, cap: Limits.keyFileBytes)
+            file = try Files.read(keys, cap: Limits.keyFileBytes)
         } catch {
-            guard home.isMade else { throw Complaint(HomeFault.notMade, home) }
-            throw Complaint(error, reading: home.keys)
+            throw Complaint(error, reading: keys)
         }
         do {
             asks = try KeyFile.needsPassphrase(file)

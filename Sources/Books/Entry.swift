@@ -1,0 +1,142 @@
+package import Ledger
+package import Words
+
+extension Books {
+    /// What is to be booked.
+    package struct Draft: Hashable, Sendable {
+        /// Nobody uses it twice: what asks again has the same entry.
+        package let request: Hash
+        package let moment: Moment
+        package let memo: Text
+        package let content: Content
+
+        package init(request: Hash, moment: Moment, memo: Text, content: Content) {
+            (self.request, self.moment) = (request, moment)
+            (self.memo, self.content) = (memo, content)
+        }
+    }
+
+    package enum Content: Hashable, Sendable {
+        /// An account is opened.
+        case opening(HolderKind, Text)
+        /// Money comes in or goes out.
+        case cash(Act)
+        /// A stick is issued, and paid for by an account.
+        case charge(Act, Stick)
+    }
+
+    /// A stick that was issued, as the books know it.
+    package struct Stick: Hashable, Sendable {
+        package let id: Hash
+        package let owner: Key
+        package let units: Amount
+        package let spendUntil: Day
+        package let settleUntil: Day
+        /// The signed object.
+        package let paper: [UInt8]
+
+        package init(
+            id: Hash,
+            owner: Key,
+            units: Amount,
+            spendUntil: Day,
+            settleUntil: Day,
+            paper: [UInt8]
+        ) {
+            (self.id, self.owner, self.units) = (id, owner, units)
+            (self.spendUntil, self.settleUntil, self.paper) = (spendUntil, settleUntil, paper)
+        }
+    }
+
+    /// Whose books they are.
+    package struct Founding: Hashable, Sendable {
+        package let asset: Asset
+        package let name: Text
+        /// The key that issues.
+        package let office: Key
+        /// After so many entries balances are sealed.
+        package let sealEvery: UInt64
+
+        package init(asset: Asset, name: Text, office: Key, sealEvery: UInt64 = 1_000) {
+            precondition((1...Self.sealEveryAtMost).contains(sealEvery), "seals come again")
+            (self.asset, self.name) = (asset, name)
+            (self.office, self.sealEvery) = (office, sealEvery)
+        }
+
+        static let sealEveryAtMost: UInt64 = 1_000_000_000
+    }
+
+    /// What was booked, for ever.
+    package struct Entry: Hashable, Sendable {
+        package let number: UInt64
+        package let moment: Moment
+        package let request: Hash
+        package let memo: Text
+        package let booked: Booked
+
+        /// Whether a draft asked for exactly this.
+        package func answers(_ draft: Draft) -> Bool {
+            guard request == draft.request, memo == draft.memo else { return false }
+            return switch (booked, draft.content) {
+            case (.account(_, let kind, let name), .opening(let wanted, let called)):
+                kind == wanted && name == called
+            case (.cash(let act), .cash(let wanted)): act == wanted
+            // The rest of a stick follows from the day on which it was asked for first.
+            case (.charge(let act, let stick), .charge(let wanted, let new)):
+                act == wanted && stick.owner == new.owner
+            case (.founding, _), (.account, _), (.cash, _), (.charge, _): false
+            }
+        }
+    }
+
+    package enum Booked: Hashable, Sendable {
+        case founding(Founding)
+        case account(Account, HolderKind, Text)
+        case cash(Act)
+        case charge(Act, Stick)
+
+        package var act: Act? {
+            switch self {
+            case .founding, .account: nil
+            case .cash(let act), .charge(let act, _): act
+            }
+        }
+
+        var postings: [Posting] { act?.postings ?? [] }
+
+        /// The number of its kind, as PROTOCOL section 12 has it.
+        var number: UInt64 {
+            switch self {
+            case .founding: 0
+            case .account: 1
+            case .cash(let act), .charge(let act, _): act.kind.rawValue
+            }
+        }
+    }
+
+    /// What became of a draft.
+    package enum Outcome: Hashable, Sendable {
+        case booked(Entry)
+        /// It had been booked before, and nothing was booked now.
+        case again(Entry)
+        case refused(Refusal)
+    }
+
+    package enum Refusal: Hashable, Sendable {
+        case ledger(LedgerRefusal)
+        /// The same request was made for something else.
+        case requestUsed(UInt64)
+    }
+}
+
+extension Ledger {
+    /// Takes an entry's effect; refuses one that no books would have taken.
+    mutating func take(_ entry: Books.Entry) throws(LedgerRefusal) {
+        switch entry.booked {
+        case .founding: break
+        case .account(let account, let kind, let name):
+            guard try open(kind, name) == account else { throw .noSuchAccount(account) }
+        case .cash(let act), .charge(let act, _): try post(act.postings)
+        }
+    }
+}

@@ -1,0 +1,93 @@
+package import Ledger
+package import Words
+
+extension Books {
+    /// What an audit found: everything is as it was written, and these are the figures.
+    package struct Audit: Hashable, Sendable {
+        package let entries: UInt64
+        package let seals: UInt64
+        package let sticks: UInt64
+        package let ledger: Ledger
+    }
+
+    /// Walks all entries of all copies from the first, and looks at every row.
+    ///
+    /// The first row that is not what was written is named by what it throws.
+    package func audit() throws(BooksError) -> Audit {
+        try running { shelves throws(BooksError) in
+            var found: Audit?
+            for shelf in shelves {
+                let one = try audit(shelf)
+                guard one.ledger == ledger, one.entries == number + 1 else {
+                    throw .damaged(shelf.copy, .entry(min(one.entries, number)))
+                }
+                found = found ?? one
+            }
+            guard let found else { throw .stopped }
+            return found
+        }
+    }
+
+    private func audit(_ shelf: Shelf) throws(BooksError) -> Audit {
+        guard try shelf.isMade() else { throw .missing(shelf.copy) }
+        guard let last = try shelf.last() else { throw .damaged(shelf.copy, .entry(0)) }
+        var state = try State(first: shelf, chain)
+        var (seals, sticks) = (UInt64(0), UInt64(0))
+        while state.number < last {
+            let next = state.number + 1
+            for leaf in try shelf.leaves(next...min(last, next + Self.leavesAtOnce - 1)) {
+                try state.take(leaf, shelf.copy, chain)
+                if leaf.seal != nil { seals += 1 }
+                if case .charge = leaf.entry.booked { sticks += 1 }
+            }
+        }
+        guard state.ledger.isSound else { throw .damaged(shelf.copy, .entry(last)) }
+        try shelf.checkRest()
+        return Audit(entries: last + 1, seals: seals, sticks: sticks, ledger: state.ledger)
+    }
+
+    /// One line of a statement: what an entry did to an account, and what stood there after it.
+    package struct Line: Hashable, Sendable {
+        package let entry: Entry
+        package let amount: Balance
+        package let after: Balance
+    }
+
+    /// All that was posted to an account until now, the newest first; `body` is given each line
+    /// and says whether to go on.
+    ///
+    /// Every entry is checked as it is read, and together they have to come to the balance.
+    package func lines(
+        of account: Account,
+        _ body: (Line) -> Bool
+    ) throws(BooksError) {
+        try running { shelves throws(BooksError) in
+            guard var after = ledger.balance(account) else { return }
+            var before = number + 1
+            while true {
+                let page = try shelves[0].entries(of: account, before: before, atMost: 256)
+                for number in page {
+                    let entry = try checked(number, shelves[0])
+                    let posting = entry.booked.postings.first { $0.account == account }
+                    guard let posting, let rest = after.adding(posting.amount.negated) else {
+                        throw .damaged(shelves[0].copy, .entry(number))
+                    }
+                    let line = Line(entry: entry, amount: posting.amount, after: after)
+                    guard body(line) else { return }
+                    (after, before) = (rest, number)
+                }
+                guard page.isEmpty else { continue }
+                guard after == .zero else { throw .damaged(shelves[0].copy, .entry(before)) }
+                return
+            }
+        }
+    }
+
+    /// The entry that a request made; nil when there is none.
+    package func entry(of request: Hash) throws(BooksError) -> Entry? {
+        try running { shelves throws(BooksError) in
+            guard let number = try shelves[0].entry(of: request) else { return nil }
+            return try checked(number, shelves[0])
+        }
+    }
+}

@@ -1,0 +1,145 @@
+package import Books
+internal import Certificates
+package import Host
+package import Sealing
+package import Words
+
+/// What lies in an office's home: the sealed keys, the certificates, the books, and, where the
+/// root lives with it, the root's own keys.
+///
+/// Its keys have other names than a wallet's, so neither home is taken for the other; the root's
+/// certificate has the same, because it is what `tally verify` trusts.
+package struct OfficeHome: Hashable, Sendable {
+    package let folder: String
+
+    package init(_ folder: String) { self.folder = folder }
+
+    /// The sealed keys of the office, which issue.
+    package var keys: String { folder + "/office.keys" }
+    /// Those of a root; in a home of its own, or with its office.
+    package var rootKeys: String { folder + "/root.keys" }
+    package var root: String { folder + "/root.crt" }
+    package var certificate: String { folder + "/office.crt" }
+    /// What asks a root elsewhere for a certificate, until it has answered.
+    package var request: String { folder + "/office.request" }
+    /// Says where the second copy of the books is, where there is one.
+    var second: String { folder + "/second-disk" }
+
+    package var isMade: Bool { Files.exists(keys) }
+    package var isRoot: Bool { Files.exists(rootKeys) }
+    package var isCertified: Bool { Files.exists(certificate) }
+
+    /// The folder on the second disk.
+    package func secondFolder() throws(OfficeFault) -> String? {
+        guard Files.exists(second) else { return nil }
+        let text = try reading(second, cap: 4_096)
+        return String(decoding: text.prefix { $0 != 0x0A }, as: UTF8.self)
+    }
+
+    func disks() throws(OfficeFault) -> [Disk] {
+        ([folder] + [try secondFolder()].compactMap { $0 }).map { Disk(folder: $0) }
+    }
+
+    // MARK: Opening
+
+    /// What is open of an office, by one process at a time.
+    package struct Opened {
+        package let ring: KeyRing
+        package let books: Books
+    }
+
+    package func open(with lock: KeyFile.Lock) throws(OfficeFault) -> Opened {
+        guard isMade else { throw .notMade(folder) }
+        guard isCertified else { throw .notCertified }
+        let ring = try unlock(keys, with: lock)
+        let disks = try disks()
+        do {
+            return Opened(ring: ring, books: try Books.open(disks, hiding: ring.data))
+        } catch {
+            throw .books(error)
+        }
+    }
+
+    package func unlock(
+        _ path: String,
+        with lock: KeyFile.Lock
+    ) throws(OfficeFault) -> KeyRing {
+        let bytes = try reading(path, cap: Limits.keyFileBytes)
+        do {
+            return try KeyFile.open(bytes, with: lock)
+        } catch {
+            throw .keys(error)
+        }
+    }
+
+    /// What the root says of itself, and what it says of the office, where it has.
+    package func certificates() throws(OfficeFault) -> (root: Certificate, office: Certificate?) {
+        let root = try rootAuthority().certificate
+        guard isCertified else { return (root, nil) }
+        let der = try reading(certificate, cap: Limits.certificateBytes)
+        return (
+            root,
+            try certified { () throws(CertificateFault) in
+                try Certificate(der: der, issuedBy: root.key, checking: Self.isSigned)
+            }
+        )
+    }
+
+    func rootAuthority() throws(OfficeFault) -> Authority {
+        let der = try reading(root, cap: Limits.certificateBytes)
+        return try certified { () throws(CertificateFault) in
+            let certificate = try Certificate(rootDER: der, checking: Self.isSigned)
+            return try Authority(der: der, issuedBy: certificate.key, checking: Self.isSigned)
+        }
+    }
+
+    static let isSigned: BytesChecking = { bytes, key, signature in
+        Ed25519().isSigned(bytes: bytes, by: key, with: signature)
+    }
+
+    // MARK: Files
+
+    func reading(_ path: String, cap: Int) throws(OfficeFault) -> [UInt8] {
+        do {
+            return try Files.read(path, cap: cap)
+        } catch {
+            throw .reading(path, error)
+        }
+    }
+
+    func writing(_ bytes: [UInt8], to path: String, isSecret: Bool = false) throws(OfficeFault) {
+        do {
+            try Files.write(bytes, to: path, isSecret: isSecret)
+        } catch {
+            throw .writing(path, error)
+        }
+    }
+
+    func certified<Answer>(
+        _ body: () throws(CertificateFault) -> Answer
+    ) throws(OfficeFault) -> Answer {
+        do { return try body() } catch { throw .certificate(error) }
+    }
+}
+
+/// Why an office's home cannot be made, opened or certified.
+package enum OfficeFault: Error, Hashable, Sendable {
+    /// Something is there already: an office, or a root.
+    case made(String)
+    case notMade(String)
+    case notCertified
+    /// It waits for no answer of a root.
+    case certified
+    case reading(String, HostFault)
+    case writing(String, HostFault)
+    case keys(KeyFileFault)
+    case books(BooksError)
+    case certificate(CertificateFault)
+    /// Not what an office asks a root with.
+    case notARequest
+    /// Not what a root answers with.
+    case notAnAnswer
+    /// The answer is to another key.
+    case otherOffice(Key)
+    case noTime
+}

@@ -1,0 +1,313 @@
+internal import Books
+internal import Ledger
+internal import Office
+internal import Sealing
+internal import Words
+
+/// Who has an account, and money in and out.
+enum BankVerbs {
+    static let banking: [Exit] = OfficeVerbs.making + [.notFound]
+
+    static let accounts = Verb(
+        words: ["office", "accounts"],
+        summary: "list the accounts, or open one",
+        details: ["each with its number, which stands for its name wherever an account is meant"],
+        options: [
+            Verb.Option(name: "--add", value: "NAME", kind: .word, about: "open one of this name"),
+            Verb.Option(
+                name: "--kind",
+                value: "KIND",
+                kind: .choice(HolderKind.allCases.map(\.word)),
+                about: "with --add: whose it is, a person's or a merchant's"
+            ),
+        ] + Opening.options,
+        examples: [
+            Verb.Example(line: "tally office accounts", about: "who has what"),
+            Verb.Example(
+                line: "tally office accounts --add Ada --kind person",
+                about: "an account for Ada"
+            ),
+        ],
+        exits: banking,
+        act: { request, scene throws(Complaint) in
+            let wanted = try opening(request)
+            return try with(request, scene) { books throws(Complaint) in
+                guard let (kind, name) = wanted else { return list(books) }
+                let (entry, _) = try book(.opening(kind, name), memo: "", request, scene, books)
+                guard case .account(let account, _, _) = entry.booked else {
+                    preconditionFailure("an opening is booked as one")
+                }
+                var facts = Facts()
+                facts.add("account", "\(account.number)", .number(account.number))
+                facts.add("kind", kind.word)
+                facts.add("name", name.string)
+                facts.add("entry", "\(entry.number)", .number(entry.number))
+                return Report(lines: ["opened an account"] + facts.lines, json: facts.json)
+            }
+        }
+    )
+
+    private static func opening(_ request: Request) throws(Complaint) -> (HolderKind, Text)? {
+        guard let typed = request["--add"] else {
+            guard request["--kind"] == nil else {
+                throw Complaint(
+                    .usage,
+                    "kind-without-add",
+                    "--kind says whose account is opened, and no --add says that one is",
+                    hint: "write --add and a name, or leave --kind out"
+                )
+            }
+            return nil
+        }
+        let kind = HolderKind.allCases.first { $0.word == request["--kind"] }
+        guard let kind else {
+            throw Complaint(
+                .usage,
+                "bad-kind",
+                request["--kind"].map { "\(quoted($0)) is no kind of account" }
+                    ?? "nothing says whose account it is",
+                hint: "write --kind person, or --kind merchant"
+            )
+        }
+        let name = try Init.name(typed)
+        guard UInt64(typed) == nil else {
+            throw Complaint(
+                .usage,
+                "bad-name",
+                "\(quoted(typed)) is a number, and accounts have numbers of their own",
+                hint: "choose a name with a letter in it"
+            )
+        }
+        return (kind, name)
+    }
+
+    private static func list(_ books: Books) -> Report {
+        let asset = books.founding.asset
+        let holders = books.ledger.holders
+        let width = holders.map { $0.name.string.count }.max() ?? 0
+        let lines = holders.map { holder in
+            "  " + "\(holder.account.number)".padded(6) + holder.kind.word.padded(10)
+                + holder.name.string.padded(width + 2)
+                + (asset.signed(holder.balance) + " " + asset.code).padded(left: 16)
+        }
+        return Report(
+            lines: lines.isEmpty
+                ? ["no accounts yet; 'tally office accounts --add NAME --kind person' opens one"]
+                : lines,
+            json: .object([
+                (
+                    "accounts",
+                    .array(
+                        holders.map {
+                            .object([
+                                ("account", .number($0.account.number)),
+                                ("kind", .string($0.kind.word)), ("name", .string($0.name.string)),
+                                ("balance", asset.json($0.balance)),
+                            ])
+                        }
+                    )
+                )
+            ])
+        )
+    }
+
+    // MARK: Money in and out
+
+    static let deposit = Verb(
+        words: ["office", "deposit"],
+        summary: "book money that was paid in to an account",
+        details: [
+            "before it is booked you are shown whose account it is and how much; nothing that was",
+            "booked can be changed, only booked back",
+        ],
+        arguments: moving,
+        options: memo + Opening.options,
+        examples: [
+            Verb.Example(
+                line: "tally office deposit Ada 50.00 --memo 'cash, receipt 17'",
+                about: "asks first"
+            ),
+            Verb.Example(
+                line: "tally office deposit 16 50.00 --yes --once transfer-8812",
+                about: "by a program, which may say it again"
+            ),
+        ],
+        exits: banking,
+        act: { request, scene throws(Complaint) in try move(.deposit, request, scene) }
+    )
+
+    static let withdraw = Verb(
+        words: ["office", "withdraw"],
+        summary: "book money that is paid out from an account",
+        details: ["no more than stands on it; otherwise as 'tally office deposit'"],
+        arguments: moving,
+        options: memo + Opening.options,
+        examples: [Verb.Example(line: "tally office withdraw Till 120.00", about: "asks first")],
+        exits: banking,
+        act: { request, scene throws(Complaint) in try move(.withdrawal, request, scene) }
+    )
+
+    private static let moving = [
+        Verb.Argument(name: "ACCOUNT", kind: .word, about: "an account's name or number"),
+        Verb.Argument(name: "AMOUNT", kind: .word, about: "how much, as 12.50"),
+    ]
+
+    private static let memo = [
+        Verb.Option(
+            name: "--memo",
+            value: "TEXT",
+            kind: .word,
+            about: "what for; stands on the statement"
+        ),
+        Verb.Option(
+            name: "--once",
+            value: "WORD",
+            kind: .word,
+            about: "said again with the same word it is booked only once"
+        ), OfficeVerbs.yes,
+    ]
+
+    private static func move(
+        _ kind: Act.Kind,
+        _ request: Request,
+        _ scene: Scene
+    ) throws(Complaint) -> Report {
+        let note = try typedMemo(request)
+        return try with(request, scene) { books throws(Complaint) in
+            let asset = books.founding.asset
+            let holder = try holder(request.arguments[0], books)
+            let amount = try asset.typed(request.arguments[1])
+            let act = Act(kind, holder.account, amount)
+            var facts = Facts()
+            facts.add("account", holder.name.string)
+            facts.line("", "\(holder.kind.word), number \(holder.account.number)")
+            facts.also("number", .number(holder.account.number))
+            facts.add("amount", amount, asset)
+            if note.byteCount > 0 { facts.add("memo", note.string) }
+            try OfficeVerbs.agree(
+                ["a \(kind.word)"] + facts.lines,
+                "book it?",
+                request,
+                scene
+            )
+            let (entry, isNew) = try book(
+                .cash(act),
+                memo: note.string,
+                request,
+                scene,
+                books
+            )
+            guard let after = books.ledger.balance(holder.account) else {
+                preconditionFailure("what was booked to is there")
+            }
+            facts.add("entry", "\(entry.number)", .number(entry.number))
+            facts.add("balance", asset.signed(after) + " " + asset.code, asset.json(after))
+            facts.also("isNew", .flag(isNew))
+            let title = isNew ? "booked a \(kind.word)" : "it was booked before, and only once"
+            return Report(lines: [title] + facts.lines, json: facts.json)
+        }
+    }
+
+    private static func typedMemo(_ request: Request) throws(Complaint) -> Text {
+        let typed = request["--memo"] ?? ""
+        guard let memo = Text(typed), memo.byteCount <= Limits.memoBytes else {
+            throw Complaint(
+                .usage,
+                "bad-memo",
+                "\(quoted(typed)) cannot stand on a statement",
+                hint: "at most \(Limits.memoBytes) bytes, without control characters"
+            )
+        }
+        return memo
+    }
+
+    // MARK: What all of them need
+
+    /// The account that somebody named.
+    static func holder(_ typed: String, _ books: Books) throws(Complaint) -> AccountHolder {
+        if let number = UInt64(typed), let found = books.ledger.holder(Account(number: number)) {
+            return found
+        }
+        if let name = Text(typed), let found = books.ledger.holder(named: name) { return found }
+        let near = nearest(typed, books.ledger.holders.map(\.name.string))
+        throw Complaint(
+            .notFound,
+            "no-account",
+            "there is no account \(quoted(typed))",
+            hint: near.map { "did you mean \(quoted($0))?" }
+                ?? "'tally office accounts' lists them"
+        )
+    }
+
+    /// Books one thing, whose request is its `--once`, or else chance; says whether it is new.
+    private static func book(
+        _ content: Books.Content,
+        memo: String,
+        _ request: Request,
+        _ scene: Scene,
+        _ books: Books
+    ) throws(Complaint) -> (entry: Books.Entry, isNew: Bool) {
+        var chance = SystemChance()
+        let word = request["--once"].map { Array($0.utf8) } ?? chance.bytes(32)
+        guard let memo = Text(memo) else { preconditionFailure("it was looked at before") }
+        let draft = Books.Draft(
+            request: Digest.hash(once, Array(request.verb.name.utf8) + [0] + word),
+            moment: scene.now,
+            memo: memo,
+            content: content
+        )
+        let outcomes: [Books.Outcome]
+        do {
+            outcomes = try books.write([draft])
+        } catch {
+            throw Complaint(error, try OfficeVerbs.homes(request, scene).1)
+        }
+        switch outcomes.first {
+        case .booked(let entry): return (entry, true)
+        case .again(let entry): return (entry, false)
+        case .refused(let refusal): throw Complaint(refusal, books)
+        case nil: preconditionFailure("every draft has an outcome")
+        }
+    }
+
+    private static let once = Digest.Domain("tally1 once")
+
+    /// Opens the books, and closes them again.
+    static func with(
+        _ request: Request,
+        _ scene: Scene,
+        _ body: (Books) throws(Complaint) -> Report
+    ) throws(Complaint) -> Report {
+        let (home, office) = try OfficeVerbs.homes(request, scene)
+        guard office.isMade else { throw Complaint(OfficeFault.notMade(office.folder), office) }
+        guard office.isCertified else { throw Complaint(OfficeFault.notCertified, office) }
+        let lock = try Opening.lock(of: office.keys, in: home, request, scene)
+        let books = try OfficeVerbs.asking(office) { () throws(OfficeFault) in
+            try office.open(with: lock).books
+        }
+        if books.caughtUp > 0 {
+            scene.tell(
+                "one disk was behind the other by \(counted(Int(books.caughtUp), "entry")),"
+                    + " and has caught up\n"
+            )
+        }
+        let report = try body(books)
+        do {
+            try books.close()
+        } catch {
+            throw Complaint(error, office)
+        }
+        return report
+    }
+}
+
+extension Asset {
+    /// `-12.50`, and `12.50` without a sign.
+    func signed(_ balance: Balance) -> String {
+        (balance < .zero ? "-" : "") + text(balance.amount)
+    }
+
+    func json(_ balance: Balance) -> JSON {
+        .object([("amount", .string(signed(balance))), ("asset", .string(code))])
+    }
+}

@@ -1,0 +1,187 @@
+"""An office's books, read and checked by another program, from docs/PROTOCOL.md section 12.
+
+Python's own sqlite3 reads the tables, cbor2 writes what was under the MACs, and the key comes out
+of the key file as test_keyfile.py opens it.
+Nothing here is shared with Tally.
+"""
+
+import sqlite3
+
+import cbor2
+
+import test_keyfile
+
+CASH, BACKING, EARNED, FRAUD = 1, 2, 3, 4
+ISSUED, OUTSTANDING, REDEEMED, CONSUMED, LAPSED = 8, 9, 10, 11, 12
+OWN = (CASH, BACKING, EARNED, FRAUD, ISSUED, OUTSTANDING, REDEEMED, CONSUMED, LAPSED)
+MONEY, UNITS, BELOW = OWN[:4], OWN[4:], (CASH, FRAUD, ISSUED)
+FIRST_HOLDER, MOST = 16, 10**15
+TABLES = ("entry", "posting", "founding", "account", "stick", "seal", "sealed")
+
+
+class Wrong(Exception):
+    """Something is not what was written: where, and what."""
+
+
+def chain_key(key_file, service_key):
+    """The key of the MACs, out of an office's keys: sections 9 and 10."""
+    lock = {"method": "service-key", "secret": service_key.hex()}
+    seeds, _, _ = test_keyfile.opened(key_file, lock)
+    return test_keyfile.hashed("tally1 journal", b"", seeds[64:96])
+
+
+def mac(key, data):
+    return test_keyfile.hashed("tally1 journal", data, key)
+
+
+def marks(path, key):
+    """What the head knows, the numbers and links of its slots: those that can be read."""
+    with open(path, "rb") as file:
+        data = file.read()
+    slots = [data[at : at + 80] for at in (0, 4096)]
+    return [
+        (int.from_bytes(slot[8:16], "big"), slot[16:48]) for slot in slots
+        if slot.startswith(b"tallybk1") and slot[48:] == mac(key, b"\x12" + slot[:48])
+    ]
+
+
+def signed(amount):
+    return [int(amount < 0), abs(amount)]
+
+
+class Books:
+    """What one database says."""
+
+    def __init__(self, path):
+        database = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
+        self.rows = {
+            name: database.execute(f"SELECT * FROM {name}").fetchall() for name in TABLES
+        }
+        (self.version,) = database.execute("PRAGMA user_version").fetchone()
+        self.triggers = {
+            (table, text.split(" BEFORE ")[1].split()[0])
+            for table, text in database.execute(
+                "SELECT tbl_name, sql FROM sqlite_schema WHERE type='trigger'")
+        }
+        database.close()
+
+    def of(self, table, number, column=0):
+        return [row for row in self.rows[table] if row[column] == number]
+
+
+def postings(kind, rows):
+    """The postings of an entry, once they are those of its kind."""
+    lines = [[account, *signed(amount)] for _, _, account, amount in rows]
+    if [row[1] for row in rows] != list(range(len(rows))):
+        raise Wrong("places")
+    if kind in (0, 1):
+        expected = []
+    else:
+        if not rows:
+            raise Wrong("no postings")
+        holder, units = rows[-1][2], abs(rows[-1][3])
+        if holder < FIRST_HOLDER or not 1 <= units <= MOST:
+            raise Wrong("no holder")
+        expected = {
+            2: [[CASH, 1, units], [holder, 0, units]],
+            3: [[CASH, 0, units], [holder, 1, units]],
+            4: [[BACKING, 0, units], [ISSUED, 1, units], [OUTSTANDING, 0, units],
+                [holder, 1, units]],
+        }.get(kind)
+    if lines != expected:
+        raise Wrong("postings")
+    return lines
+
+
+def sound(balances):
+    """Whether everything holds that entries keep to."""
+    money = sum(units for account, units in balances.items() if account not in UNITS)
+    if money or sum(balances[account] for account in UNITS):
+        raise Wrong("a side does not sum to zero")
+    if balances[BACKING] != balances[OUTSTANDING]:
+        raise Wrong("units are out that nobody backs")
+    for account, units in balances.items():
+        if abs(units) > MOST or (units > 0 if account in BELOW else units < 0):
+            raise Wrong(f"account {account} stands at {units}")
+
+
+class Check:
+    """Walks all entries from the first, under the office's key."""
+
+    def __init__(self, books, key):
+        self.books, self.key = books, key
+        self.balances = dict.fromkeys(OWN, 0)
+        self.holders = {}
+        self.links, self.changed, self.used = [], set(), 0
+        if books.version != 1 or books.triggers != {
+            (table, what) for table in TABLES for what in ("UPDATE", "DELETE")
+        }:
+            raise Wrong("schema")
+        entries = sorted(books.rows["entry"])
+        for number, row in enumerate(entries):
+            try:
+                self.take(number, row)
+            except Wrong as wrong:
+                raise Wrong(f"entry {number}: {wrong}") from None
+        if self.used != sum(len(rows) for rows in books.rows.values()):
+            raise Wrong("a row belongs to nothing")
+
+    def take(self, number, row):
+        at, moment, act, request, memo, link = row
+        if at != number:
+            raise Wrong("it is missing")
+        books = self.books
+        lines = sorted(books.of("posting", number))
+        founding, account = books.of("founding", number), books.of("account", number, 1)
+        stick = books.of("stick", number, 1)
+        if [len(founding), len(account), len(stick)] != [act == 0, act == 1, act == 4]:
+            raise Wrong("its parts")
+        if (act == 0) != (number == 0):
+            raise Wrong("founded twice")
+        entry = [
+            number, moment, act, request, memo, postings(act, lines),
+            [[[asset, scale], name, office, every]
+             for _, asset, scale, name, office, every in founding],
+            [[account, kind, name] for account, _, kind, name in account],
+            [[one, owner, units, spend, settle, paper]
+             for one, _, owner, units, spend, settle, paper in stick],
+        ]
+        before = self.links[-1] if self.links else b""
+        if mac(self.key, b"\x10" + before + cbor2.dumps(entry, canonical=True)) != link:
+            raise Wrong("its link")
+        self.links.append(link)
+        if founding:
+            self.every = founding[0][5]
+        for number_, _, kind, name in account:
+            if number_ != FIRST_HOLDER + len(self.holders):
+                raise Wrong("its number")
+            self.holders[number_] = [kind, name]
+            self.balances[number_] = 0
+            self.changed.add(number_)
+        for _, _, account_, amount in lines:
+            self.balances[account_] += amount
+            self.changed.add(account_)
+        if stick and stick[0][3] != abs(lines[-1][3]):
+            raise Wrong("its stick")
+        sound(self.balances)
+        self.used += 1 + len(lines) + len(founding) + len(account) + len(stick)
+        self.seal(number, link)
+
+    def seal(self, number, link):
+        macs, sealed = self.books.of("seal", number), self.books.of("sealed", number, 1)
+        wanted = number > 0 and number % self.every == 0
+        if [len(macs), len(sealed)] != ([1, len(self.changed)] if wanted else [0, 0]):
+            raise Wrong("its seal")
+        if not wanted:
+            return
+        if {row[0]: row[2] for row in sealed} != {one: self.balances[one] for one in self.changed}:
+            raise Wrong("the balances that were sealed")
+        balances = [
+            [account, *self.holders.get(account, [0, ""]), *signed(self.balances[account])]
+            for account in sorted(self.balances)
+        ]
+        content = cbor2.dumps([number, link, balances], canonical=True)
+        if mac(self.key, b"\x11" + content) != macs[0][1]:
+            raise Wrong("the seal's MAC")
+        self.changed = set()
+        self.used += 1 + len(sealed)
