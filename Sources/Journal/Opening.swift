@@ -57,7 +57,7 @@ extension Journal {
         let (hasHead, connection) = try asking { () throws(StoreError) in
             let lock = try File(disk, lockName, for: .lock)
             try lock.lock()
-            try Renewal.renewLog(disk)
+            try disk.renewLog(of: name)
             let hasHead = try disk.holds(Head.name)
             return (hasHead, try Connection(disk, name, under: lock))
         }
@@ -156,7 +156,7 @@ extension Journal {
                 return try anchor(engine)
             }
             // The other slot is about to be written, so this one has to be durable: it is
-            // written again too, for the reason that the log was (``Renewal``).
+            // written again too, for the reason that the log was (`Disk.renewLog`).
             try file.write(slots[trusted], at: trusted * Head.slotBytes)
             try file.sync()
             engine.head = Head(file, trusted: trusted)
