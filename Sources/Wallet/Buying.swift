@@ -294,7 +294,6 @@ extension Wallet {
         #if Planted
         if Plant.wholePieceLocked.isHere { purse.lose(accepted.proposal.entries.map(\.whole)) }
         #endif
-        signed.add(handover)
         course.counter += 1
         (course.total, course.previous) = (total, handover.hash)
         let effects = buyer.agree(handover, privates, taking: taken, at: instant)

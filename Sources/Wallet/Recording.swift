@@ -20,6 +20,7 @@ extension Wallet {
 
     /// Undo and redo: the pieces it came from, and the handover they become.
     private mutating func record(_ held: Held) {
+        signed.add(held.handover)
         let taken = held.taken.map { PieceRow($0) }
         orders.append(
             .write(

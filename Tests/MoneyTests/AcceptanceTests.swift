@@ -319,11 +319,12 @@ struct Story {
         )
         payee.seen.learn(total: amount(17), of: story.window.id)
         payee.seen.learn(elsewhere.link(0))
-        let proposal = must(proposing([], reSigned: true))
-        for (known, name) in [
-            (nil, nil), (story.tried.link(0), "release-missing"),
-            (other.link(0), "release-missing"),
-        ] as [(Link?, String?)] {
+        let bare = must(proposing([], reSigned: true))
+        for (known, proposal, name) in [
+            (nil, story.proposal, nil), (nil, bare, nil),
+            (story.tried.link(0), bare, "release-missing"),
+            (other.link(0), story.proposal, "release-missing"),
+        ] as [(Link?, Proposal, String?)] {
             var (all, some) = (payee, payee)
             if let known { all.seen.learn(known) }
             some.seen = all.seen.about(proposal)
