@@ -5,7 +5,9 @@ import Words
 ///
 /// All SQL that makes tables stands here.
 enum Schema {
-    /// The oldest version that is read. Those before it were never released.
+    /// The oldest version that is read.
+    ///
+    /// Those before it were never released.
     static let oldest = 3
     /// The oldest version's statements; each later one is the one before it and these.
     static let steps: [[String]] = [
