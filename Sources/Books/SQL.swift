@@ -89,6 +89,8 @@ enum SQL {
         + "ORDER BY seal, account"
 
     static let last = "SELECT max(number) FROM entry"
+    /// An entry before the first: the walk begins at 0, and would not come by it.
+    static let early = "SELECT min(number) FROM entry WHERE number < 0"
     static let lastSeal = "SELECT max(entry) FROM seal"
     static let linkOf = "SELECT link FROM entry WHERE number = ?"
     static let ofRequest = "SELECT number FROM entry WHERE request = ?"

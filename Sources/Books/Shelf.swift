@@ -262,7 +262,10 @@ final class Shelf {
     }
 
     func last() throws(BooksError) -> UInt64? {
-        try number(SQL.last).flatMap(UInt64.init(exactly:))
+        if let entry = try number(SQL.early) {
+            throw .damaged(copy, .stray("entry", entry: entry))
+        }
+        return try number(SQL.last).flatMap(UInt64.init(exactly:))
     }
     func lastSeal() throws(BooksError) -> UInt64? {
         try number(SQL.lastSeal).flatMap(UInt64.init(exactly:))
@@ -367,10 +370,16 @@ final class Shelf {
 }
 
 extension BooksError {
+    /// SQLITE_CONSTRAINT.
+    private static let constraint: Int32 = 19
+
     fileprivate init(_ fault: StoreError, _ copy: Copy) {
         switch fault.kind {
         case .corrupt: self = .damaged(copy, .file(code: fault.code))
         case .busy: self = .held(copy)
+        case .other where fault.code & 0xFF == Self.constraint:
+            // What the books write fits what they have written.
+            self = .damaged(copy, .file(code: fault.code))
         case .full, .io, .cannotOpen, .readOnly, .other: self = .disk(copy, fault)
         }
     }

@@ -31,6 +31,8 @@ package final class Journal {
     var chance: any Chance
     let settings: Settings
     var space: Space
+    /// The newest record when it was last tried to lay rows down.
+    var triedToLay: UInt64 = 0
     /// Why it may not write before ``begin(anew:)``.
     package internal(set) var finding: Staleness?
     /// How often the WAL went back into the database in this life.

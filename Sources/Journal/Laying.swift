@@ -8,9 +8,8 @@ extension Journal {
     /// It can always wait longer: what was not laid down is read from the log again.
     func isTimeToLay(_ steps: [Step], _ engine: Engine) throws(JournalError) -> Bool {
         let records = steps.reduce(0) { $0 + UInt64($1.entries.count) }
-        guard state.number + records >= state.laid + settings.recordsPerLaying else {
-            return false
-        }
+        let due = max(state.laid, triedToLay) + settings.recordsPerLaying
+        guard state.number + records >= due else { return false }
         var (needed, rows, bytes) = (state.toCome, state.waiting.count, state.waiting.byteCount)
         for step in steps {
             needed.add(Space.Need(steps: 1, bytes: step.byteCount))
@@ -21,6 +20,8 @@ extension Journal {
             Int(try engine.connection.number("PRAGMA page_count") ?? .max)
         }
         let laying = space.costOfLaying(rows: rows, bytes: bytes, pages: pages)
+        // Where there is no room it is not asked for at every step.
+        triedToLay = state.number
         return try makeRoom(for: space.cost(needed) + laying, andMore: 0, engine)
     }
 

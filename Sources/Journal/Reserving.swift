@@ -57,6 +57,11 @@ extension Journal {
             return true
         } catch {
             guard error.kind == .full else { throw JournalError(error) }
+            // What there was counts, as far as it is durable.
+            try asking { () throws(StoreError) in
+                try engine.wal.sync()
+                try space.measure(engine.wal)
+            }
             return false
         }
     }

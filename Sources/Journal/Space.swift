@@ -56,12 +56,12 @@ struct Space {
 
     /// The most frames that laying rows down writes into a database of so many pages.
     ///
-    /// A row changes a leaf, may split it and change what is above; but no page is written twice,
-    /// and new ones are at least half full of what is new.
+    /// A row changes a leaf, may split it and change what is above, and may need a page of its
+    /// own; but no page is written twice, and new ones are at least half full of what is new.
     func costOfLaying(rows: Int, bytes: Int, pages: Int) -> Int {
         let padded = 2 * bytes + rows * Self.smallestRowBytes
         let new = 2 * (padded / Self.pageBytes) + Table.allCases.count * Self.levels
-        return min(3 * rows, pages) + new
+        return min(3 * rows, pages) + rows + new
     }
 
     /// A row with what stands beside its body; and how deep a tree may be.

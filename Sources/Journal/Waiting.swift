@@ -60,6 +60,8 @@ struct Waiting: Hashable, Sendable {
         /// nil when there is none any more.
         let bytes: [UInt8]?
         let written: UInt64
+
+        var byteCount: Int { bytes?.count ?? 0 }
     }
 
     private var tables = Array(repeating: [RowKey: Row](), count: Table.allCases.count)
@@ -75,14 +77,18 @@ struct Waiting: Hashable, Sendable {
     func rows(of table: Table) -> [RowKey: Row] { tables[Self.index(table)] }
 
     mutating func put(_ change: RowChange, written: UInt64) {
-        byteCount += change.key.count + (change.bytes?.count ?? 0)
         let row = Row(bytes: change.bytes, written: written)
-        tables[Self.index(change.table)][RowKey(change.key)] = row
+        let index = Self.index(change.table)
+        byteCount += change.key.count + row.byteCount
+        if let old = tables[index].updateValue(row, forKey: RowKey(change.key)) {
+            byteCount -= change.key.count + old.byteCount
+        }
     }
 
     /// Forgets a change: there never was a row to take away.
     mutating func drop(_ table: Table, _ key: [UInt8]) {
-        tables[Self.index(table)].removeValue(forKey: RowKey(key))
+        guard let old = tables[Self.index(table)].removeValue(forKey: RowKey(key)) else { return }
+        byteCount -= key.count + old.byteCount
     }
 
     private static func index(_ table: Table) -> Int { Int(table.rawValue) - 1 }

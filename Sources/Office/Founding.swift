@@ -34,6 +34,8 @@ extension OfficeHome {
         sealing lock: KeyFile.Lock
     ) throws(OfficeFault) -> KeyRing {
         guard !isMade, !isRoot else { throw .made(folder) }
+        // What is there is somebody's, and stays whatever comes of this.
+        if let second = plan.second, Self.holdsBooks(second) { throw .books(.made(.second)) }
         var chance = SystemChance()
         let ring = KeyRing(chance: &chance)
         try drafted { draft throws(OfficeFault) in
@@ -50,8 +52,14 @@ extension OfficeHome {
                 try draft.writing(request.bytes, to: draft.request)
             }
             try draft.makeBooks(plan, ring, now)
-        } undo: {
-            if let second = plan.second { Self.removeBooks(second) }
+        } undo: { fault in
+            guard let second = plan.second else { return }
+            switch fault {
+            case .books(.made), .books(.held):
+                // Another one has made, or makes, books there just now.
+                break
+            default: Self.removeBooks(second)
+            }
         }
         return ring
     }
@@ -62,7 +70,7 @@ extension OfficeHome {
         var key: Key?
         try drafted { draft throws(OfficeFault) in
             key = try draft.makeRoot(at: now, lock).1.certificate.key
-        } undo: {
+        } undo: { _ in
         }
         guard let key else { preconditionFailure("a root that was made has a key") }
         return key
@@ -70,7 +78,7 @@ extension OfficeHome {
 
     private func drafted(
         _ fill: (OfficeHome) throws(OfficeFault) -> Void,
-        undo: () -> Void
+        undo: (OfficeFault) -> Void
     ) throws(OfficeFault) {
         var chance = SystemChance()
         let draft = OfficeHome(folder + "." + Hex.text(chance.bytes(8)))
@@ -83,15 +91,16 @@ extension OfficeHome {
             try fill(draft)
         } catch {
             Files.removeDirectory(draft.folder)
-            undo()
+            undo(error)
             throw error
         }
         do {
             try Files.rename(draft.folder, to: folder)
         } catch {
+            let fault = isMade || isRoot ? OfficeFault.made(folder) : .writing(folder, error)
             Files.removeDirectory(draft.folder)
-            undo()
-            throw isMade || isRoot ? .made(folder) : .writing(folder, error)
+            undo(fault)
+            throw fault
         }
     }
 
@@ -153,6 +162,10 @@ extension OfficeHome {
         } catch {
             throw .books(error)
         }
+    }
+
+    private static func holdsBooks(_ folder: String) -> Bool {
+        Books.files.contains { Files.exists(folder + "/" + $0) }
     }
 
     /// Takes back what this process has made on the second disk.

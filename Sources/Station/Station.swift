@@ -37,6 +37,10 @@ package final class Station {
     private var verified = Verified()
     /// What it found out while a group was written.
     private var found: [(UInt64, Verdict)] = []
+    /// What is still to be told.
+    private var gathered: [News] = []
+    /// How often datagrams are still taken in this turn while a group is written.
+    private var roundsLeft = 0
     private var door: Door?
     private var visitors: [Int32: Visitor] = [:]
     /// Whoever runs this process wants the wallet to be found, whatever visitors want.
@@ -152,10 +156,11 @@ package final class Station {
         if let file { waiting.remove(file) }
         if ready.contains(inspection.bell.file) { inspection.bell.silence() }
         take(inspection.take())
+        roundsLeft = Self.roundsAtOnce
         receive(ready)
         if air.look(at: milliseconds) { wait(for: air.files) }
         node.take(.tick, at: now)
-        repeat { node.flush(at: now, by: write) } while inspect()
+        repeat { flush() } while inspect()
         var news = perform()
         air.hasSent(at: milliseconds)
         if let door, ready.contains(door.file), let line = door.enter() { welcome(line) }
@@ -196,19 +201,33 @@ package final class Station {
     /// Has a group written: one of several payments by another thread, and takes datagrams while
     /// that waits for the disk, and checks what they bring.
     private func write(_ steps: Int, _ act: @escaping () -> Void) {
-        guard steps >= Self.stepsWorthAThread else { return act() }
-        var rounds = 0
+        guard steps >= Self.stepsWorthAThread, roundsLeft > 0 else { return act() }
         scribe.crew.aside(act, scribe.bell, waitingFor: scribe.waiting) { ready in
             receive(Set(ready))
             share()
             while let one = inspection.doOne(&verified) { found.append(one) }
-            rounds += 1
-            return rounds < Self.roundsWhileWriting
+            roundsLeft -= 1
+            return roundsLeft > 0
         }
     }
 
     private static let stepsWorthAThread = 2
-    private static let roundsWhileWriting = 64
+    /// In one turn: timers, visitors and whoever runs this have theirs between two.
+    private static let roundsAtOnce = 16
+
+    /// Makes durable what was taken, does what waited for that, and keeps what a buyer has shared
+    /// before anything is taken with which that payment could be decided.
+    private func flush() {
+        node.flush(at: now, by: write)
+        gather()
+    }
+
+    private func gather() {
+        let news = node.takeNews()
+        guard !news.isEmpty else { return }
+        if shared.note(news, node.wallet) { shared.keep(in: home, key) }
+        gathered += news
+    }
 
     private func patience(_ most: UInt64) -> UInt64 {
         // What a wish has ordered is checked without waiting for anything, and somebody may have
@@ -222,12 +241,13 @@ package final class Station {
         return dirtySince == nil ? least : min(least, Self.settlesAfter)
     }
 
-    /// Makes durable what was taken, and says what waited for that.
+    /// Makes durable what was taken, and says what came of it since the last time.
     private func perform() -> [News] {
         node.flush(at: now)
-        let news = node.takeNews()
+        gather()
+        let news = gathered
+        gathered = []
         guard !news.isEmpty else { return news }
-        if shared.note(news, node.wallet) { shared.keep(in: home, key) }
         for visitor in visitors.values where visitor.follows {
             visitor.line.say(Told.happened(news).wireBytes(reserving: 512))
         }
@@ -245,7 +265,7 @@ package final class Station {
             take([one])
             isAny = true
             // What tells of nothing that has to be on disk first leaves at once.
-            if !node.hasToWrite { node.flush(at: now) }
+            if !node.hasToWrite { flush() }
         }
         let others = inspection.take()
         take(others)

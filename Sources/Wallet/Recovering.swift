@@ -247,7 +247,7 @@ extension Wallet {
         else { throw RowFault(table: .open, key: found.key, fault: nil) }
         #if Planted
         if Plant.lockLost.isHere {
-            for piece in taken { purse.put(piece) }
+            for piece in taken where !purse.meets(piece) { purse.put(piece) }
             return
         }
         #endif

@@ -139,12 +139,13 @@ package struct Step: Hashable, Sendable {
         for change in changes {
             switch change {
             case .put(_, let key, let bytes): sum += key.count + bytes.count
-            case .remove: sum += 0
+            case .remove(_, let key): sum += key.count
             }
         }
         switch standing {
         case .unchanged: return sum
-        case .open(let bytes, _), .finished(let bytes): return sum + payment.count + bytes.count
+        case .open(let bytes, _): return sum + payment.count + bytes.count
+        case .finished(let bytes): return sum + 2 * payment.count + bytes.count
         }
     }
 }

@@ -263,6 +263,16 @@ class Till:
             self._listen()
             time.sleep(0.001)
 
+    def all_paid(self, patience=PATIENCE):
+        """Goes on until both sides know that all that is under way has been paid."""
+        deadline = time.monotonic() + patience
+        while not all(sale.paid and sale.known for sale in self.sales.values()):
+            known = sum(bool(sale.paid and sale.known) for sale in self.sales.values())
+            assert time.monotonic() < deadline, f"{known} of {len(self.sales)} were paid"
+            self._listen()
+            time.sleep(0.001)
+        return len(self.sales)
+
     def offer(self):
         terms = [["DEMO", 2], self.amount, "tea", [], 0, self.seconds]
         before = time.monotonic()

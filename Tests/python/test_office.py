@@ -293,6 +293,37 @@ def test_two_disks_are_kept_alike_and_what_is_behind_catches_up(tmp_path):
     assert (code, name) == (3, "contradicting") and "from entry 7 on" in what
 
 
+def test_an_init_leaves_alone_what_another_office_has(tmp_path):
+    town = Office(tmp_path, "town").opened()
+    before = {one.name: one.read_bytes() for one in town.folder.iterdir()}
+    other = Office(tmp_path, "other", made=False)
+    code, name, what = other.wrong(
+        "office", "init", "--name", "Other", "--asset", "EUR", "--second-disk", str(town.folder))
+    assert (code, name) == (3, "books-made") and "second disk" in what
+    assert {one.name: one.read_bytes() for one in town.folder.iterdir()} == before
+    assert not other.folder.exists()
+    town.ok("office", "audit")
+
+
+@pytest.mark.parametrize("second", [False, True])
+def test_an_entry_before_the_first_is_found(tmp_path, second):
+    disk = tmp_path / "disk-b"
+    town = Office(tmp_path, "town", "--second-disk", str(disk)).opened()
+    books = sqlite3.connect((disk if second else town.folder) / "books.db")
+    # Triggers keep rows from being changed, not from being added.
+    books.execute("INSERT INTO entry VALUES(-4, 1, 1, zeroblob(32), '', zeroblob(32))")
+    books.execute("INSERT INTO account VALUES(99, -4, 1, 'Ghost')")
+    books.commit()
+    books.close()
+    code, name, what = town.wrong("office", "audit")
+    assert (code, name) == (3, "damaged") and "'entry'" in what and "-4" in what
+
+
+def test_a_day_is_whole(town):
+    assert town.wrong("bank", "statement", "Ada", "--day", "today", "--last", "1")[:2] == (
+        2, "day-and-last")
+
+
 def test_books_that_lost_their_newest_entries_are_named(town):
     path, older = town.folder / "books.db", town.folder / "older.db"
     source, target = sqlite3.connect(path), sqlite3.connect(older)

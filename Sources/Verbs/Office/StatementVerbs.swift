@@ -49,6 +49,14 @@ enum StatementVerbs {
                     hint: "write one of the two"
                 )
             }
+            guard request["--day"] == nil || request["--last"] == nil else {
+                throw Complaint(
+                    .usage,
+                    "day-and-last",
+                    "--day is a whole day with its total, and --last only the newest lines",
+                    hint: "write one of the two"
+                )
+            }
             let day = try day(request["--day"], scene)
             let limit = try limit(request)
             return try BankVerbs.with(request, scene) { books throws(Complaint) in
