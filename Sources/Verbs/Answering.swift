@@ -1,3 +1,5 @@
+internal import Words
+
 /// How the command ends: the numbers never change, because scripts know them.
 package enum Exit: Int32, Hashable, Sendable, CaseIterable {
     case done = 0
@@ -129,8 +131,7 @@ struct Paint: Sendable {
 /// What somebody typed, made safe to repeat on a terminal.
 func quoted(_ typed: String) -> String {
     let shown = typed.unicodeScalars.prefix(80).map { scalar in
-        let isPlain = scalar.value >= 0x20 && !(0x7F...0x9F).contains(scalar.value)
-        return isPlain ? String(Character(scalar)) : "?"
+        Text.mayBeShown(scalar) ? String(Character(scalar)) : "?"
     }
     return "'" + shown.joined() + (typed.unicodeScalars.count > 80 ? "…'" : "'")
 }

@@ -319,6 +319,19 @@ def test_an_entry_before_the_first_is_found(tmp_path, second):
     assert (code, name) == (3, "damaged") and "'entry'" in what and "-4" in what
 
 
+@pytest.mark.parametrize("name", [
+    " ", "16 ", "\uff11\uff16", "Ada ", " Ada", "A  B", "Ada\u00ad", "A\u00a0B", "Ada\u3164", "42"])
+def test_a_name_that_only_looks_like_one_opens_no_account(town, name):
+    assert town.wrong("office", "accounts", "--add", name, "--kind", "person")[:2] == (
+        2, "bad-name")
+
+
+def test_one_name_in_two_spellings_is_one(town):
+    town.ok("office", "accounts", "--add", "Zo\u00eb", "--kind", "person")
+    assert town.wrong("office", "accounts", "--add", "Zoe\u0308", "--kind", "person")[:2] == (
+        2, "bad-name")
+
+
 def test_a_day_is_whole(town):
     assert town.wrong("bank", "statement", "Ada", "--day", "today", "--last", "1")[:2] == (
         2, "day-and-last")

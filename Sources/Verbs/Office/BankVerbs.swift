@@ -33,6 +33,7 @@ enum BankVerbs {
             let wanted = try opening(request)
             return try with(request, scene) { books throws(Complaint) in
                 guard let (kind, name) = wanted else { return list(books) }
+                try expectNew(name, books)
                 let (entry, _) = try book(.opening(kind, name), memo: "", request, scene, books)
                 guard case .account(let account, _, _) = entry.booked else {
                     preconditionFailure("an opening is booked as one")
@@ -69,16 +70,47 @@ enum BankVerbs {
                 hint: "write --kind person, or --kind merchant"
             )
         }
+        return (kind, try holderName(typed))
+    }
+
+    /// A name that looks like no other: accounts have numbers, and what no screen shows tells
+    /// no two of them apart.
+    private static func holderName(_ typed: String) throws(Complaint) -> Text {
         let name = try Init.name(typed)
-        guard UInt64(typed) == nil else {
+        let scalars = Array(typed.unicodeScalars)
+        guard scalars.contains(where: \.properties.isAlphabetic) else {
             throw Complaint(
                 .usage,
                 "bad-name",
-                "\(quoted(typed)) is a number, and accounts have numbers of their own",
+                "\(quoted(typed)) has no letter in it, and accounts have numbers of their own",
                 hint: "choose a name with a letter in it"
             )
         }
-        return (kind, name)
+        let blanks = scalars.filter { $0.properties.isWhitespace && $0 != " " }
+        let hidden = scalars.filter(\.properties.isDefaultIgnorableCodePoint)
+        guard blanks.isEmpty, hidden.isEmpty, typed.first != " ", typed.last != " ",
+            !typed.contains("  ")
+        else {
+            throw Complaint(
+                .usage,
+                "bad-name",
+                "\(quoted(typed)) has blanks at an end, two together, or one that no screen shows",
+                hint: "write the words of the name with one space between them"
+            )
+        }
+        return name
+    }
+
+    /// Two that are written with other bytes and read the same are one name.
+    private static func expectNew(_ name: Text, _ books: Books) throws(Complaint) {
+        guard books.ledger.holders.contains(where: { $0.name.string == name.string && $0.name != name })
+        else { return }
+        throw Complaint(
+            .usage,
+            "bad-name",
+            "there is an account whose name reads as \(quoted(name.string)) does",
+            hint: "choose another name"
+        )
     }
 
     private static func list(_ books: Books) -> Report {
