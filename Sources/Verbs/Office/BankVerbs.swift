@@ -103,8 +103,8 @@ enum BankVerbs {
 
     /// Two that are written with other bytes and read the same are one name.
     private static func expectNew(_ name: Text, _ books: Books) throws(Complaint) {
-        guard books.ledger.holders.contains(where: { $0.name.string == name.string && $0.name != name })
-        else { return }
+        let others = books.ledger.holders.map(\.name).filter { $0 != name }
+        guard others.contains(where: { $0.string == name.string }) else { return }
         throw Complaint(
             .usage,
             "bad-name",
