@@ -33,7 +33,7 @@ extension Journal {
 
     /// With room for as much again as is worth a checkpoint, or each group would need one.
     private func makeAmpleRoom(for needed: Int, _ engine: Engine) throws(JournalError) -> Bool {
-        try makeRoom(for: needed, andMore: settings.checkpointFrames / 2, engine)
+        try makeRoom(for: needed, andMore: settings.checkpointFrames / 4, engine)
     }
 
     /// False when the disk has no room for so many frames; more than these are as welcome.
@@ -70,13 +70,13 @@ extension Journal {
     /// when the steps use no more than was put by for them.
     private func needs(_ steps: [Step]) -> Int? {
         // What the group has already made of a payment, where one comes twice.
-        var rooms: [[UInt8]: Room] = [:]
+        var rooms: [RowKey: Room] = [:]
         var needed = state.toCome
         var isMore = false
         for step in steps {
             needed.add(Space.Need(steps: 1, bytes: step.byteCount))
             let before =
-                (rooms.isEmpty ? nil : rooms[step.payment]) ?? state.room(of: step.payment)
+                (rooms.isEmpty ? nil : rooms[RowKey(step.payment)]) ?? state.room(of: step.payment)
             guard let before = before ?? (step.opens ? Room.none : nil) else {
                 isMore = true
                 continue
@@ -84,7 +84,7 @@ extension Journal {
             let after = before.after(step)
             needed.add(Space.Need(after))
             needed.subtract(Space.Need(before))
-            if steps.count > 1 { rooms[step.payment] = after }
+            if steps.count > 1 { rooms[RowKey(step.payment)] = after }
             if !before.covers(step, leaving: after) { isMore = true }
         }
         return isMore ? space.cost(needed) : nil
