@@ -42,6 +42,9 @@ import World
         Short(name: "flood", seeds: 1...3) { $0.strange > 300 && $0.dropped > 100 },
         Short(name: "clock-madness", seeds: 1...6) { $0.bought > 0 && $0.refused > 0 },
         Short(name: "old-backup", seeds: 1...8) { $0.older > 0 && $0.inert > 0 },
+        // 766: a payee whose whole home was put back decides anew, for a payer whose log lost its
+        // end. The oracle called that the payer's breach.
+        Short(name: "old-backup", seeds: 766...766) { $0.older > 0 && $0.inert > 0 },
         Short(name: "long-chain", seeds: 1...2) { $0.bought == 60 },
         // 73 and 103: two entries of one handover that are the same units of two sticks were one
         // to the oracle, and a fork of the second convicted nobody. 75 of the liars too.

@@ -154,7 +154,12 @@ extension Oracle {
             if !homes[at].hasEnded { report(.onceOnly, [at], number, "it cancels again") }
             return nil
         case .paid:
-            report(.atomicity, [at], number, "it has cancelled what it had paid")
+            // What lost its newest state asks again, and a payee that was put back as a whole
+            // decides anew: the proof is that payee's, and nothing of it is spent any more.
+            guard homes[at].hasEnded, isDishonest(payment.payee) else {
+                report(.atomicity, [at], number, "it has cancelled what it had paid")
+                return nil
+            }
             return nil
         case .none, .untold:
             report(.atomicity, [at], number, "it has cancelled what it never held")
