@@ -32,6 +32,8 @@ package final class UDP: Air {
     private var heard = Heard()
     /// Calls go there instead of to everybody, while there is something in it.
     package var callees: [Address] = []
+    /// Whether wallets that greet an office are heard here.
+    package var hearsHellos = false
     private var answering: Answering
     private var openings: Openings
 
@@ -215,7 +217,7 @@ package final class UDP: Air {
                     let isTaken = take(basket.datagram(index), from.address)
                     let cost = opened() - before
                     if cost > 0 { openings.spend(cost, for: Source(from)) }
-                    guard isTaken, basket.byte(index, Frame.at) != Frame.callKind else { continue }
+                    guard isTaken, !Frame.isGreeting(basket.byte(index, Frame.at)) else { continue }
                     heard.add(basket.hash(index))
                     handed += 1
                 }
@@ -247,6 +249,14 @@ package final class UDP: Air {
                 return false
             }
             return openings.mayOpen(Source(from), at: milliseconds)
+        case .hello:
+            guard hearsHellos, count == Limits.datagramBytes, let from = basket.sender(index)
+            else { return false }
+            // Each is answered by sealing something to it, which costs what opening does.
+            let source = Source(from)
+            guard openings.mayOpen(source, at: milliseconds) else { return false }
+            openings.spend(1, for: source)
+            return true
         case .following: return isKnown(basket.word(index, 1)) && !heard.has(basket.hash(index))
         case .call:
             guard count == Limits.lookupBytes, let from = basket.sender(index) else { return false }
@@ -259,7 +269,7 @@ package final class UDP: Air {
 
 /// What stands at the head of a datagram, in the clear: docs/PROTOCOL sections 4 and 8.1.
 private enum Frame {
-    case first, following, call
+    case first, following, call, hello
 
     init?(_ kind: UInt8) {
         switch kind {
@@ -267,11 +277,16 @@ private enum Frame {
         // No node awaits a first message so long that it comes in parts (3).
         case 2, 4: self = .following
         case Self.callKind: self = .call
+        case Self.helloKind: self = .hello
         default: return nil
         }
     }
 
     static let callKind: UInt8 = 5
+    static let helloKind: UInt8 = 6
+
+    /// Whether it may come again and be answered again.
+    static func isGreeting(_ kind: UInt8) -> Bool { kind == callKind || kind == helloKind }
 
     static let version: UInt8 = 1
     /// Where the kind stands, behind the version and the tag.

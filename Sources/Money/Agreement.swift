@@ -122,6 +122,8 @@ extension Payee {
         guard header.place.counter >= terms.firstCounter else { throw .belowFirstCounter }
         try verifier.checkRevocations(header)
         if let known = floor.place, header.place <= known { throw .belowFloor(known) }
+        // What goes back to the office needs no permission and uses none up.
+        if redeems { return }
         guard privates.total <= terms.ceiling else { throw .aboveCeiling(terms.ceiling) }
         guard let least = floor.total.adding(amount), privates.total >= least else {
             throw .total(privates.total)
@@ -132,9 +134,12 @@ extension Payee {
     /// nobody may be left who can still present the units, and their payer may have them back.
     private func checkDay(_ proposal: Proposal) throws(Refusal) {
         let today = clock(seeing: proposal).day
-        for stick in proposal.provenance.sticks where today > stick.spendUntil {
-            throw .stickExpired(stick.id, spendUntil: stick.spendUntil)
-        }
+        for stick in proposal.provenance.sticks { try checkDay(stick, today) }
+    }
+
+    func checkDay(_ stick: Stick, _ today: Day) throws(Refusal) {
+        let last = redeems ? stick.settleUntil : stick.spendUntil
+        guard today <= last else { throw .stickExpired(stick.id, spendUntil: last) }
     }
 
     /// Between proposal and handover other payments went on: what is held, seen and revoked by

@@ -40,6 +40,8 @@ package struct Chooser: Sendable {
     package let today: Day
     /// The window's running total so far.
     package let spent: Amount
+    /// Whether the office is the payee: it takes what others take no more, without a permission.
+    package var redeems = false
     private let archive: Archive
 
     package init(
@@ -82,6 +84,7 @@ package struct Chooser: Sendable {
     }
 
     private var allowed: Amount {
+        if redeems { return .largest }
         let left = window.terms.ceiling.subtracting(spent) ?? .zero
         return min(left, window.terms.largest)
     }
@@ -131,7 +134,8 @@ private struct Candidates {
 
     init(_ purse: Purse, _ chooser: Chooser) {
         bySize = purse.pieces.filter {
-            $0.asset == chooser.window.terms.asset && $0.spendUntil >= chooser.today
+            $0.asset == chooser.window.terms.asset
+                && (chooser.redeems || $0.spendUntil >= chooser.today)
                 && $0.hops <= chooser.caps.hops && $0.releases.count <= chooser.caps.releases
         }.sorted { a, b in
             (b.amount, a.spendUntil, a.units.lo) < (a.amount, b.spendUntil, b.units.lo)

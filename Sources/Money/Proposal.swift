@@ -47,6 +47,9 @@ package struct Payee: Sendable {
     package var amount: Amount
     package var byteCap = Limits.proposalBytes
     package var device = DeviceClass.software
+    /// Whether it is the office, which takes back what it issued: until the last day to settle,
+    /// and whatever the payer may pay to others.
+    package var redeems = false
     package var held: [Holding] = []
     package var seen = Seen()
 
@@ -151,7 +154,7 @@ extension Payee {
         let (window, terms) = (proposal.window, proposal.window.terms)
         guard window.holder == proposal.payer else { throw .windowHolder }
         guard terms.asset == asset else { throw .windowAsset }
-        guard amount <= terms.largest else { throw .aboveLargest(terms.largest) }
+        guard redeems || amount <= terms.largest else { throw .aboveLargest(terms.largest) }
         guard
             verified.isSigned(
                 window.id,
@@ -169,9 +172,8 @@ extension Payee {
         _ trust: inout Trust
     ) throws(Refusal) {
         let (now, terms) = (clock(seeing: proposal), proposal.window.terms)
-        for lineage in lineages where now.day > lineage.stick.spendUntil {
-            throw .stickExpired(lineage.stick.id, spendUntil: lineage.stick.spendUntil)
-        }
+        for lineage in lineages { try checkDay(lineage.stick, now.day) }
+        if redeems { return }
         guard (terms.notBefore...terms.notAfter).contains(now) else { throw .windowDates }
         let certificate = try trust.certificate(of: proposal.payer)
         guard (certificate.notBefore...certificate.notAfter).contains(now) else {

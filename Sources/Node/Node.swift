@@ -18,6 +18,8 @@ package final class Node {
     private let desk: any Desk
     private var tools: Tools
     private let reserving: Reserving
+    /// Where an office is asked, if this is one's node.
+    private let counter: (any Counter)?
 
     /// Orders of the group that is being collected, none of them done yet.
     private var group: [Order] = []
@@ -48,9 +50,11 @@ package final class Node {
         air: any Air,
         keys: any Keys,
         desk: any Desk,
-        chance: any Chance
+        chance: any Chance,
+        counter: (any Counter)? = nil
     ) {
         (self.wallet, self.log, self.air, self.desk) = (wallet, log, air, desk)
+        self.counter = counter
         let reserving = Reserving(log)
         self.reserving = reserving
         tools = Tools(keys: keys, desk: desk, chance: chance) { reserving.reserve($0, $1) }
@@ -134,7 +138,8 @@ package final class Node {
     }
 
     private func tell(_ input: Event, at time: Time) {
-        var orders = wallet.handle(input, at: time, &tools)
+        var orders =
+            counter?.handle(input, at: time, &tools) ?? wallet.handle(input, at: time, &tools)
         if isWriting {
             // A check tells nobody anything: it need not wait for the disk.
             orders.removeAll { order in
@@ -195,6 +200,8 @@ package final class Node {
             case .send(let letter, let destination): send(letter, destination)
             case .here(let message, let key, let address): answer(message, key, address)
             case .call(let datagram): air.broadcast(datagram)
+            case .toss(let datagram, let address): air.send(datagram, to: address)
+            case .wish(let wish): tell(.wish(wish), at: time)
             case .check(let number, let job): jobs.append((number, job))
             case .look(let arrival): look(arrival, at: time)
             case .wake(let payment, let ticks): timers.set(payment, ticks)
@@ -208,7 +215,9 @@ package final class Node {
                 timers.remove(payment)
                 for way in ways.remove(payment) { desk.forget(way) }
                 log.release(payment.array)
-            case .tell(let one): news.append(one)
+            case .tell(let one):
+                news.append(one)
+                for wish in counter?.heard(one) ?? [] { tell(.wish(wish), at: time) }
             }
         }
     }
@@ -231,6 +240,10 @@ package final class Node {
 
 extension Node {
     private func open(_ bytes: [UInt8], from address: Address, at time: Time) {
+        if Hello.looksLike(bytes) {
+            guard counter != nil, let hello = Hello(bytes) else { return dropped += 1 }
+            return tell(.hello(hello, from: address), at: time)
+        }
         if Lookup.looksLike(bytes) {
             guard let lookup = Lookup(bytes) else { return dropped += 1 }
             return tell(.lookup(lookup, from: address), at: time)

@@ -95,18 +95,11 @@ package struct Home: Hashable, Sendable {
         }
     }
 
-    /// What is open of a home, by one process at a time.
-    struct Opened {
-        let ring: KeyRing
-        let log: JournalLog
-        let wallet: Wallet
-    }
-
     func open(
         with lock: KeyFile.Lock,
         at time: Time,
         _ seams: Seams
-    ) throws(HomeFault) -> Opened {
+    ) throws(HomeFault) -> Residence {
         let ring = try unlock(with: lock)
         do throws(JournalError) {
             let (log, recovered) = try JournalLog.open(
@@ -118,7 +111,7 @@ package struct Home: Hashable, Sendable {
             if let finding = recovered.finding, let reason = Text(finding.short) {
                 try log.journal.begin(anew: [wallet.begunAnew(reason)])
             }
-            return Opened(ring: ring, log: log, wallet: wallet)
+            return Residence(home: self, ring: ring, log: log, wallet: wallet)
         } catch {
             throw .journal(error)
         }

@@ -24,6 +24,14 @@ package enum Question: Sendable {
     /// Calls everybody, or whoever is at these addresses.
     case call([Address])
     case offer(Terms, to: Hash)
+    /// Asks the office that is said to be there: to be certified, for a stick, to have units back
+    /// as credit, and to take what was signed from a counter on.
+    case enrol(Code, at: Address)
+    case charge(Asset, Amount, at: Address)
+    case redeem(Asset, Amount, at: Address)
+    case sync(from: UInt64?, at: Address)
+    /// What its person asks of an office that runs; only the two know in which words.
+    case office([UInt8])
     /// `pin` is what the PIN was stretched to (``PIN``), where one is needed.
     case accept(PaymentID, share: Terms.Wants, pin: [UInt8]?)
     /// Whether there is a PIN, and how it is stretched.
@@ -106,6 +114,8 @@ package enum Told: Sendable {
     case news([News])
     /// What happened, to whoever follows; it answers nothing.
     case happened([News])
+    /// An office's answer to its person.
+    case office([UInt8])
     /// It cannot be asked that.
     case fault(String)
 

@@ -21,6 +21,8 @@ package import enum Wallet.Verdict
 package final class Station {
     let node: Node
     let log: JournalLog
+    /// What others seal to.
+    private let sealing: SealingKey
     private let home: Home
     private let key: DataKey
     /// What buyers let this seller know, which is in no journal.
@@ -30,6 +32,8 @@ package final class Station {
     private let desk: EnvelopeDesk
     private let waiting: Waiting
     private let crew: Crew
+    private let answerOfOffice: (([UInt8]) -> [UInt8])?
+    private var handIn = HandIn()
     private let inspection: Inspection
     /// Writes groups of several payments, while the loop takes what comes.
     private let scribe: Scribe
@@ -71,7 +75,7 @@ package final class Station {
         var listens = false
     }
 
-    package init(
+    package convenience init(
         _ home: Home,
         lock: KeyFile.Lock,
         _ settings: UDP.Settings,
@@ -79,12 +83,25 @@ package final class Station {
         cores: Int,
         seams: Seams = Seams()
     ) throws(StationFault) {
-        self.seams = seams
         let time = Time(ticks: Ticks(milliseconds: 0), moment: seams.clock())
-        let opened: Home.Opened
-        do { opened = try home.open(with: lock, at: time, seams) } catch { throw .home(error) }
+        let residence: Residence
+        do { residence = try home.open(with: lock, at: time, seams) } catch { throw .home(error) }
+        try self.init(residence, settings, checking: checking, cores: cores, seams: seams)
+    }
+
+    package init(
+        _ residence: Residence,
+        _ settings: UDP.Settings,
+        checking: Checks,
+        cores: Int,
+        seams: Seams = Seams()
+    ) throws(StationFault) {
+        self.seams = seams
+        let (home, ring) = (residence.home, residence.ring)
+        answerOfOffice = residence.answer
         do throws(LinkFault) {
             air = try Self.air(home, settings)
+            air.hearsHellos = residence.counter != nil
             waiting = try Waiting()
             crew = try Crew(cores - 1)
             inspection = try Inspection(seams.checking(checking))
@@ -92,17 +109,19 @@ package final class Station {
         } catch {
             throw .link(error)
         }
-        (log, self.home, key) = (opened.log, home, opened.ring.data)
+        sealing = ring.sealing.key
+        (log, self.home, key) = (residence.log, home, ring.data)
         shared = Shared(of: home, key)
         door = try? Door(folder: home.folder, name: Home.socket)
-        desk = EnvelopeDesk(identity: opened.ring.identity.key, sealing: [opened.ring.sealing])
+        desk = EnvelopeDesk(identity: ring.identity.key, sealing: [ring.sealing])
         node = Node(
-            opened.wallet,
-            log: seams.log(log),
+            residence.wallet,
+            log: residence.writes(seams.log(log)),
             air: air,
-            keys: seams.keys(of: opened.ring),
+            keys: seams.keys(of: ring),
             desk: seams.desk(desk),
-            chance: seams.chance
+            chance: seams.chance,
+            counter: residence.counter
         )
         wait(for: air.files)
         waiting.add(inspection.bell.file)
@@ -386,6 +405,15 @@ package final class Station {
             defer { air.callees = [] }
             return wish(.call)
         case .offer(let terms, let name): return wish(.offer(terms, to: name))
+        case .charge(let asset, let amount, let address):
+            return wish(.ask(.charge(asset, amount), at: address))
+        case .redeem(let asset, let amount, let address):
+            return wish(.ask(.redeem(asset, amount), at: address))
+        case .enrol(let code, let address):
+            return wish(.ask(.enrol(code, sealing), at: address))
+        case .sync(let from, let address): return sync(from, address)
+        case .office(let bytes):
+            return answerOfOffice.map { .office($0(bytes)) } ?? .fault("this is no office")
         case .accept(let payment, let share, let pin):
             if let pin, let told = wrong(pin) { return told }
             return wish(.answer(payment, .accept(share: share, knowsPIN: pin != nil)))
@@ -408,6 +436,19 @@ package final class Station {
         let news = perform()
         if let fault = node.fault { return .fault(fault.reason) }
         return .news(news)
+    }
+
+    /// Hands in what it has signed from a counter on.
+    private func sync(_ from: UInt64?, _ address: Address) -> Told {
+        let next = node.wallet.nextCounter
+        do {
+            // Where the office is not known to stand, it is asked.
+            let some = try handIn.handovers(from: from ?? next, node.wallet, log.journal)
+            guard let some else { return .fault("handovers from \(from ?? next) on are missing") }
+            return wish(.ask(.sync(handovers: some), at: address))
+        } catch {
+            return .fault(error.description)
+        }
     }
 
     private var info: Info {

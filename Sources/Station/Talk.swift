@@ -9,7 +9,7 @@ import Words
 // of the program, which the first number says: whoever speaks another is told so.
 
 /// The version of this talk.
-let talkVersion: UInt64 = 3
+let talkVersion: UInt64 = 4
 
 /// How many payments one answer lists at most, and how many bytes they take on the line.
 let listedAtMost = 1_000
@@ -69,6 +69,24 @@ extension Question: WireValue {
         case .particulars(let payment): say(16) { $0.value(payment) }
         case .pin: say(17)
         case .details(let payment): say(18) { $0.value(payment) }
+        case .enrol(let code, let address):
+            say(19) {
+                $0.array(2)
+                $0.text(code.text)
+                $0.blobs([address.bytes])
+            }
+        case .charge(let asset, let amount, let address):
+            say(20) { $0.asked(asset, amount, address) }
+        case .redeem(let asset, let amount, let address):
+            say(21) { $0.asked(asset, amount, address) }
+        case .sync(let from, let address):
+            say(22) {
+                $0.array(2)
+                $0.array(from == nil ? 0 : 1)
+                if let from { $0.number(from) }
+                $0.blobs([address.bytes])
+            }
+        case .office(let bytes): say(23) { $0.data(bytes) }
         }
     }
 
@@ -119,6 +137,24 @@ extension Question: WireValue {
         case 16: self = .particulars(try reader.value())
         case 17: self = try reader.nothing(.pin)
         case 18: self = .details(try reader.value())
+        case 19:
+            try reader.array(2)
+            let codeAt = reader.position
+            guard let code = try? Code(typed: try reader.text(atMost: 64)) else {
+                throw WireError(.badText, at: codeAt)
+            }
+            self = .enrol(code, at: try reader.oneAddress())
+        case 20:
+            let (asset, amount, address) = try reader.asked()
+            self = .charge(asset, amount, at: address)
+        case 21:
+            let (asset, amount, address) = try reader.asked()
+            self = .redeem(asset, amount, at: address)
+        case 22:
+            try reader.array(2)
+            let from = try reader.array(atMost: 1) == 0 ? nil : try reader.number()
+            self = .sync(from: from, at: try reader.oneAddress())
+        case 23: self = .office(try reader.data(atMost: Line.messageBytes))
         case _: throw WireError(.outOfRange, at: at)
         }
     }
@@ -155,6 +191,7 @@ extension Told: WireValue {
                 writer.array(2)
                 profile.write(to: &writer)
             }
+        case .office(let bytes): writer.choice(12) { $0.data(bytes) }
         }
     }
 
@@ -187,7 +224,29 @@ extension Told: WireValue {
         case 11:
             try reader.array(2)
             self = .details(try Profile(from: &reader))
+        case 12: self = .office(try reader.data(atMost: Line.messageBytes))
         case _: throw WireError(.outOfRange, at: at)
         }
+    }
+}
+
+extension Writer {
+    fileprivate mutating func asked(_ asset: Asset, _ amount: Amount, _ address: Address) {
+        array(3)
+        value(asset)
+        value(amount)
+        blobs([address.bytes])
+    }
+}
+
+extension Reader {
+    fileprivate mutating func oneAddress() throws(WireError) -> Address {
+        try array(1)
+        return try address()
+    }
+
+    fileprivate mutating func asked() throws(WireError) -> (Asset, Amount, Address) {
+        try array(3)
+        return (try value(), try value(), try oneAddress())
     }
 }

@@ -28,6 +28,8 @@ extension News: WireValue {
         case .opened: writer.choice(6)
         case .inert(let reason): writer.choice(7) { $0.text(reason) }
         case .answer(let signed): writer.choice(8) { $0.value(signed) }
+        case .asking(let id): writer.choice(9) { $0.value(id) }
+        case .answered(let answer): writer.choice(10) { $0.value(answer) }
         }
     }
 
@@ -51,6 +53,8 @@ extension News: WireValue {
         case 6: self = try reader.nothing(.opened)
         case 7: self = .inert(try reader.shown(atMost: Limits.reasonBytes))
         case 8: self = .answer(try reader.value())
+        case 9: self = .asking(try reader.value())
+        case 10: self = .answered(try reader.value())
         case _: throw WireError(.outOfRange, at: at)
         }
     }

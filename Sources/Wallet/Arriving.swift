@@ -19,6 +19,8 @@ indirect enum Said: Sendable {
     case committed(Committed)
     case ask(Ask)
     case show(Show)
+    case welcome(Welcome)
+    case answer(Answer)
 }
 
 extension Wallet {
@@ -75,7 +77,11 @@ extension Wallet {
             if let show = try? Show(reading: message), buying[show.payment] == nil {
                 orders.append(.look(arrival))
             }
-        case .stick, .window, .revocation, .name:
+        case .welcome:
+            if let welcome = try? Welcome(reading: message) { arrive(welcome, arrival) }
+        case .answer:
+            if let answer = try? Answer(reading: message) { arrive(answer, arrival) }
+        case .stick, .window, .revocation, .name, .request:
             // The office's words come by wishes, with the certificates that make them believed.
             return
         }
@@ -89,7 +95,7 @@ extension Wallet {
                 arrive(Arrival(signed, nil), at: instant, &tools)
             }
         case .stick, .window, .revocation, .name, .here, .offer, .accept, .refuse, .decline,
-            .commitRequest:
+            .commitRequest, .welcome, .request, .answer:
             break
         }
         if orders.isEmpty { deny(.noSuchPayment) }
@@ -138,6 +144,9 @@ extension Wallet {
         case .committed(let committed): take(committed)
         case .ask(let ask): take(ask, arrival, at: instant, &tools)
         case .show(let show): take(show, arrival.route, &tools)
+        case .welcome(let welcome):
+            if let route = arrival.route { take(welcome, route, verdict, at: instant, &tools) }
+        case .answer(let answer): take(answer, at: instant, &tools)
         }
     }
 
@@ -187,7 +196,7 @@ extension Wallet {
                 order(.show(show, own: owner.key), .message(arrival, .show(show)))
             }
         case .stick, .window, .committed, .revocation, .name, .here, .accept, .refuse, .decline,
-            .commitRequest:
+            .commitRequest, .welcome, .request, .answer:
             return
         }
     }

@@ -55,6 +55,9 @@ extension Wallet {
         return balance
     }
 
+    /// The place of the next handover that it signs, in its epoch.
+    package var nextCounter: UInt64 { course.counter }
+
     /// What its window has been used for.
     package var spent: Amount { course.total }
 

@@ -62,7 +62,10 @@ extension Wallet {
         let offered = Offered(offer: offer, deal: deal, digits: digits, until: until)
         let buyer = Buyer(offered: offered)
         carryOut([.wake(until)], of: offer.payment, buyer: buyer)
-        if isAutomatic(deal) {
+        if isRedeeming(deal) {
+            stopRedeeming(&tools)
+            self.answer(offer.payment, .accept(share: [], knowsPIN: true), at: instant, &tools)
+        } else if isAutomatic(deal) {
             automatic.insert(offer.payment)
             self.answer(offer.payment, .accept(share: [], knowsPIN: false), at: instant, &tools)
         }
@@ -155,13 +158,17 @@ extension Wallet {
             return refuse(payment, Reason.inert)
         }
         let terms = offered.offer.terms
-        guard let window = window(at: moment(instant)), window.terms.asset == terms.asset else {
+        // To give back what an office issued needs no permission.
+        let redeems = isOffice(offered.deal.peer)
+        guard let window = redeems ? self.window : window(at: moment(instant)),
+            window.terms.asset == terms.asset
+        else {
             deny(.noWindow)
             return refuse(payment, Reason.window)
         }
         let proposal: Proposal
         do {
-            proposal = try propose(terms, window, instant)
+            proposal = try propose(terms, window, instant, redeems: redeems)
         } catch {
             deny(.short(error))
             return refuse(payment, Reason.short)
@@ -189,9 +196,10 @@ extension Wallet {
     private func propose(
         _ terms: Terms,
         _ window: Window,
-        _ instant: Instant
+        _ instant: Instant,
+        redeems: Bool
     ) throws(Shortage) -> Proposal {
-        let chooser = Chooser(
+        var chooser = Chooser(
             payer: owner.key,
             window: window,
             caps: terms.caps,
@@ -199,6 +207,7 @@ extension Wallet {
             spent: course.total,
             archive: archive
         )
+        chooser.redeems = redeems
         let entries = try chooser.choose(terms.amount, from: unpromised)
         guard let proposal = archive.proposal(entries, by: owner.key, window) else {
             throw .nothing
@@ -267,9 +276,11 @@ extension Wallet {
         heard(request.payment, route)
         if isNews(request.floor) { return rolledBack(Reason.rolledBack) }
         let next = Place(epoch: owner.epoch, counter: course.counter)
+        // What goes back to the office is not counted against its permission to pay.
+        let redeems = isOffice(request.sender)
         guard life == .live, let window, window.id == accepted.proposal.window.id,
-            let total = course.total.adding(accepted.proposal.amount),
-            total <= window.terms.ceiling, course.counter < .max,
+            let total = course.total.adding(redeems ? .zero : accepted.proposal.amount),
+            redeems || total <= window.terms.ceiling, course.counter < .max,
             let taken = purse.take(accepted.proposal.entries)
         else {
             // What was shown is not there any more: silence, and the offer runs out.

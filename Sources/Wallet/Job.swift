@@ -21,6 +21,8 @@ package enum Job: Sendable {
     indirect case stick(Stick, Provenance, Verifier)
     /// A word of the office to us or of somebody, under certificates that come with it.
     indirect case office(SignedObject, certificates: [[UInt8]], root: Key)
+    /// Whether whoever answered a HELLO is an office of that root.
+    indirect case welcome(Welcome, root: Key)
 }
 
 /// What came of it.
@@ -81,6 +83,12 @@ extension Job {
             var trust = try Trust(root: root, certificates, &verified, checking)
             try trust.office(message.object.sender)
             return message.isSigned(checking) ? .good : .forged
+        case .welcome(let welcome, let root):
+            guard welcome.isSigned(checking) else { return .forged }
+            guard welcome.root == root else { throw .foreignOffice(welcome.root) }
+            var trust = try Trust(root: root, [welcome.certificate], &verified, checking)
+            try trust.office(welcome.office)
+            return .good
         }
     }
 

@@ -6,6 +6,8 @@ package import Words
 /// What happens to a wallet.
 package enum Event: Sendable {
     case lookup(Lookup, from: Address)
+    /// A wallet greets an office.
+    case hello(Hello, from: Address)
     /// A message came out of its envelope; nobody has checked its signature yet.
     case arrived(Arrival)
     /// A check that was ordered is done.
@@ -43,8 +45,12 @@ package enum Wish: Sendable {
     case listen(Bool)
     /// Who is there to pay me?
     case call
-    /// Offers something to one of those who answered.
-    case offer(Terms, to: Hash)
+    /// The same, asked at one place alone.
+    case callAt(Address)
+    /// Offers something to one of those who answered, and takes it from nobody but `only`.
+    case offer(Terms, to: Hash, only: Key? = nil)
+    /// Asks the office for something, where it is said to be.
+    case ask(Errand, at: Address)
     case answer(PaymentID, Answer)
     /// Ends an offer, or a request that nobody has answered.
     case cancel(PaymentID)
@@ -70,6 +76,10 @@ package enum Order: Sendable {
     case here(SignedObject, to: SealingKey, at: Address)
     /// To everybody in the air.
     case call([UInt8])
+    /// One datagram that is not sealed, to one place.
+    case toss([UInt8], to: Address)
+    /// The wallet beside a counter is to follow this.
+    case wish(Wish)
     case check(UInt64, Job)
     case look(Arrival)
     case wake(PaymentID, Ticks)
@@ -116,6 +126,10 @@ package enum News: Hashable, Sendable {
     case denied(Denial)
     case charged(Amount)
     case opened
+    /// An errand to the office is under way under this name.
+    case asking(PaymentID)
+    /// What the office said to one.
+    case answered(Answer)
     case inert(Text)
     /// What answers something that was brought by hand: to be taken back in the same way.
     case answer(SignedObject)

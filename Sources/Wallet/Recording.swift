@@ -220,9 +220,34 @@ extension Wallet {
         )
         note(
             entry(RecordKind.charged, 1) { $0.value(stick) },
-            changes + pieceChanges() + clockChange
+            changes + pieceChanges() + clockChange + fetched(stick.id)
         )
         orders.append(.tell(.charged(stick.units)))
+    }
+
+    /// What is asked of the office is on disk before it is said: it may cost something.
+    mutating func note(_ request: Request, at address: Address) {
+        note(
+            entry(RecordKind.asked, 1) { $0.value(request) },
+            [
+                .put(
+                    .register,
+                    key: Rows.errand(request.payment),
+                    bytes: row(2) { writer in
+                        writer.value(request)
+                        writer.data(address.bytes)
+                    }
+                )
+            ]
+        )
+    }
+
+    /// It is answered.
+    mutating func forget(_ errand: PaymentID) {
+        note(
+            entry(RecordKind.settings, 0) { _ in },
+            [.remove(.register, key: Rows.errand(errand))]
+        )
     }
 
     mutating func open(_ window: Window) {

@@ -40,7 +40,7 @@ extension Wallet {
     package init?(recovering recovered: Recovered, at time: Time) throws(RowFault) {
         guard let owner = try Self.owner(recovered.registers) else { return nil }
         self.init(owner: owner.0, life: owner.1)
-        for found in recovered.registers { try read(register: found) }
+        for found in recovered.registers { try read(register: found, at: time) }
         // What a piece is made of stands behind the pieces themselves.
         for found in recovered.pieces where found.key.first != Rows.piece {
             try read(material: found)
@@ -70,7 +70,7 @@ extension Wallet {
 
     /// What is to be done first of all after a restart.
     package func resumed(at time: Time) -> [Order] {
-        let all = Array(buying.keys) + Array(selling.keys)
+        let all = Array(buying.keys) + Array(selling.keys) + Array(asking.keys)
         return all.sorted { $0.array.lexicographicallyPrecedes($1.array) }
             .map { .wake($0, time.ticks) }
     }
@@ -111,7 +111,7 @@ extension Wallet {
         return (owner, head.3.byteCount == 0 ? .live : .inert(head.3))
     }
 
-    private mutating func read(register found: Row) throws(RowFault) {
+    private mutating func read(register found: Row, at time: Time) throws(RowFault) {
         switch found.key {
         case Rows.window:
             window = try reading(.register, found) { reader throws(WireError) in
@@ -149,6 +149,25 @@ extension Wallet {
             }
             try agree(found, .register, Rows.revoked(revocation.key))
             verifier.learn(revocation)
+        case let key where key.starts(with: Rows.errand):
+            let (request, address) = try reading(.register, found) { reader throws(WireError) in
+                try reader.row(2)
+                let request: Request = try reader.value()
+                let at = reader.position
+                guard let address = Address(try reader.data(atMost: Limits.addressBytes)) else {
+                    throw WireError(.outOfRange, at: at)
+                }
+                return (request, address)
+            }
+            try agree(found, .register, Rows.errand(request.payment))
+            guard request.sender == owner.key, case .charge = request.want else {
+                throw RowFault(table: .register, key: found.key, fault: nil)
+            }
+            asking[request.payment] = Asking(
+                recovering: request,
+                at: address,
+                since: time.ticks
+            )
         case _:
             // The wallet's own head, which was read first.
             return

@@ -16,8 +16,11 @@ enum Rows {
     static let profile = name("profile")
     static let revoked = name("revoked")
     static let proof = name("proof")
+    static let errand = name("errand")
 
     private static func name(_ text: String) -> [UInt8] { Array(text.utf8) }
+
+    static func errand(_ id: PaymentID) -> [UInt8] { errand + id.array }
 
     static func revoked(_ key: Key) -> [UInt8] { revoked + key.bytes.array }
 
@@ -271,4 +274,5 @@ enum RecordKind {
     static let revocation: UInt64 = 18
     static let inert: UInt64 = 19
     static let proof: UInt64 = 20
+    static let asked: UInt64 = 21
 }

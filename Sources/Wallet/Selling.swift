@@ -11,6 +11,7 @@ extension Wallet {
     mutating func offer(
         _ terms: Terms,
         to name: Hash,
+        only: Key?,
         at instant: Instant,
         _ tools: inout Tools
     ) {
@@ -43,6 +44,7 @@ extension Wallet {
         let until = instant.ticks.advanced(by: terms.seconds * 1_000)
         let offering = Offering(offer, digits: digits, until: until, at: instant.time)
         var seller = Seller(offering: offering)
+        onlyFrom[payment] = only
         heard(payment, met.route)
         let effects = seller.begin(at: instant)
         carryOut(effects, of: payment, seller: seller)
@@ -94,6 +96,7 @@ extension Wallet {
         payee.verifier.hopCap = terms.caps.hops
         payee.byteCap = terms.caps.bytes
         payee.device = terms.device
+        payee.redeems = redeems
         payee.held = proposal.entries.flatMap { entry in
             purse.meeting(entry.units, of: entry.stick).map(\.holding)
         }
@@ -120,6 +123,9 @@ extension Wallet {
                 order(.signature(own.handover, by: owner.key, own.signature), .ownPast)
             }
             return decline(accept, verdict.refusal ?? Reason.unknown, seller, tools)
+        }
+        if let only = onlyFrom[accept.payment], only != accept.buyer {
+            return decline(accept, Reason.name(.otherPayer), seller, tools)
         }
         guard tools.reserve(accept.payment, Rows.roomToSell(accept.proposal)) else {
             return decline(accept, Reason.disk, seller, tools)

@@ -28,6 +28,7 @@ struct Street: Sendable {
 
     /// nil while look-ups are not answered; else what stands on the screen.
     var id: UInt64?
+    var redeeming: Redeeming?
     /// The newest last.
     var calls: [Calling] = []
     var answers: [Answered] = []
@@ -97,8 +98,8 @@ extension Wallet {
         orders.append(.tell(.listening(street.id)))
     }
 
-    /// Sends a call out, and listens for who answers it.
-    mutating func call(_ tools: inout Tools, at instant: Instant) {
+    /// Sends a call out, to everybody or to one place, and listens for who answers it.
+    mutating func call(_ address: Address?, _ tools: inout Tools, at instant: Instant) {
         guard life == .live else { return deny(.inert(reason)) }
         if street.calls.count == Limits.callsAtOnce {
             tools.desk.withdraw(street.calls.removeFirst().lookup.sealingKey)
@@ -108,7 +109,9 @@ extension Wallet {
         let promise = Lookup.promise(nonce: nonce, seller: owner.key, sealingKey: key)
         let lookup = Lookup(sealingKey: key, promise: promise)
         street.calls.append(Street.Calling(lookup: lookup, nonce: nonce))
-        orders.append(.call(lookup.datagram))
+        orders.append(
+            address.map { .toss(lookup.datagram, to: $0) } ?? .call(lookup.datagram)
+        )
         orders.append(.tell(.calling(lookup.name)))
     }
 

@@ -41,6 +41,12 @@ package struct Wallet: Sendable {
     var automatic: Set<PaymentID> = []
 
     var street = Street()
+    /// What is under way with its office.
+    var asking: [PaymentID: Asking] = [:]
+    /// Whether it is an office's own: then it takes back what it issued.
+    package var redeems = false
+    /// Whom an offer is made to, where it is to nobody else.
+    var onlyFrom: [PaymentID: Key] = [:]
     var checks = Checks()
     /// Answered later, when the machine that waits for it is done.
     var orders: [Order] = []
@@ -110,6 +116,8 @@ extension Wallet {
         let instant = Instant(time, jitter: bigEndianWord(tools.chance.bytes(8), 0))
         switch input {
         case .lookup(let lookup, let address): answer(lookup, from: address, &tools)
+        // Whoever is no office is not greeted as one.
+        case .hello: break
         case .arrived(let arrival): arrive(arrival, at: instant, &tools)
         case .checked(let number, let verdict): check(number, verdict, at: instant, &tools)
         case .found(let arrival, let row): found(arrival, row, at: instant, &tools)
@@ -124,10 +132,14 @@ extension Wallet {
     private mutating func follow(_ wish: Wish, at instant: Instant, _ tools: inout Tools) {
         switch wish {
         case .listen(let on): listen(on, &tools)
-        case .call: call(&tools, at: instant)
-        case .offer(let terms, let name): offer(terms, to: name, at: instant, &tools)
+        case .call: call(nil, &tools, at: instant)
+        case .callAt(let address): call(address, &tools, at: instant)
+        case .ask(let errand, let address): ask(errand, at: address, at: instant, &tools)
+        case .offer(let terms, let name, let only):
+            offer(terms, to: name, only: only, at: instant, &tools)
         case .answer(let payment, let answer): self.answer(payment, answer, at: instant, &tools)
-        case .cancel(let payment): cancel(payment, at: instant, &tools)
+        case .cancel(let payment):
+            if !drop(payment, &tools) { cancel(payment, at: instant, &tools) }
         case .bring(let signed): bring(signed, at: instant, &tools)
         case .charge(let stick, let certificates): charge(stick, certificates)
         case .open(let window, let certificates):
@@ -156,6 +168,7 @@ extension Wallet {
         at instant: Instant,
         _ tools: inout Tools
     ) {
+        if asking[payment] != nil { return hello(payment, at: instant, &tools) }
         if var buyer = buying[payment] {
             let effects = buyer.wake(at: instant)
             carryOut(effects, of: payment, buyer: buyer)
@@ -234,6 +247,7 @@ extension Wallet {
     /// What is over needs no timer, no way and no room any more.
     mutating func rest(_ payment: PaymentID) {
         guard buying[payment] == nil, selling[payment] == nil else { return }
+        onlyFrom[payment] = nil
         (routes[payment], heardOn[payment]) = (nil, nil)
         street.offered[payment] = nil
         automatic.remove(payment)

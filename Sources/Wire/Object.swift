@@ -22,6 +22,11 @@ package enum Kind: UInt64, Hashable, Sendable, CaseIterable {
     case commitRequest = 21
     case ask = 22
     case show = 23
+
+    // What is said at an office's counter.
+    case welcome = 24
+    case request = 25
+    case answer = 26
 }
 
 /// A statement that stands on its own as evidence: who says it to whom, about which payment,

@@ -79,6 +79,8 @@ package enum Limits {
     /// A repeat that was sealed anew brings one, a replay does not. Beyond them no repeat is
     /// believed to be more than a replay.
     package static let waysRemembered = 1_024
+    /// What a wallet has under way with its office.
+    package static let errandsAtOnce = 8
     /// Questions that were answered at length; each is answered once.
     package static let answersRemembered = 256
 

@@ -59,6 +59,23 @@ private func content(of signed: SignedObject) throws(WireError) -> [UInt8] {
     case .abort: try writeNothing(Abort(reading: signed), to: &writer)
     case .committed: try writeNothing(Committed(reading: signed), to: &writer)
     case .ask: try writeNothing(Ask(reading: signed), to: &writer)
+    case .welcome:
+        let welcome = try Welcome(reading: signed)
+        writer.array(3)
+        writer.value(welcome.root)
+        writer.data(welcome.certificate)
+        writer.value(welcome.moment)
+    case .request: writer.value(try Request(reading: signed).want)
+    case .answer:
+        let answer = try Answer(reading: signed)
+        writer.array(5)
+        writer.value(answer.moment)
+        writer.text(answer.outcome.refusal?.string ?? "")
+        writer.array(answer.outcome.certificates.count)
+        for certificate in answer.outcome.certificates { writer.data(certificate) }
+        writer.list(answer.outcome.papers)
+        writer.array(answer.outcome.numbers.count)
+        for number in answer.outcome.numbers { writer.number(number) }
     case .stick, .window, .revocation, .name: return signed.object.content
     }
     return writer.bytes

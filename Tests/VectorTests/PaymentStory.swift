@@ -157,7 +157,7 @@ extension Kind {
         case .handover: "AGREED"
         case .commitRequest: "COMMIT-REQUEST"
         case .stick, .window, .commit, .abort, .committed, .revocation, .name, .here, .offer,
-            .accept, .refuse, .decline, .ask, .show:
+            .accept, .refuse, .decline, .ask, .show, .welcome, .request, .answer:
             "\(self)".uppercased()
         }
     }

@@ -188,6 +188,9 @@ import Words
             case .committed: _ = try Committed(wireBytes: bytes)
             case .ask: _ = try Ask(wireBytes: bytes)
             case .show: _ = try Show(wireBytes: bytes)
+            case .welcome: _ = try Welcome(wireBytes: bytes)
+            case .request: _ = try Request(wireBytes: bytes)
+            case .answer: _ = try Answer(wireBytes: bytes)
             case .stick, .window, .revocation, .name: preconditionFailure("no message")
             }
             return nil

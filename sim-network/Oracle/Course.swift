@@ -80,7 +80,7 @@ extension Oracle {
         switch object.kind {
         case .handover, .commit, .abort, .committed: break
         case .stick, .window, .revocation, .name, .here, .offer, .accept, .refuse, .decline,
-            .commitRequest, .ask, .show:
+            .commitRequest, .ask, .show, .welcome, .request, .answer:
             return
         }
         guard let isSigned, signed.insert(message).inserted else { return }

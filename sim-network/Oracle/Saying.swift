@@ -17,7 +17,7 @@ extension Oracle {
         case .accept:
             if homes[at].isSilent { report(.inertActs, [at], nil, "an inert wallet accepts") }
         case .stick, .window, .revocation, .name, .here, .offer, .refuse, .decline,
-            .commitRequest, .ask, .show:
+            .commitRequest, .ask, .show, .welcome, .request, .answer:
             return
         }
     }
@@ -33,7 +33,7 @@ extension Oracle {
         case .refuse:
             if oneTime[object.sender] == at { return true }
         case .stick, .window, .handover, .commit, .abort, .committed, .revocation, .name, .offer,
-            .accept, .decline, .commitRequest, .ask, .show:
+            .accept, .decline, .commitRequest, .ask, .show, .welcome, .request, .answer:
             if object.sender == homes[at].key { return true }
         }
         report(.signer, [at], nil, "a statement of kind \(object.kind) is under another key")

@@ -129,7 +129,8 @@ extension Crook {
         case .handover: take(message, as: Agreed.self, world) { decide($0, back, world) }
         case .commit: take(message, as: Money.Commit.self, world) { confirm($0, back, world) }
         case .ask: take(message, as: Ask.self, world) { show($0, back, world) }
-        case .abort, .committed, .refuse, .decline, .show, .stick, .window, .revocation, .name:
+        case .abort, .committed, .refuse, .decline, .show, .stick, .window, .revocation, .name,
+            .welcome, .request, .answer:
             return
         }
     }

@@ -175,7 +175,9 @@ enum Init {
                     switch one {
                     case .opened, .charged: left -= 1
                     case .denied(let denial): throw .journal("\(denial)")
-                    case .listening, .calling, .here, .standing, .inert, .answer: continue
+                    case .listening, .calling, .here, .standing, .inert, .answer, .asking,
+                        .answered:
+                        continue
                     }
                 }
             }

@@ -87,7 +87,7 @@ enum Running {
             screen.say(line(standing), Payments.facts(standing).pairs)
         case .denied(let denial): screen.say("not done: \(complaint(denial).what)")
         case .inert(let reason): screen.say("this wallet is inert: \(reason.string)")
-        case .calling, .here, .charged, .opened, .answer: return
+        case .calling, .here, .charged, .opened, .answer, .asking, .answered: return
         }
     }
 

@@ -31,7 +31,8 @@ extension Teller {
             return news
         case .fault(let text): throw Complaint(stopped: text)
         case .wrongPIN(let question): throw Complaint(wrongPIN: question)
-        case .done, .info, .balances, .pending, .payments, .happened, .particulars, .details, .pin:
+        case .done, .info, .balances, .pending, .payments, .happened, .particulars, .details, .pin,
+            .office:
             return []
         }
     }

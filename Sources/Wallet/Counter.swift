@@ -1,0 +1,12 @@
+package import Words
+
+/// What the node of an office does besides being a wallet: it answers at the counter.
+///
+/// It is asked first about everything that happens, and decides by the same seams; what it has
+/// written goes with what the wallet has written, and before anything of it is said.
+package protocol Counter: AnyObject {
+    /// What follows from an event that is the counter's; nil leaves it to the wallet.
+    func handle(_ event: Event, at time: Time, _ tools: inout Tools) -> [Order]?
+    /// What it has the wallet do about news of it.
+    func heard(_ news: News) -> [Wish]
+}

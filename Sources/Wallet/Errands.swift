@@ -1,0 +1,272 @@
+package import Commit
+package import Money
+import Wire
+package import Words
+
+// The wallet before its office's counter: docs/PROTOCOL section 13.
+
+/// What a wallet wants of its office.
+package enum Errand: Hashable, Sendable {
+    /// To be certified: only who has no certificate yet asks for this.
+    case enrol(Code, SealingKey)
+    case charge(Asset, Amount)
+    case redeem(Asset, Amount)
+    /// The handovers are those that the office does not have yet, in their order.
+    case sync(handovers: [Handover])
+}
+
+/// An errand under way.
+struct Asking: Sendable {
+    let errand: Errand
+    /// Where the office was said to be.
+    let address: Address
+    /// What it asks with, once it is known whom: a repeat is the same object.
+    var request: Request?
+    /// The key that WELCOME is sealed to, since the node started.
+    var hello: Hello?
+    var retry: Retry
+    /// The stick that answers it, while that is checked.
+    var stick: Hash?
+
+    init(_ errand: Errand, at address: Address, since ticks: Ticks) {
+        (self.errand, self.address) = (errand, address)
+        retry = Retry(at: ticks)
+    }
+
+    init(recovering request: Request, at address: Address, since ticks: Ticks) {
+        switch request.want {
+        case .charge(let asset, let amount): errand = .charge(asset, amount)
+        case .redeem(let asset, let amount, _): errand = .redeem(asset, amount)
+        case .sync(_, _, let handovers, _): errand = .sync(handovers: handovers)
+        case .enrol(_, _): preconditionFailure("an enrolment is kept by its keys")
+        }
+        (self.address, self.request) = (address, request)
+        retry = Retry(at: ticks)
+    }
+
+    /// Whether it has to survive a restart: what was debited must be fetched.
+    var isKept: Bool {
+        if case .charge = errand { return true }
+        return false
+    }
+}
+
+/// What was asked back into the account, and which OFFER is therefore expected.
+struct Redeeming: Hashable, Sendable {
+    let errand: PaymentID
+    let office: Key
+    let asset: Asset
+    let amount: Amount
+    /// Whether buyer mode is on for this alone.
+    let listens: Bool
+}
+
+extension Wallet {
+    // MARK: From the person
+
+    mutating func ask(
+        _ errand: Errand,
+        at address: Address,
+        at instant: Instant,
+        _ tools: inout Tools
+    ) {
+        guard asking.count < Limits.errandsAtOnce else { return deny(.tooMany) }
+        switch errand {
+        case .enrol:
+            guard owner.certificates.isEmpty else { return deny(.nothingNew) }
+        case .charge, .sync:
+            guard !owner.certificates.isEmpty else { return deny(.noWindow) }
+        case .redeem:
+            guard !owner.certificates.isEmpty, window != nil else { return deny(.noWindow) }
+            guard life == .live else { return deny(.inert(reason)) }
+            guard street.redeeming == nil else { return deny(.tooMany) }
+        }
+        let id = tools.keys.payment(in: owner.epoch, chance: &tools.chance)
+        asking[id] = Asking(errand, at: address, since: instant.ticks)
+        orders.append(.tell(.asking(id)))
+        hello(id, at: instant, &tools)
+    }
+
+    /// Ends an errand that nothing depends on; false when there is no such errand.
+    mutating func drop(_ id: PaymentID, _ tools: inout Tools) -> Bool {
+        guard let one = asking[id] else { return false }
+        if one.isKept, one.request != nil {
+            deny(.held)
+        } else {
+            end(id, &tools)
+        }
+        return true
+    }
+
+    // MARK: The conversation
+
+    /// Says HELLO, which WELCOME answers, at which the request is said.
+    mutating func hello(_ id: PaymentID, at instant: Instant, _ tools: inout Tools) {
+        guard var one = asking[id] else { return }
+        let hello = one.hello ?? Hello(sealingKey: tools.desk.announce(chance: &tools.chance))
+        one.hello = hello
+        orders.append(.toss(hello.datagram, to: one.address))
+        orders.append(.wake(id, one.retry.next(instant)))
+        asking[id] = one
+    }
+
+    private func errand(answering name: Hash?) -> PaymentID? {
+        asking.first { $0.value.hello?.name == name }?.key
+    }
+
+    mutating func arrive(_ welcome: Welcome, _ arrival: Arrival) {
+        guard let id = errand(answering: welcome.signed.object.answers), let one = asking[id]
+        else { return }
+        let root: Key
+        if case .enrol(let code, _) = one.errand {
+            guard Code.root(of: welcome.root) == code.root else { return }
+            root = welcome.root
+        } else {
+            root = owner.root
+        }
+        order(.welcome(welcome, root: root), .message(arrival, .welcome(welcome)))
+    }
+
+    /// Somebody whom the root calls an office is there: what is wanted is said to it.
+    mutating func take(
+        _ welcome: Welcome,
+        _ route: Route,
+        _ verdict: Verdict,
+        at instant: Instant,
+        _ tools: inout Tools
+    ) {
+        guard let id = errand(answering: welcome.signed.object.answers), var one = asking[id]
+        else { return }
+        if case .refused = verdict { return end(id, &tools, .refused(Reason.foreignOffice)) }
+        one.retry.hear(at: instant.ticks)
+        if one.request == nil {
+            guard let want = want(of: one.errand, id, welcome.office, &tools) else {
+                return end(id, &tools, .refused(Reason.unknown))
+            }
+            let object = Request.object(by: owner.key, to: welcome.office, payment: id, want)
+            one.request = try? Request(reading: .signed(object, by: tools.keys.identity))
+            if let request = one.request, one.isKept { note(request, at: one.address) }
+        }
+        asking[id] = one
+        guard let request = one.request, request.receiver == welcome.office else {
+            return end(id, &tools, .refused(Reason.foreignOffice))
+        }
+        heard(id, route)
+        reply(request.signed, id, route)
+    }
+
+    private mutating func want(
+        of errand: Errand,
+        _ id: PaymentID,
+        _ office: Key,
+        _ tools: inout Tools
+    ) -> Request.Want? {
+        switch errand {
+        case .enrol(let code, let sealingKey):
+            return .enrol(secret: code.secret, sealingKey: sealingKey)
+        case .charge(let asset, let amount): return .charge(asset, amount)
+        case .redeem(let asset, let amount):
+            let listens = street.id == nil
+            if listens { listen(true, &tools) }
+            guard let screen = street.id else { return nil }
+            street.redeeming = Redeeming(
+                errand: id,
+                office: office,
+                asset: asset,
+                amount: amount,
+                listens: listens
+            )
+            return .redeem(asset, amount, id: screen)
+        case .sync(let handovers):
+            return .sync(
+                epoch: owner.epoch,
+                next: course.counter,
+                handovers: handovers,
+                known: UInt64(verifier.revoked.count)
+            )
+        }
+    }
+
+    mutating func arrive(_ answer: Answer, _ arrival: Arrival) {
+        guard let one = asking[answer.payment], let request = one.request, one.stick == nil,
+            answer.request == request.hash, answer.sender == request.receiver
+        else { return }
+        orderSignature(arrival, .answer(answer))
+    }
+
+    /// What the office says, rightly signed.
+    mutating func take(_ answer: Answer, at instant: Instant, _ tools: inout Tools) {
+        guard var one = asking[answer.payment], one.stick == nil else { return }
+        orders.append(.tell(.answered(answer)))
+        guard answer.outcome.refusal == nil else {
+            if street.redeeming?.errand == answer.payment { stopRedeeming(&tools) }
+            return end(answer.payment, &tools)
+        }
+        switch one.errand {
+        case .enrol: end(answer.payment, &tools)
+        case .redeem:
+            // What is left is a payment, of which the office is the seller.
+            end(answer.payment, &tools)
+        case .charge(let asset, let amount):
+            guard let paper = answer.outcome.papers.first, let stick = try? Stick(reading: paper),
+                stick.asset == asset, stick.units == amount,
+                stick.signed.object.answers == answer.request
+            else { return end(answer.payment, &tools, .refused(Reason.unknown)) }
+            guard archive.stick(stick.id) == nil else { return end(answer.payment, &tools) }
+            one.stick = stick.id
+            asking[answer.payment] = one
+            charge(stick, answer.outcome.certificates)
+        case .sync:
+            end(answer.payment, &tools)
+            for paper in answer.outcome.papers {
+                learn(paper, answer.outcome.certificates)
+            }
+        }
+    }
+
+    /// A paper of the office's that came with a sync.
+    private mutating func learn(_ paper: SignedObject, _ certificates: [[UInt8]]) {
+        if let window = try? Window(reading: paper) {
+            order(
+                .office(paper, certificates: certificates, root: owner.root),
+                .window(window)
+            )
+        } else if let revocation = try? Revocation(reading: paper) {
+            order(
+                .office(paper, certificates: certificates, root: owner.root),
+                .revocation(revocation)
+            )
+        }
+    }
+
+    /// Nothing of it is under way any more.
+    mutating func end(_ id: PaymentID, _ tools: inout Tools, _ denial: Denial? = nil) {
+        guard let one = asking.removeValue(forKey: id) else { return }
+        if let hello = one.hello { tools.desk.withdraw(hello.sealingKey) }
+        if one.isKept, one.request != nil { forget(id) }
+        if let denial { deny(denial) }
+        rest(id)
+    }
+
+    /// The stick that answers an errand is on its way to the disk: what ends with it.
+    mutating func fetched(_ stick: Hash) -> [Change] {
+        guard let id = asking.first(where: { $0.value.stick == stick })?.key else { return [] }
+        asking[id] = nil
+        rest(id)
+        return [.remove(.register, key: Rows.errand(id))]
+    }
+
+    // MARK: Redeeming
+
+    /// Whether this is the OFFER that was asked for: then the person has said yes already.
+    func isRedeeming(_ deal: Deal) -> Bool {
+        guard let redeeming = street.redeeming else { return false }
+        return deal.peer == redeeming.office && deal.asset == redeeming.asset
+            && deal.amount == redeeming.amount
+    }
+
+    mutating func stopRedeeming(_ tools: inout Tools) {
+        if street.redeeming?.listens == true { listen(false, &tools) }
+        street.redeeming = nil
+    }
+}
