@@ -1,8 +1,10 @@
 import Wire
 package import Words
 
-/// What lets somebody enrol, short enough to be read out: a secret, and enough of the root's key
-/// to know its office by. docs/PROTOCOL section 13.3.
+/// What lets somebody enrol, short enough to be read out.
+///
+/// It is a secret, and enough of the root's key to know its office by: docs/PROTOCOL section
+/// 13.3.
 package struct Code: Hashable, Sendable {
     package let secret: UInt64
     /// 60 bits of the hash of the root's key.

@@ -71,6 +71,8 @@ package struct Request: Statement {
         case redeem(Asset, Amount, id: UInt64)
         /// Hands in what it has signed, and learns what there is to know.
         case sync(epoch: Epoch, next: UInt64, handovers: [Handover], known: UInt64)
+        /// Another life, after the epoch that is over.
+        case renew(Epoch)
     }
 
     package init(_ signed: SignedObject, content reader: inout Reader) throws(WireError) {
@@ -117,6 +119,10 @@ extension Request.Want: WireValue {
             writer.number(next)
             writer.list(handovers)
             writer.number(known)
+        case .renew(let epoch):
+            writer.number(5)
+            writer.array(1)
+            writer.value(epoch)
         }
     }
 
@@ -148,6 +154,9 @@ extension Request.Want: WireValue {
                 handovers: try reader.list(atMost: Self.handoversAtOnce),
                 known: try reader.number()
             )
+        case 5:
+            try reader.array(1)
+            self = .renew(try reader.value())
         case _: throw WireError(.outOfRange, at: at)
         }
     }

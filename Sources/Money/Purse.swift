@@ -94,6 +94,9 @@ package struct Purse: Sendable {
 
     package init() {}
 
+    /// Whether anything has come or gone since that was asked last.
+    package var isChanged: Bool { !come.isEmpty || !gone.isEmpty }
+
     /// What is held of an asset; nil when that is more than any money there can be.
     package func balance(_ asset: Asset) -> Amount? {
         Amount.sum(pieces.lazy.filter { $0.asset == asset }.map(\.amount))

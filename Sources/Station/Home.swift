@@ -137,7 +137,7 @@ package struct Home: Hashable, Sendable {
         }
     }
 
-    private static func wallet(
+    static func wallet(
         _ recovered: Recovered,
         at time: Time
     ) throws(JournalError) -> Wallet {

@@ -30,6 +30,10 @@ package enum Question: Sendable {
     case charge(Asset, Amount, at: Address)
     case redeem(Asset, Amount, at: Address)
     case sync(from: UInt64?, at: Address)
+    /// Another life, of one whose epoch is over.
+    case renew(at: Address)
+    /// Writes all of it into a file.
+    case backUp(String)
     /// What its person asks of an office that runs; only the two know in which words.
     case office([UInt8])
     /// `pin` is what the PIN was stretched to (``PIN``), where one is needed.

@@ -23,8 +23,8 @@ package final class Station {
     let log: JournalLog
     /// What others seal to.
     private let sealing: SealingKey
-    private let home: Home
-    private let key: DataKey
+    let home: Home
+    let key: DataKey
     /// What buyers let this seller know, which is in no journal.
     private var shared: Shared
     private let air: UDP
@@ -412,6 +412,8 @@ package final class Station {
         case .enrol(let code, let address):
             return wish(.ask(.enrol(code, sealing), at: address))
         case .sync(let from, let address): return sync(from, address)
+        case .renew(let address): return wish(.ask(.renew, at: address))
+        case .backUp(let path): return backUp(path)
         case .office(let bytes):
             return answerOfOffice.map { .office($0(bytes)) } ?? .fault("this is no office")
         case .accept(let payment, let share, let pin):
@@ -482,30 +484,6 @@ package final class Station {
     private var balances: [Told.Purse] {
         node.wallet.assets.map { asset in
             Told.Purse(asset: asset, balance: node.wallet.balance(asset, at: now.moment))
-        }
-    }
-
-    // MARK: The PIN
-
-    /// nil when it is right.
-    private func wrong(_ stretched: [UInt8]) -> Told? {
-        do {
-            guard var pin = try PIN(of: home, key) else { return .fault(PIN.missing) }
-            switch try pin.check(stretched, in: home, key) {
-            case .right: return nil
-            case .wrong(let question): return .wrongPIN(question)
-            }
-        } catch {
-            return .fault(error.words)
-        }
-    }
-
-    private var askPIN: Told {
-        do {
-            guard let pin = try PIN(of: home, key) else { return .fault(PIN.missing) }
-            return .pin(pin.question)
-        } catch {
-            return .fault(error.words)
         }
     }
 }

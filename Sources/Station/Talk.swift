@@ -86,6 +86,8 @@ extension Question: WireValue {
                 if let from { $0.number(from) }
                 $0.blobs([address.bytes])
             }
+        case .renew(let address): say(24) { $0.blobs([address.bytes]) }
+        case .backUp(let path): say(25) { $0.text(path) }
         case .office(let bytes): say(23) { $0.data(bytes) }
         }
     }
@@ -154,6 +156,8 @@ extension Question: WireValue {
             try reader.array(2)
             let from = try reader.array(atMost: 1) == 0 ? nil : try reader.number()
             self = .sync(from: from, at: try reader.oneAddress())
+        case 24: self = .renew(at: try reader.oneAddress())
+        case 25: self = .backUp(try reader.text(atMost: 4_096))
         case 23: self = .office(try reader.data(atMost: Line.messageBytes))
         case _: throw WireError(.outOfRange, at: at)
         }

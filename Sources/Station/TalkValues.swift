@@ -125,20 +125,22 @@ extension Terms: WireValue {
 
 extension Told.Purse: WireValue {
     package func write(to writer: inout Writer) {
-        writer.array(5)
+        writer.array(6)
         writer.value(asset)
         writer.value(balance.available)
         writer.value(balance.held)
         writer.value(balance.incoming)
         writer.value(balance.largest)
+        writer.value(balance.stranded)
     }
 
     package init(from reader: inout Reader) throws(WireError) {
-        try reader.array(5)
+        try reader.array(6)
         asset = try reader.value()
         var balance = Balance()
         (balance.available, balance.held) = (try reader.value(), try reader.value())
         (balance.incoming, balance.largest) = (try reader.value(), try reader.value())
+        balance.stranded = try reader.value()
         self.balance = balance
     }
 }

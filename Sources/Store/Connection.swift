@@ -82,9 +82,18 @@ package import Words
     ///
     /// It lives as long as this connection.
     package func wal() throws(StoreError) -> File {
+        try file(SQLITE_FCNTL_JOURNAL_POINTER)
+    }
+
+    /// The database's own file, to be read.
+    ///
+    /// Another handle on it would let go of the lock that this one has, when it is closed.
+    package func database() throws(StoreError) -> File { try file(SQLITE_FCNTL_FILE_POINTER) }
+
+    private func file(_ which: Int32) throws(StoreError) -> File {
         var file: UnsafeMutablePointer<sqlite3_file>?
         let code = unsafe withUnsafeMutablePointer(to: &file) {
-            unsafe sqlite3_file_control(handle, "main", SQLITE_FCNTL_JOURNAL_POINTER, $0)
+            unsafe sqlite3_file_control(handle, "main", which, $0)
         }
         guard code == SQLITE_OK, let file = unsafe file else {
             throw StoreError(code: code == SQLITE_OK ? SQLITE_NOTFOUND : code, .open)

@@ -11,6 +11,8 @@ package struct Balance: Hashable, Sendable {
     package var incoming = Amount.zero
     /// The most one payment can carry now.
     package var largest = Amount.zero
+    /// Its own in a life that has ended: the office gives it back when it is settled.
+    package var stranded = Amount.zero
 
     package init() {}
 }
@@ -39,6 +41,7 @@ extension Wallet {
                     return requested.deal.amount
                 }
             ) ?? .largest
+        balance.stranded = stranded.balance(asset) ?? .largest
         let now = Payee.clock(moment, newestSigned: clock)
         guard life == .live, let window = window(at: now), window.terms.asset == asset else {
             return balance
@@ -63,7 +66,7 @@ extension Wallet {
 
     /// All that it has, waits for, or may pay with; in the order of their codes.
     package var assets: [Asset] {
-        var assets = Set(purse.pieces.map(\.asset))
+        var assets = Set((purse.pieces + stranded.pieces).map(\.asset))
         if let window { assets.insert(window.terms.asset) }
         assets.formUnion(buying.values.compactMap { $0.about?.asset })
         assets.formUnion(selling.values.compactMap { $0.about?.asset })

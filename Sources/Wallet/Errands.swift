@@ -13,6 +13,8 @@ package enum Errand: Hashable, Sendable {
     case redeem(Asset, Amount)
     /// The handovers are those that the office does not have yet, in their order.
     case sync(handovers: [Handover])
+    /// Another life: only who is inert asks for this.
+    case renew
 }
 
 /// An errand under way.
@@ -38,6 +40,7 @@ struct Asking: Sendable {
         case .charge(let asset, let amount): errand = .charge(asset, amount)
         case .redeem(let asset, let amount, _): errand = .redeem(asset, amount)
         case .sync(_, _, let handovers, _): errand = .sync(handovers: handovers)
+        case .renew: errand = .renew
         case .enrol(_, _): preconditionFailure("an enrolment is kept by its keys")
         }
         (self.address, self.request) = (address, request)
@@ -75,6 +78,9 @@ extension Wallet {
         case .enrol:
             guard owner.certificates.isEmpty else { return deny(.nothingNew) }
         case .charge, .sync:
+            guard !owner.certificates.isEmpty else { return deny(.noWindow) }
+        case .renew:
+            guard case .inert = life else { return deny(.nothingNew) }
             guard !owner.certificates.isEmpty else { return deny(.noWindow) }
         case .redeem:
             guard !owner.certificates.isEmpty, window != nil else { return deny(.noWindow) }
@@ -165,6 +171,7 @@ extension Wallet {
         case .enrol(let code, let sealingKey):
             return .enrol(secret: code.secret, sealingKey: sealingKey)
         case .charge(let asset, let amount): return .charge(asset, amount)
+        case .renew: return .renew(owner.epoch)
         case .redeem(let asset, let amount):
             let listens = street.id == nil
             if listens { listen(true, &tools) }
@@ -216,7 +223,7 @@ extension Wallet {
             one.stick = stick.id
             asking[answer.payment] = one
             charge(stick, answer.outcome.certificates)
-        case .sync:
+        case .sync, .renew:
             end(answer.payment, &tools)
             for paper in answer.outcome.papers {
                 learn(paper, answer.outcome.certificates)

@@ -1,6 +1,6 @@
 import Commit
 import Money
-package import Wire
+import Wire
 package import Words
 
 // The steps a wallet writes. What it holds changes in memory here and nowhere else, together
@@ -65,10 +65,10 @@ extension Wallet {
         if Plant.releaseNotCarried.isHere {
             for piece in held.taken { purse.put(piece) }
         } else {
-            purse.putBack(held.taken, releasedBy: abort)
+            putBack(held, releasedBy: abort)
         }
         #else
-        purse.putBack(held.taken, releasedBy: abort)
+        putBack(held, releasedBy: abort)
         #endif
         orders.append(
             .write(
@@ -93,6 +93,8 @@ extension Wallet {
             let link = paid.handover.link(number)
             learn(link)
             changes.append(Self.change(link, privates))
+            // What comes back from others was spent, whatever this wallet remembers.
+            stranded.lose([link.entry])
             purse.put(
                 Piece(
                     Holding(
@@ -251,9 +253,8 @@ extension Wallet {
     }
 
     mutating func open(_ window: Window) {
-        guard window.holder == owner.key, window.terms.epoch == owner.epoch else {
-            return deny(.refused(Reason.window))
-        }
+        guard window.holder == owner.key else { return deny(.refused(Reason.window)) }
+        guard window.terms.epoch == owner.epoch else { return begin(window) }
         // One that was left behind would bring its old running total back.
         if let present = self.window, present.id != window.id, !window.isNewer(than: present) {
             return deny(.refused(Reason.window))
@@ -337,6 +338,7 @@ extension Wallet {
     /// A payment of another of our lives: its units are gone, and this life is over.
     mutating func record(spent handover: Handover, _ commit: Commit) {
         purse.lose(handover.entries)
+        stranded.lose(handover.entries)
         if life == .live { life = .inert(Reason.rolledBack) }
         orders.append(
             .write(
@@ -371,11 +373,11 @@ extension Wallet {
 
     // MARK: Rows
 
-    private mutating func note(_ entry: LogEntry, _ changes: [Change]) {
+    mutating func note(_ entry: LogEntry, _ changes: [Change]) {
         orders.append(.write(Step(entries: [entry], changes: changes)))
     }
 
-    private func entry(
+    func entry(
         _ kind: UInt64,
         _ count: Int,
         _ body: (inout Writer) -> Void
@@ -383,10 +385,18 @@ extension Wallet {
         LogEntry(kind: kind, bytes: row(count, body))
     }
 
-    /// The rows of the free pieces that differ from what was written last.
-    private mutating func pieceChanges() -> [Change] {
+    /// The rows of its pieces that differ from what was written last.
+    mutating func pieceChanges() -> [Change] {
+        let changes = Self.changes(of: &purse, Rows.piece)
+        // Most wallets have one life.
+        return stranded.isChanged ? changes + Self.changes(of: &stranded, Rows.stranded) : changes
+    }
+
+    private static func changes(of purse: inout Purse, _ kind: UInt8) -> [Change] {
         let (gone, come) = purse.takeChanges()
-        let (before, after) = (gone.map { Rows.key($0.holding) }, come.map { Rows.key($0.holding) })
+        let (before, after) = (
+            gone.map { Rows.key($0.holding, kind) }, come.map { Rows.key($0.holding, kind) }
+        )
         return before.filter { !after.contains($0) }.map { .remove(.piece, key: $0) }
             + zip(after, come).map { key, piece in
                 let bytes = row(2) { writer in
@@ -446,7 +456,7 @@ extension Wallet {
     }
 
     /// The newest office-signed moment, when it has moved.
-    private var clockChange: [Change] {
+    var clockChange: [Change] {
         mutating get {
             guard writtenClock != clock else { return [] }
             writtenClock = clock
@@ -475,50 +485,7 @@ extension Wallet {
 extension Window {
     /// Windows have one order, whatever order they come in: of two that were signed in the same
     /// second, the one with the greater hash is the newer.
-    fileprivate func isNewer(than other: Window) -> Bool {
+    func isNewer(than other: Window) -> Bool {
         (other.terms.issued, other.id) < (terms.issued, id)
-    }
-}
-
-extension Policy {
-    static let sellersAtMost = 1_024
-
-    /// Whether it could be read again.
-    var fits: Bool { sellers.count <= Self.sellersAtMost }
-
-    package func write(to writer: inout Writer) {
-        writer.list(sellers)
-        writer.optional(left)
-        writer.optional(pinAbove)
-    }
-
-    package init(from reader: inout Reader) throws(WireError) {
-        self.init()
-        sellers = try reader.list(atMost: Self.sellersAtMost)
-        (left, pinAbove) = (try reader.optional(), try reader.optional())
-    }
-}
-
-extension Profile {
-    /// Whether it could be read again, and sent.
-    var fits: Bool {
-        [shipping, billing].allSatisfy { $0.map(\.byteCount) ?? 0 <= Limits.profileBytes }
-    }
-
-    package func write(to writer: inout Writer) {
-        for text in [shipping, billing] {
-            writer.array(text == nil ? 0 : 1)
-            if let text { writer.text(text) }
-        }
-    }
-
-    package init(from reader: inout Reader) throws(WireError) {
-        self.init()
-        shipping = try Self.text(from: &reader)
-        billing = try Self.text(from: &reader)
-    }
-
-    private static func text(from reader: inout Reader) throws(WireError) -> Text? {
-        try reader.array(atMost: 1) == 0 ? nil : try reader.shown(atMost: Limits.profileBytes)
     }
 }

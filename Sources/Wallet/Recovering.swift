@@ -42,10 +42,12 @@ extension Wallet {
         self.init(owner: owner.0, life: owner.1)
         for found in recovered.registers { try read(register: found, at: time) }
         // What a piece is made of stands behind the pieces themselves.
-        for found in recovered.pieces where found.key.first != Rows.piece {
+        let kinds = [Rows.piece, Rows.stranded]
+        for found in recovered.pieces where !kinds.contains(found.key.first ?? 0xFF) {
             try read(material: found)
         }
-        for found in recovered.pieces where found.key.first == Rows.piece {
+        for found in recovered.pieces {
+            guard let kind = found.key.first, kinds.contains(kind) else { continue }
             let piece = try reading(.piece, found) { reader throws(WireError) in
                 try reader.row(2)
                 return (
@@ -54,13 +56,14 @@ extension Wallet {
                 )
             }
             let free = try self.piece(piece.0, piece.1, found)
-            guard found.key == Rows.key(free.holding), !purse.meets(free) else {
-                throw RowFault(table: .piece, key: found.key, fault: nil)
-            }
-            purse.put(free)
+            let isFree = kind == Rows.piece
+            guard found.key == Rows.key(free.holding, kind),
+                !(isFree ? purse : stranded).meets(free)
+            else { throw RowFault(table: .piece, key: found.key, fault: nil) }
+            if isFree { purse.put(free) } else { stranded.put(free) }
         }
         // All of it is on disk.
-        _ = purse.takeChanges()
+        _ = (purse.takeChanges(), stranded.takeChanges())
         writtenClock = clock
         #if Planted
         if Plant.counterRewound.isHere { course.counter = 0 }

@@ -28,10 +28,11 @@ enum Rows {
     static let stick: UInt8 = 1
     static let link: UInt8 = 2
     static let certificate: UInt8 = 3
+    static let stranded: UInt8 = 4
 
     /// A free piece is known by where its units end: cutting takes from the front.
-    static func key(_ holding: Holding) -> [UInt8] {
-        var key = [piece] + holding.stick.bytes.array
+    static func key(_ holding: Holding, _ kind: UInt8 = piece) -> [UInt8] {
+        var key = [kind] + holding.stick.bytes.array
         if let parent = holding.parent {
             key += parent.handover.bytes.array
             key.append(UInt8(parent.number))
@@ -275,4 +276,5 @@ enum RecordKind {
     static let inert: UInt64 = 19
     static let proof: UInt64 = 20
     static let asked: UInt64 = 21
+    static let begun: UInt64 = 22
 }

@@ -9,7 +9,7 @@ package import Words
 /// has no clock, no chance and no disk of its own: those are arguments, and what it is after a
 /// restart follows from its rows alone (``init(recovering:at:)``).
 package struct Wallet: Sendable {
-    package let owner: Owner
+    package internal(set) var owner: Owner
     package internal(set) var life: Life
     package internal(set) var window: Window?
     var course: Course
@@ -17,6 +17,8 @@ package struct Wallet: Sendable {
     ///
     /// It says itself which rows are to be written.
     var purse = Purse()
+    /// What was its own in a life that has ended, and is not spent by it any more.
+    package internal(set) var stranded = Purse()
     var writtenClock = Moment.dawn
     var archive = Archive()
     var seen = Seen()
@@ -55,7 +57,7 @@ package struct Wallet: Sendable {
     package struct Owner: Hashable, Sendable {
         package let key: Key
         package let root: Key
-        package let epoch: Epoch
+        package internal(set) var epoch: Epoch
         /// Its own certificate, and that of the office that gave it.
         package let certificates: [Certified]
         package let name: NameStatement?

@@ -63,10 +63,11 @@ struct Office {
         largest: UInt64 = 1_000_000,
         ceiling: UInt64 = 10_000_000,
         issuedAfter seconds: UInt64 = 0,
-        days: ClosedRange<UInt64> = 0...40_000
+        days: ClosedRange<UInt64> = 0...40_000,
+        epoch: Epoch = .first
     ) -> Window {
         let terms = Window.Terms(
-            epoch: .first,
+            epoch: epoch,
             asset: asset,
             device: .software,
             largest: must(Amount(largest)),
@@ -102,9 +103,10 @@ final class Party {
     var inbox: [(bytes: [UInt8], from: Address)] = []
 
     var key: Key { keys.identity.key }
+    private let counter: (any Counter)?
 
-    init(_ name: String, in street: Street, at index: UInt8) {
-        (self.name, self.street) = (name, street)
+    init(_ name: String, in street: Street, at index: UInt8, counter: (any Counter)? = nil) {
+        (self.name, self.street, self.counter) = (name, street, counter)
         keys = StandInKeys(name)
         address = must(Address([index]))
         let signer = StandInSigner(name)
@@ -113,10 +115,12 @@ final class Party {
             key: signer.key,
             root: street.office.root.key,
             epoch: .first,
-            certificates: [own, street.office.certificate],
+            certificates: counter == nil
+                ? [own, street.office.certificate] : [street.office.certificate],
             name: nil
         )
-        let (wallet, step) = Wallet.founded(owner)
+        var (wallet, step) = Wallet.founded(owner)
+        wallet.redeems = counter != nil
         desk = HeardDesk(name, street)
         node = Node(
             wallet,
@@ -124,7 +128,8 @@ final class Party {
             air: Wire(street, address),
             keys: keys,
             desk: desk,
-            chance: SeededChance(seed: UInt64(index))
+            chance: SeededChance(seed: UInt64(index)),
+            counter: counter
         )
         try? log.keep([step])
     }
@@ -135,7 +140,8 @@ final class Party {
         self.log.failsAt = nil
         inbox = []
         desk = HeardDesk(name, street)
-        let wallet = must(try Wallet(recovering: self.log.recovered, at: street.time))
+        var wallet = must(try Wallet(recovering: self.log.recovered, at: street.time))
+        wallet.redeems = counter != nil
         street.seed += 1
         node = Node(
             wallet,
@@ -143,7 +149,8 @@ final class Party {
             air: Wire(street, address),
             keys: keys,
             desk: desk,
-            chance: SeededChance(seed: street.seed)
+            chance: SeededChance(seed: street.seed),
+            counter: counter
         )
         node.resume(at: street.time)
     }
@@ -286,8 +293,8 @@ final class Street {
     /// The calls that went out.
     private(set) var lookups: [Lookup] = []
 
-    func join(_ name: String) -> Party {
-        let party = Party(name, in: self, at: UInt8(parties.count + 1))
+    func join(_ name: String, counter: (any Counter)? = nil) -> Party {
+        let party = Party(name, in: self, at: UInt8(parties.count + 1), counter: counter)
         parties.append(party)
         return party
     }

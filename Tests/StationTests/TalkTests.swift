@@ -34,6 +34,7 @@ import Words
         (other.drops, other.pin) = ([Key(try hash(4).bytes)], .never)
         var profile = ProfileChange()
         (profile.forgets, profile.sets.billing) = ([.shipping], Text("here"))
+        let address = try #require(Address([4, 1]))
         return [
             .info, .balances, .pending(after: nil), .pending(after: try payment(9)),
             .history(before: .max, limit: 7), .find([1, 2], before: 5), .follow,
@@ -44,7 +45,11 @@ import Words
             .accept(try payment(1), share: [], pin: [UInt8](repeating: 7, count: 32)),
             .refuse(try payment(2)), .cancel(try payment(3)), .profile(profile), .policy(policy),
             .details(try payment(6)),
-            .policy(other), .policy(PolicyChange()), .stop,
+            .policy(other), .policy(PolicyChange()), .stop, .office([1, 2, 3]),
+            .enrol(Code(secret: 5, root: Key(try hash(3).bytes)), at: address),
+            .charge(try asset(), terms.amount, at: address),
+            .redeem(try asset(), terms.amount, at: address), .sync(from: nil, at: address),
+            .sync(from: 7, at: address), .renew(at: address),
         ]
     }
 
@@ -75,7 +80,7 @@ import Words
         let news: [News] = [
             .listening(nil), .listening(7), .calling(try hash(1)),
             .here(lookup: try hash(1), name: try hash(2), id: 9_999), .standing(standing),
-            .charged(most), .opened, .inert(try #require(Text("old"))),
+            .charged(most), .opened, .inert(try #require(Text("old"))), .asking(try payment(7)),
         ]
         return [
             .done, .pending([standing], isAll: true), .pending([], isAll: false), .news(news),
@@ -87,7 +92,7 @@ import Words
             ), .payments(open: [], over: [], next: nil), .fault("it stopped"), .particulars(nil),
             .particulars(try particulars()),
             .pin(.init(salt: [UInt8](repeating: 1, count: 16), left: 5)),
-            .wrongPIN(.init(salt: [UInt8](repeating: 2, count: 16), left: 0)),
+            .wrongPIN(.init(salt: [UInt8](repeating: 2, count: 16), left: 0)), .office([4, 5]),
         ]
     }
 

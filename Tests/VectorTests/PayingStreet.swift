@@ -144,7 +144,7 @@ struct PayingStreet {
             let payment = arrival.message.object.payment?.array ?? []
             take(.found(arrival, one(isSeller).tables[.finished]?[payment]), isSeller)
         case .tell(let news): one(isSeller).news.append(news)
-        case .wake, .listen, .rest: return
+        case .wake, .listen, .rest, .toss, .wish: return
         }
     }
 

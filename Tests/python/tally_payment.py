@@ -412,11 +412,13 @@ class Home:
     window: tally.Signed | None = None
     sticks: dict[bytes, tally.Signed] = None  # type: ignore[assignment]
     free: list[FreePiece] = None  # type: ignore[assignment]
+    stranded: list[FreePiece] = None  # type: ignore[assignment]
     held: list[bytes] = None  # type: ignore[assignment]
     paid: list[bytes] = None  # type: ignore[assignment]
 
     def __post_init__(self) -> None:
-        self.sticks, self.free, self.held, self.paid = {}, [], [], []
+        self.sticks, self.free, self.stranded = {}, [], []
+        self.held, self.paid = [], []
 
     def available(self, asset: tally.Asset) -> int:
         return sum(
@@ -495,14 +497,26 @@ def read_registers(home: Home, rows: list[Row]) -> None:
             revocation = read_row(data, 1, lambda r: tally.read_signed(r, tally.REVOCATION))
             assert isinstance(revocation, tally.Signed)
             agree(key == b"revoked" + revocation.receiver)
+        elif key.startswith(b"errand"):
+            asked = read_row(data, 2, read_errand)
+            assert isinstance(asked, tally.Signed)
+            # A request (section 13) to issue a stick, by this wallet.
+            agree(asked.statement.kind == 25 and asked.sender == home.key)
+            agree(key == b"errand" + (asked.payment or b""))
+
+
+def read_errand(r: Reader) -> tally.Signed:
+    asked = read_frame(r)
+    r.byte_string(ADDRESS_CAP)
+    return asked
 
 
 def parent_bytes(parent: tally.Reference | None) -> bytes:
     return b"" if parent is None else parent[0] + bytes([parent[1]])
 
 
-def piece_key(piece: tally.Piece) -> bytes:
-    return b"\x00" + piece.stick + parent_bytes(piece.parent) + piece.high.to_bytes(8, "big")
+def piece_key(piece: tally.Piece, kind: bytes) -> bytes:
+    return kind + piece.stick + parent_bytes(piece.parent) + piece.high.to_bytes(8, "big")
 
 
 def read_told(r: Reader) -> None:
@@ -533,19 +547,23 @@ def read_material(home: Home, key: bytes, data: bytes) -> None:
         read_row(data, 2, certificate)
 
 
+FREE, STRANDED = b"\x00", b"\x04"
+
+
 def read_pieces(home: Home, rows: list[Row]) -> None:
     """What pieces are made of stands behind them, so it is read first."""
     for key, data in rows:
-        if key[:1] != b"\x00":
+        if key[:1] not in (FREE, STRANDED):
             read_material(home, key, data)
     for key, data in rows:
-        if key[:1] == b"\x00":
+        if key[:1] in (FREE, STRANDED):
+            mine = home.free if key[:1] == FREE else home.stranded
             one = read_row(data, 2, read_kept_piece)
             assert isinstance(one, FreePiece)
             agree(one.piece.stick in home.sticks)
-            agree(key == piece_key(one.piece))
-            agree(not any(one.piece.meets(other.piece) for other in home.free))
-            home.free.append(one)
+            agree(key == piece_key(one.piece, key[:1]))
+            agree(not any(one.piece.meets(other.piece) for other in mine))
+            mine.append(one)
 
 
 def read_open_row(home: Home, key: bytes, data: bytes) -> None:

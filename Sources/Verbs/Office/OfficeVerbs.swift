@@ -144,7 +144,7 @@ enum OfficeVerbs {
     }
 
     /// A path that means the same wherever the office is opened from.
-    private static func whole(_ path: String) -> String {
+    static func whole(_ path: String) -> String {
         path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path
     }
 

@@ -18,7 +18,10 @@ enum Looking {
         examples: [Verb.Example(line: "tally info", about: "all of it")],
         exits: looking,
         act: { request, scene throws(Complaint) in
-            try asking(request, scene) { teller throws(Complaint) in report(try teller.info()) }
+            let made = try Opening.home(request, scene).backedUp
+            return try asking(request, scene) { teller throws(Complaint) in
+                report(try teller.info(), backedUp: made)
+            }
         }
     )
 
@@ -176,7 +179,7 @@ enum Looking {
 
     // MARK: Reports
 
-    private static func report(_ info: Info) -> Report {
+    private static func report(_ info: Info, backedUp: Moment?) -> Report {
         var facts = Facts()
         facts.add("name", info.name?.string ?? "none")
         facts.add("key", info.key)
@@ -195,6 +198,7 @@ enum Looking {
         }
         facts.add("port", "\(info.port)", .number(UInt64(info.port)))
         if let screen = info.screen { facts.add("screen", Payments.screen(screen)) }
+        facts.add("backup", backedUp?.text ?? "none was made yet: 'tally backup FILE' makes one")
         facts.add("memory", "\(info.memory >> 10) KiB", .number(info.memory))
         return Report(lines: facts.lines, json: .object(facts.pairs))
     }
@@ -207,6 +211,10 @@ enum Looking {
             facts.add("held", purse.balance.held, purse.asset)
             facts.add("incoming", purse.balance.incoming, purse.asset)
             facts.add("largest", purse.balance.largest, purse.asset)
+            if purse.balance.stranded > .zero {
+                facts.add("stranded", purse.balance.stranded, purse.asset)
+                facts.line("", "of a life that has ended: the office gives it back at settlement")
+            }
             lines += facts.lines
             json.append(.object(facts.pairs))
         }

@@ -86,13 +86,23 @@ enum Opening {
         _ request: Request,
         _ scene: Scene
     ) throws(Complaint) -> KeyFile.Lock {
-        let asks: Bool
         let file: [UInt8]
         do {
             file = try Files.read(keys, cap: Limits.keyFileBytes)
         } catch {
             throw Complaint(error, reading: keys)
         }
+        return try lock(ofKeys: file, in: home, request, scene)
+    }
+
+    /// The same for the bytes of one.
+    static func lock(
+        ofKeys file: [UInt8],
+        in home: Home,
+        _ request: Request,
+        _ scene: Scene
+    ) throws(Complaint) -> KeyFile.Lock {
+        let asks: Bool
         do {
             asks = try KeyFile.needsPassphrase(file)
         } catch {

@@ -1,0 +1,127 @@
+import Commit
+import Money
+import Node
+import Testing
+import Wallet
+import Words
+
+/// The lives of a wallet: docs/PROTOCOL section 8.9.
+@Suite struct EpochTests {
+    private func amount(_ units: UInt64) -> Amount { must(Amount(units)) }
+    private let second = must(Epoch(2))
+
+    private func end(_ party: Party) throws {
+        var copy = party.node.wallet
+        let step = copy.begunAnew(must(Text("it was restored")))
+        try party.log.keep([step])
+        try party.restart()
+        party.street.settle()
+    }
+
+    private func window(_ party: Party, epoch: Epoch, after seconds: UInt64 = 60) -> Window {
+        party.street.office.window(for: party.key, issuedAfter: seconds, epoch: epoch)
+    }
+
+    @Test func `who is inert lives again with a window of a later epoch, and only what comes then`()
+        throws
+    {
+        let (street, alice, bob) = meeting(1_000)
+        try end(alice)
+        alice.openWindow(window(alice, epoch: second))
+        for _ in 0..<2 {
+            #expect(alice.node.wallet.life == .live)
+            #expect(alice.node.wallet.owner.epoch == second)
+            #expect(alice.balance.available == .zero)
+            #expect(alice.balance.stranded == amount(1_000))
+            #expect(alice.balance.largest == .zero)
+            try alice.restart()
+        }
+        street.pay(5, from: alice, to: bob)
+        #expect(bob.balance.available == .zero)
+        alice.charge(300, request: 9)
+        street.pay(5, from: alice, to: bob)
+        #expect(bob.balance.available == amount(5))
+        #expect(alice.balance.available == amount(295))
+        #expect(alice.balance.stranded == amount(1_000))
+        #expect(alice.node.wallet.spent == amount(5))
+    }
+
+    @Test func `who lives takes no window of another epoch`() {
+        let (_, alice, _) = meeting(1_000)
+        alice.openWindow(window(alice, epoch: second))
+        #expect(alice.node.wallet.owner.epoch == .first)
+        #expect(alice.balance.available == amount(1_000))
+        let isTold = alice.news.contains { if case .denied(.refused) = $0 { true } else { false } }
+        #expect(isTold)
+    }
+
+    @Test func `an ended epoch is not begun again, and a window that was left behind is not taken`()
+        throws
+    {
+        let (_, alice, _) = meeting(1_000)
+        let later = window(alice, epoch: second, after: 60)
+        try end(alice)
+        alice.openWindow()
+        #expect(alice.node.wallet.life != .live)
+        alice.openWindow(later)
+        try end(alice)
+        alice.openWindow(later)
+        #expect(alice.node.wallet.life != .live)
+        #expect(alice.node.wallet.owner.epoch == second)
+    }
+
+    @Test(arguments: [true, false])
+    func `what was held goes on, and what comes back of it is not spent`(isPaid: Bool) throws {
+        let (street, alice, bob) = meeting(1_000)
+        street.lost = isPaid ? [.commit] : [.handover]
+        let payment = street.pay(400, from: alice, to: bob)
+        #expect(alice.word(payment) == .held)
+        if !isPaid { bob.wish(.cancel(payment)) }
+        try end(alice)
+        alice.openWindow(window(alice, epoch: second))
+        #expect(alice.balance.held == amount(400))
+        #expect(alice.balance.stranded == amount(600))
+        street.lost = []
+        street.pass(60_000)
+        #expect(alice.balance.held == .zero)
+        #expect(alice.balance.available == .zero)
+        #expect(alice.balance.stranded == amount(isPaid ? 600 : 1_000))
+        try alice.restart()
+        #expect(alice.balance.stranded == amount(isPaid ? 600 : 1_000))
+        #expect(bob.balance.available == (isPaid ? amount(400) : .zero))
+    }
+
+    @Test func `units that come back from others were spent, and are good again`() throws {
+        let (street, alice, bob) = meeting(1_000)
+        let old = alice.log.copy(groups: alice.log.groups.count)
+        street.pay(400, from: alice, to: bob)
+        // An older home is put back, and says so.
+        alice.log = old
+        try end(alice)
+        alice.openWindow(window(alice, epoch: second))
+        #expect(alice.balance.stranded == amount(1_000))
+        street.pay(150, from: bob, to: alice)
+        #expect(alice.balance.available == amount(150))
+        #expect(alice.balance.stranded == amount(850))
+        try alice.restart()
+        #expect(alice.balance.stranded == amount(850))
+        let before = bob.balance.available
+        street.pay(150, from: alice, to: bob)
+        #expect(bob.balance.available == before.adding(amount(150)))
+        #expect(alice.balance.available == .zero)
+    }
+
+    @Test func `the office opens another life for who asks`() throws {
+        let (street, alice, office, counter) = counter()
+        alice.charge(1_000)
+        counter.papers = [window(alice, epoch: second).signed]
+        alice.wish(.ask(.renew, at: office.address))
+        #expect(alice.news.contains(.denied(.nothingNew)))
+        try end(alice)
+        alice.wish(.ask(.renew, at: office.address))
+        street.settle()
+        #expect(alice.node.wallet.life == .live)
+        #expect(alice.node.wallet.owner.epoch == second)
+        #expect(alice.balance.stranded == amount(1_000))
+    }
+}
