@@ -181,7 +181,10 @@ let package = Package(
         tests("LedgerTests", ["Words", "Ledger", "Disks"]),
         tests(
             "ReckoningTests",
-            ["Words", "Wire", "Money", "Ledger", "Reckoning", "StandIns", "TestSupport"]
+            [
+                "Words", "Wire", "Money", "Ledger", "Reckoning", "Sealing", "StandIns",
+                "TestSupport",
+            ]
         ),
         tests(
             "BooksTests",

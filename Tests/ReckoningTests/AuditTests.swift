@@ -8,7 +8,7 @@ import Words
 /// Each unit of each stick is in one place, and the first that is not is named.
 @Suite struct AuditTests {
     var village = Village()
-    let ada = StandInSigner("ada")
+    let ada = Hand("ada")
 
     static let stick = Hash(Bytes32(repeating: 7))
 

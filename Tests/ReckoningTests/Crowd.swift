@@ -5,7 +5,7 @@ import Words
 
 /// Somebody with a wallet, as far as a test needs one: who tells the truth, unless he is a cheat.
 struct Villager {
-    let signer: StandInSigner
+    let signer: Hand
     var isCheat = false
     var epoch: UInt64 = 1
     var counter: UInt64 = 0
@@ -26,7 +26,7 @@ struct Villager {
 
 /// What became of a payment, and who knows it.
 enum Ending: Int, CaseIterable {
-    case committed, committedUntold, aborted, abortedUntold, lost
+    case committed, committedUntold, committedByOffice, aborted, abortedUntold, lost
 }
 
 /// People who pay each other for a while, some of whom cheat, and what all of them will present.
@@ -39,10 +39,16 @@ struct Crowd {
     private(set) var counts: [String: Int] = [:]
     private var redeemed: [Hash: [Units]] = [:]
 
-    init(seed: UInt64, people count: Int = 5, cheats: Int, steps: Int = 60) {
-        village = Village(seed: seed &* 7_919 &+ 11)
+    init(
+        seed: UInt64,
+        people count: Int = 5,
+        cheats: Int,
+        steps: Int = 60,
+        isReal: Bool = false
+    ) {
+        village = Village(seed: seed &* 7_919 &+ 11, isReal: isReal)
         for index in 0..<count {
-            let signer = StandInSigner("person \(index)")
+            let signer = Hand("person \(index)", isReal: isReal)
             people.append(Villager(signer: signer, isCheat: index < cheats))
         }
         for index in 0..<3 { issue(to: (index + Int(seed)) % count) }
@@ -121,39 +127,42 @@ struct Crowd {
         return piece.cut(units(lo, hi))
     }
 
-    /// One payment; a cheat's may be of something that it has spent before.
+    /// One payment of a piece or two; a cheat's may be of something that it has spent before.
     private mutating func pay(_ payer: Int, _ again: Villager.Piece?) {
-        guard let piece = again ?? cut(from: payer) else { return }
+        guard let first = again ?? cut(from: payer) else { return }
+        var pieces = [first]
+        if again == nil, draw(3) == 0, let second = cut(from: payer) { pieces.append(second) }
         let payee = (payer + 1 + draw(people.count - 1)) % people.count
         // Nobody takes what he gave away, or had before.
-        guard people[payee].isCheat || !people[payee].attic.contains(where: { $0.meets(piece) })
-        else {
-            if again == nil { people[payer].purse.append(piece) }
+        let knows = people[payee].attic.contains { old in pieces.contains { old.meets($0) } }
+        guard people[payee].isCheat || !knows else {
+            if again == nil { people[payer].purse += pieces }
             return
         }
-        let passed = sign(piece, from: payer, to: people[payee].signer, people[payee].epoch)
+        let passed = sign(pieces, from: payer, to: people[payee].signer, people[payee].epoch)
         papers.append(.handover(passed.handover))
-        let got = piece.passed(by: passed, in: people[payee].epoch)
         let ending = must(Ending(rawValue: draw(Ending.allCases.count)))
         count("\(ending)")
-        end(ending, passed, of: piece, got, payer, payee)
+        end(ending, passed, of: pieces, payer, payee)
     }
 
     private mutating func sign(
-        _ piece: Villager.Piece,
+        _ pieces: [Villager.Piece],
         from payer: Int,
-        to payee: StandInSigner,
+        to payee: Hand,
         _ epoch: UInt64
     ) -> Passed {
         people[payer].counter += 1
-        let entry = Entry(
-            stick: piece.stick,
-            units: piece.units,
-            parent: piece.chain.last?.reference,
-            releases: piece.releases
-        )
+        let entries = pieces.map { piece in
+            Entry(
+                stick: piece.stick,
+                units: piece.units,
+                parent: piece.chain.last?.reference,
+                releases: piece.releases
+            )
+        }
         return village.pass(
-            [entry],
+            entries,
             from: people[payer].signer,
             to: payee,
             people[payer].counter,
@@ -165,59 +174,69 @@ struct Crowd {
     private mutating func end(
         _ ending: Ending,
         _ passed: Passed,
-        of piece: Villager.Piece,
-        _ got: Villager.Piece,
+        of pieces: [Villager.Piece],
         _ payer: Int,
         _ payee: Int
     ) {
         let hash = passed.handover.hash
-        var freed = piece
-        freed.releases.append(passed.abort)
         switch ending {
         case .committed, .committedUntold:
-            give(got, to: payee)
+            give(pieces, by: passed, to: payee)
             papers.append(.commit(passed.commit))
-            if ending == .committed {
-                papers.append(.committed(passed.committed))
-            } else {
-                papers.append(.denial(hash, passed.payer.key))
-                equivocate(passed, freed, payer, payee)
-            }
+            let isTold = ending == .committed
+            papers.append(
+                isTold ? .committed(passed.committed) : .denial(hash, passed.payer.key)
+            )
+            // An honest payer who was told uses no release any more.
+            if !isTold || people[payer].isCheat { equivocate(passed, pieces, payer, payee) }
+        case .committedByOffice:
+            give(pieces, by: passed, to: payee)
+            papers.append(.commit(passed.commit(by: village.office)))
+            papers.append(.denial(hash, passed.payer.key))
         case .aborted:
-            people[payer].purse.append(freed)
+            people[payer].purse += pieces.map { $0.freed(by: passed) }
             papers.append(.abort(passed.abort))
             if people[payee].isCheat { papers.append(.claim(hash, passed.payee.key)) }
         case .abortedUntold:
             papers.append(.abort(passed.abort))
-            keep(piece, of: payer)
+            keep(pieces, of: payer)
         case .lost:
             papers.append(.denial(hash, passed.payer.key))
-            keep(piece, of: payer)
+            keep(pieces, of: payer)
+        }
+    }
+
+    private mutating func give(_ pieces: [Villager.Piece], by passed: Passed, to payee: Int) {
+        for (number, piece) in pieces.enumerated() {
+            give(piece.passed(by: passed, number, in: people[payee].epoch), to: payee)
         }
     }
 
     /// What a payer will have again, but cannot spend any more.
-    private mutating func keep(_ piece: Villager.Piece, of payer: Int) {
+    private mutating func keep(_ pieces: [Villager.Piece], of payer: Int) {
         guard !people[payer].isCheat else { return }
-        let locked = Villager.Piece(
-            stick: piece.stick,
-            units: piece.units,
-            chain: piece.chain,
-            epoch: 0
-        )
-        people[payer].purse.append(locked)
+        for piece in pieces {
+            people[payer].purse.append(
+                Villager.Piece(
+                    stick: piece.stick,
+                    units: piece.units,
+                    chain: piece.chain,
+                    epoch: 0
+                )
+            )
+        }
     }
 
-    /// A cheat that was paid, and told nobody, says that it was not.
+    /// A cheat that was paid says that it was not.
     private mutating func equivocate(
         _ passed: Passed,
-        _ freed: Villager.Piece,
+        _ pieces: [Villager.Piece],
         _ payer: Int,
         _ payee: Int
     ) {
         guard people[payee].isCheat, draw(2) == 0 else { return }
         papers.append(.abort(passed.abort))
-        people[payer].purse.append(freed)
+        people[payer].purse += pieces.map { $0.freed(by: passed) }
         count("equivocated")
     }
 
@@ -238,7 +257,7 @@ struct Crowd {
         // The office refuses what it has paid for; everything else it may be shown too late.
         guard !paid.contains(where: { $0.overlaps(piece.units) }) else { return }
         redeemed[piece.stick, default: []].append(piece.units)
-        let passed = sign(piece, from: index, to: village.office, 1)
+        let passed = sign([piece], from: index, to: village.office, 1)
         let chain = piece.chain + [passed.handover.link(0)]
         papers.append(.redeemed(chain, passed.handover.hash))
         papers.append(.handover(passed.handover))
@@ -267,12 +286,18 @@ extension Villager.Piece {
         Villager.Piece(stick: stick, units: part, chain: chain, releases: releases, epoch: epoch)
     }
 
-    func passed(by passed: Passed, in epoch: UInt64) -> Villager.Piece {
+    func passed(by passed: Passed, _ number: Int, in epoch: UInt64) -> Villager.Piece {
         Villager.Piece(
             stick: stick,
             units: units,
-            chain: chain + [passed.handover.link(0)],
+            chain: chain + [passed.handover.link(number)],
             epoch: epoch
         )
+    }
+
+    func freed(by passed: Passed) -> Villager.Piece {
+        var freed = self
+        freed.releases.append(passed.abort)
+        return freed
     }
 }

@@ -8,16 +8,16 @@ import Words
 /// Who is convicted of what, and who never is.
 @Suite struct JudgementTests {
     var village = Village()
-    let ada = StandInSigner("ada")
-    let bob = StandInSigner("bob")
-    let cleo = StandInSigner("cleo")
-    let dan = StandInSigner("dan")
-    let eve = StandInSigner("eve")
+    let ada = Hand("ada")
+    let bob = Hand("bob")
+    let cleo = Hand("cleo")
+    let dan = Hand("dan")
+    let eve = Hand("eve")
 
     private func proof(_ finding: Discovery?) -> (Proof, Verdict?)? {
         switch finding {
         case .opened(_, let proof), .frozen(_, let proof):
-            (proof, try? proof.verdict(village.checking))
+            (proof, try? proof.verdict(village.eye))
         case nil: nil
         }
     }

@@ -16,7 +16,7 @@ import Words
     {
         var (reckoning, box, proofs) = (crowd.village.reckoning, PaperBox(), [Proof]())
         for (paper, number) in papers {
-            let taken = try paper.present(to: &reckoning, at: number, &box, crowd.village.checking)
+            let taken = try paper.present(to: &reckoning, at: number, &box, crowd.village.eye)
             for discovery in taken.discoveries {
                 switch discovery {
                 case .opened(_, let proof), .frozen(_, let proof): proofs.append(proof)
@@ -86,7 +86,7 @@ import Words
         // What is presented twice finds nothing.
         var (twice, box) = (once, PaperBox())
         for (paper, number) in papers {
-            let taken = try paper.present(to: &twice, at: number, &box, crowd.village.checking)
+            let taken = try paper.present(to: &twice, at: number, &box, crowd.village.eye)
             #expect(taken.discoveries.isEmpty)
         }
         let isSame = twice == once
@@ -102,7 +102,7 @@ import Words
         #expect(reckoning.convicts.isSubset(of: cheats))
         #expect(Set(reckoning.notices.map(\.key)).isSubset(of: cheats))
         for proof in proofs {
-            switch try proof.verdict(crowd.village.checking) {
+            switch try proof.verdict(crowd.village.eye) {
             case .convicts(let key), .freezes(let key): #expect(cheats.contains(key))
             }
         }
@@ -180,7 +180,8 @@ import Words
         var judge = Judge()
         for paper in crowd.papers {
             switch paper {
-            case .handover(let handover): judge.add(handover.link(0))
+            case .handover(let handover):
+                for index in handover.entries.indices { judge.add(handover.link(index)) }
             case .chain(let links, _), .redeemed(let links, _): links.forEach { judge.add($0) }
             case .abort(let abort): judge.add(abort)
             case .commit(let commit): judge.add(commit)
@@ -188,7 +189,7 @@ import Words
             }
         }
         var (convicts, frozen) = (Set<Key>(), Set<Key>())
-        for (_, verdict) in judge.proofs(crowd.village.checking) {
+        for (_, verdict) in judge.proofs(crowd.village.eye) {
             switch verdict {
             case .convicts(let key): convicts.insert(key)
             case .freezes(let key): frozen.insert(key)

@@ -8,11 +8,11 @@ import Words
 /// Where each unit goes when its stick's day is closed.
 @Suite struct SettlementTests {
     var village = Village()
-    let ada = StandInSigner("ada")
-    let bob = StandInSigner("bob")
-    let cleo = StandInSigner("cleo")
-    let dan = StandInSigner("dan")
-    let eve = StandInSigner("eve")
+    let ada = Hand("ada")
+    let bob = Hand("bob")
+    let cleo = Hand("cleo")
+    let dan = Hand("dan")
+    let eve = Hand("eve")
 
     @Test mutating func `what nobody passed on is its owner's, what was committed its payee's`()
         throws
@@ -116,7 +116,7 @@ import Words
     {
         let stick = village.stick(30, to: eve)
         for number in 0..<10 {
-            let cousin = StandInSigner("cousin \(number)")
+            let cousin = Hand("cousin \(number)")
             let passed = village.pass([stick.entry(0, 30)], from: eve, to: cousin, UInt64(number))
             try village.show(passed)
             try village.take(.claim(passed.handover.hash, cousin.key))

@@ -9,8 +9,8 @@ struct Village {
     static let euro = must(Asset(code: "EUR", scale: 2))
     static let lastDay = must(Day(20_000))
 
-    let office = StandInSigner("office")
-    let checking = StandInChecking()
+    let office: Hand
+    let eye: Eye
     var chance: SeededChance
     var papers = PaperBox()
     var reckoning: Reckoning
@@ -20,9 +20,11 @@ struct Village {
     /// How far each life has come, so that its next handover follows from the one before.
     private var lives: [Key: (previous: Hash, total: UInt64)] = [:]
 
-    init(seed: UInt64 = 1) {
+    init(seed: UInt64 = 1, isReal: Bool = false) {
         chance = SeededChance(seed: seed)
-        reckoning = Reckoning(offices: [StandInSigner("office").key])
+        office = Hand("office", isReal: isReal)
+        eye = Eye(isReal: isReal)
+        reckoning = Reckoning(offices: [office.key])
     }
 
     mutating func next() -> UInt64 {
@@ -34,7 +36,7 @@ struct Village {
 
     mutating func stick(
         _ units: UInt64,
-        to owner: StandInSigner,
+        to owner: Hand,
         settleUntil: Day = Self.lastDay,
         epoch: Epoch? = nil
     ) -> Issued {
@@ -57,8 +59,8 @@ struct Village {
 
     mutating func pass(
         _ entries: [Entry],
-        from payer: StandInSigner,
-        to payee: StandInSigner,
+        from payer: Hand,
+        to payee: Hand,
         _ counter: UInt64 = 1,
         epoch: UInt64 = 1,
         payment: PaymentID? = nil,
@@ -66,7 +68,7 @@ struct Village {
         previous: Hash?? = nil
     ) -> Passed {
         let id = payment ?? self.payment()
-        let sum = payee == office ? 0 : entries.reduce(0) { $0 + $1.units.count.units }
+        let sum = payee.key == office.key ? 0 : entries.reduce(0) { $0 + $1.units.count.units }
         let total = total ?? (lives[payer.key]?.total ?? 0) + sum
         let privates = Privates(
             payment: id,
@@ -109,7 +111,7 @@ struct Village {
 
     @discardableResult
     mutating func taken(_ paper: Paper, _ number: UInt64) throws -> Taken {
-        let taken = try paper.present(to: &reckoning, at: number, &papers, checking)
+        let taken = try paper.present(to: &reckoning, at: number, &papers, eye)
         discoveries += taken.discoveries
         return taken
     }
@@ -131,7 +133,7 @@ struct Village {
     }
 
     static func name(_ key: Key) -> String {
-        must(names.first { StandInSigner($0).key == key })
+        must(names.first { Hand($0).key == key })
     }
 
     static let names =
@@ -163,8 +165,8 @@ struct Village {
 struct Passed {
     let handover: Handover
     let payment: PaymentID
-    let payer: StandInSigner
-    let payee: StandInSigner
+    let payer: Hand
+    let payee: Hand
 
     func entry(_ lo: UInt64, _ hi: UInt64, releases: [Abort] = [], number: Int = 0) -> Entry {
         Entry(
@@ -181,7 +183,7 @@ struct Passed {
 
     var commit: Commit { commit(by: payee) }
 
-    func commit(by signer: StandInSigner) -> Commit {
+    func commit(by signer: Hand) -> Commit {
         let receipt = Receipt(
             offer: Hash(Bytes32(repeating: 1)),
             asset: Village.euro,
@@ -227,7 +229,7 @@ enum Paper: Hashable {
         to reckoning: inout Reckoning,
         at number: UInt64,
         _ papers: inout PaperBox,
-        _ checking: StandInChecking
+        _ checking: Eye
     ) throws -> Taken {
         switch self {
         case .handover(let handover):
