@@ -49,6 +49,8 @@ let package = Package(
         room("Node", ["Words", "Wire", "Money", "Commit", "Wallet"]),
         // Double entry.
         room("Ledger", ["Words"]),
+        // What an office judges and settles of what it is shown.
+        room("Reckoning", ["Words", "Wire", "Money", "Ledger"]),
 
         // Boundary: the only rooms that say `unsafe`; each fills a seam of Words.
         room("Sealing", ["Words", "Wire", "CSodium"]),
@@ -177,6 +179,13 @@ let package = Package(
         tests("StoreTests", ["Words", "Store", "Disks"]),
         tests("DisksTests", ["Words", "Store", "Disks"]),
         tests("LedgerTests", ["Words", "Ledger", "Disks"]),
+        tests(
+            "ReckoningTests",
+            [
+                "Words", "Wire", "Money", "Ledger", "Reckoning", "Sealing", "StandIns",
+                "TestSupport",
+            ]
+        ),
         tests(
             "BooksTests",
             ["Words", "Wire", "Store", "Ledger", "Books", "Disks", "JournalTrials"]

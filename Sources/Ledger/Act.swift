@@ -20,14 +20,35 @@ package struct Act: Hashable, Sendable {
         case withdrawal = 3
         /// It left the account as a stick.
         case charge = 4
+        /// Units of a settled stick went to whoever holds them.
+        case settlement = 6
+        /// Units of a settled stick went to nobody.
+        case lapse = 7
+        /// A forger pays somebody for units that he passed on twice.
+        case honour = 8
+        /// What a forger owes and will not pay is lost.
+        case writeOff = 9
     }
 
     package let kind: Kind
+    /// Whom it is booked to: of a lapse the office itself, of an honour whoever is paid.
     package let holder: Account
     package let amount: Amount
+    /// Who pays, where that is another holder: of an honour.
+    package let payer: Account?
 
+    /// One that only one holder has a part in.
     package init(_ kind: Kind, _ holder: Account, _ amount: Amount) {
-        (self.kind, self.holder, self.amount) = (kind, holder, amount)
+        precondition(kind != .lapse && kind != .honour, "a lapse has no holder, an honour two")
+        (self.kind, self.holder, self.amount, payer) = (kind, holder, amount, nil)
+    }
+
+    package init(lapsing amount: Amount) {
+        (kind, holder, self.amount, payer) = (.lapse, Account(.earned), amount, nil)
+    }
+
+    package init(honouring holder: Account, _ amount: Amount, from payer: Account) {
+        (kind, self.holder, self.amount, self.payer) = (.honour, holder, amount, payer)
     }
 
     /// What it posts, in the order of the accounts.
@@ -36,21 +57,37 @@ package struct Act: Hashable, Sendable {
         func post(_ own: OwnAccount, _ amount: Balance) -> Posting {
             Posting(account: Account(own), amount: amount)
         }
+        let gets = Posting(account: holder, amount: plus)
+        let gives = Posting(account: payer ?? holder, amount: minus)
         return switch kind {
-        case .deposit: [post(.cash, minus), Posting(account: holder, amount: plus)]
-        case .withdrawal: [post(.cash, plus), Posting(account: holder, amount: minus)]
-        case .charge:
-            [
-                post(.backing, plus), post(.issued, minus), post(.outstanding, plus),
-                Posting(account: holder, amount: minus),
-            ]
+        case .deposit: [post(.cash, minus), gets]
+        case .withdrawal: [post(.cash, plus), gives]
+        case .charge: [post(.backing, plus), post(.issued, minus), post(.outstanding, plus), gives]
+        case .settlement:
+            [post(.backing, minus), post(.outstanding, minus), post(.redeemed, plus), gets]
+        case .lapse:
+            [post(.backing, minus), gets, post(.outstanding, minus), post(.lapsed, plus)]
+        case .honour: gets.account < gives.account ? [gets, gives] : [gives, gets]
+        case .writeOff: [post(.fraud, minus), gets]
         }
     }
 
     /// The act that postings are; nil when they are none of this kind.
     package init?(_ kind: Kind, _ postings: [Posting]) {
-        guard let last = postings.last, last.account >= .firstHolder else { return nil }
-        self.init(kind, last.account, last.amount.amount)
+        let holders = postings.filter { $0.account >= .firstHolder }
+        switch kind {
+        case .lapse:
+            guard let last = postings.last else { return nil }
+            self.init(lapsing: last.amount.amount)
+        case .honour:
+            guard holders.count == 2, let gets = holders.first(where: { $0.amount > .zero }),
+                let gives = holders.first(where: { $0.amount < .zero })
+            else { return nil }
+            self.init(honouring: gets.account, gets.amount.amount, from: gives.account)
+        case .deposit, .withdrawal, .charge, .settlement, .writeOff:
+            guard let holder = holders.last else { return nil }
+            self.init(kind, holder.account, holder.amount.amount)
+        }
         guard self.postings == postings else { return nil }
     }
 }

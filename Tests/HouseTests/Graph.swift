@@ -11,6 +11,7 @@ enum Graph {
         "Wallet": ["Words", "Wire", "Money", "Commit"],
         "Node": ["Words", "Wire", "Money", "Commit", "Wallet"],
         "Ledger": ["Words"],
+        "Reckoning": ["Words", "Wire", "Money", "Ledger"],
         // Boundary.
         "Sealing": ["Words", "Wire", "CSodium"],
         "Certificates": ["Words", "CCrypto"],
@@ -50,10 +51,12 @@ enum Graph {
     ]
 
     static let pureRooms: Set<String> = [
-        "Words", "Wire", "Money", "Commit", "Wallet", "Node", "Oracle", "Ledger",
+        "Words", "Wire", "Money", "Commit", "Wallet", "Node", "Oracle", "Ledger", "Reckoning",
     ]
     /// Where an enumeration is switched over without a way out.
-    static let coreRooms: Set<String> = ["Wire", "Money", "Commit", "Wallet", "Node", "Ledger"]
+    static let coreRooms: Set<String> = [
+        "Wire", "Money", "Commit", "Wallet", "Node", "Ledger", "Reckoning",
+    ]
     /// The only rooms that touch memory by hand.
     ///
     /// Journal and Books stand on Store and need none of it.

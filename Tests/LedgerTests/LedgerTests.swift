@@ -164,8 +164,7 @@ import Words
                 post(Account(.backing), -size), post(draw(), size),
             ]
         default:
-            let kind = Act.Kind.allCases[dice.below(3)]
-            return Act(kind, draw(), Self.amount(UInt64(size))).postings
+            return Self.act(Act.Kind.allCases[dice.below(7)], draw(), draw(), size).postings
         }
     }
 
@@ -203,16 +202,61 @@ import Words
         }
     }
 
-    @Test func `postings are read back as the act they are, and as no other`() {
-        let ada = Account.firstHolder
-        for kind in Act.Kind.allCases {
-            let act = Act(kind, ada, Self.amount(7))
-            for other in Act.Kind.allCases {
-                #expect(Act(other, act.postings) == (other == kind ? act : nil))
-            }
-            #expect(Act(kind, act.postings.reversed()) == nil)
-            #expect(Act(kind, Array(act.postings.dropFirst())) == nil)
+    private static func act(
+        _ kind: Act.Kind,
+        _ holder: Account,
+        _ other: Account,
+        _ units: Int64
+    ) -> Act {
+        let amount = amount(UInt64(units))
+        return switch kind {
+        case .lapse: Act(lapsing: amount)
+        case .honour: Act(honouring: holder, amount, from: other)
+        case .deposit, .withdrawal, .charge, .settlement, .writeOff: Act(kind, holder, amount)
         }
-        #expect(Act(.deposit, []) == nil)
+    }
+
+    @Test func `postings are read back as the act they are, and as no other`() {
+        let (ada, bob) = (Account.firstHolder, Account(number: 17))
+        for (holder, other) in [(ada, bob), (bob, ada)] {
+            for kind in Act.Kind.allCases {
+                let act = Self.act(kind, holder, other, 7)
+                for wanted in Act.Kind.allCases {
+                    #expect(Act(wanted, act.postings) == (wanted == kind ? act : nil))
+                }
+                #expect(Act(kind, act.postings.reversed()) == nil)
+                #expect(Act(kind, Array(act.postings.dropFirst())) == nil)
+                #expect(act.postings == act.postings.sorted { $0.account < $1.account })
+            }
+        }
+        for kind in Act.Kind.allCases { #expect(Act(kind, []) == nil) }
+    }
+
+    @Test func `units of a settled stick go to holders or to nobody, and forgers pay the rest`()
+        throws
+    {
+        var (ledger, ada, till) = try twoHolders()
+        try ledger.post(Act(.deposit, ada, Self.amount(500)).postings)
+        try ledger.post(Act(.charge, ada, Self.amount(450)).postings)
+        try ledger.post(Act(.settlement, till, Self.amount(300)).postings)
+        try ledger.post(Act(lapsing: Self.amount(150)).postings)
+        #expect(ledger[.outstanding] == .zero && ledger[.backing] == .zero)
+        #expect(ledger[.redeemed] == Self.balance(300) && ledger[.lapsed] == Self.balance(150))
+        #expect(ledger[.earned] == Self.balance(150) && ledger.balance(till) == Self.balance(300))
+        for act in [Act(.settlement, till, Self.amount(1)), Act(lapsing: Self.amount(1))] {
+            #expect(throws: LedgerRefusal.short(Account(.outstanding), has: .zero)) {
+                try ledger.post(act.postings)
+            }
+        }
+        let honour = Act(honouring: till, Self.amount(80), from: ada)
+        #expect(throws: LedgerRefusal.short(ada, has: Self.balance(50))) {
+            try ledger.post(honour.postings)
+        }
+        try ledger.convict(ada)
+        try ledger.post(honour.postings)
+        #expect(ledger.balance(ada) == Self.balance(-30) && ledger.owed == Self.amount(380))
+        try ledger.post(Act(.writeOff, ada, Self.amount(30)).postings)
+        #expect(ledger.balance(ada) == .zero && ledger[.fraud] == Self.balance(-30))
+        #expect(ledger.isSound)
     }
 }

@@ -275,6 +275,10 @@ extension Act.Kind {
         case .deposit: "deposit"
         case .withdrawal: "withdrawal"
         case .charge: "charge"
+        case .settlement: "settlement"
+        case .lapse: "lapse"
+        case .honour: "honour"
+        case .writeOff: "write-off"
         }
     }
 }

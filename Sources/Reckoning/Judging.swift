@@ -1,0 +1,158 @@
+import Money
+import Words
+
+// What a paper proves together with those before it. Each pair is looked at when the later of the
+// two comes, so what is found does not depend on which that is.
+
+extension Reckoning {
+    /// Opens a case once, with a proof that anybody can check.
+    private mutating func open(
+        _ id: CaseID,
+        _ proof: Proof,
+        _ checking: some Checking,
+        _ taken: inout Taken
+    ) {
+        guard opened.insert(id).inserted else { return }
+        check(proof, .convicts(id.convict), checking)
+        taken.discoveries.append(.opened(id, proof))
+    }
+
+    private mutating func freeze(
+        _ notice: Notice,
+        _ proof: Proof,
+        _ checking: some Checking,
+        _ taken: inout Taken
+    ) {
+        guard notices.insert(notice).inserted else { return }
+        check(proof, .freezes(notice.key), checking)
+        taken.discoveries.append(.frozen(notice, proof))
+    }
+
+    /// Nobody is accused without a proof: these papers were all checked when they came.
+    private func check(_ proof: Proof, _ expected: Verdict, _ checking: some Checking) {
+        let verdict = try? proof.verdict(checking)
+        precondition(verdict == expected, "papers that were taken prove \(expected): \(proof)")
+    }
+
+    private func paper<Paper>(_ paper: Paper?, _ name: some Any) -> Paper {
+        guard let paper else { preconditionFailure("what was kept is there again: \(name)") }
+        return paper
+    }
+
+    /// Other links of the same key and parent with some of the same units.
+    mutating func findForks(
+        _ twig: Twig,
+        in stick: Hash,
+        _ papers: some Papers,
+        _ checking: some Checking,
+        _ taken: inout Taken
+    ) {
+        guard let tree = trees[stick], let payer = passing(twig)?.name.payer else { return }
+        let id = CaseID.fork(by: payer, stick: stick, parent: twig.parent)
+        guard !opened.contains(id) else { return }
+        for other in tree.below(twig.parent, meeting: twig.units)
+        where other.reference != twig.reference && passing(other)?.name.payer == payer {
+            guard forked(twig, other) else { continue }
+            let (one, two) = (
+                paper(papers.link(twig.reference), twig.reference),
+                paper(papers.link(other.reference), other.reference)
+            )
+            return open(id, .fork(of: one, and: two), checking, &taken)
+        }
+    }
+
+    /// An ABORT of a payment, and the payee's COMMIT or a use of its own below a handover of it.
+    mutating func findEquivocation(
+        _ name: PaymentName,
+        _ papers: some Papers,
+        _ checking: some Checking,
+        _ taken: inout Taken
+    ) {
+        let id = CaseID.equivocation(name)
+        guard let decisions = payments[name], decisions.isAborted, !opened.contains(id) else {
+            return
+        }
+        func abort() -> Abort { paper(papers.abort(name), name) }
+        if !decisions.commits.isEmpty {
+            let commit = paper(papers.commit(name), name)
+            return open(id, .equivocation(abort(), .commit(commit)), checking, &taken)
+        }
+        for hash in decisions.handovers.sorted() {
+            guard let use = uses[hash]?[name.payee], let entry = handovers[hash]?.entries.first
+            else { continue }
+            let reference = EntryReference(hash, entry.number)
+            let aborted = paper(papers.link(reference), reference)
+            let child = paper(papers.link(use.first), use.first)
+            return open(id, .equivocation(abort(), .below(aborted, child: child)), checking, &taken)
+        }
+    }
+
+    /// Other handovers at the same place: a fork where they meet, else a rollback.
+    mutating func findTwoAtOnePlace(
+        _ twig: Twig,
+        _ passing: Passing,
+        _ papers: some Papers,
+        _ checking: some Checking,
+        _ taken: inout Taken
+    ) {
+        let notice = Notice(key: passing.name.payer, epoch: passing.place.epoch)
+        let spot = Spot(key: passing.name.payer, place: passing.place)
+        let hash = twig.reference.handover
+        guard let here = places[spot], here.count > 1, !notices.contains(notice) else { return }
+        let own = paper(papers.link(twig.reference), twig.reference)
+        for other in here.sorted() where other != hash {
+            for entry in handovers[other]?.entries ?? [] {
+                let reference = EntryReference(other, entry.number)
+                let link = paper(papers.link(reference), reference)
+                guard !link.entry.meets(own.entry) else { continue }
+                let (first, second) = own.comesBefore(link) ? (own, link) : (link, own)
+                return freeze(notice, .rollback(.onePlace(first, second)), checking, &taken)
+            }
+        }
+    }
+
+    /// Handovers of one life that do not follow from each other, this one among them.
+    mutating func findBreaks(
+        around hash: Hash,
+        _ papers: some Papers,
+        _ checking: some Checking,
+        _ taken: inout Taken
+    ) {
+        guard let passing = handovers[hash], let whole = passing.whole else { return }
+        let notice = Notice(key: passing.name.payer, epoch: passing.place.epoch)
+        guard !notices.contains(notice) else { return }
+        func beside(_ counter: UInt64?) -> Set<Hash> {
+            guard let counter else { return [] }
+            let place = Place(epoch: passing.place.epoch, counter: counter)
+            return places[Spot(key: passing.name.payer, place: place)] ?? []
+        }
+        let counter = passing.place.counter
+        let before = beside(counter == 0 ? nil : counter - 1)
+            .union(whole.previous.map { [$0] } ?? [])
+        let after = beside(counter == .max ? nil : counter + 1).union(followers[hash] ?? [])
+        let pairs = before.sorted().map { ($0, hash) } + after.sorted().map { (hash, $0) }
+        for (first, second) in pairs where isBroken(first, second) {
+            let proof = Proof.rollback(
+                .broken(
+                    paper(papers.handover(first), first),
+                    then: paper(papers.handover(second), second)
+                )
+            )
+            return freeze(notice, proof, checking, &taken)
+        }
+    }
+
+    /// Whether the second does not follow from the first.
+    private func isBroken(_ first: Hash, _ second: Hash) -> Bool {
+        guard let one = handovers[first], let two = handovers[second], let old = one.whole,
+            let new = two.whole, one.name.payer == two.name.payer,
+            one.place.epoch == two.place.epoch, one.place < two.place
+        else { return false }
+        guard new.previous == first else {
+            return new.sum != nil && two.place.counter - one.place.counter == 1
+        }
+        // To redeem needs no permission: the total of a handover to an office is without it.
+        guard let sum = new.sum, !offices.contains(two.name.payee) else { return false }
+        return old.window == new.window && old.total.adding(sum) != new.total
+    }
+}

@@ -1,0 +1,105 @@
+package import Money
+package import Words
+
+/// What an office knows of the sticks that are out, and what follows from it: docs/PROTOCOL
+/// section 14.
+///
+/// It is a function of the set of what was presented, each thing with the number under which it
+/// came first: in which order things are taken, and how often, makes no difference. A stick that
+/// was settled is forgotten; the books keep what became of it.
+package struct Reckoning: Hashable, Sendable {
+    /// The keys that have signed sticks of this office.
+    package private(set) var offices: Set<Key>
+    var trees: [Hash: StickTree] = [:]
+    var handovers: [Hash: Passing] = [:]
+    var payments: [PaymentName: Decisions] = [:]
+    var sayings: [Hash: Sayings] = [:]
+    /// What was signed below each handover, by whom.
+    var uses: [Hash: [Key: Use]] = [:]
+    /// Which handovers stand at each place.
+    var places: [Spot: Set<Hash>] = [:]
+    /// Which handovers name this one as the one before them.
+    var followers: [Hash: Set<Hash>] = [:]
+    /// The last place of a key that is still good.
+    var revoked: [Key: Place] = [:]
+    /// The present epoch of each key.
+    var epochs: [Key: Epoch] = [:]
+    package internal(set) var opened: Set<CaseID> = []
+    package internal(set) var notices: Set<Notice> = []
+    /// The last day that was closed.
+    package internal(set) var closed: Day?
+
+    package init(offices: Set<Key>) { self.offices = offices }
+
+    // MARK: What the office itself does
+
+    /// From now on this key signs sticks as well.
+    package mutating func admit(office key: Key) { offices.insert(key) }
+
+    package mutating func issue(_ stick: Issued) {
+        if trees[stick.id] == nil { trees[stick.id] = StickTree(stick) }
+    }
+
+    /// That key has begun a new life.
+    package mutating func enter(_ epoch: Epoch, of key: Key) {
+        epochs[key] = max(epochs[key] ?? epoch, epoch)
+    }
+
+    /// What that key signs beyond this place is worth nothing.
+    package mutating func revoke(_ key: Key, lastGood: Place) {
+        revoked[key] = min(revoked[key] ?? lastGood, lastGood)
+    }
+
+    // MARK: What may be asked
+
+    package func isOut(_ stick: Hash) -> Bool { trees[stick] != nil }
+    package var sticksOut: Int { trees.count }
+    package var linksOut: Int { trees.values.reduce(0) { $0 + $1.twigs.count } }
+
+    /// Everything that is kept of what is out and of what was said about it: nothing once all is
+    /// settled.
+    package var remembered: Int {
+        trees.count + linksOut + handovers.count + payments.count + sayings.count + uses.count
+            + places.count + followers.count
+    }
+
+    /// The sticks that are out, in the order of their ids.
+    package var sticks: [Issued] {
+        trees.values.map(\.stick).sorted { $0.id < $1.id }
+    }
+
+    /// Everybody who has been convicted.
+    package var convicts: Set<Key> { Set(opened.map(\.convict)) }
+
+    /// Whether a key has to sync before it is trusted to pay.
+    package func isFrozen(_ key: Key) -> Bool {
+        notices.contains { $0.key == key && $0.epoch >= epochs[key] ?? $0.epoch }
+    }
+
+    /// The first of these units that the office has paid for already.
+    package func redeemed(_ units: Units, of stick: Hash) -> Units? {
+        trees[stick]?.redeemed(meeting: units)
+    }
+}
+
+extension Reckoning {
+    func decisions(_ name: PaymentName) -> Decisions? { payments[name] }
+
+    /// Whether a handover's own payee has said, in any way, that it was paid.
+    func isCommitted(_ hash: Hash, _ passing: Passing) -> Bool {
+        passing.redemption != nil || uses[hash]?[passing.name.payee] != nil
+            || payments[passing.name]?.commits[hash] != nil
+    }
+
+    func isAborted(_ passing: Passing) -> Bool { payments[passing.name]?.isAborted == true }
+
+    /// Whether two links of one key and parent, with some of the same units, are a fork.
+    func forked(_ a: Twig, _ b: Twig) -> Bool {
+        guard let one = passing(a), let other = passing(b) else { return false }
+        if one.place == other.place { return true }
+        let (earlier, later) = one.place < other.place ? (one, b) : (other, a)
+        return !later.releases.contains(earlier.name)
+    }
+
+    func passing(_ twig: Twig) -> Passing? { handovers[twig.reference.handover] }
+}

@@ -1,0 +1,231 @@
+import Money
+package import Words
+
+/// Why a day is not closed.
+package enum ClosingFault: Error, Hashable, Sendable {
+    /// It is not after the last one that was.
+    case closedBefore(Day)
+}
+
+extension Reckoning {
+    /// The sticks that closing this day settles: their last day to settle is it, or lies before.
+    package func due(_ day: Day) -> [Hash] {
+        trees.values.lazy.map(\.stick).filter { $0.settleUntil <= day }.map(\.id).sorted()
+    }
+
+    /// What closing this day comes to; nothing changes until it is applied.
+    ///
+    /// `held` is what the office still holds of each convict and may pay with: the guarantee of
+    /// its window, without what was paid out of it before.
+    package func closing(_ day: Day, held: [Key: Amount]) throws(ClosingFault) -> Closing {
+        if let closed, day <= closed { throw .closedBefore(closed) }
+        let convicts = convicts
+        let settlements = due(day).compactMap { settlement(of: $0, convicts) }
+        let duplicates = settlements.flatMap(\.duplicates).sorted()
+        return Closing(
+            day: day,
+            settlements: settlements,
+            honoured: Self.honour(duplicates, held)
+        )
+    }
+
+    /// Pays duplicates, in their order, as far as what is held of each convict goes.
+    package static func honour(_ duplicates: [Duplicate], _ held: [Key: Amount]) -> [Honoured] {
+        var left = held
+        return duplicates.map { duplicate in
+            let rest = left[duplicate.convict] ?? .zero
+            let paid = min(rest, duplicate.units.count)
+            left[duplicate.convict] = rest.subtracting(paid)
+            return Honoured(duplicate: duplicate, paid: paid)
+        }
+    }
+
+    /// What becomes of a stick that is out, were it settled now.
+    package func settlement(of stick: Hash) -> Settlement? { settlement(of: stick, convicts) }
+
+    private func settlement(of stick: Hash, _ convicts: Set<Key>) -> Settlement? {
+        guard let tree = trees[stick] else { return nil }
+        var (shares, duplicates) = ([Settlement.Share](), [Duplicate]())
+        for stretch in stretches(tree) {
+            let ranks = stretch.ends.map { (end: $0, rank: rank($0, in: tree, convicts)) }
+            let ranked = ranks.sorted { $0.rank < $1.rank }
+            let fate = ranked.isEmpty ? .lapsed : fate(of: ranked[0].end, in: tree)
+            shares.append(Settlement.Share(units: stretch.units, fate: fate))
+            for (index, one) in ranked.enumerated().dropFirst() {
+                let before = ranked[..<index].map(\.end)
+                let id = blame(one.end, after: before, in: tree)
+                // Nobody is paid for what he did himself.
+                guard id.convict != one.end.holder else { continue }
+                duplicates.append(
+                    Duplicate(
+                        stick: stick,
+                        units: stretch.units,
+                        holder: one.end.holder,
+                        at: one.end.at,
+                        id: id,
+                        rank: one.rank
+                    )
+                )
+            }
+        }
+        return Settlement(
+            stick: stick,
+            units: tree.stick.units,
+            shares: Self.joined(shares),
+            duplicates: Self.joined(duplicates.sorted())
+        )
+    }
+
+    private func fate(of end: End, in tree: StickTree) -> Settlement.Fate {
+        switch end.redemption {
+        case .redeemed: return .redeemed
+        case .consumed: return .consumed
+        case nil: break
+        }
+        let got =
+            end.at.map { handovers[$0.handover].flatMap { payments[$0.name]?.epoch } }
+            ?? tree.stick.epoch
+        if let got, let present = epochs[end.holder], got < present {
+            return .returned(end.holder)
+        }
+        return .account(end.holder)
+    }
+
+    private func rank(_ end: End, in tree: StickTree, _ convicts: Set<Key>) -> Rank {
+        let twig = end.at.flatMap { tree[$0] }
+        let issued = end.at == nil ? tree.stick.number : nil
+        return Rank(
+            isPaidFor: end.redemption != nil,
+            isConvict: convicts.contains(end.holder),
+            aborted: end.aborted,
+            shown: issued ?? twig?.shown?.number ?? .max,
+            handedIn: twig?.handedIn ?? .max,
+            at: end.at
+        )
+    }
+
+    /// Whose doing it is that units came to this end beside those: found where its chain left the
+    /// one of them that it shares most with.
+    private func blame(_ end: End, after others: [End], in tree: StickTree) -> CaseID {
+        let path = tree.path(to: end.at)
+        var (common, rest) = (-1, [EntryReference]())
+        for other in others {
+            let its = tree.path(to: other.at)
+            let shared = zip(path, its).prefix { $0 == $1 }.count
+            if shared > common { (common, rest) = (shared, its) }
+        }
+        let (one, two) = (
+            common < path.count ? tree[path[common]] : nil,
+            common < rest.count ? tree[rest[common]] : nil
+        )
+        guard let name = cheat(one, two) else {
+            preconditionFailure("units come to two ends only where somebody cheated")
+        }
+        switch name {
+        case .equivocated(let payment): return .equivocation(payment)
+        case .forked(let key):
+            let parent = common == 0 ? nil : path[common - 1]
+            return .fork(by: key, stick: tree.stick.id, parent: parent)
+        }
+    }
+
+    private enum Cheat {
+        case forked(Key)
+        case equivocated(PaymentName)
+    }
+
+    /// What two links of one parent, both used, say about who cheated; of one alone its payee did,
+    /// for its payer still has the units.
+    private func cheat(_ one: Twig?, _ other: Twig?) -> Cheat? {
+        guard let one, let other else {
+            return (one ?? other).flatMap { passing($0) }.map { .equivocated($0.name) }
+        }
+        guard let a = passing(one), let b = passing(other) else { return nil }
+        if forked(one, other) { return .forked(a.name.payer) }
+        return .equivocated(a.place < b.place ? a.name : b.name)
+    }
+
+    /// Joins neighbours that have the same fate.
+    private static func joined(_ shares: [Settlement.Share]) -> [Settlement.Share] {
+        var joined: [Settlement.Share] = []
+        for share in shares {
+            if let last = joined.last, last.fate == share.fate,
+                let units = Units(last.units.lo, share.units.hi)
+            {
+                joined[joined.count - 1] = Settlement.Share(units: units, fate: share.fate)
+            } else {
+                joined.append(share)
+            }
+        }
+        return joined
+    }
+
+    /// Joins neighbours of the same end that one case pays for.
+    private static func joined(_ duplicates: [Duplicate]) -> [Duplicate] {
+        var joined: [Duplicate] = []
+        for one in duplicates {
+            if let last = joined.last, last.units.hi == one.units.lo, last.rank == one.rank,
+                last.at == one.at, last.id == one.id, let units = Units(last.units.lo, one.units.hi)
+            {
+                joined[joined.count - 1] = Duplicate(
+                    stick: one.stick,
+                    units: units,
+                    holder: one.holder,
+                    at: one.at,
+                    id: one.id,
+                    rank: one.rank
+                )
+            } else {
+                joined.append(one)
+            }
+        }
+        return joined
+    }
+}
+
+extension Reckoning {
+    /// Forgets what was settled; what became of it is in the books by now.
+    package mutating func apply(_ closing: Closing) {
+        closed = max(closed ?? closing.day, closing.day)
+        for settlement in closing.settlements { forget(settlement.stick) }
+        let oldest = trees.values.lazy.map(\.stick.number).min() ?? .max
+        // What names no handover that is out can only be of a stick older than itself.
+        payments = payments.filter { !$0.value.handovers.isEmpty || $0.value.first >= oldest }
+        sayings = sayings.filter { handovers[$0.key] != nil || $0.value.first >= oldest }
+    }
+
+    private mutating func forget(_ stick: Hash) {
+        guard let tree = trees.removeValue(forKey: stick) else { return }
+        for twig in tree.twigs.values {
+            let hash = twig.reference.handover
+            if let parent = twig.parent, let payer = handovers[hash]?.name.payer {
+                release(payer, below: parent.handover)
+            }
+        }
+        for hash in Set(tree.twigs.keys.map(\.handover))
+        where handovers[hash]?.forget(stick) == false {
+            forget(handover: hash)
+        }
+    }
+
+    private mutating func release(_ key: Key, below hash: Hash) {
+        guard var use = uses[hash]?[key] else { return }
+        use.count -= 1
+        uses[hash]?[key] = use.count == 0 ? nil : use
+        if uses[hash]?.isEmpty == true { uses[hash] = nil }
+    }
+
+    private mutating func forget(handover hash: Hash) {
+        guard let passing = handovers.removeValue(forKey: hash) else { return }
+        payments[passing.name]?.handovers.remove(hash)
+        if payments[passing.name]?.handovers.isEmpty == true { payments[passing.name] = nil }
+        sayings[hash] = nil
+        let spot = Spot(key: passing.name.payer, place: passing.place)
+        places[spot]?.remove(hash)
+        if places[spot]?.isEmpty == true { places[spot] = nil }
+        if let previous = passing.whole?.previous {
+            followers[previous]?.remove(hash)
+            if followers[previous]?.isEmpty == true { followers[previous] = nil }
+        }
+    }
+}

@@ -1,0 +1,273 @@
+package import Money
+internal import Wire
+package import Words
+
+// One function for each thing that can be presented. What is refused changes nothing; what is
+// known already costs a look.
+
+extension Reckoning {
+    /// A payer hands in what it signed.
+    package mutating func handIn(
+        _ handover: Handover,
+        at number: UInt64,
+        _ papers: inout some Papers,
+        _ checking: some Checking
+    ) throws(TakeFault) -> Taken {
+        guard let privates = handover.privates else { throw .leaves }
+        let hash = handover.hash
+        let isKnown = handovers[hash]?.whole != nil
+        guard isKnown || handover.isSigned(checking) else { throw .signature }
+        var taken = Taken()
+        for index in handover.entries.indices {
+            let reference = EntryReference(hash, index)
+            let stick = handover.entries[index].stick
+            guard trees[stick] != nil else {
+                taken.notOut.append(stick)
+                continue
+            }
+            if trees[stick]?[reference] == nil {
+                add(handover.link(index), at: number, &papers, checking, &taken)
+            }
+            note(reference, of: stick, number, shown: nil, handedIn: number)
+        }
+        guard handovers[hash] != nil else { return taken }
+        if !isKnown {
+            papers.keep(handover)
+            learn(privates, handover.sum, of: hash)
+            findBreaks(around: hash, papers, checking, &taken)
+        }
+        payments[PaymentName(handover.header)]?.epoch = privates.payment.epoch
+        return taken
+    }
+
+    /// Somebody shows where units come from that it holds.
+    package mutating func show(
+        _ links: [Link],
+        by key: Key,
+        at number: UInt64,
+        _ papers: inout some Papers,
+        _ checking: some Checking
+    ) throws(TakeFault) -> Taken {
+        for link in links where trees[link.entry.stick]?[link.reference] == nil {
+            guard link.isSigned(checking) else { throw .signature }
+        }
+        var taken = Taken()
+        for link in links {
+            let stick = link.entry.stick
+            guard trees[stick] != nil else {
+                taken.notOut.append(stick)
+                continue
+            }
+            if trees[stick]?[link.reference] == nil {
+                add(link, at: number, &papers, checking, &taken)
+            }
+            let presented = Presented(number, by: key)
+            note(link.reference, of: stick, number, shown: presented, handedIn: nil)
+        }
+        return taken
+    }
+
+    package mutating func take(
+        _ abort: Abort,
+        at number: UInt64,
+        _ papers: inout some Papers,
+        _ checking: some Checking
+    ) throws(TakeFault) -> Taken {
+        let name = PaymentName(abort)
+        guard isAborted(name) || abort.isSigned(checking) else { throw .signature }
+        var taken = Taken()
+        learn(abort, at: number, &papers, checking, &taken)
+        return taken
+    }
+
+    /// A COMMIT by the payee, or by an office in its place.
+    package mutating func take(
+        _ commit: Commit,
+        at number: UInt64,
+        _ papers: inout some Papers,
+        _ checking: some Checking
+    ) throws(TakeFault) -> Taken {
+        guard commit.isSigned(checking) else { throw .signature }
+        var taken = Taken()
+        if offices.contains(commit.sender) {
+            say(of: commit.handover, at: number) { $0.isCommittedByOffice = true }
+            return taken
+        }
+        let name = PaymentName(commit)
+        let isFirst = payments[name]?.commits.isEmpty ?? true
+        decide(name, at: number) {
+            $0.commits[commit.handover, default: []].insert(commit.signed.object.hash)
+            $0.epoch = commit.payment.epoch
+        }
+        if isFirst { papers.keep(commit) }
+        findEquivocation(name, papers, checking, &taken)
+        return taken
+    }
+
+    /// The payer says that it applied a decision.
+    package mutating func take(
+        _ committed: Committed,
+        at number: UInt64,
+        _ checking: some Checking
+    ) throws(TakeFault) {
+        guard committed.isSigned(checking) else { throw .signature }
+        decide(PaymentName(committed), at: number) { $0.acknowledged.insert(committed.decision) }
+    }
+
+    /// A payee claims what a handover without a decision passed to it.
+    package mutating func claim(_ handover: Hash, by key: Key, at number: UInt64) {
+        say(of: handover, at: number) { $0.claims.insert(key) }
+    }
+
+    /// A payer says that it holds no COMMIT of a handover.
+    package mutating func deny(_ handover: Hash, by key: Key, at number: UInt64) {
+        say(of: handover, at: number) { $0.denials.insert(key) }
+    }
+
+    /// The office has paid for what this handover passed to it: its COMMIT is in the books.
+    package mutating func redeem(
+        _ handover: Hash,
+        as use: Redemption
+    ) throws(TakeFault) {
+        guard let passing = handovers[handover], offices.contains(passing.name.payee) else {
+            throw .notToAnOffice
+        }
+        if passing.redemption == use { return }
+        for entry in passing.entries {
+            let reference = EntryReference(handover, entry.number)
+            guard let tree = trees[entry.stick], let twig = tree[reference] else {
+                throw .notOut(entry.stick)
+            }
+            guard fits(tree.path(to: reference), in: tree) else { throw .chain(reference) }
+            if let units = tree.redeemed(meeting: twig.units) {
+                throw .redeemed(stick: entry.stick, units)
+            }
+        }
+        for entry in passing.entries {
+            trees[entry.stick]?.redeem(EntryReference(handover, entry.number), as: use)
+        }
+        handovers[handover]?.redemption = use
+    }
+
+    /// Whether a chain begins at the stick's owner, and each link passes on what its payer has.
+    private func fits(_ path: [EntryReference], in tree: StickTree) -> Bool {
+        var (holder, units) = (tree.stick.owner, Units(0, tree.stick.units.units))
+        var parent: EntryReference?
+        for reference in path {
+            guard let twig = tree[reference], twig.parent == parent, let passing = passing(twig),
+                passing.name.payer == holder, passing.name.payee != holder,
+                units?.contains(twig.units) == true
+            else { return false }
+            (holder, units, parent) = (passing.name.payee, twig.units, reference)
+        }
+        return path.count <= Limits.hopsPerChain
+    }
+}
+
+// MARK: What follows at once
+
+extension Reckoning {
+    private func isAborted(_ name: PaymentName) -> Bool { payments[name]?.isAborted == true }
+
+    /// The least number of each thing counts, so that it does not matter which came first.
+    private mutating func note(
+        _ reference: EntryReference,
+        of stick: Hash,
+        _ number: UInt64,
+        shown: Presented?,
+        handedIn: UInt64?
+    ) {
+        trees[stick]?.note(reference, shown: shown, handedIn: handedIn)
+        guard let twig = trees[stick]?[reference], let passing = passing(twig) else { return }
+        for name in [passing.name] + twig.releases { decide(name, at: number) { _ in } }
+    }
+
+    private mutating func decide(
+        _ name: PaymentName,
+        at number: UInt64,
+        _ change: (inout Decisions) -> Void
+    ) {
+        var decisions = payments[name] ?? Decisions(first: number)
+        decisions.first = min(decisions.first, number)
+        change(&decisions)
+        payments[name] = decisions
+    }
+
+    private mutating func say(
+        of handover: Hash,
+        at number: UInt64,
+        _ change: (inout Sayings) -> Void
+    ) {
+        var said = sayings[handover] ?? Sayings(first: number)
+        said.first = min(said.first, number)
+        change(&said)
+        sayings[handover] = said
+    }
+
+    private mutating func learn(
+        _ abort: Abort,
+        at number: UInt64,
+        _ papers: inout some Papers,
+        _ checking: some Checking,
+        _ taken: inout Taken
+    ) {
+        let name = PaymentName(abort)
+        if !isAborted(name) { papers.keep(abort) }
+        decide(name, at: number) {
+            $0.isAborted = true
+            $0.epoch = abort.payment.epoch
+        }
+        findEquivocation(name, papers, checking, &taken)
+    }
+
+    private mutating func learn(_ privates: Privates, _ sum: Amount?, of hash: Hash) {
+        handovers[hash]?.whole = Passing.Whole(privates, sum)
+        if let previous = privates.previous { followers[previous, default: []].insert(hash) }
+    }
+
+    /// A link of a stick that is out, seen for the first time and rightly signed.
+    private mutating func add(
+        _ link: Link,
+        at number: UInt64,
+        _ papers: inout some Papers,
+        _ checking: some Checking,
+        _ taken: inout Taken
+    ) {
+        papers.keep(link)
+        let (stick, hash, header) = (link.entry.stick, link.handover, link.header)
+        // A release that its payee did not sign excuses nobody, so it is none.
+        let releases = link.entry.releases.filter {
+            $0.receiver == header.payer && $0.isSigned(checking)
+        }
+        let twig = Twig(
+            reference: link.reference,
+            units: link.entry.units,
+            parent: link.entry.parent,
+            releases: releases.map { PaymentName($0) }
+        )
+        trees[stick]?.add(twig)
+        var passing = handovers[hash] ?? Passing(header)
+        passing.add(Passing.Entry(number: link.number, stick: stick))
+        handovers[hash] = passing
+        decide(passing.name, at: number) { $0.handovers.insert(hash) }
+        places[Spot(key: header.payer, place: header.place), default: []].insert(hash)
+        if let parent = twig.parent {
+            use(twig.reference, below: parent.handover, by: header.payer)
+        }
+        for release in releases { learn(release, at: number, &papers, checking, &taken) }
+
+        findForks(twig, in: stick, papers, checking, &taken)
+        findTwoAtOnePlace(twig, passing, papers, checking, &taken)
+        findEquivocation(passing.name, papers, checking, &taken)
+        if let parent = twig.parent, let above = handovers[parent.handover] {
+            findEquivocation(above.name, papers, checking, &taken)
+        }
+    }
+
+    private mutating func use(_ reference: EntryReference, below hash: Hash, by key: Key) {
+        var use = uses[hash]?[key] ?? Use(first: reference, count: 0)
+        use.first = min(use.first, reference)
+        use.count += 1
+        uses[hash, default: [:]][key] = use
+    }
+}
