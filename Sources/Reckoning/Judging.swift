@@ -77,8 +77,9 @@ extension Reckoning {
             let commit = paper(papers.commit(name), name)
             return open(id, .equivocation(abort(), .commit(commit)), checking, &taken)
         }
-        for hash in decisions.handovers.sorted() {
-            guard let use = uses[hash]?[name.payee], let entry = handovers[hash]?.entries.first
+        for hash in decisions.handovers.all {
+            guard let use = uses[User(handover: hash, key: name.payee)],
+                let entry = handovers[hash]?.entries.first
             else { continue }
             let reference = EntryReference(hash, entry.number)
             let aborted = paper(papers.link(reference), reference)
@@ -100,8 +101,8 @@ extension Reckoning {
         let hash = twig.reference.handover
         guard let here = places[spot], here.count > 1, !notices.contains(notice) else { return }
         let own = paper(papers.link(twig.reference), twig.reference)
-        for other in here.sorted() where other != hash {
-            for entry in handovers[other]?.entries ?? [] {
+        for other in here.all where other != hash {
+            for entry in handovers[other]?.entries.all ?? [] {
                 let reference = EntryReference(other, entry.number)
                 let link = paper(papers.link(reference), reference)
                 guard !link.entry.meets(own.entry) else { continue }
@@ -121,16 +122,16 @@ extension Reckoning {
         guard let passing = handovers[hash], let whole = passing.whole else { return }
         let notice = Notice(key: passing.name.payer, epoch: passing.place.epoch)
         guard !notices.contains(notice) else { return }
-        func beside(_ counter: UInt64?) -> Set<Hash> {
+        func beside(_ counter: UInt64?) -> [Hash] {
             guard let counter else { return [] }
             let place = Place(epoch: passing.place.epoch, counter: counter)
-            return places[Spot(key: passing.name.payer, place: place)] ?? []
+            return places[Spot(key: passing.name.payer, place: place)]?.all ?? []
         }
         let counter = passing.place.counter
-        let before = beside(counter == 0 ? nil : counter - 1)
-            .union(whole.previous.map { [$0] } ?? [])
-        let after = beside(counter == .max ? nil : counter + 1).union(followers[hash] ?? [])
-        let pairs = before.sorted().map { ($0, hash) } + after.sorted().map { (hash, $0) }
+        var before = beside(counter == 0 ? nil : counter - 1)
+        if let previous = whole.previous { before.append(previous) }
+        let after = beside(counter == .max ? nil : counter + 1) + (followers[hash]?.all ?? [])
+        let pairs = before.map { ($0, hash) } + after.map { (hash, $0) }
         for (first, second) in pairs where isBroken(first, second) {
             let proof = Proof.rollback(
                 .broken(

@@ -18,7 +18,7 @@ extension Reckoning {
                 }
             }.map { (stick, $0) }
         case .equivocation(let name):
-            twigs = payments[name]?.handovers.sorted().flatMap { entries(of: $0) } ?? []
+            twigs = payments[name]?.handovers.all.flatMap { entries(of: $0) } ?? []
         }
         return Case(
             id: id,
@@ -28,7 +28,7 @@ extension Reckoning {
     }
 
     private func entries(of handover: Hash) -> [(stick: Hash, twig: Twig)] {
-        handovers[handover]?.entries.compactMap { entry in
+        handovers[handover]?.entries.all.compactMap { entry in
             trees[entry.stick]?[EntryReference(handover, entry.number)].map { (entry.stick, $0) }
         } ?? []
     }

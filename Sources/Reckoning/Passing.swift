@@ -6,7 +6,7 @@ struct Passing: Hashable, Sendable {
     let name: PaymentName
     let place: Place
     /// Its entries of sticks that are out, in their order.
-    private(set) var entries: [Entry] = []
+    private(set) var entries = Few<Entry>()
     /// What its private leaves say; nil until its payer hands it in.
     var whole: Whole?
     /// How the office, as its payee, has paid for it.
@@ -34,13 +34,11 @@ struct Passing: Hashable, Sendable {
 
     init(_ header: Header) { (name, place) = (PaymentName(header), header.place) }
 
-    mutating func add(_ entry: Entry) {
-        entries.insert(entry, at: entries.firstIndex { $0 > entry } ?? entries.count)
-    }
+    mutating func add(_ entry: Entry) { entries.insert(entry) }
 
     /// Forgets the entries of a stick; whether any are left.
     mutating func forget(_ stick: Hash) -> Bool {
-        entries.removeAll { $0.stick == stick }
+        entries.remove { $0.stick == stick }
         return !entries.isEmpty
     }
 }
@@ -56,7 +54,7 @@ struct Decisions: Hashable, Sendable {
     /// The payee's epoch, which stands in the payment's id.
     var epoch: Epoch?
     /// The known handovers of this payment.
-    var handovers: Set<Hash> = []
+    var handovers = Few<Hash>()
     /// When the first of it was presented.
     var first: UInt64
 
@@ -85,6 +83,12 @@ struct Sayings: Hashable, Sendable {
 struct Use: Hashable, Sendable {
     var first: EntryReference
     var count: Int
+}
+
+/// Somebody who signed something below a handover.
+struct User: Hashable, Sendable {
+    let handover: Hash
+    let key: Key
 }
 
 /// A place in a key's life.

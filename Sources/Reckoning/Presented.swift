@@ -75,8 +75,9 @@ package enum TakeFault: Error, Hashable, Sendable {
 /// What came of a paper that was taken.
 package struct Taken: Hashable, Sendable {
     package var discoveries: [Discovery] = []
-    /// Sticks in it that are not out: settled, or never issued here. Of them nothing is taken, and
-    /// who asks about them is answered with the settlement.
+    /// Sticks in it that are not out: settled, or never issued here.
+    ///
+    /// Of them nothing is taken, and who asks about them is answered with the settlement.
     package var notOut: [Hash] = []
 
     package init() {}

@@ -15,11 +15,11 @@ package struct Reckoning: Hashable, Sendable {
     var payments: [PaymentName: Decisions] = [:]
     var sayings: [Hash: Sayings] = [:]
     /// What was signed below each handover, by whom.
-    var uses: [Hash: [Key: Use]] = [:]
+    var uses: [User: Use] = [:]
     /// Which handovers stand at each place.
-    var places: [Spot: Set<Hash>] = [:]
+    var places: [Spot: Few<Hash>] = [:]
     /// Which handovers name this one as the one before them.
-    var followers: [Hash: Set<Hash>] = [:]
+    var followers: [Hash: Few<Hash>] = [:]
     /// The last place of a key that is still good.
     var revoked: [Key: Place] = [:]
     /// The present epoch of each key.
@@ -87,9 +87,11 @@ extension Reckoning {
 
     /// Whether a handover's own payee has said, in any way, that it was paid.
     func isCommitted(_ hash: Hash, _ passing: Passing) -> Bool {
-        passing.redemption != nil || uses[hash]?[passing.name.payee] != nil
+        passing.redemption != nil || isUsed(hash, by: passing.name.payee)
             || payments[passing.name]?.commits[hash] != nil
     }
+
+    func isUsed(_ hash: Hash, by key: Key) -> Bool { uses[User(handover: hash, key: key)] != nil }
 
     func isAborted(_ passing: Passing) -> Bool { payments[passing.name]?.isAborted == true }
 

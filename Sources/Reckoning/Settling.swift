@@ -209,22 +209,22 @@ extension Reckoning {
     }
 
     private mutating func release(_ key: Key, below hash: Hash) {
-        guard var use = uses[hash]?[key] else { return }
+        let user = User(handover: hash, key: key)
+        guard var use = uses[user] else { return }
         use.count -= 1
-        uses[hash]?[key] = use.count == 0 ? nil : use
-        if uses[hash]?.isEmpty == true { uses[hash] = nil }
+        uses[user] = use.count == 0 ? nil : use
     }
 
     private mutating func forget(handover hash: Hash) {
         guard let passing = handovers.removeValue(forKey: hash) else { return }
-        payments[passing.name]?.handovers.remove(hash)
+        payments[passing.name]?.handovers.remove { $0 == hash }
         if payments[passing.name]?.handovers.isEmpty == true { payments[passing.name] = nil }
         sayings[hash] = nil
         let spot = Spot(key: passing.name.payer, place: passing.place)
-        places[spot]?.remove(hash)
+        places[spot]?.remove { $0 == hash }
         if places[spot]?.isEmpty == true { places[spot] = nil }
         if let previous = passing.whole?.previous {
-            followers[previous]?.remove(hash)
+            followers[previous]?.remove { $0 == hash }
             if followers[previous]?.isEmpty == true { followers[previous] = nil }
         }
     }

@@ -14,29 +14,25 @@ extension Reckoning {
         _ checking: some Checking
     ) throws(TakeFault) -> Taken {
         guard let privates = handover.privates else { throw .leaves }
-        let hash = handover.hash
+        let (hash, header) = (handover.hash, handover.header)
         let isKnown = handovers[hash]?.whole != nil
-        guard isKnown || handover.isSigned(checking) else { throw .signature }
+        guard isKnown || checking.isSigned(hash, by: header.payer, with: handover.signature)
+        else { throw .signature }
         var taken = Taken()
-        for index in handover.entries.indices {
-            let reference = EntryReference(hash, index)
-            let stick = handover.entries[index].stick
-            guard trees[stick] != nil else {
-                taken.notOut.append(stick)
-                continue
-            }
-            if trees[stick]?[reference] == nil {
-                add(handover.link(index), at: number, &papers, checking, &taken)
-            }
-            note(reference, of: stick, number, shown: nil, handedIn: number)
+        for entry in handover.entries where trees[entry.stick] == nil {
+            taken.notOut.append(entry.stick)
         }
-        guard handovers[hash] != nil else { return taken }
+        guard taken.notOut.count < handover.entries.count else { return taken }
+        if !isKnown { papers.keep(handover) }
+        for (index, entry) in handover.entries.enumerated() {
+            let shape = Shape(reference: EntryReference(hash, index), entry: entry, header: header)
+            take(shape, number, shown: nil, handedIn: number, papers: &papers, checking, &taken)
+        }
+        decide(PaymentName(header), at: number) { $0.epoch = privates.payment.epoch }
         if !isKnown {
-            papers.keep(handover)
             learn(privates, handover.sum, of: hash)
             findBreaks(around: hash, papers, checking, &taken)
         }
-        payments[PaymentName(handover.header)]?.epoch = privates.payment.epoch
         return taken
     }
 
@@ -52,17 +48,16 @@ extension Reckoning {
             guard link.isSigned(checking) else { throw .signature }
         }
         var taken = Taken()
+        let presented = Presented(number, by: key)
         for link in links {
             let stick = link.entry.stick
             guard trees[stick] != nil else {
                 taken.notOut.append(stick)
                 continue
             }
-            if trees[stick]?[link.reference] == nil {
-                add(link, at: number, &papers, checking, &taken)
-            }
-            let presented = Presented(number, by: key)
-            note(link.reference, of: stick, number, shown: presented, handedIn: nil)
+            if trees[stick]?[link.reference] == nil { papers.keep(link) }
+            let shape = Shape(reference: link.reference, entry: link.entry, header: link.header)
+            take(shape, number, shown: presented, handedIn: nil, papers: &papers, checking, &taken)
         }
         return taken
     }
@@ -133,7 +128,7 @@ extension Reckoning {
             throw .notToAnOffice
         }
         if passing.redemption == use { return }
-        for entry in passing.entries {
+        for entry in passing.entries.all {
             let reference = EntryReference(handover, entry.number)
             guard let tree = trees[entry.stick], let twig = tree[reference] else {
                 throw .notOut(entry.stick)
@@ -143,7 +138,7 @@ extension Reckoning {
                 throw .redeemed(stick: entry.stick, units)
             }
         }
-        for entry in passing.entries {
+        for entry in passing.entries.all {
             trees[entry.stick]?.redeem(EntryReference(handover, entry.number), as: use)
         }
         handovers[handover]?.redemption = use
@@ -169,17 +164,47 @@ extension Reckoning {
 extension Reckoning {
     private func isAborted(_ name: PaymentName) -> Bool { payments[name]?.isAborted == true }
 
+    /// An entry that was presented, with what else is known of it.
+    private struct Shape {
+        let reference: EntryReference
+        let entry: Entry
+        let header: Header
+    }
+
+    /// Takes an entry of a stick that is out.
+    ///
     /// The least number of each thing counts, so that it does not matter which came first.
-    private mutating func note(
-        _ reference: EntryReference,
-        of stick: Hash,
+    private mutating func take(
+        _ shape: Shape,
         _ number: UInt64,
         shown: Presented?,
-        handedIn: UInt64?
+        handedIn: UInt64?,
+        papers: inout some Papers,
+        _ checking: some Checking,
+        _ taken: inout Taken
     ) {
-        trees[stick]?.note(reference, shown: shown, handedIn: handedIn)
-        guard let twig = trees[stick]?[reference], let passing = passing(twig) else { return }
-        for name in [passing.name] + twig.releases { decide(name, at: number) { _ in } }
+        let stick = shape.entry.stick
+        if let twig = trees[stick]?[shape.reference] {
+            trees[stick]?.note(shape.reference, shown: shown, handedIn: handedIn)
+            for name in [PaymentName(shape.header)] + twig.releases {
+                decide(name, at: number) { _ in }
+            }
+        } else if trees[stick] != nil {
+            // A release that its payee did not sign excuses nobody, so it is none.
+            let releases = shape.entry.releases.filter {
+                $0.receiver == shape.header.payer && $0.isSigned(checking)
+            }
+            var twig = Twig(
+                reference: shape.reference,
+                units: shape.entry.units,
+                parent: shape.entry.parent,
+                releases: releases.map { PaymentName($0) }
+            )
+            twig.note(shown: shown, handedIn: handedIn)
+            add(twig, of: stick, shape.header, at: number)
+            for release in releases { learn(release, at: number, &papers, checking, &taken) }
+            find(twig, in: stick, papers, checking, &taken)
+        }
     }
 
     private mutating func decide(
@@ -187,10 +212,8 @@ extension Reckoning {
         at number: UInt64,
         _ change: (inout Decisions) -> Void
     ) {
-        var decisions = payments[name] ?? Decisions(first: number)
-        decisions.first = min(decisions.first, number)
-        change(&decisions)
-        payments[name] = decisions
+        change(&payments[name, default: Decisions(first: number)])
+        if let first = payments[name]?.first, number < first { payments[name]?.first = number }
     }
 
     private mutating func say(
@@ -222,40 +245,35 @@ extension Reckoning {
 
     private mutating func learn(_ privates: Privates, _ sum: Amount?, of hash: Hash) {
         handovers[hash]?.whole = Passing.Whole(privates, sum)
-        if let previous = privates.previous { followers[previous, default: []].insert(hash) }
+        if let previous = privates.previous { followers[previous, default: Few()].insert(hash) }
     }
 
-    /// A link of a stick that is out, seen for the first time and rightly signed.
     private mutating func add(
-        _ link: Link,
-        at number: UInt64,
-        _ papers: inout some Papers,
-        _ checking: some Checking,
-        _ taken: inout Taken
+        _ twig: Twig,
+        of stick: Hash,
+        _ header: Header,
+        at number: UInt64
     ) {
-        papers.keep(link)
-        let (stick, hash, header) = (link.entry.stick, link.handover, link.header)
-        // A release that its payee did not sign excuses nobody, so it is none.
-        let releases = link.entry.releases.filter {
-            $0.receiver == header.payer && $0.isSigned(checking)
-        }
-        let twig = Twig(
-            reference: link.reference,
-            units: link.entry.units,
-            parent: link.entry.parent,
-            releases: releases.map { PaymentName($0) }
-        )
+        let hash = twig.reference.handover
         trees[stick]?.add(twig)
-        var passing = handovers[hash] ?? Passing(header)
-        passing.add(Passing.Entry(number: link.number, stick: stick))
-        handovers[hash] = passing
-        decide(passing.name, at: number) { $0.handovers.insert(hash) }
-        places[Spot(key: header.payer, place: header.place), default: []].insert(hash)
+        handovers[hash, default: Passing(header)]
+            .add(Passing.Entry(number: twig.reference.number, stick: stick))
+        decide(PaymentName(header), at: number) { $0.handovers.insert(hash) }
+        places[Spot(key: header.payer, place: header.place), default: Few()].insert(hash)
         if let parent = twig.parent {
             use(twig.reference, below: parent.handover, by: header.payer)
         }
-        for release in releases { learn(release, at: number, &papers, checking, &taken) }
+    }
 
+    /// What a link proves with those that were here before it.
+    private mutating func find(
+        _ twig: Twig,
+        in stick: Hash,
+        _ papers: some Papers,
+        _ checking: some Checking,
+        _ taken: inout Taken
+    ) {
+        guard let passing = passing(twig) else { return }
         findForks(twig, in: stick, papers, checking, &taken)
         findTwoAtOnePlace(twig, passing, papers, checking, &taken)
         findEquivocation(passing.name, papers, checking, &taken)
@@ -265,9 +283,10 @@ extension Reckoning {
     }
 
     private mutating func use(_ reference: EntryReference, below hash: Hash, by key: Key) {
-        var use = uses[hash]?[key] ?? Use(first: reference, count: 0)
+        let user = User(handover: hash, key: key)
+        var use = uses[user] ?? Use(first: reference, count: 0)
         use.first = min(use.first, reference)
         use.count += 1
-        uses[hash, default: [:]][key] = use
+        uses[user] = use
     }
 }
