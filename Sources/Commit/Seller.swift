@@ -393,6 +393,7 @@ package enum Reason {
     package static let lapsed = name("lapsed")
     package static let unknown = name("unknown")
     package static let rolledBack = name("rolled-back")
+    package static let convict = name("convict")
 
     package static func name(_ refusal: Refusal) -> Text { name(refusal.name) }
 

@@ -21,6 +21,15 @@ package enum Proof: Hashable, Sendable {
         case broken(Handover, then: Handover)
     }
 
+    /// Whom it speaks against, whatever it proves.
+    package var accused: Key {
+        switch self {
+        case .fork(let first, _), .rollback(.onePlace(let first, _)): first.header.payer
+        case .equivocation(let abort, _): abort.sender
+        case .rollback(.broken(let first, _)): first.header.payer
+        }
+    }
+
     /// A fork in the one order that its links have.
     package static func fork(of a: Link, and b: Link) -> Proof {
         a.comesBefore(b) ? .fork(a, b) : .fork(b, a)

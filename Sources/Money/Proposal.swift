@@ -110,6 +110,29 @@ extension Payee {
         return signed.reduce(now) { Self.clock($0, newestSigned: $1) }
     }
 
+    /// What a proposal that was refused proves of whoever signed its links, with what this payee
+    /// has seen: nil when nobody is convicted by it.
+    package func proof(in proposal: Proposal, _ checking: some Checking) -> Proof? {
+        guard
+            let chains = try? proposal.provenance.walk(proposal.payer, hopCap: verifier.hopCap)
+        else { return nil }
+        let links = proposal.provenance.links
+        let shown = (links.map(\.entry) + proposal.entries).flatMap(\.releases)
+        for chain in chains {
+            var found: Proof?
+            do throws(Refusal) {
+                try seen.check(chain, shown: shown)
+            } catch {
+                switch error {
+                case .releaseMissing(let proof), .aborted(let proof): found = proof
+                default: continue
+                }
+            }
+            if let found, case .convicts = try? found.verdict(checking) { return found }
+        }
+        return nil
+    }
+
     /// What may change while a payment is under way, and is looked at again before the commit.
     func checkUnits(_ proposal: Proposal, _ chains: [Chain]) throws(Refusal) {
         for entry in proposal.entries {

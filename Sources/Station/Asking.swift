@@ -1,12 +1,63 @@
 import Host
 import Journal
+import Links
+import Money
 import Node
 import Wallet
 import Words
 
-// What a station is asked that is no matter of its wallet: the PIN, and a backup.
+// What a station is asked of itself: who it is, what it has, the PIN, what it has to hand in.
 
 extension Station {
+    /// Hands in what it has signed from a counter on.
+    func sync(_ from: UInt64?, _ address: Address) -> Told {
+        let next = node.wallet.nextCounter
+        do {
+            // Where the office is not known to stand, it is asked.
+            let some = try handIn.handovers(from: from ?? next, node.wallet, log.journal)
+            guard let some else { return .fault("handovers from \(from ?? next) on are missing") }
+            return wish(.ask(.sync(handovers: some), at: address))
+        } catch {
+            return .fault(error.description)
+        }
+    }
+
+    var info: Info {
+        let wallet = node.wallet
+        var inert: Text?
+        if case .inert(let reason) = wallet.life { inert = reason }
+        return Info(
+            key: wallet.owner.key,
+            root: wallet.owner.root,
+            epoch: wallet.owner.epoch,
+            name: wallet.owner.name?.name,
+            certificates: wallet.owner.certificates.map(\.der),
+            inert: inert,
+            port: air.port,
+            screen: wallet.screenID,
+            policy: wallet.policy,
+            profile: wallet.profile,
+            window: wallet.window.map { window in
+                Info.Window(
+                    asset: window.terms.asset,
+                    largest: window.terms.largest,
+                    ceiling: window.terms.ceiling,
+                    spent: wallet.spent,
+                    notAfter: window.terms.notAfter
+                )
+            },
+            memory: Process.memory
+        )
+    }
+
+    var balances: [Told.Purse] {
+        node.wallet.assets.map { asset in
+            Told.Purse(asset: asset, balance: node.wallet.balance(asset, at: now.moment))
+        }
+    }
+
+    // MARK: The PIN
+
     /// nil when it is right.
     func wrong(_ stretched: [UInt8]) -> Told? {
         do {

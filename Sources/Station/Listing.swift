@@ -94,7 +94,7 @@ extension Station {
 
 extension ArraySlice where Element: WireValue {
     /// As many of them as one answer on the line carries.
-    fileprivate func fitting() -> [Element] {
+    func fitting() -> [Element] {
         var (page, bytes) = ([Element](), 0)
         for one in self {
             bytes += one.wireBytes.count

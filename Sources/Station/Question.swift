@@ -32,6 +32,8 @@ package enum Question: Sendable {
     case sync(from: UInt64?, at: Address)
     /// Another life, of one whose epoch is over.
     case renew(at: Address)
+    /// Proofs that somebody cheated, in the order of the keys: those after this one.
+    case proofs(after: Key?)
     /// Writes all of it into a file.
     case backUp(String)
     /// What its person asks of an office that runs; only the two know in which words.
@@ -118,6 +120,8 @@ package enum Told: Sendable {
     case news([News])
     /// What happened, to whoever follows; it answers nothing.
     case happened([News])
+    /// `isAll` when there is nothing after these.
+    case papers([Paper], isAll: Bool)
     /// An office's answer to its person.
     case office([UInt8])
     /// It cannot be asked that.

@@ -27,13 +27,13 @@ package final class Station {
     let key: DataKey
     /// What buyers let this seller know, which is in no journal.
     private var shared: Shared
-    private let air: UDP
+    let air: UDP
     private let seams: Seams
     private let desk: EnvelopeDesk
     private let waiting: Waiting
     private let crew: Crew
     private let answerOfOffice: (([UInt8]) -> [UInt8])?
-    private var handIn = HandIn()
+    var handIn = HandIn()
     private let inspection: Inspection
     /// Writes groups of several payments, while the loop takes what comes.
     private let scribe: Scribe
@@ -154,7 +154,7 @@ package final class Station {
 
     var milliseconds: UInt64 { (Process.nanoseconds - begun) / 1_000_000 }
 
-    private var now: Time {
+    var now: Time {
         Time(ticks: Ticks(milliseconds: milliseconds), moment: seams.clock())
     }
 
@@ -414,6 +414,10 @@ package final class Station {
         case .sync(let from, let address): return sync(from, address)
         case .renew(let address): return wish(.ask(.renew, at: address))
         case .backUp(let path): return backUp(path)
+        case .proofs(let key):
+            let all = node.wallet.proofs(after: key)[...]
+            let page = all.fitting()
+            return .papers(page, isAll: page.count == all.count)
         case .office(let bytes):
             return answerOfOffice.map { .office($0(bytes)) } ?? .fault("this is no office")
         case .accept(let payment, let share, let pin):
@@ -438,53 +442,6 @@ package final class Station {
         let news = perform()
         if let fault = node.fault { return .fault(fault.reason) }
         return .news(news)
-    }
-
-    /// Hands in what it has signed from a counter on.
-    private func sync(_ from: UInt64?, _ address: Address) -> Told {
-        let next = node.wallet.nextCounter
-        do {
-            // Where the office is not known to stand, it is asked.
-            let some = try handIn.handovers(from: from ?? next, node.wallet, log.journal)
-            guard let some else { return .fault("handovers from \(from ?? next) on are missing") }
-            return wish(.ask(.sync(handovers: some), at: address))
-        } catch {
-            return .fault(error.description)
-        }
-    }
-
-    private var info: Info {
-        let wallet = node.wallet
-        var inert: Text?
-        if case .inert(let reason) = wallet.life { inert = reason }
-        return Info(
-            key: wallet.owner.key,
-            root: wallet.owner.root,
-            epoch: wallet.owner.epoch,
-            name: wallet.owner.name?.name,
-            certificates: wallet.owner.certificates.map(\.der),
-            inert: inert,
-            port: air.port,
-            screen: wallet.screenID,
-            policy: wallet.policy,
-            profile: wallet.profile,
-            window: wallet.window.map { window in
-                Info.Window(
-                    asset: window.terms.asset,
-                    largest: window.terms.largest,
-                    ceiling: window.terms.ceiling,
-                    spent: wallet.spent,
-                    notAfter: window.terms.notAfter
-                )
-            },
-            memory: Process.memory
-        )
-    }
-
-    private var balances: [Told.Purse] {
-        node.wallet.assets.map { asset in
-            Told.Purse(asset: asset, balance: node.wallet.balance(asset, at: now.moment))
-        }
     }
 }
 

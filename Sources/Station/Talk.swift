@@ -87,6 +87,7 @@ extension Question: WireValue {
                 $0.blobs([address.bytes])
             }
         case .renew(let address): say(24) { $0.blobs([address.bytes]) }
+        case .proofs(let key): say(26) { $0.optional(key) }
         case .backUp(let path): say(25) { $0.text(path) }
         case .office(let bytes): say(23) { $0.data(bytes) }
         }
@@ -157,6 +158,7 @@ extension Question: WireValue {
             let from = try reader.array(atMost: 1) == 0 ? nil : try reader.number()
             self = .sync(from: from, at: try reader.oneAddress())
         case 24: self = .renew(at: try reader.oneAddress())
+        case 26: self = .proofs(after: try reader.optional())
         case 25: self = .backUp(try reader.text(atMost: 4_096))
         case 23: self = .office(try reader.data(atMost: Line.messageBytes))
         case _: throw WireError(.outOfRange, at: at)
@@ -196,6 +198,12 @@ extension Told: WireValue {
                 profile.write(to: &writer)
             }
         case .office(let bytes): writer.choice(12) { $0.data(bytes) }
+        case .papers(let papers, let isAll):
+            writer.choice(13) {
+                $0.array(2)
+                $0.list(papers)
+                $0.flag(isAll)
+            }
         }
     }
 
@@ -228,6 +236,9 @@ extension Told: WireValue {
         case 11:
             try reader.array(2)
             self = .details(try Profile(from: &reader))
+        case 13:
+            try reader.array(2)
+            self = .papers(try reader.list(atMost: listedAtMost), isAll: try reader.flag())
         case 12: self = .office(try reader.data(atMost: Line.messageBytes))
         case _: throw WireError(.outOfRange, at: at)
         }

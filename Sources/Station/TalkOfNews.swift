@@ -29,6 +29,7 @@ extension News: WireValue {
         case .inert(let reason): writer.choice(7) { $0.text(reason) }
         case .answer(let signed): writer.choice(8) { $0.value(signed) }
         case .asking(let id): writer.choice(9) { $0.value(id) }
+        case .convicted(let proof): writer.choice(11) { $0.value(proof) }
         case .answered(let answer): writer.choice(10) { $0.value(answer) }
         }
     }
@@ -54,6 +55,7 @@ extension News: WireValue {
         case 7: self = .inert(try reader.shown(atMost: Limits.reasonBytes))
         case 8: self = .answer(try reader.value())
         case 9: self = .asking(try reader.value())
+        case 11: self = .convicted(try reader.value())
         case 10: self = .answered(try reader.value())
         case _: throw WireError(.outOfRange, at: at)
         }

@@ -99,7 +99,7 @@ enum Verbs {
         demo, Init.verb, Looking.info, Looking.balance, Paying.pay, Paying.listen, Selling.sell,
         Selling.lookup, Running.node, Pending.verb, Resolving.verb, Looking.history, Looking.show,
         Keeping.receipt, Refunding.refund, Policies.profile, Policies.policy, Keeping.passphrase,
-        Backups.backup, Backups.restore,
+        Backups.backup, Backups.restore, Proofs.verb,
         OfficeVerbs.initOffice, OfficeVerbs.root, OfficeVerbs.sign, OfficeVerbs.certify,
         BankVerbs.accounts, BankVerbs.deposit, BankVerbs.withdraw, StatementVerbs.audit,
         StatementVerbs.statement, verify, version, help, completion, benchBase, benchSim,

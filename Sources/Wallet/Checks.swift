@@ -94,7 +94,7 @@ extension Wallet {
         switch (purpose, verdict) {
         case (.ownPast, .forged): return
         case (.ownPast, _): rolledBack(Reason.rolledBack)
-        case (_, .forged), (_, .refused):
+        case (_, .forged), (_, .refused), (_, .caught):
             orders.append(.tell(.denied(.refused(verdict.name))))
         case (.window(let window), _): open(window)
         case (.revocation(let revocation), _): learn(revocation)

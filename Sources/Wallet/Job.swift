@@ -31,6 +31,8 @@ package enum Verdict: Hashable, Sendable {
     case forged
     case good
     case refused(Refusal)
+    /// Refused, and it proves who has cheated.
+    indirect case caught(Refusal, Proof)
     /// Whoever offers, as the office knows him.
     case offer(Certificate)
     case proposal(Shown)
@@ -123,7 +125,18 @@ extension Job {
         _ verified: inout Verified
     ) throws(Refusal) -> Verdict {
         guard accept.isSigned(checking) else { return .forged }
-        var (lineages, trust) = try payee.checked(accept.proposal, &verified, checking)
+        var (lineages, trust): ([Lineage], Trust)
+        do {
+            (lineages, trust) = try payee.checked(accept.proposal, &verified, checking)
+        } catch {
+            switch error {
+            case .overlapsHeld, .releaseMissing, .aborted:
+                // So far its signatures are good: what they prove together is looked at.
+                guard let proof = payee.proof(in: accept.proposal, checking) else { throw error }
+                return .caught(error, proof)
+            default: throw error
+            }
+        }
         let buyer = try trust.certificate(of: accept.buyer)
         return .proposal(
             Shown(lineages: lineages, certified: trust.certified, buyer: buyer)

@@ -126,6 +126,8 @@ package enum News: Hashable, Sendable {
     case denied(Denial)
     case charged(Amount)
     case opened
+    /// Somebody has cheated: this proves it to anybody.
+    case convicted(Proof)
     /// An errand to the office is under way under this name.
     case asking(PaymentID)
     /// What the office said to one.

@@ -152,6 +152,13 @@ extension Wallet {
             }
             try agree(found, .register, Rows.revoked(revocation.key))
             verifier.learn(revocation)
+        case let key where key.starts(with: Rows.convict):
+            let proof = try reading(.register, found) { reader throws(WireError) in
+                try reader.row(1)
+                return try reader.value(Proof.self)
+            }
+            try agree(found, .register, Rows.convict(proof.accused))
+            convicts[proof.accused] = proof
         case let key where key.starts(with: Rows.errand):
             let (request, address) = try reading(.register, found) { reader throws(WireError) in
                 try reader.row(2)

@@ -17,8 +17,11 @@ enum Rows {
     static let revoked = name("revoked")
     static let proof = name("proof")
     static let errand = name("errand")
+    static let convict = name("convict")
 
     private static func name(_ text: String) -> [UInt8] { Array(text.utf8) }
+
+    static func convict(_ key: Key) -> [UInt8] { convict + key.bytes.array }
 
     static func errand(_ id: PaymentID) -> [UInt8] { errand + id.array }
 
@@ -277,4 +280,5 @@ enum RecordKind {
     static let proof: UInt64 = 20
     static let asked: UInt64 = 21
     static let begun: UInt64 = 22
+    static let convict: UInt64 = 23
 }

@@ -117,12 +117,16 @@ extension Wallet {
         heard(accept.payment, route)
         let own = ownLater(in: accept)
         if case .proposal = verdict, own != nil { return rolledBack(Reason.rolledBack) }
+        if case .caught(_, let proof) = verdict { convict(by: proof) }
         guard case .proposal(let shown) = verdict else {
             // What is refused was perhaps not checked that far.
             if let own {
                 order(.signature(own.handover, by: owner.key, own.signature), .ownPast)
             }
             return decline(accept, verdict.refusal ?? Reason.unknown, seller, tools)
+        }
+        guard convicts[accept.buyer] == nil else {
+            return decline(accept, Reason.convict, seller, tools)
         }
         if let only = onlyFrom[accept.payment], only != accept.buyer {
             return decline(accept, Reason.name(.otherPayer), seller, tools)
@@ -390,7 +394,9 @@ struct Believed: Checking {
 
 extension Verdict {
     var refusal: Text? {
-        if case .refused(let refusal) = self { return Reason.name(refusal) }
-        return nil
+        switch self {
+        case .refused(let refusal), .caught(let refusal, _): Reason.name(refusal)
+        case .forged, .good, .offer, .proposal, .stick: nil
+        }
     }
 }

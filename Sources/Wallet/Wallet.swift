@@ -45,6 +45,8 @@ package struct Wallet: Sendable {
     var street = Street()
     /// What is under way with its office.
     var asking: [PaymentID: Asking] = [:]
+    /// Whoever has cheated, and what proves it.
+    package internal(set) var convicts: [Key: Proof] = [:]
     /// Whether it is an office's own: then it takes back what it issued.
     package var redeems = false
     /// Whom an offer is made to, where it is to nobody else.

@@ -62,7 +62,7 @@ import Words
         let (street, alice, office, counter) = counter()
         alice.log.failsAt = alice.log.groups.count + group
         charge(500, alice, office)
-        street.pass(2_000)
+        // A node whose log has failed takes nothing more, so no time passes for it.
         try alice.restart()
         street.pass(10_000)
         // What was never on disk was never asked for.

@@ -3,6 +3,7 @@ import Money
 import Node
 import Testing
 import Wallet
+import Wire
 import Words
 
 /// The lives of a wallet: docs/PROTOCOL section 8.9.

@@ -497,6 +497,10 @@ def read_registers(home: Home, rows: list[Row]) -> None:
             revocation = read_row(data, 1, lambda r: tally.read_signed(r, tally.REVOCATION))
             assert isinstance(revocation, tally.Signed)
             agree(key == b"revoked" + revocation.receiver)
+        elif key.startswith(b"convict"):
+            proof = read_row(data, 1, tally.read_proof)
+            assert isinstance(proof, tally.Fork | tally.AbortAndUse | tally.BothDecisions)
+            agree(key == b"convict" + proof.check())
         elif key.startswith(b"errand"):
             asked = read_row(data, 2, read_errand)
             assert isinstance(asked, tally.Signed)

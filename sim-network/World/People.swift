@@ -155,7 +155,7 @@ extension World {
             if case .needsPIN = denial { counts.pinned += 1 }
             note(peer, .denied)
         case .inert: note(peer, .inert)
-        case .charged, .opened, .answer, .asking, .answered: return
+        case .charged, .opened, .answer, .asking, .answered, .convicted: return
         }
     }
 

@@ -176,6 +176,7 @@ enum Init {
                     case .opened, .charged: left -= 1
                     case .denied(let denial): throw .journal("\(denial)")
                     case .listening, .calling, .here, .standing, .inert, .answer, .asking,
+                        .convicted,
                         .answered:
                         continue
                     }

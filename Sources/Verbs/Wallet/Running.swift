@@ -1,4 +1,5 @@
 internal import Links
+internal import Money
 internal import Station
 internal import Wallet
 internal import Words
@@ -87,6 +88,12 @@ enum Running {
             screen.say(line(standing), Payments.facts(standing).pairs)
         case .denied(let denial): screen.say("not done: \(complaint(denial).what)")
         case .inert(let reason): screen.say("this wallet is inert: \(reason.string)")
+        case .convicted(let proof):
+            screen.say(
+                "a key has cheated, and nothing more is taken from it:"
+                    + " \(rootFingerprint(proof.accused)); 'tally proofs' says more",
+                [("cheated", .string(Hex.text(proof.accused.bytes.array)))]
+            )
         case .calling, .here, .charged, .opened, .answer, .asking, .answered: return
         }
     }

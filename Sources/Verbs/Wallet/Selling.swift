@@ -308,6 +308,7 @@ private struct Seeker {
             met.removeAll { $0.id == id && $0.lookup != lookup }
             met.append(Met(name: name, id: id, lookup: lookup))
         case .calling, .listening, .standing, .denied, .charged, .opened, .inert, .answer, .asking,
+            .convicted,
             .answered:
             return
         }
