@@ -69,7 +69,7 @@ package struct Code: Hashable, Sendable {
         switch upper {
         case UInt8(ascii: "O"): read = UInt8(ascii: "0")
         case UInt8(ascii: "I"), UInt8(ascii: "L"): read = UInt8(ascii: "1")
-        default: read = upper
+        case _: read = upper
         }
         return alphabet.firstIndex(of: read).map { UInt64($0) }
     }

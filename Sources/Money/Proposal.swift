@@ -125,7 +125,7 @@ extension Payee {
             } catch {
                 switch error {
                 case .releaseMissing(let proof), .aborted(let proof): found = proof
-                default: continue
+                case _: continue
                 }
             }
             if let found, case .convicts = try? found.verdict(checking) { return found }

@@ -69,27 +69,8 @@ extension Question: WireValue {
         case .particulars(let payment): say(16) { $0.value(payment) }
         case .pin: say(17)
         case .details(let payment): say(18) { $0.value(payment) }
-        case .enrol(let code, let address):
-            say(19) {
-                $0.array(2)
-                $0.text(code.text)
-                $0.blobs([address.bytes])
-            }
-        case .charge(let asset, let amount, let address):
-            say(20) { $0.asked(asset, amount, address) }
-        case .redeem(let asset, let amount, let address):
-            say(21) { $0.asked(asset, amount, address) }
-        case .sync(let from, let address):
-            say(22) {
-                $0.array(2)
-                $0.array(from == nil ? 0 : 1)
-                if let from { $0.number(from) }
-                $0.blobs([address.bytes])
-            }
-        case .renew(let address): say(24) { $0.blobs([address.bytes]) }
-        case .proofs(let key): say(26) { $0.optional(key) }
-        case .backUp(let path): say(25) { $0.text(path) }
-        case .office(let bytes): say(23) { $0.data(bytes) }
+        case .enrol, .charge, .redeem, .sync, .renew, .proofs, .backUp, .office:
+            if let (number, body) = ofOffice { say(number, body) }
         }
     }
 
@@ -140,28 +121,7 @@ extension Question: WireValue {
         case 16: self = .particulars(try reader.value())
         case 17: self = try reader.nothing(.pin)
         case 18: self = .details(try reader.value())
-        case 19:
-            try reader.array(2)
-            let codeAt = reader.position
-            guard let code = try? Code(typed: try reader.text(atMost: 64)) else {
-                throw WireError(.badText, at: codeAt)
-            }
-            self = .enrol(code, at: try reader.oneAddress())
-        case 20:
-            let (asset, amount, address) = try reader.asked()
-            self = .charge(asset, amount, at: address)
-        case 21:
-            let (asset, amount, address) = try reader.asked()
-            self = .redeem(asset, amount, at: address)
-        case 22:
-            try reader.array(2)
-            let from = try reader.array(atMost: 1) == 0 ? nil : try reader.number()
-            self = .sync(from: from, at: try reader.oneAddress())
-        case 24: self = .renew(at: try reader.oneAddress())
-        case 26: self = .proofs(after: try reader.optional())
-        case 25: self = .backUp(try reader.text(atMost: 4_096))
-        case 23: self = .office(try reader.data(atMost: Line.messageBytes))
-        case _: throw WireError(.outOfRange, at: at)
+        case let number: self = try reader.askedOfOffice(number, at: at)
         }
     }
 }
@@ -197,13 +157,7 @@ extension Told: WireValue {
                 writer.array(2)
                 profile.write(to: &writer)
             }
-        case .office(let bytes): writer.choice(12) { $0.data(bytes) }
-        case .papers(let papers, let isAll):
-            writer.choice(13) {
-                $0.array(2)
-                $0.list(papers)
-                $0.flag(isAll)
-            }
+        case .office, .papers: writeOfOffice(to: &writer)
         }
     }
 
@@ -236,32 +190,7 @@ extension Told: WireValue {
         case 11:
             try reader.array(2)
             self = .details(try Profile(from: &reader))
-        case 13:
-            try reader.array(2)
-            self = .papers(try reader.list(atMost: listedAtMost), isAll: try reader.flag())
-        case 12: self = .office(try reader.data(atMost: Line.messageBytes))
-        case _: throw WireError(.outOfRange, at: at)
+        case let number: self = try reader.toldOfOffice(number, at: at)
         }
-    }
-}
-
-extension Writer {
-    fileprivate mutating func asked(_ asset: Asset, _ amount: Amount, _ address: Address) {
-        array(3)
-        value(asset)
-        value(amount)
-        blobs([address.bytes])
-    }
-}
-
-extension Reader {
-    fileprivate mutating func oneAddress() throws(WireError) -> Address {
-        try array(1)
-        return try address()
-    }
-
-    fileprivate mutating func asked() throws(WireError) -> (Asset, Amount, Address) {
-        try array(3)
-        return (try value(), try value(), try oneAddress())
     }
 }

@@ -77,10 +77,7 @@ extension Wallet {
             if let show = try? Show(reading: message), buying[show.payment] == nil {
                 orders.append(.look(arrival))
             }
-        case .welcome:
-            if let welcome = try? Welcome(reading: message) { arrive(welcome, arrival) }
-        case .answer:
-            if let answer = try? Answer(reading: message) { arrive(answer, arrival) }
+        case .welcome, .answer: arriveFromOffice(arrival)
         case .stick, .window, .revocation, .name, .request:
             // The office's words come by wishes, with the certificates that make them believed.
             return

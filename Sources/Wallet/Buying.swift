@@ -62,8 +62,8 @@ extension Wallet {
         let offered = Offered(offer: offer, deal: deal, digits: digits, until: until)
         let buyer = Buyer(offered: offered)
         carryOut([.wake(until)], of: offer.payment, buyer: buyer)
-        if isRedeeming(deal) {
-            stopRedeeming(&tools)
+        if let redeeming = street.redeeming, isRedeeming(deal) {
+            end(redeeming.errand, &tools)
             self.answer(offer.payment, .accept(share: [], knowsPIN: true), at: instant, &tools)
         } else if isAutomatic(deal) {
             automatic.insert(offer.payment)
@@ -275,7 +275,6 @@ extension Wallet {
         else { return }
         heard(request.payment, route)
         if isNews(request.floor) { return rolledBack(Reason.rolledBack) }
-        let next = Place(epoch: owner.epoch, counter: course.counter)
         // What goes back to the office is not counted against its permission to pay.
         let redeems = isOffice(request.sender)
         guard life == .live, let window, window.id == accepted.proposal.window.id,
@@ -287,21 +286,7 @@ extension Wallet {
             buyer.giveUp(Reason.short)
             return carryOut([], of: request.payment, buyer: buyer)
         }
-        let privates = Privates(
-            payment: request.payment,
-            offer: accepted.offered.offer.hash,
-            window: window.id,
-            total: total,
-            previous: course.previous
-        )
-        let handover = Handover(
-            by: tools.keys.identity,
-            to: request.sender,
-            at: next,
-            entries: accepted.proposal.entries,
-            privates: privates,
-            salts: (0..<PrivateLeaf.count).map { _ in tools.salt() }
-        )
+        let (handover, privates) = signed(accepted, window, total, &tools)
         #if Planted
         if Plant.wholePieceLocked.isHere { purse.lose(accepted.proposal.entries.map(\.whole)) }
         #endif
@@ -310,6 +295,32 @@ extension Wallet {
         let effects = buyer.agree(handover, privates, taking: taken, at: instant)
         carryOut(effects, of: request.payment, buyer: buyer)
         useUp(accepted.proposal.amount, of: request.payment)
+    }
+
+    /// The handover of what was accepted, at the next place.
+    private func signed(
+        _ accepted: Accepted,
+        _ window: Window,
+        _ total: Amount,
+        _ tools: inout Tools
+    ) -> (Handover, Privates) {
+        let offer = accepted.offered.offer
+        let privates = Privates(
+            payment: offer.payment,
+            offer: offer.hash,
+            window: window.id,
+            total: total,
+            previous: course.previous
+        )
+        let handover = Handover(
+            by: tools.keys.identity,
+            to: offer.seller,
+            at: Place(epoch: owner.epoch, counter: course.counter),
+            entries: accepted.proposal.entries,
+            privates: privates,
+            salts: (0..<PrivateLeaf.count).map { _ in tools.salt() }
+        )
+        return (handover, privates)
     }
 
     #if Planted

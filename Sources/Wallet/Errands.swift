@@ -29,6 +29,9 @@ struct Asking: Sendable {
     var retry: Retry
     /// The stick that answers it, while that is checked.
     var stick: Hash?
+    /// Whether the office has said that it calls; until its OFFER is here it is asked again, for
+    /// calls get lost.
+    var isAnswered = false
 
     init(_ errand: Errand, at address: Address, since ticks: Ticks) {
         (self.errand, self.address) = (errand, address)
@@ -116,11 +119,19 @@ extension Wallet {
         asking[id] = one
     }
 
+    mutating func arriveFromOffice(_ arrival: Arrival) {
+        if let welcome = try? Welcome(reading: arrival.message) {
+            arrive(welcome, arrival)
+        } else if let answer = try? Answer(reading: arrival.message) {
+            arrive(answer, arrival)
+        }
+    }
+
     private func errand(answering name: Hash?) -> PaymentID? {
         asking.first { $0.value.hello?.name == name }?.key
     }
 
-    mutating func arrive(_ welcome: Welcome, _ arrival: Arrival) {
+    private mutating func arrive(_ welcome: Welcome, _ arrival: Arrival) {
         guard let id = errand(answering: welcome.signed.object.answers), let one = asking[id]
         else { return }
         let root: Key
@@ -194,26 +205,24 @@ extension Wallet {
         }
     }
 
-    mutating func arrive(_ answer: Answer, _ arrival: Arrival) {
+    private mutating func arrive(_ answer: Answer, _ arrival: Arrival) {
         guard let one = asking[answer.payment], let request = one.request, one.stick == nil,
-            answer.request == request.hash, answer.sender == request.receiver
+            !one.isAnswered, answer.request == request.hash, answer.sender == request.receiver
         else { return }
         orderSignature(arrival, .answer(answer))
     }
 
     /// What the office says, rightly signed.
     mutating func take(_ answer: Answer, at instant: Instant, _ tools: inout Tools) {
-        guard var one = asking[answer.payment], one.stick == nil else { return }
+        guard var one = asking[answer.payment], one.stick == nil, !one.isAnswered else { return }
         orders.append(.tell(.answered(answer)))
-        guard answer.outcome.refusal == nil else {
-            if street.redeeming?.errand == answer.payment { stopRedeeming(&tools) }
-            return end(answer.payment, &tools)
-        }
+        guard answer.outcome.refusal == nil else { return end(answer.payment, &tools) }
         switch one.errand {
         case .enrol: end(answer.payment, &tools)
         case .redeem:
             // What is left is a payment, of which the office is the seller.
-            end(answer.payment, &tools)
+            one.isAnswered = true
+            asking[answer.payment] = one
         case .charge(let asset, let amount):
             guard let paper = answer.outcome.papers.first, let stick = try? Stick(reading: paper),
                 stick.asset == asset, stick.units == amount,
@@ -250,6 +259,7 @@ extension Wallet {
     mutating func end(_ id: PaymentID, _ tools: inout Tools, _ denial: Denial? = nil) {
         guard let one = asking.removeValue(forKey: id) else { return }
         if let hello = one.hello { tools.desk.withdraw(hello.sealingKey) }
+        if street.redeeming?.errand == id { stopRedeeming() }
         if one.isKept, one.request != nil { forget(id) }
         if let denial { deny(denial) }
         rest(id)
@@ -272,8 +282,12 @@ extension Wallet {
             && deal.amount == redeeming.amount
     }
 
-    mutating func stopRedeeming(_ tools: inout Tools) {
-        if street.redeeming?.listens == true { listen(false, &tools) }
+    /// Calls are not answered any more for this; the answers that were given stay good.
+    private mutating func stopRedeeming() {
+        if street.redeeming?.listens == true {
+            street.id = nil
+            orders.append(.tell(.listening(nil)))
+        }
         street.redeeming = nil
     }
 }

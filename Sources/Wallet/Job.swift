@@ -134,7 +134,7 @@ extension Job {
                 // So far its signatures are good: what they prove together is looked at.
                 guard let proof = payee.proof(in: accept.proposal, checking) else { throw error }
                 return .caught(error, proof)
-            default: throw error
+            case _: throw error
             }
         }
         let buyer = try trust.certificate(of: accept.buyer)

@@ -152,36 +152,42 @@ extension Wallet {
             }
             try agree(found, .register, Rows.revoked(revocation.key))
             verifier.learn(revocation)
-        case let key where key.starts(with: Rows.convict):
-            let proof = try reading(.register, found) { reader throws(WireError) in
-                try reader.row(1)
-                return try reader.value(Proof.self)
-            }
-            try agree(found, .register, Rows.convict(proof.accused))
-            convicts[proof.accused] = proof
-        case let key where key.starts(with: Rows.errand):
-            let (request, address) = try reading(.register, found) { reader throws(WireError) in
-                try reader.row(2)
-                let request: Request = try reader.value()
-                let at = reader.position
-                guard let address = Address(try reader.data(atMost: Limits.addressBytes)) else {
-                    throw WireError(.outOfRange, at: at)
-                }
-                return (request, address)
-            }
-            try agree(found, .register, Rows.errand(request.payment))
-            guard request.sender == owner.key, case .charge = request.want else {
-                throw RowFault(table: .register, key: found.key, fault: nil)
-            }
-            asking[request.payment] = Asking(
-                recovering: request,
-                at: address,
-                since: time.ticks
-            )
+        case let key where key.starts(with: Rows.convict): try read(convict: found)
+        case let key where key.starts(with: Rows.errand): try read(errand: found, at: time)
         case _:
             // The wallet's own head, which was read first.
             return
         }
+    }
+
+    private mutating func read(convict found: Row) throws(RowFault) {
+        let proof = try reading(.register, found) { reader throws(WireError) in
+            try reader.row(1)
+            return try reader.value(Proof.self)
+        }
+        try agree(found, .register, Rows.convict(proof.accused))
+        convicts[proof.accused] = proof
+    }
+
+    private mutating func read(errand found: Row, at time: Time) throws(RowFault) {
+        let (request, address) = try reading(.register, found) { reader throws(WireError) in
+            try reader.row(2)
+            let request: Request = try reader.value()
+            let at = reader.position
+            guard let address = Address(try reader.data(atMost: Limits.addressBytes)) else {
+                throw WireError(.outOfRange, at: at)
+            }
+            return (request, address)
+        }
+        try agree(found, .register, Rows.errand(request.payment))
+        guard request.sender == owner.key, case .charge = request.want else {
+            throw RowFault(table: .register, key: found.key, fault: nil)
+        }
+        asking[request.payment] = Asking(
+            recovering: request,
+            at: address,
+            since: time.ticks
+        )
     }
 
     private mutating func read(material found: Row) throws(RowFault) {

@@ -125,12 +125,7 @@ extension Wallet {
             }
             return decline(accept, verdict.refusal ?? Reason.unknown, seller, tools)
         }
-        guard convicts[accept.buyer] == nil else {
-            return decline(accept, Reason.convict, seller, tools)
-        }
-        if let only = onlyFrom[accept.payment], only != accept.buyer {
-            return decline(accept, Reason.name(.otherPayer), seller, tools)
-        }
+        if let reason = unwanted(accept) { return decline(accept, reason, seller, tools) }
         guard tools.reserve(accept.payment, Rows.roomToSell(accept.proposal)) else {
             return decline(accept, Reason.disk, seller, tools)
         }
@@ -164,6 +159,13 @@ extension Wallet {
             at: instant
         )
         carryOut(effects, of: accept.payment, seller: seller)
+    }
+
+    /// Why nothing is taken from that payer, whatever it shows.
+    private func unwanted(_ accept: Accept) -> Text? {
+        if convicts[accept.buyer] != nil { return Reason.convict }
+        let only = onlyFrom[accept.payment] ?? accept.buyer
+        return only == accept.buyer ? nil : Reason.name(.otherPayer)
     }
 
     private mutating func decline(

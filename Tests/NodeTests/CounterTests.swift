@@ -269,7 +269,33 @@ import Words
         #expect(bob.balance.available == .zero)
     }
 
-    @Test(arguments: [Kind.welcome, .answer, .offer, .accept, .commitRequest, .handover, .commit])
+    @Test func `a call that is lost is made again, and an errand that is given up leaves nothing`()
+    {
+        let (street, alice, office, _) = counter()
+        alice.charge(1_000)
+        // A call has no kind of its own, and HELLO has none either.
+        street.loses = { $0 == nil && !street.said.isEmpty }
+        redeem(400, alice, office)
+        street.pass(1_000)
+        #expect(office.balance.available == .zero)
+        street.loses = nil
+        street.pass(5_000)
+        #expect(office.balance.available == amount(400))
+        street.loses = { $0 == .offer }
+        redeem(100, alice, office)
+        for case .asking(let id) in alice.news { alice.wish(.cancel(id)) }
+        #expect(alice.node.wallet.screenID == nil)
+        street.loses = nil
+        street.pass(200_000)
+        redeem(200, alice, office)
+        street.pass(5_000)
+        #expect(office.balance.available == amount(600))
+        #expect(alice.balance.available == amount(400))
+    }
+
+    @Test(arguments: [
+        Kind.welcome, .answer, .here, .offer, .accept, .commitRequest, .handover, .commit,
+    ])
     func `whatever is lost, it goes on`(_ kind: Kind) {
         let (street, alice, office, _) = counter()
         alice.charge(1_000)

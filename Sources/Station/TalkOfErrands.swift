@@ -1,0 +1,124 @@
+import Commit
+import Links
+import Money
+import Wallet
+import Wire
+import Words
+
+// What is asked for the office's sake, and of an office, as the talk has it.
+
+extension Question {
+    /// Its number, and what stands behind it; nil of all other questions.
+    var ofOffice: (UInt64, (inout Writer) -> Void)? {
+        switch self {
+        case .enrol(let code, let address):
+            return (
+                19,
+                {
+                    $0.array(2)
+                    $0.text(code.text)
+                    $0.blobs([address.bytes])
+                }
+            )
+        case .charge(let asset, let amount, let address):
+            return (20, { $0.asked(asset, amount, address) })
+        case .redeem(let asset, let amount, let address):
+            return (21, { $0.asked(asset, amount, address) })
+        case .sync(let from, let address):
+            return (
+                22,
+                {
+                    $0.array(2)
+                    $0.array(from == nil ? 0 : 1)
+                    if let from { $0.number(from) }
+                    $0.blobs([address.bytes])
+                }
+            )
+        case .renew(let address):
+            return (24, { $0.blobs([address.bytes]) })
+        case .proofs(let key): return (26, { $0.optional(key) })
+        case .backUp(let path): return (25, { $0.text(path) })
+        case .office(let bytes): return (23, { $0.data(bytes) })
+        case .info, .balances, .pending, .history, .find, .particulars, .details, .follow, .listen,
+            .call, .offer, .accept, .pin, .refuse, .cancel, .bring, .profile, .policy, .stop:
+            return nil
+        }
+    }
+}
+
+extension Told {
+    func writeOfOffice(to writer: inout Writer) {
+        switch self {
+        case .office(let bytes): writer.choice(12) { $0.data(bytes) }
+        case .papers(let papers, let isAll):
+            writer.choice(13) {
+                $0.array(2)
+                $0.list(papers)
+                $0.flag(isAll)
+            }
+        case .done, .info, .balances, .pending, .payments, .particulars, .details, .pin, .wrongPIN,
+            .news, .happened, .fault:
+            return
+        }
+    }
+}
+
+extension Reader {
+    mutating func askedOfOffice(_ number: UInt64, at: Int) throws(WireError) -> Question {
+        switch number {
+        case 19:
+            try array(2)
+            let codeAt = position
+            guard let code = try? Code(typed: try text(atMost: 64)) else {
+                throw WireError(.badText, at: codeAt)
+            }
+            return .enrol(code, at: try oneAddress())
+        case 20:
+            let (asset, amount, address) = try asked()
+            return .charge(asset, amount, at: address)
+        case 21:
+            let (asset, amount, address) = try asked()
+            return .redeem(asset, amount, at: address)
+        case 22:
+            try array(2)
+            let from = try array(atMost: 1) == 0 ? nil : try self.number()
+            return .sync(from: from, at: try oneAddress())
+        case 24: return .renew(at: try oneAddress())
+        case 26: return .proofs(after: try optional())
+        case 25: return .backUp(try text(atMost: 4_096))
+        case 23: return .office(try data(atMost: Line.messageBytes))
+        case _: throw WireError(.outOfRange, at: at)
+        }
+    }
+
+    mutating func toldOfOffice(_ number: UInt64, at: Int) throws(WireError) -> Told {
+        switch number {
+        case 12: return .office(try data(atMost: Line.messageBytes))
+        case 13:
+            try array(2)
+            return .papers(try list(atMost: listedAtMost), isAll: try flag())
+        case _: throw WireError(.outOfRange, at: at)
+        }
+    }
+}
+
+extension Writer {
+    fileprivate mutating func asked(_ asset: Asset, _ amount: Amount, _ address: Address) {
+        array(3)
+        value(asset)
+        value(amount)
+        blobs([address.bytes])
+    }
+}
+
+extension Reader {
+    fileprivate mutating func oneAddress() throws(WireError) -> Address {
+        try array(1)
+        return try address()
+    }
+
+    fileprivate mutating func asked() throws(WireError) -> (Asset, Amount, Address) {
+        try array(3)
+        return (try value(), try value(), try oneAddress())
+    }
+}
