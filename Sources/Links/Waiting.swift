@@ -3,7 +3,8 @@ internal import Glibc
 
 /// Waits for whatever comes first: a datagram, a line, a bell, the end of a time.
 package final class Waiting {
-    private let file: Int32
+    /// Ready when one of those is that it waits for: so one that waits can wait for another.
+    package let file: Int32
 
     package init() throws(LinkFault) {
         file = epoll_create1(Int32(EPOLL_CLOEXEC))
