@@ -21,6 +21,8 @@ package enum BooksError: Error, Hashable, Sendable {
     case stopped
     /// A later version of this program wrote them.
     case newer(Copy, schema: Int)
+    /// A version from before the first release wrote them.
+    case older(Copy, schema: Int)
     /// SQLite is not set as the books need it.
     case setting(Copy, String)
     /// There are none on this disk.

@@ -46,7 +46,7 @@ struct Chain {
 
 extension Books.Entry {
     fileprivate func write(to writer: inout Writer) {
-        writer.array(9)
+        writer.array(10)
         writer.number(number)
         writer.value(moment)
         writer.number(booked.number)
@@ -63,7 +63,7 @@ extension Books.Entry {
         case .founding(let made): founding = made
         case .account(let number, let kind, let name):
             account = AccountHolder(account: number, kind: kind, name: name)
-        case .cash: break
+        case .cash, .redemption, .matter: break
         case .charge(_, let issued): stick = issued
         }
         writer.array(founding == nil ? 0 : 1)
@@ -77,6 +77,17 @@ extension Books.Entry {
         }
         writer.array(stick == nil ? 0 : 1)
         stick?.write(to: &writer)
+        writer.array(booked.word == nil ? 0 : 1)
+        booked.word?.write(to: &writer)
+    }
+}
+
+extension Books.Word {
+    fileprivate func write(to writer: inout Writer) {
+        writer.array(3)
+        writer.value(about)
+        writer.number(place)
+        writer.data(bytes)
     }
 }
 

@@ -23,6 +23,40 @@ extension Books {
         case cash(Act)
         /// A stick is issued, and paid for by an account.
         case charge(Act, Stick)
+        /// Units came back; the word says by which payment.
+        case redemption(Act, Word)
+        /// What moves no money.
+        case matter(Matter, Word)
+    }
+
+    /// What is booked besides accounts and money; the numbers are under the MACs, so they never
+    /// change.
+    package enum Matter: UInt64, Hashable, Sendable, CaseIterable {
+        /// Somebody may enrol.
+        case invite = 16
+        case enrolment = 17
+        /// The next permission to pay.
+        case window = 18
+        case revocation = 19
+        /// A payer's own handovers.
+        case handIn = 20
+    }
+
+    /// What an entry says beyond its postings: bytes that mean something to whoever booked them,
+    /// and by what they are found again.
+    package struct Word: Hashable, Sendable {
+        package let about: Hash
+        package let place: UInt64
+        package let bytes: [UInt8]
+
+        package init(about: Hash, place: UInt64 = 0, bytes: [UInt8]) {
+            precondition(place <= Self.placeAtMost, "a place fits a column")
+            precondition(bytes.count <= Self.bytesAtMost, "a word has its bounds")
+            (self.about, self.place, self.bytes) = (about, place, bytes)
+        }
+
+        package static let placeAtMost = UInt64(Int64.max)
+        package static let bytesAtMost = 64 * 1_024
     }
 
     /// A stick that was issued, as the books know it.
@@ -84,7 +118,13 @@ extension Books {
             // The rest of a stick follows from the day on which it was asked for first.
             case (.charge(let act, let stick), .charge(let wanted, let new)):
                 act == wanted && stick.owner == new.owner
-            case (.founding, _), (.account, _), (.cash, _), (.charge, _): false
+            case (.redemption(let act, let word), .redemption(let wanted, let new)):
+                act == wanted && word == new
+            case (.matter(let matter, let word), .matter(let wanted, let new)):
+                matter == wanted && word == new
+            case (.founding, _), (.account, _), (.cash, _), (.charge, _), (.redemption, _),
+                (.matter, _):
+                false
             }
         }
     }
@@ -94,22 +134,32 @@ extension Books {
         case account(Account, HolderKind, Text)
         case cash(Act)
         case charge(Act, Stick)
+        case redemption(Act, Word)
+        case matter(Matter, Word)
 
         package var act: Act? {
             switch self {
-            case .founding, .account: nil
-            case .cash(let act), .charge(let act, _): act
+            case .founding, .account, .matter: nil
+            case .cash(let act), .charge(let act, _), .redemption(let act, _): act
+            }
+        }
+
+        package var word: Word? {
+            switch self {
+            case .founding, .account, .cash, .charge: nil
+            case .redemption(_, let word), .matter(_, let word): word
             }
         }
 
         var postings: [Posting] { act?.postings ?? [] }
 
         /// The number of its kind, as PROTOCOL section 12 has it.
-        var number: UInt64 {
+        package var number: UInt64 {
             switch self {
             case .founding: 0
             case .account: 1
-            case .cash(let act), .charge(let act, _): act.kind.rawValue
+            case .cash(let act), .charge(let act, _), .redemption(let act, _): act.kind.rawValue
+            case .matter(let matter, _): matter.rawValue
             }
         }
     }
@@ -133,10 +183,11 @@ extension Ledger {
     /// Takes an entry's effect; refuses one that no books would have taken.
     mutating func take(_ entry: Books.Entry) throws(LedgerRefusal) {
         switch entry.booked {
-        case .founding: break
+        case .founding, .matter: break
         case .account(let account, let kind, let name):
             guard try open(kind, name) == account else { throw .noSuchAccount(account) }
-        case .cash(let act), .charge(let act, _): try post(act.postings)
+        case .cash(let act), .charge(let act, _), .redemption(let act, _):
+            try post(act.postings)
         }
     }
 }

@@ -40,6 +40,12 @@ struct RawLeaf {
         let paper: [UInt8]
     }
 
+    struct Word {
+        let about: [UInt8]
+        let place: Int64
+        let bytes: [UInt8]
+    }
+
     let number: Int64
     let moment: Int64
     let act: Int64
@@ -50,6 +56,7 @@ struct RawLeaf {
     var foundings: [Founding] = []
     var accounts: [Opened] = []
     var sticks: [Stick] = []
+    var words: [Word] = []
     var seals: [[UInt8]] = []
     var sealed: [(account: Int64, balance: Int64)] = []
 
@@ -79,19 +86,30 @@ struct RawLeaf {
     }
 
     private var booked: Books.Booked? {
-        let parts = (foundings.count, accounts.count, sticks.count, postings.count)
+        let parts = (foundings.count, accounts.count, sticks.count, words.count)
         guard postings.indices.allSatisfy({ postings[$0].place == Int64($0) }) else { return nil }
         switch (act, parts) {
-        case (0, (1, 0, 0, 0)): return foundings[0].founding.map { .founding($0) }
-        case (1, (0, 1, 0, 0)): return accounts[0].booked
-        case (_, (0, 0, 0, _)): return moved.flatMap { $0.kind == .charge ? nil : .cash($0) }
-        case (_, (0, 0, 1, _)):
+        case (0, (1, 0, 0, 0)) where postings.isEmpty:
+            return foundings[0].founding.map { .founding($0) }
+        case (1, (0, 1, 0, 0)) where postings.isEmpty: return accounts[0].booked
+        case (_, (0, 0, 0, 0)):
+            return moved.flatMap { [.charge, .redemption].contains($0.kind) ? nil : .cash($0) }
+        case (_, (0, 0, 0, 1)): return said
+        case (_, (0, 0, 1, 0)):
             guard let act = moved, act.kind == .charge, let stick = sticks[0].stick,
                 stick.units == act.amount
             else { return nil }
             return .charge(act, stick)
         case _: return nil
         }
+    }
+
+    private var said: Books.Booked? {
+        guard let word = words[0].word else { return nil }
+        if let matter = UInt64(exactly: act).flatMap(Books.Matter.init) {
+            return postings.isEmpty ? .matter(matter, word) : nil
+        }
+        return moved.flatMap { $0.kind == .redemption ? .redemption($0, word) : nil }
     }
 
     private var moved: Act? {
@@ -129,6 +147,15 @@ extension RawLeaf.Opened {
             let kind = UInt64(exactly: kind).flatMap(HolderKind.init)
         else { return nil }
         return .account(Account(number: number), kind, name)
+    }
+}
+
+extension RawLeaf.Word {
+    fileprivate var word: Books.Word? {
+        guard let about = Bytes32(about).map(Hash.init), let place = UInt64(exactly: place),
+            bytes.count <= Books.Word.bytesAtMost
+        else { return nil }
+        return Books.Word(about: about, place: place, bytes: bytes)
     }
 }
 

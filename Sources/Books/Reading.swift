@@ -83,6 +83,44 @@ extension Books {
         }
     }
 
+    /// All entries of one matter, the oldest first; `body` is given each.
+    ///
+    /// They come by an index, and each is checked as it is read.
+    package func entries(of matter: Matter, _ body: (Entry) -> Void) throws(BooksError) {
+        try running { shelves throws(BooksError) in
+            var last: Int64 = -1
+            while true {
+                let page = try shelves[0].entries(of: matter.rawValue, after: last, atMost: 256)
+                for number in page {
+                    let entry = try checked(number, shelves[0])
+                    guard entry.booked.number == matter.rawValue else {
+                        throw .damaged(shelves[0].copy, .entry(number))
+                    }
+                    body(entry)
+                    last = Int64(number)
+                }
+                if page.isEmpty { return }
+            }
+        }
+    }
+
+    /// The entry whose word is about something: of several the one with the greatest place, or,
+    /// where a place is given, the one at it or the next after it.
+    package func entry(
+        about: Hash,
+        from place: UInt64? = nil
+    ) throws(BooksError) -> Entry? {
+        precondition(place ?? 0 <= Word.placeAtMost, "a place fits a column")
+        return try running { shelves throws(BooksError) in
+            guard let number = try shelves[0].entry(about: about, from: place) else { return nil }
+            let entry = try checked(number, shelves[0])
+            guard entry.booked.word?.about == about else {
+                throw .damaged(shelves[0].copy, .entry(number))
+            }
+            return entry
+        }
+    }
+
     /// The entry that a request made; nil when there is none.
     package func entry(of request: Hash) throws(BooksError) -> Entry? {
         try running { shelves throws(BooksError) in

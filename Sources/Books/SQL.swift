@@ -2,7 +2,7 @@
 ///
 /// It keeps to what PostgreSQL has too, but for `STRICT` and the body of a trigger.
 enum SQL {
-    static let version = 1
+    static let version = 2
 
     static let tables = [
         (
@@ -31,6 +31,11 @@ enum SQL {
                 + "units INTEGER NOT NULL, spend_until INTEGER NOT NULL, "
                 + "settle_until INTEGER NOT NULL, paper BLOB NOT NULL"
         ),
+        (
+            "word",
+            "entry INTEGER PRIMARY KEY, about BLOB NOT NULL, place INTEGER NOT NULL, "
+                + "bytes BLOB NOT NULL"
+        ),
         ("seal", "entry INTEGER PRIMARY KEY, mac BLOB NOT NULL"),
         (
             "sealed",
@@ -46,6 +51,8 @@ enum SQL {
                 trigger(name, "stays", "UPDATE"), trigger(name, "is_kept", "DELETE"),
             ]
         } + [
+            "CREATE INDEX entry_act ON entry(act)",
+            "CREATE INDEX word_about ON word(about, place)",
             "CREATE INDEX posting_account ON posting(account, entry)",
             "CREATE INDEX sealed_seal ON sealed(seal)",
         ]
@@ -67,6 +74,7 @@ enum SQL {
             + "VALUES(?, ?, ?, ?, ?, ?, ?)",
         "INSERT INTO seal(entry, mac) VALUES(?, ?)",
         "INSERT INTO sealed(account, seal, balance) VALUES(?, ?, ?)",
+        "INSERT INTO word(entry, about, place, bytes) VALUES(?, ?, ?, ?)",
     ]
 
     static let entries =
@@ -83,6 +91,8 @@ enum SQL {
     static let sticks =
         "SELECT entry, id, owner, units, spend_until, settle_until, paper FROM stick "
         + "WHERE entry BETWEEN ? AND ? ORDER BY entry"
+    static let words =
+        "SELECT entry, about, place, bytes FROM word WHERE entry BETWEEN ? AND ? ORDER BY entry"
     static let seals = "SELECT entry, mac FROM seal WHERE entry BETWEEN ? AND ? ORDER BY entry"
     static let sealed =
         "SELECT seal, account, balance FROM sealed WHERE seal BETWEEN ? AND ? "
@@ -94,6 +104,13 @@ enum SQL {
     static let lastSeal = "SELECT max(entry) FROM seal"
     static let linkOf = "SELECT link FROM entry WHERE number = ?"
     static let ofRequest = "SELECT number FROM entry WHERE request = ?"
+    static let ofAct =
+        "SELECT number FROM entry WHERE act = ? AND number > ? ORDER BY number LIMIT ?"
+    /// The entry whose word is about something, at this place or the next after it.
+    static let about =
+        "SELECT entry FROM word WHERE about = ? AND place >= ? ORDER BY place LIMIT 1"
+    static let farthest =
+        "SELECT entry FROM word WHERE about = ? ORDER BY place DESC LIMIT 1"
     /// Of each account the newest balance that was sealed.
     static let balances =
         "SELECT account, balance FROM sealed s WHERE seal = "

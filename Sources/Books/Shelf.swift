@@ -64,6 +64,9 @@ final class Shelf {
         guard (0...Int64(SQL.version)).contains(version) else {
             throw .newer(copy, schema: Int(version))
         }
+        guard version == 0 || version == SQL.version else {
+            throw .older(copy, schema: Int(version))
+        }
         var found: [String] = []
         try rows(SQL.readSchema) { found.append($0.text(0)) }
         guard version == 0 ? found.isEmpty : found.sorted() == SQL.schema.sorted() else {
@@ -159,7 +162,7 @@ final class Shelf {
                     .text(name.string),
                 ]
             )
-        case .cash: break
+        case .cash, .redemption, .matter: break
         case .charge(_, let stick):
             try run(
                 4,
@@ -167,6 +170,15 @@ final class Shelf {
                     .bytes(stick.id.bytes.array), number, .bytes(stick.owner.bytes.array),
                     .number(Int64(stick.units.units)), .number(Int64(stick.spendUntil.number)),
                     .number(Int64(stick.settleUntil.number)), .bytes(stick.paper),
+                ]
+            )
+        }
+        if let word = entry.booked.word {
+            try run(
+                7,
+                [
+                    number, .bytes(word.about.bytes.array), .number(Int64(word.place)),
+                    .bytes(word.bytes),
                 ]
             )
         }
@@ -255,6 +267,10 @@ final class Shelf {
             )
             raw[at($0.number(0))].sticks.append(row)
         }
+        try rows(SQL.words, bounds) {
+            let row = RawLeaf.Word(about: $0.bytes(1), place: $0.number(2), bytes: $0.bytes(3))
+            raw[at($0.number(0))].words.append(row)
+        }
         try rows(SQL.seals, bounds) { raw[at($0.number(0))].seals.append($0.bytes(1)) }
         try rows(SQL.sealed, bounds) {
             raw[at($0.number(0))].sealed.append(($0.number(1), $0.number(2)))
@@ -280,6 +296,28 @@ final class Shelf {
     func entry(of request: Hash) throws(BooksError) -> UInt64? {
         var found: Int64?
         try rows(SQL.ofRequest, [.bytes(request.bytes.array)]) { found = $0.number(0) }
+        return found.flatMap(UInt64.init(exactly:))
+    }
+
+    /// The entries of one act after a number, at most so many.
+    func entries(of act: UInt64, after number: Int64, atMost count: Int) throws(BooksError)
+        -> [UInt64]
+    {
+        var found: [Int64] = []
+        let values = [Int64(act), number, Int64(count)].map { Value.number($0) }
+        try rows(SQL.ofAct, values) { found.append($0.number(0)) }
+        return found.compactMap(UInt64.init(exactly:))
+    }
+
+    /// The entry whose word is about something, at a place or the next after it; without a place
+    /// the farthest.
+    func entry(about: Hash, from place: UInt64?) throws(BooksError) -> UInt64? {
+        var found: Int64?
+        let values =
+            [Value.bytes(about.bytes.array)]
+            + [place].compactMap { $0 }
+            .map { .number(Int64($0)) }
+        try rows(place == nil ? SQL.farthest : SQL.about, values) { found = $0.number(0) }
         return found.flatMap(UInt64.init(exactly:))
     }
 

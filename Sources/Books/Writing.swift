@@ -70,6 +70,10 @@ private struct Group {
             case .charge(let act, let stick):
                 try ledger.post(act.postings)
                 booked = .charge(act, stick)
+            case .redemption(let act, let word):
+                try ledger.post(act.postings)
+                booked = .redemption(act, word)
+            case .matter(let matter, let word): booked = .matter(matter, word)
             }
         } catch {
             return .refused(.ledger(error))

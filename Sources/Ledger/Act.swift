@@ -20,6 +20,8 @@ package struct Act: Hashable, Sendable {
         case withdrawal = 3
         /// It left the account as a stick.
         case charge = 4
+        /// Units of a stick came back, as credit.
+        case redemption = 5
         /// Units of a settled stick went to whoever holds them.
         case settlement = 6
         /// Units of a settled stick went to nobody.
@@ -63,7 +65,7 @@ package struct Act: Hashable, Sendable {
         case .deposit: [post(.cash, minus), gets]
         case .withdrawal: [post(.cash, plus), gives]
         case .charge: [post(.backing, plus), post(.issued, minus), post(.outstanding, plus), gives]
-        case .settlement:
+        case .redemption, .settlement:
             [post(.backing, minus), post(.outstanding, minus), post(.redeemed, plus), gets]
         case .lapse:
             [post(.backing, minus), gets, post(.outstanding, minus), post(.lapsed, plus)]
@@ -84,7 +86,7 @@ package struct Act: Hashable, Sendable {
                 let gives = holders.first(where: { $0.amount < .zero })
             else { return nil }
             self.init(honouring: gets.account, gets.amount.amount, from: gives.account)
-        case .deposit, .withdrawal, .charge, .settlement, .writeOff:
+        case .deposit, .withdrawal, .charge, .redemption, .settlement, .writeOff:
             guard let holder = holders.last else { return nil }
             self.init(kind, holder.account, holder.amount.amount)
         }

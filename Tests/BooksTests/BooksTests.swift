@@ -88,6 +88,29 @@ import Words
         )
     }
 
+    @Test func `what was said is found again by what it is about, and by its act`() throws {
+        let disk = FaultyDisk(seed: 1)
+        let entries = try Self.lived([disk], groups: 300)
+        let books = try Desk.open([disk])
+        let said = entries.filter { $0.booked.word != nil }
+        #expect(said.count > 60)
+        for matter in Books.Matter.allCases {
+            var found: [Books.Entry] = []
+            try books.entries(of: matter) { found.append($0) }
+            #expect(found == said.filter { $0.booked.number == matter.rawValue })
+            #expect(!found.isEmpty)
+        }
+        for about in Set(said.compactMap { $0.booked.word?.about }) {
+            let places = said.compactMap(\.booked.word).filter { $0.about == about }.map(\.place)
+            #expect(try books.entry(about: about)?.booked.word?.place == places.max())
+            for place: UInt64 in 0..<42 {
+                let wanted = places.filter { $0 >= place }.min()
+                #expect(try books.entry(about: about, from: place)?.booked.word?.place == wanted)
+            }
+        }
+        #expect(try books.entry(about: Desk.request(1)) == nil)
+    }
+
     @Test func `a statement is what was posted, the newest first`() throws {
         let disk = FaultyDisk(seed: 1)
         let entries = try Self.lived([disk], groups: 400)
@@ -123,6 +146,8 @@ import Words
         #expect(throws: BooksError.made(.first)) { try Desk.make([disk]) }
         try foreign(disk, ["PRAGMA user_version=9"])
         #expect(throws: BooksError.newer(.first, schema: 9)) { try Desk.open([disk]) }
+        try foreign(disk, ["PRAGMA user_version=1"])
+        #expect(throws: BooksError.older(.first, schema: 1)) { try Desk.open([disk]) }
         #expect(throws: BooksError.missing(.first)) { try Desk.open([FaultyDisk(seed: 2)]) }
         let other = FaultyDisk(seed: 3)
         try foreign(other, ["CREATE TABLE a(b)"])
@@ -138,7 +163,7 @@ import Words
         for statement in statements { try connection.run(statement) }
     }
 
-    @Test(arguments: ["entry", "posting", "founding", "account", "stick", "seal", "sealed"])
+    @Test(arguments: ["entry", "posting", "founding", "account", "stick", "word", "seal", "sealed"])
     func `no row can be changed or removed`(table: String) throws {
         let disk = FaultyDisk(seed: 1)
         _ = try Self.lived([disk])

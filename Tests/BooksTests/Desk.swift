@@ -73,6 +73,15 @@ enum Desk {
         .cash(Act(kind, Account(number: account), Amount(units) ?? .zero))
     }
 
+    /// About one of a few things, at any of a few places.
+    static func word(_ dice: inout Dice) -> Books.Word {
+        Books.Word(
+            about: request(UInt64(1_000 + dice.below(6))),
+            place: UInt64(dice.below(40)),
+            bytes: dice.bytes(dice.below(300))
+        )
+    }
+
     static func charge(_ account: UInt64, _ units: UInt64, _ dice: inout Dice) -> Books.Content {
         let amount = Amount(units) ?? .zero
         guard let spend = Day(20_900), let settle = Day(20_930) else {
@@ -120,9 +129,15 @@ struct Customers {
         }
         let account = Account.firstHolder.number + UInt64(dice.below(Int(accounts)))
         let units = UInt64(1 + dice.below(500))
-        switch dice.below(5) {
+        switch dice.below(8) {
         case 0, 1: return Desk.cash(.deposit, account, units)
         case 2: return Desk.cash(.withdrawal, account, units)
+        case 3:
+            let act = Act(.redemption, Account(number: account), Amount(units) ?? .zero)
+            return .redemption(act, Desk.word(&dice))
+        case 4, 5:
+            let all = Books.Matter.allCases
+            return .matter(all[dice.below(all.count)], Desk.word(&dice))
         default: return Desk.charge(account, units, &dice)
         }
     }

@@ -41,6 +41,7 @@ import Words
         + columns("account", ["name"], "?||'x'")
         + columns("stick", ["entry", "units", "spend_until", "settle_until"], "?+1")
         + columns("stick", ["id", "owner", "paper"], blob)
+        + columns("word", ["entry", "place"], "?+1") + columns("word", ["about", "bytes"], blob)
         + columns("seal", ["entry"], "?+1") + columns("seal", ["mac"], blob)
         + columns("sealed", ["account", "seal", "balance"], "?+1")
 
@@ -120,7 +121,7 @@ import Words
         #expect(edits > 0)
     }
 
-    @Test(arguments: ["entry", "posting", "founding", "account", "stick", "seal", "sealed"])
+    @Test(arguments: ["entry", "posting", "founding", "account", "stick", "word", "seal", "sealed"])
     func `a row that is taken out is missed, and one that is put in is seen`(_ table: String) throws
     {
         let disk = FaultyDisk(seed: 1)
@@ -136,6 +137,7 @@ import Words
             "entry": "99, 1, 2, x'01', '', x'02'", "posting": "99, 0, 16, 5",
             "founding": "5, 'EUR', 2, 'Town', x'01', 4", "account": "4000, 99, 1, 'Eve'",
             "stick": "x'01', 99, x'02', 1, 2, 3, x'04'", "seal": "3, x'01'",
+            "word": "99, zeroblob(32), 1, x'01'",
             "sealed": "16, 1, 100000",
         ]
         let values = try #require(more[table])

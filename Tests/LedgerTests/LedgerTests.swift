@@ -212,17 +212,22 @@ import Words
         return switch kind {
         case .lapse: Act(lapsing: amount)
         case .honour: Act(honouring: holder, amount, from: other)
-        case .deposit, .withdrawal, .charge, .settlement, .writeOff: Act(kind, holder, amount)
+        case .deposit, .withdrawal, .charge, .redemption, .settlement, .writeOff:
+            Act(kind, holder, amount)
         }
     }
 
     @Test func `postings are read back as the act they are, and as no other`() {
         let (ada, bob) = (Account.firstHolder, Account(number: 17))
+        // Units that come back do so by a payment, or at the end: the books are told which.
+        let alike: Set<Act.Kind> = [.redemption, .settlement]
         for (holder, other) in [(ada, bob), (bob, ada)] {
             for kind in Act.Kind.allCases {
                 let act = Self.act(kind, holder, other, 7)
                 for wanted in Act.Kind.allCases {
-                    #expect(Act(wanted, act.postings) == (wanted == kind ? act : nil))
+                    let isAlike = wanted == kind || alike.isSuperset(of: [wanted, kind])
+                    let same = isAlike ? Self.act(wanted, holder, other, 7) : nil
+                    #expect(Act(wanted, act.postings) == same)
                 }
                 #expect(Act(kind, act.postings.reversed()) == nil)
                 #expect(Act(kind, Array(act.postings.dropFirst())) == nil)

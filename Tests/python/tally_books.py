@@ -16,7 +16,8 @@ ISSUED, OUTSTANDING, REDEEMED, CONSUMED, LAPSED = 8, 9, 10, 11, 12
 OWN = (CASH, BACKING, EARNED, FRAUD, ISSUED, OUTSTANDING, REDEEMED, CONSUMED, LAPSED)
 MONEY, UNITS, BELOW = OWN[:4], OWN[4:], (CASH, FRAUD, ISSUED)
 FIRST_HOLDER, MOST = 16, 10**15
-TABLES = ("entry", "posting", "founding", "account", "stick", "seal", "sealed")
+TABLES = ("entry", "posting", "founding", "account", "stick", "word", "seal", "sealed")
+MATTERS = (16, 17, 18, 19, 20)
 
 
 class Wrong(Exception):
@@ -74,7 +75,7 @@ def postings(kind, rows):
     lines = [[account, *signed(amount)] for _, _, account, amount in rows]
     if [row[1] for row in rows] != list(range(len(rows))):
         raise Wrong("places")
-    if kind in (0, 1):
+    if kind in (0, 1) + MATTERS:
         expected = []
     else:
         if not rows:
@@ -87,6 +88,8 @@ def postings(kind, rows):
             3: [[CASH, 0, units], [holder, 1, units]],
             4: [[BACKING, 0, units], [ISSUED, 1, units], [OUTSTANDING, 0, units],
                 [holder, 1, units]],
+            5: [[BACKING, 1, units], [OUTSTANDING, 1, units], [REDEEMED, 0, units],
+                [holder, 0, units]],
         }.get(kind)
     if lines != expected:
         raise Wrong("postings")
@@ -113,7 +116,7 @@ class Check:
         self.balances = dict.fromkeys(OWN, 0)
         self.holders = {}
         self.links, self.changed, self.used = [], set(), 0
-        if books.version != 1 or books.triggers != {
+        if books.version != 2 or books.triggers != {
             (table, what) for table in TABLES for what in ("UPDATE", "DELETE")
         }:
             raise Wrong("schema")
@@ -133,8 +136,9 @@ class Check:
         books = self.books
         lines = sorted(books.of("posting", number))
         founding, account = books.of("founding", number), books.of("account", number, 1)
-        stick = books.of("stick", number, 1)
-        if [len(founding), len(account), len(stick)] != [act == 0, act == 1, act == 4]:
+        stick, word = books.of("stick", number, 1), books.of("word", number)
+        parts = [len(founding), len(account), len(stick), len(word)]
+        if parts != [act == 0, act == 1, act == 4, act == 5 or act in MATTERS]:
             raise Wrong("its parts")
         if (act == 0) != (number == 0):
             raise Wrong("founded twice")
@@ -145,6 +149,7 @@ class Check:
             [[account, kind, name] for account, _, kind, name in account],
             [[one, owner, units, spend, settle, paper]
              for one, _, owner, units, spend, settle, paper in stick],
+            [list(one[1:]) for one in word],
         ]
         before = self.links[-1] if self.links else b""
         if mac(self.key, b"\x10" + before + cbor2.dumps(entry, canonical=True)) != link:
@@ -164,7 +169,7 @@ class Check:
         if stick and stick[0][3] != abs(lines[-1][3]):
             raise Wrong("its stick")
         sound(self.balances)
-        self.used += 1 + len(lines) + len(founding) + len(account) + len(stick)
+        self.used += 1 + len(lines) + len(founding) + len(account) + len(stick) + len(word)
         self.seal(number, link)
 
     def seal(self, number, link):

@@ -112,6 +112,13 @@ extension Complaint {
                 "the books have version \(schema), which is newer than this program",
                 hint: "update tally"
             )
+        case .older(_, let schema):
+            self.init(
+                .failed,
+                "older",
+                "the books have version \(schema), from before the first release",
+                hint: "make the office anew with 'tally office init', in another folder"
+            )
         case .setting(_, let name):
             self.init(
                 .failed,
@@ -275,6 +282,7 @@ extension Act.Kind {
         case .deposit: "deposit"
         case .withdrawal: "withdrawal"
         case .charge: "charge"
+        case .redemption: "redemption"
         case .settlement: "settlement"
         case .lapse: "lapse"
         case .honour: "honour"
