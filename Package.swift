@@ -51,6 +51,8 @@ let package = Package(
         room("Ledger", ["Words"]),
         // What an office judges and settles of what it is shown.
         room("Reckoning", ["Words", "Wire", "Money", "Ledger"]),
+        // The rules of an office's counter.
+        room("Mint", ["Words", "Wire", "Money", "Commit", "Ledger"]),
 
         // Boundary: the only rooms that say `unsafe`; each fills a seam of Words.
         room("Sealing", ["Words", "Wire", "CSodium"]),
@@ -74,7 +76,13 @@ let package = Package(
         ),
 
         // An office: its home, and what is asked of it.
-        room("Office", ["Words", "Wire", "Sealing", "Certificates", "Host", "Ledger", "Books"]),
+        room(
+            "Office",
+            [
+                "Words", "Wire", "Money", "Commit", "Wallet", "Sealing", "Certificates", "Journal",
+                "Host", "Ledger", "Mint", "Books", "Station",
+            ]
+        ),
 
         // The simulator's house.
         room("Disks", ["Words", "CSQLite"], path: "sim-network/Disks"),
@@ -107,7 +115,7 @@ let package = Package(
             "Verbs",
             [
                 "Words", "Wire", "Money", "Commit", "Wallet", "Node", "Sealing", "Certificates",
-                "Store", "Journal", "Ledger", "Books", "Host", "Links", "Station", "Office",
+                "Store", "Journal", "Ledger", "Mint", "Books", "Host", "Links", "Station", "Office",
                 "World", "Charts",
             ]
         ),
@@ -168,6 +176,13 @@ let package = Package(
             exclude: ["kept"],
             swiftSettings: strict
         ),
+        tests(
+            "OfficeTests",
+            [
+                "Words", "Wire", "Money", "Commit", "Wallet", "Sealing", "Certificates", "Ledger",
+                "Mint", "Books", "Links", "Station", "Office",
+            ]
+        ),
         tests("LinksTests", ["Words", "Links"]),
         tests(
             "StationTests",
@@ -185,6 +200,10 @@ let package = Package(
                 "Words", "Wire", "Money", "Ledger", "Reckoning", "Sealing", "StandIns",
                 "TestSupport",
             ]
+        ),
+        tests(
+            "MintTests",
+            ["Words", "Wire", "Money", "Commit", "Ledger", "Mint", "StandIns"]
         ),
         tests(
             "BooksTests",

@@ -1,6 +1,7 @@
 package import Books
-internal import Certificates
+package import Certificates
 package import Host
+package import Journal
 package import Sealing
 package import Words
 
@@ -93,7 +94,7 @@ package struct OfficeHome: Hashable, Sendable {
         }
     }
 
-    static let isSigned: BytesChecking = { bytes, key, signature in
+    package static let isSigned: BytesChecking = { bytes, key, signature in
         Ed25519().isSigned(bytes: bytes, by: key, with: signature)
     }
 
@@ -142,4 +143,10 @@ package enum OfficeFault: Error, Hashable, Sendable {
     /// The answer is to another key.
     case otherOffice(Key)
     case noTime
+    /// What the books say of the counter's matters follows from nothing.
+    case matters
+    case journal(JournalError)
+    /// Units came back to this office, and the journal that knows which is gone.
+    case journalMissing
+    case counter(LogFault)
 }

@@ -12,6 +12,7 @@ enum Graph {
         "Node": ["Words", "Wire", "Money", "Commit", "Wallet"],
         "Ledger": ["Words"],
         "Reckoning": ["Words", "Wire", "Money", "Ledger"],
+        "Mint": ["Words", "Wire", "Money", "Commit", "Ledger"],
         // Boundary.
         "Sealing": ["Words", "Wire", "CSodium"],
         "Certificates": ["Words", "CCrypto"],
@@ -25,7 +26,10 @@ enum Graph {
             "Words", "Wire", "Money", "Commit", "Wallet", "Node", "Sealing", "Certificates",
             "Journal", "Host", "Links",
         ],
-        "Office": ["Words", "Wire", "Sealing", "Certificates", "Host", "Ledger", "Books"],
+        "Office": [
+            "Words", "Wire", "Money", "Commit", "Wallet", "Sealing", "Certificates", "Journal",
+            "Host", "Ledger", "Mint", "Books", "Station",
+        ],
         // The simulator's house.
         "Disks": ["Words", "CSQLite"],
         // Stand-ins for keys and certificates, so that tests and simulator need no C library.
@@ -44,18 +48,19 @@ enum Graph {
         // Outside.
         "Verbs": [
             "Words", "Wire", "Money", "Commit", "Wallet", "Node", "Sealing", "Certificates",
-            "Store", "Journal", "Ledger", "Books", "Host", "Links", "Station", "Office", "World",
-            "Charts",
+            "Store", "Journal", "Ledger", "Mint", "Books", "Host", "Links", "Station", "Office",
+            "World", "Charts",
         ],
         "tally": ["Verbs"],
     ]
 
     static let pureRooms: Set<String> = [
         "Words", "Wire", "Money", "Commit", "Wallet", "Node", "Oracle", "Ledger", "Reckoning",
+        "Mint",
     ]
     /// Where an enumeration is switched over without a way out.
     static let coreRooms: Set<String> = [
-        "Wire", "Money", "Commit", "Wallet", "Node", "Ledger", "Reckoning",
+        "Wire", "Money", "Commit", "Wallet", "Node", "Ledger", "Reckoning", "Mint",
     ]
     /// The only rooms that touch memory by hand.
     ///

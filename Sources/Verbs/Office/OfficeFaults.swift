@@ -38,6 +38,37 @@ extension Complaint {
         case .certificate(let fault): self.init(fault)
         case .certified, .notARequest, .notAnAnswer, .otherOffice, .noTime:
             self.init(ofPapers: fault)
+        case .matters, .journal, .journalMissing, .counter:
+            self.init(ofCounter: fault, office)
+        }
+    }
+
+    private init(ofCounter fault: OfficeFault, _ office: OfficeHome) {
+        switch fault {
+        case .journal(let error): self.init(HomeFault.journal(error), Home(office.folder))
+        case .journalMissing:
+            self.init(
+                .refused,
+                "journal-missing",
+                "units came back to this office, and the journal in \(quoted(office.folder)) that"
+                    + " knows which is gone",
+                hint: "put journal.db, journal.db-wal and journal.head back; without them it would"
+                    + " take the same units twice"
+            )
+        case .counter(let error):
+            self.init(
+                .failed,
+                "counter",
+                "the counter stopped: \(error.reason)",
+                hint: "'tally office audit' checks the books; start it again when they are whole"
+            )
+        case _:
+            self.init(
+                .refused,
+                "matters",
+                "what the books say of members does not follow from what stands before it",
+                hint: "'tally office audit' names the first entry that is not what was written"
+            )
         }
     }
 
@@ -282,11 +313,11 @@ extension Act.Kind {
         case .deposit: "deposit"
         case .withdrawal: "withdrawal"
         case .charge: "charge"
-        case .redemption: "redemption"
         case .settlement: "settlement"
         case .lapse: "lapse"
         case .honour: "honour"
         case .writeOff: "write-off"
+        case .redemption: "redemption"
         }
     }
 }

@@ -1,0 +1,245 @@
+import Commit
+package import Ledger
+package import Money
+package import Words
+
+/// The rules of an office's counter: who may enrol, what an account can be charged, how far a
+/// member has come, and when it gets its next window.
+///
+/// It is a fold over booked entries. What it drafts in answer to a request it has applied to
+/// itself, so two charges that wait for one sync cannot overdraw an account; if that sync fails,
+/// it is made anew of what the books then hold.
+package struct Mint: Sendable {
+    package let setting: Setting
+    package private(set) var ledger: Ledger
+    package private(set) var members: [Key: Member] = [:]
+    /// In the order in which they were booked: what a member has of them is a number.
+    package private(set) var revocations: [Revocation] = []
+    private var invites: [Hash: Invited] = [:]
+    private var codes: [UInt64: Hash] = [:]
+    /// Whose guarantees stand on an account.
+    private var membersOf: [Account: [Key]] = [:]
+    private var invitesOf: [Account: [Hash]] = [:]
+    /// Drafted, and not known to be booked yet.
+    private var drafted: [Hash: Draft] = [:]
+
+    /// What an office is, and what it grants.
+    package struct Setting: Hashable, Sendable {
+        package let asset: Asset
+        package let office: Key
+        /// Their certificates: what the root says of itself, and of the office.
+        package let rootDER: [UInt8]
+        package let officeDER: [UInt8]
+        package var spendDays: UInt64 = 30
+        /// From its issue on, as the other.
+        package var settleDays: UInt64 = 60
+        package var windowDays: UInt64 = 30
+        package var certificateDays: UInt64 = 365
+        /// A new window comes when no more than this is left of the old one.
+        package var renewDays: UInt64 = 7
+
+        package init(asset: Asset, office: Key, rootDER: [UInt8], officeDER: [UInt8]) {
+            (self.asset, self.office) = (asset, office)
+            (self.rootDER, self.officeDER) = (rootDER, officeDER)
+        }
+    }
+
+    /// An invite, and who has used it.
+    package struct Invited: Hashable, Sendable {
+        package let invite: Invite
+        package let entry: UInt64
+        package internal(set) var key: Key?
+    }
+
+    /// Somebody who is enrolled.
+    package struct Member: Hashable, Sendable {
+        package let enrolment: Enrolment
+        package let account: Account
+        package let enrolled: Moment
+        /// In the order in which they were granted; the first came with the enrolment.
+        package internal(set) var windows: [Window]
+        package internal(set) var revocation: Revocation?
+        /// As far as its newest epoch is in the books; nil until somebody asks.
+        var course: Course?
+
+        package var key: Key { enrolment.key }
+        package var name: Text { enrolment.name.name }
+        package var window: Window { windows[windows.count - 1] }
+        package var epoch: Epoch { window.terms.epoch }
+    }
+
+    /// How far a member's handovers are in the books: what the next one has to follow from.
+    package struct Course: Hashable, Sendable {
+        /// The counter of the first that is not.
+        package let next: UInt64
+        package let previous: Hash?
+        /// The window of the last one, and its running total.
+        package let window: Hash?
+        package let total: Amount
+    }
+
+    /// From the books: what stands on the accounts, and what was booked of the counter's matters,
+    /// in the order of its entries.
+    package init(
+        _ setting: Setting,
+        _ ledger: Ledger,
+        _ matters: [(number: UInt64, moment: Moment, deed: Deed)]
+    ) throws(MintFault) {
+        (self.setting, self.ledger) = (setting, ledger)
+        for one in matters {
+            guard one.deed.act == nil else { throw .unheard(one.number) }
+            try take(one.deed, number: one.number, at: one.moment)
+        }
+    }
+
+    // MARK: The fold
+
+    /// Takes the effect of an entry that somebody else has booked.
+    package mutating func take(
+        _ deed: Deed,
+        number: UInt64,
+        at moment: Moment
+    ) throws(MintFault) {
+        switch deed {
+        case .opened(let kind, let name):
+            try posting(number) { ledger throws(LedgerRefusal) in try ledger.open(kind, name) }
+        case .moved(let act), .charged(let act, _), .redeemed(let act, _):
+            try posting(number) { ledger throws(LedgerRefusal) in try ledger.post(act.postings) }
+        case .invited(let invite):
+            guard invites[invite.code] == nil else { throw .unheard(number) }
+            invites[invite.code] = Invited(invite: invite, entry: number)
+            codes[number] = invite.code
+            invitesOf[invite.account, default: []].append(invite.code)
+        case .enrolled(let enrolment):
+            guard enroll(enrolment, at: moment) else { throw .unheard(number) }
+        case .permitted(let window):
+            guard members[window.holder] != nil else { throw .unheard(number) }
+            permit(window)
+        case .revoked(let revocation):
+            revocations.append(revocation)
+            members[revocation.key]?.revocation = revocation
+        case .handedIn(let handIn):
+            members[handIn.payer]?.course = Course(after: handIn.last)
+        }
+    }
+
+    private mutating func posting<Answer>(
+        _ number: UInt64,
+        _ body: (inout Ledger) throws(LedgerRefusal) -> Answer
+    ) throws(MintFault) {
+        do { _ = try body(&ledger) } catch { throw .ledger(number, error) }
+    }
+
+    private mutating func permit(_ window: Window) {
+        // In another epoch nothing was handed in yet.
+        if members[window.holder]?.epoch != window.terms.epoch {
+            members[window.holder]?.course = nil
+        }
+        members[window.holder]?.windows.append(window)
+    }
+
+    private mutating func enroll(_ enrolment: Enrolment, at moment: Moment) -> Bool {
+        guard let code = codes[enrolment.invite], let invited = invites[code],
+            invited.key == nil, members[enrolment.key] == nil
+        else { return false }
+        invites[code]?.key = enrolment.key
+        let account = invited.invite.account
+        members[enrolment.key] = Member(
+            enrolment: enrolment,
+            account: account,
+            enrolled: moment,
+            windows: [enrolment.window]
+        )
+        membersOf[account, default: []].append(enrolment.key)
+        invitesOf[account]?.removeAll { $0 == code }
+        return true
+    }
+
+    // MARK: What follows from it
+
+    /// Everybody, in the order of their keys.
+    package var everybody: [Member] { members.values.sorted { $0.key < $1.key } }
+
+    /// Those who may still enrol, in the order in which they were invited.
+    package func open(at moment: Moment) -> [Invited] {
+        invites.values.filter { $0.key == nil && moment <= $0.invite.expires }
+            .sorted { $0.entry < $1.entry }
+    }
+
+    func invited(_ code: Hash) -> Invited? { invites[code] }
+
+    /// What is guaranteed on an account: it is never charged or paid out below that.
+    ///
+    /// Of a member the newest window counts, and of an invite what its window will say.
+    package func guarantees(on account: Account, at moment: Moment) -> Amount {
+        let granted = (membersOf[account] ?? []).compactMap { members[$0]?.window.terms.guarantee }
+        let promised = (invitesOf[account] ?? []).compactMap { invites[$0]?.invite }
+            .filter { moment <= $0.expires }.map(\.limits.guarantee)
+        return Amount.sum(granted + promised) ?? .largest
+    }
+
+    /// What may leave an account, be it as a stick or as cash; nil when there is no such account.
+    package func free(_ account: Account, at moment: Moment) -> Amount? {
+        guard let balance = ledger.holder(account)?.balance else { return nil }
+        guard balance > .zero else { return .zero }
+        return balance.amount.subtracting(guarantees(on: account, at: moment)) ?? .zero
+    }
+
+    // MARK: What is on its way
+
+    /// Applies what it drafted, and knows it again until it is booked.
+    mutating func draft(_ draft: Draft) throws(LedgerRefusal) {
+        if let act = draft.deed.act { try ledger.post(act.postings) }
+        switch draft.deed {
+        case .enrolled(let enrolment):
+            guard enroll(enrolment, at: draft.moment) else {
+                preconditionFailure("a code that nobody has used, and a key that nobody knows")
+            }
+        case .permitted(let window): permit(window)
+        case .handedIn(let handIn):
+            members[handIn.payer]?.course = Course(after: handIn.last)
+        case .charged: break
+        case .opened, .moved, .redeemed, .invited, .revoked:
+            preconditionFailure("no request leads to this")
+        }
+        drafted[draft.request] = draft
+    }
+
+    func drafted(_ request: Hash) -> Draft? { drafted[request] }
+
+    /// A member's handovers that are on their way.
+    func handovers(drafted key: Key) -> [Handover] {
+        drafted.values.flatMap { draft in
+            guard case .handedIn(let handIn) = draft.deed, handIn.payer == key else {
+                return [Handover]()
+            }
+            return handIn.handovers
+        }
+    }
+
+    /// What was drafted is in the books now, and is found there.
+    package mutating func booked(_ requests: [Hash]) {
+        for request in requests { drafted[request] = nil }
+    }
+
+    mutating func set(_ course: Course, of key: Key) { members[key]?.course = course }
+}
+
+extension Mint.Course {
+    init(after handover: Handover) {
+        let privates = handover.privates
+        self.init(
+            next: handover.header.place.counter &+ 1,
+            previous: handover.hash,
+            window: privates?.window,
+            total: privates?.total ?? .zero
+        )
+    }
+}
+
+/// Why a mint can not be made of what the books say; they are damaged, or from another program.
+package enum MintFault: Error, Hashable, Sendable {
+    /// This entry follows from nothing before it.
+    case unheard(UInt64)
+    case ledger(UInt64, LedgerRefusal)
+}

@@ -1,0 +1,233 @@
+internal import Commit
+internal import Ledger
+internal import Mint
+internal import Money
+package import Wallet
+internal import Wire
+package import Words
+
+import struct Mint.Draft
+
+/// Where wallets are answered: HELLO, and requests whose signature was checked.
+package final class OfficeCounter: Counter {
+    private let till: Till
+    /// Requests whose signature is being checked.
+    private var checking: [UInt64: (request: Request, route: Route)] = [:]
+    private var inCheck: Set<Hash> = []
+    private var nextCheck = firstCheck
+    /// Signed once: what comes again gets the same.
+    private var welcomes: [Hash: SignedObject] = [:]
+    private var greetings = Greetings()
+    private var calls = Calls()
+    /// What happened, for whoever keeps a log.
+    private var happened: [Happened] = []
+
+    package init(_ till: Till) { self.till = till }
+
+    /// The wallet beside it counts its own from 1.
+    private static let firstCheck: UInt64 = 1 << 62
+    private static let welcomesRemembered = 4_096
+
+    /// What happened at the counter.
+    package enum Happened: Hashable, Sendable {
+        case answered(Key, Tally.Kind, Amount?, refusal: Text?)
+        case calling(Key, Amount)
+        /// The books cannot be read: the node is about to end.
+        case stopped
+    }
+
+    package func takeHappened() -> [Happened] {
+        defer { happened = [] }
+        return happened
+    }
+
+    // MARK: What arrives
+
+    package func handle(_ event: Event, at time: Time, _ tools: inout Tools) -> [Order]? {
+        switch event {
+        case .hello(let hello, let address): return welcome(hello, address, time)
+        case .arrived(let arrival) where arrival.message.object.kind == .request:
+            return arrive(arrival)
+        case .checked(let number, let verdict):
+            guard let (request, route) = checking.removeValue(forKey: number) else { return nil }
+            inCheck.remove(request.hash)
+            return verdict == .good ? answer(request, route, time) : []
+        case .lookup, .arrived, .found, .woken, .wish: return nil
+        }
+    }
+
+    private func welcome(_ hello: Hello, _ address: Address, _ time: Time) -> [Order] {
+        if let known = welcomes[hello.name] {
+            return [.here(known, to: hello.sealingKey, at: address)]
+        }
+        guard greetings.mayGreet(at: time.ticks) else { return [] }
+        let object = Welcome.object(
+            by: till.hand.signer.key,
+            answering: hello,
+            root: till.root,
+            certificate: till.mint.setting.officeDER,
+            moment: time.moment
+        )
+        let signed = SignedObject(object, till.hand.signer.sign(object.hash))
+        if welcomes.count >= Self.welcomesRemembered { welcomes = [:] }
+        welcomes[hello.name] = signed
+        till.tally.welcomes += 1
+        return [.here(signed, to: hello.sealingKey, at: address)]
+    }
+
+    /// What nobody has signed yet costs a check and nothing else; the books are not touched, for
+    /// they may be written at this very moment.
+    private func arrive(_ arrival: Arrival) -> [Order] {
+        guard let route = arrival.route, checking.count < Limits.checksAtOnce,
+            let request = try? Request(reading: arrival.message),
+            inCheck.insert(request.hash).inserted
+        else { return [] }
+        nextCheck += 1
+        checking[nextCheck] = (request, route)
+        let job = Job.signature(request.hash, by: request.sender, request.signed.signature)
+        return [.check(nextCheck, job)]
+    }
+
+    private func answer(_ request: Request, _ route: Route, _ time: Time) -> [Order] {
+        let reply: Reply
+        do {
+            reply = try till.answer(request, at: time.moment)
+        } catch {
+            // Their next use says why, and ends the node.
+            happened.append(.stopped)
+            return [.write(Step(entries: [LogEntry(kind: OfficeLog.draftKind, bytes: [])]))]
+        }
+        let object = Answer.object(
+            by: till.hand.signer.key,
+            to: request,
+            moment: reply.moment,
+            reply.outcome
+        )
+        let signed = SignedObject(object, till.hand.signer.sign(object.hash))
+        var orders: [Order] = []
+        if !reply.drafts.isEmpty {
+            let entries = reply.drafts.map {
+                LogEntry(kind: OfficeLog.draftKind, bytes: $0.wireBytes)
+            }
+            orders.append(.write(Step(entries: entries)))
+        }
+        orders.append(
+            .send(
+                Letter(signed, .back),
+                Destination(request.payment, route.address, route.way)
+            )
+        )
+        note(request, reply)
+        if let call = reply.call, calls.begin(request.hash, call, at: time.ticks) {
+            happened.append(.calling(call.payer, call.amount))
+            orders.append(.wish(.callAt(route.address)))
+        }
+        return orders
+    }
+
+    private func note(_ request: Request, _ reply: Reply) {
+        // What was told before is told again, and is nothing new.
+        var amount: Amount?
+        switch request.want {
+        case .charge(_, let wanted), .redeem(_, let wanted, _): amount = wanted
+        case .enrol, .sync, .renew: break
+        }
+        happened.append(
+            .answered(
+                request.sender,
+                Tally.Kind(request.want),
+                amount,
+                refusal: reply.outcome.refusal
+            )
+        )
+    }
+
+    // MARK: What the wallet beside it says
+
+    package func heard(_ news: News) -> [Wish] {
+        switch news {
+        case .calling(let lookup): calls.went(out: lookup)
+        case .here(let lookup, let name, let id):
+            if let call = calls.met(lookup, id) {
+                return [.offer(Calls.terms(call), to: name, only: call.payer)]
+            }
+        case .denied(.inert): calls.denied()
+        case .denied, .listening, .standing, .charged, .opened, .asking, .answered, .inert, .answer:
+            break
+        }
+        return []
+    }
+}
+
+/// How many strangers are greeted in a second: each costs a signature and a sealed key.
+private struct Greetings {
+    private static let perSecond = 500
+    private var second: UInt64 = 0
+    private var count = 0
+
+    mutating func mayGreet(at ticks: Ticks) -> Bool {
+        let now = ticks.milliseconds / 1_000
+        if now != second { (second, count) = (now, 0) }
+        count += 1
+        return count <= Self.perSecond
+    }
+}
+
+/// Members whom the office calls, to be paid by them.
+private struct Calls {
+    private struct Calling {
+        let call: Reply.Call
+        var calledAt: Ticks
+        /// Nobody is offered the same thing twice.
+        var isOffered = false
+    }
+
+    private var all: [Hash: Calling] = [:]
+    /// In the order in which they were begun: so their calls go out.
+    private var beginning: [Hash] = []
+    private var lookups: [Hash: Hash] = [:]
+    private var order: [Hash] = []
+
+    private static let callsRemembered = 1_024
+    /// A call is a datagram that may be lost.
+    private static let callsAgainAfter: UInt64 = 1_000
+    private static let offerSeconds: UInt64 = 60
+
+    /// Whether a call is to go out for this request, be it new or again.
+    mutating func begin(_ request: Hash, _ call: Reply.Call, at ticks: Ticks) -> Bool {
+        if let known = all[request] {
+            let wait = known.isOffered ? Self.offerSeconds * 1_000 : Self.callsAgainAfter
+            guard ticks >= known.calledAt.advanced(by: wait) else { return false }
+        } else {
+            if order.count == Self.callsRemembered { all[order.removeFirst()] = nil }
+            order.append(request)
+        }
+        all[request] = Calling(call: call, calledAt: ticks)
+        beginning.append(request)
+        return true
+    }
+
+    mutating func went(out lookup: Hash) {
+        guard !beginning.isEmpty else { return }
+        if lookups.count >= Self.callsRemembered { lookups = [:] }
+        lookups[lookup] = beginning.removeFirst()
+    }
+
+    mutating func denied() { if !beginning.isEmpty { beginning.removeFirst() } }
+
+    /// The call that somebody with this number on the screen answers.
+    mutating func met(_ lookup: Hash, _ id: UInt64) -> Reply.Call? {
+        guard let request = lookups[lookup], let known = all[request], !known.isOffered,
+            known.call.id == id
+        else { return nil }
+        all[request]?.isOffered = true
+        return known.call
+    }
+
+    static func terms(_ call: Reply.Call) -> Terms {
+        var terms = Terms(asset: call.asset, amount: call.amount, memo: call.memo)
+        terms.caps = .office
+        terms.seconds = offerSeconds
+        return terms
+    }
+}

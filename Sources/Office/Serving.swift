@@ -1,0 +1,118 @@
+internal import Books
+internal import Certificates
+internal import Commit
+internal import Host
+internal import Journal
+internal import Ledger
+internal import Mint
+internal import Money
+internal import Sealing
+package import Station
+internal import Wallet
+internal import Wire
+package import Words
+
+import struct Mint.Draft
+import struct Mint.Mint
+import struct Wallet.Wallet
+
+extension OfficeHome {
+    /// An office that is open: its till, and, once somebody serves, its counter.
+    package func till(_ opened: Opened) throws(OfficeFault) -> Till {
+        try Till(self, opened.ring, opened.books)
+    }
+
+    /// What a node is run of that answers at this office's counter.
+    ///
+    /// Its journal is the office's own as a payee; it is made when it is served first.
+    package func counter(
+        _ till: Till,
+        at now: Moment,
+        answering answer: @escaping ([UInt8]) -> [UInt8]
+    ) throws(OfficeFault) -> (counter: OfficeCounter, residence: Residence) {
+        let (log, wallet) = try journal(till, at: now)
+        do {
+            let unbooked = wallet.selling.values.compactMap { seller -> Paid? in
+                if case .paid(let paid) = seller.phase { paid } else { nil }
+            }.sorted { $0.payment.array.lexicographicallyPrecedes($1.payment.array) }
+            var credits: [Draft] = []
+            for paid in unbooked { credits.append(try till.credit(paid.handover, paid.commit)) }
+            try till.book([], credits: credits)
+        } catch {
+            throw .counter(error)
+        }
+        let counter = OfficeCounter(till)
+        var residence = Residence(
+            home: Home(folder),
+            ring: till.ring,
+            log: log,
+            wallet: wallet
+        )
+        residence.counter = counter
+        residence.writes = { OfficeLog($0, till) }
+        residence.answer = answer
+        return (counter, residence)
+    }
+
+    private var journalFile: String { folder + "/journal.db" }
+
+    private func journal(_ till: Till, at now: Moment) throws(OfficeFault) -> (JournalLog, Wallet) {
+        let isNew = !Files.exists(journalFile)
+        guard !isNew || till.books.ledger[.redeemed] == .zero else { throw .journalMissing }
+        let time = Time(ticks: Ticks(milliseconds: 0), moment: now)
+        do throws(JournalError) {
+            let (log, recovered) = try JournalLog.open(
+                Disk(folder: folder),
+                hiding: till.ring.data,
+                chance: PooledChance()
+            )
+            var wallet: Wallet
+            if let found = try Self.wallet(recovered, at: time) {
+                wallet = found
+            } else {
+                let step: Step
+                (wallet, step) = Wallet.founded(owner(till, at: now))
+                try log.journal.write([step])
+            }
+            if recovered.finding != nil, let reason = Text("its journal is not the newest") {
+                try log.journal.begin(anew: [wallet.begunAnew(reason)])
+            }
+            wallet.redeems = true
+            return (log, wallet)
+        } catch {
+            throw .journal(error)
+        }
+    }
+
+    private static func wallet(
+        _ recovered: Recovered,
+        at time: Time
+    ) throws(JournalError) -> Wallet? {
+        do {
+            return try Wallet(recovering: recovered, at: time)
+        } catch {
+            throw .damaged(.row(error.table))
+        }
+    }
+
+    /// The office, as one who is paid.
+    private func owner(_ till: Till, at now: Moment) -> Wallet.Owner {
+        let (setting, founding) = (till.mint.setting, till.books.founding)
+        let object = NameStatement.object(
+            office: setting.office,
+            key: setting.office,
+            name: founding.name,
+            issued: now
+        )
+        let signed = SignedObject(object, till.hand.signer.sign(object.hash))
+        return Wallet.Owner(
+            key: setting.office,
+            root: till.root,
+            epoch: .first,
+            certificates: [
+                Certified(key: setting.office, issuer: till.root, der: setting.officeDER)
+            ],
+            name: try? NameStatement(reading: signed)
+        )
+    }
+}
