@@ -84,6 +84,8 @@ indirect enum JSON: Sendable {
     /// A measured number, to three decimals.
     case decimal(String)
     case flag(Bool)
+    /// What is JSON already.
+    case written(String)
 
     var text: String {
         switch self {
@@ -94,6 +96,7 @@ indirect enum JSON: Sendable {
         case .number(let number): String(number)
         case .decimal(let digits): digits
         case .flag(let flag): flag ? "true" : "false"
+        case .written(let text): text
         }
     }
 

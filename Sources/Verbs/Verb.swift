@@ -91,6 +91,7 @@ enum Verbs {
         ("XDG_DATA_HOME", "the home is tally in it, where neither names one; else ~/.local/share"),
         ("TALLY_PASSPHRASE_FILE", "what --passphrase-file names"),
         ("TALLY_KEY_FILE", "what --key-file names"),
+        ("CREDENTIALS_DIRECTORY", "where 'tally office serve' finds office.key, as systemd has it"),
         ("NO_COLOR", "no colour, when it is set to anything"),
         ("TERM", "'dumb' is a terminal without colour, on which nothing is overwritten"),
     ]
@@ -101,8 +102,10 @@ enum Verbs {
         Keeping.receipt, Refunding.refund, Policies.profile, Policies.policy, Keeping.passphrase,
         Backups.backup, Backups.restore, Proofs.verb,
         OfficeVerbs.initOffice, OfficeVerbs.root, OfficeVerbs.sign, OfficeVerbs.certify,
-        BankVerbs.accounts, BankVerbs.deposit, BankVerbs.withdraw, StatementVerbs.audit,
-        StatementVerbs.statement, verify, version, help, completion, benchBase, benchSim,
+        BankVerbs.accountsVerb, BankVerbs.depositVerb, BankVerbs.withdrawVerb,
+        MemberVerbs.inviteVerb, MemberVerbs.membersVerb, MemberVerbs.revokeVerb, Serving.serve,
+        StatementVerbs.auditVerb, StatementVerbs.statementVerb, verify, version, help, completion,
+        benchBase, benchSim,
         PayBench.verb,
         PaySide.verb, simList, simRun, simReplay, simSweep, simPlant,
     ]

@@ -1,14 +1,17 @@
 internal import Books
 internal import Ledger
+internal import Mint
 internal import Office
 internal import Sealing
 internal import Words
+
+import struct Mint.Draft
 
 /// Who has an account, and money in and out.
 enum BankVerbs {
     static let banking: [Exit] = OfficeVerbs.making + [.notFound]
 
-    static let accounts = Verb(
+    static let accountsVerb = Verb(
         words: ["office", "accounts"],
         summary: "list the accounts, or open one",
         details: ["each with its number, which stands for its name wherever an account is meant"],
@@ -29,24 +32,27 @@ enum BankVerbs {
             ),
         ],
         exits: banking,
-        act: { request, scene throws(Complaint) in
-            let wanted = try opening(request)
-            return try with(request, scene) { books throws(Complaint) in
-                guard let (kind, name) = wanted else { return list(books) }
-                try expectNew(name, books)
-                let (entry, _) = try book(.opening(kind, name), memo: "", request, scene, books)
-                guard case .account(let account, _, _) = entry.booked else {
-                    preconditionFailure("an opening is booked as one")
-                }
-                var facts = Facts()
-                facts.add("account", "\(account.number)", .number(account.number))
-                facts.add("kind", kind.word)
-                facts.add("name", name.string)
-                facts.add("entry", "\(entry.number)", .number(entry.number))
-                return Report(lines: ["opened an account"] + facts.lines, json: facts.json)
-            }
-        }
+        act: { request, scene throws(Complaint) in try Desk.act(request, scene) }
     )
+
+    static func accounts(
+        _ request: Request,
+        _ scene: Scene,
+        _ till: Till
+    ) throws(Complaint) -> Report {
+        guard let (kind, name) = try opening(request) else { return list(till.books) }
+        try expectNew(name, till.books)
+        let (entry, _) = try book(.opened(kind, name), memo: "", request, scene, till)
+        guard case .account(let account, _, _) = entry.booked else {
+            preconditionFailure("an opening is booked as one")
+        }
+        var facts = Facts()
+        facts.add("account", "\(account.number)", .number(account.number))
+        facts.add("kind", kind.word)
+        facts.add("name", name.string)
+        facts.add("entry", "\(entry.number)", .number(entry.number))
+        return Report(lines: ["opened an account"] + facts.lines, json: facts.json)
+    }
 
     private static func opening(_ request: Request) throws(Complaint) -> (HolderKind, Text)? {
         guard let typed = request["--add"] else {
@@ -145,7 +151,7 @@ enum BankVerbs {
 
     // MARK: Money in and out
 
-    static let deposit = Verb(
+    static let depositVerb = Verb(
         words: ["office", "deposit"],
         summary: "book money that was paid in to an account",
         details: [
@@ -165,19 +171,38 @@ enum BankVerbs {
             ),
         ],
         exits: banking,
-        act: { request, scene throws(Complaint) in try move(.deposit, request, scene) }
+        act: { request, scene throws(Complaint) in try Desk.act(request, scene) }
     )
 
-    static let withdraw = Verb(
+    static func deposit(
+        _ request: Request,
+        _ scene: Scene,
+        _ till: Till
+    ) throws(Complaint) -> Report {
+        try move(.deposit, request, scene, till)
+    }
+
+    static let withdrawVerb = Verb(
         words: ["office", "withdraw"],
         summary: "book money that is paid out from an account",
-        details: ["no more than stands on it; otherwise as 'tally office deposit'"],
+        details: [
+            "no more than stands on it, less what is guaranteed to those who take its members'",
+            "money; otherwise as 'tally office deposit'",
+        ],
         arguments: moving,
         options: memo + Opening.options,
         examples: [Verb.Example(line: "tally office withdraw Till 120.00", about: "asks first")],
         exits: banking,
-        act: { request, scene throws(Complaint) in try move(.withdrawal, request, scene) }
+        act: { request, scene throws(Complaint) in try Desk.act(request, scene) }
     )
+
+    static func withdraw(
+        _ request: Request,
+        _ scene: Scene,
+        _ till: Till
+    ) throws(Complaint) -> Report {
+        try move(.withdrawal, request, scene, till)
+    }
 
     private static let moving = [
         Verb.Argument(name: "ACCOUNT", kind: .word, about: "an account's name or number"),
@@ -202,42 +227,31 @@ enum BankVerbs {
     private static func move(
         _ kind: Act.Kind,
         _ request: Request,
-        _ scene: Scene
+        _ scene: Scene,
+        _ till: Till
     ) throws(Complaint) -> Report {
         let note = try typedMemo(request)
-        return try with(request, scene) { books throws(Complaint) in
-            let asset = books.founding.asset
-            let holder = try holder(request.arguments[0], books)
-            let amount = try asset.typed(request.arguments[1])
-            let act = Act(kind, holder.account, amount)
-            var facts = Facts()
-            facts.add("account", holder.name.string)
-            facts.line("", "\(holder.kind.word), number \(holder.account.number)")
-            facts.also("number", .number(holder.account.number))
-            facts.add("amount", amount, asset)
-            if note.byteCount > 0 { facts.add("memo", note.string) }
-            try OfficeVerbs.agree(
-                ["a \(kind.word)"] + facts.lines,
-                "book it?",
-                request,
-                scene
-            )
-            let (entry, isNew) = try book(
-                .cash(act),
-                memo: note.string,
-                request,
-                scene,
-                books
-            )
-            guard let after = books.ledger.balance(holder.account) else {
-                preconditionFailure("what was booked to is there")
-            }
-            facts.add("entry", "\(entry.number)", .number(entry.number))
-            facts.add("balance", asset.signed(after) + " " + asset.code, asset.json(after))
-            facts.also("isNew", .flag(isNew))
-            let title = isNew ? "booked a \(kind.word)" : "it was booked before, and only once"
-            return Report(lines: [title] + facts.lines, json: facts.json)
+        let books = till.books
+        let asset = books.founding.asset
+        let holder = try holder(request.arguments[0], books)
+        let amount = try asset.typed(request.arguments[1])
+        let act = Act(kind, holder.account, amount)
+        var facts = Facts()
+        facts.add("account", holder.name.string)
+        facts.line("", "\(holder.kind.word), number \(holder.account.number)")
+        facts.also("number", .number(holder.account.number))
+        facts.add("amount", amount, asset)
+        if note.byteCount > 0 { facts.add("memo", note.string) }
+        try OfficeVerbs.agree(["a \(kind.word)"] + facts.lines, "book it?", request, scene)
+        let (entry, isNew) = try book(.moved(act), memo: note.string, request, scene, till)
+        guard let after = books.ledger.balance(holder.account) else {
+            preconditionFailure("what was booked to is there")
         }
+        facts.add("entry", "\(entry.number)", .number(entry.number))
+        facts.add("balance", asset.signed(after) + " " + asset.code, asset.json(after))
+        facts.also("isNew", .flag(isNew))
+        let title = isNew ? "booked a \(kind.word)" : "it was booked before, and only once"
+        return Report(lines: [title] + facts.lines, json: facts.json)
     }
 
     private static func typedMemo(_ request: Request) throws(Complaint) -> Text {
@@ -272,65 +286,41 @@ enum BankVerbs {
     }
 
     /// Books one thing, whose request is its `--once`, or else chance; says whether it is new.
-    private static func book(
-        _ content: Books.Content,
+    static func book(
+        _ deed: Deed,
         memo: String,
         _ request: Request,
         _ scene: Scene,
-        _ books: Books
+        _ till: Till
     ) throws(Complaint) -> (entry: Books.Entry, isNew: Bool) {
         var chance = SystemChance()
         let word = request["--once"].map { Array($0.utf8) } ?? chance.bytes(32)
         guard let memo = Text(memo) else { preconditionFailure("it was looked at before") }
-        let draft = Books.Draft(
+        let draft = Draft(
             request: Digest.hash(once, Array(request.verb.name.utf8) + [0] + word),
             moment: scene.now,
             memo: memo,
-            content: content
+            deed: deed
         )
-        let outcomes: [Books.Outcome]
-        do {
-            outcomes = try books.write([draft])
-        } catch {
-            throw Complaint(error, try OfficeVerbs.homes(request, scene).1)
+        let home = OfficeHome(till.folder)
+        let isNew: Bool
+        do { isNew = try till.books.entry(of: draft.request) == nil } catch {
+            throw Complaint(error, home)
         }
-        switch outcomes.first {
+        // What was booked before stays booked, whatever is guaranteed by now.
+        if let act = deed.act, isNew {
+            do { try till.mint.check(act, at: scene.now) } catch { throw Complaint(error, till) }
+        }
+        let outcome: Books.Outcome
+        do { outcome = try till.book(draft) } catch { throw Complaint(error, home) }
+        switch outcome {
         case .booked(let entry): return (entry, true)
         case .again(let entry): return (entry, false)
-        case .refused(let refusal): throw Complaint(refusal, books)
-        case nil: preconditionFailure("every draft has an outcome")
+        case .refused(let refusal): throw Complaint(refusal, till.books)
         }
     }
 
     private static let once = Digest.Domain("tally1 once")
-
-    /// Opens the books, and closes them again.
-    static func with(
-        _ request: Request,
-        _ scene: Scene,
-        _ body: (Books) throws(Complaint) -> Report
-    ) throws(Complaint) -> Report {
-        let (home, office) = try OfficeVerbs.homes(request, scene)
-        guard office.isMade else { throw Complaint(OfficeFault.notMade(office.folder), office) }
-        guard office.isCertified else { throw Complaint(OfficeFault.notCertified, office) }
-        let lock = try Opening.lock(of: office.keys, in: home, request, scene)
-        let books = try OfficeVerbs.asking(office) { () throws(OfficeFault) in
-            try office.open(with: lock).books
-        }
-        if books.caughtUp > 0 {
-            scene.tell(
-                "one disk was behind the other by \(counted(Int(books.caughtUp), "entry")),"
-                    + " and has caught up\n"
-            )
-        }
-        let report = try body(books)
-        do {
-            try books.close()
-        } catch {
-            throw Complaint(error, office)
-        }
-        return report
-    }
 }
 
 extension Asset {

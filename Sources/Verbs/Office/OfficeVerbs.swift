@@ -331,23 +331,23 @@ enum OfficeVerbs {
     ) throws(Complaint) {
         guard request["--yes"] == nil else { return }
         let text = lines.joined(separator: "\n") + "\n" + question + " [y/N] "
-        guard let answer = scene.question(text, false) else {
-            throw Complaint(
-                .usage,
-                "no-terminal",
-                "there is no terminal to ask whether to go on",
-                hint: "write --yes to go on without; nothing was done"
-            )
-        }
-        guard ["y", "yes"].contains(answer.lowercased()) else {
-            throw Complaint(
-                .refused,
-                "not-agreed",
-                "you did not say yes, and nothing was done",
-                hint: "type it again to be asked again"
-            )
-        }
+        guard let answer = scene.question(text, false) else { throw noTerminal }
+        guard ["y", "yes"].contains(answer.lowercased()) else { throw notAgreed }
     }
+
+    static let noTerminal = Complaint(
+        .usage,
+        "no-terminal",
+        "there is no terminal to ask whether to go on",
+        hint: "write --yes to go on without; nothing was done"
+    )
+
+    static let notAgreed = Complaint(
+        .refused,
+        "not-agreed",
+        "you did not say yes, and nothing was done",
+        hint: "type it again to be asked again"
+    )
 }
 
 extension Facts {

@@ -6,7 +6,7 @@ internal import Words
 
 /// What the books say: statements, and the audit.
 enum StatementVerbs {
-    static let statement = Verb(
+    static let statementVerb = Verb(
         words: ["bank", "statement"],
         summary: "say what was booked to an account",
         details: [
@@ -40,32 +40,36 @@ enum StatementVerbs {
             Verb.Example(line: "tally bank statement Till --csv > till.csv", about: "all of it"),
         ],
         exits: BankVerbs.banking,
-        act: { request, scene throws(Complaint) in
-            guard request["--csv"] == nil || request["--json"] == nil else {
-                throw Complaint(
-                    .usage,
-                    "two-forms",
-                    "--csv and --json are two forms of one answer",
-                    hint: "write one of the two"
-                )
-            }
-            guard request["--day"] == nil || request["--last"] == nil else {
-                throw Complaint(
-                    .usage,
-                    "day-and-last",
-                    "--day is a whole day with its total, and --last only the newest lines",
-                    hint: "write one of the two"
-                )
-            }
-            let day = try day(request["--day"], scene)
-            let limit = try limit(request)
-            return try BankVerbs.with(request, scene) { books throws(Complaint) in
-                let holder = try BankVerbs.holder(request.arguments[0], books)
-                let page = try page(of: holder, day, limit, books, request, scene)
-                return request["--csv"] == nil ? page.report : page.table
-            }
-        }
+        act: { request, scene throws(Complaint) in try Desk.act(request, scene) }
     )
+
+    static func statement(
+        _ request: Request,
+        _ scene: Scene,
+        _ till: Till
+    ) throws(Complaint) -> Report {
+        guard request["--csv"] == nil || request["--json"] == nil else {
+            throw Complaint(
+                .usage,
+                "two-forms",
+                "--csv and --json are two forms of one answer",
+                hint: "write one of the two"
+            )
+        }
+        guard request["--day"] == nil || request["--last"] == nil else {
+            throw Complaint(
+                .usage,
+                "day-and-last",
+                "--day is a whole day with its total, and --last only the newest lines",
+                hint: "write one of the two"
+            )
+        }
+        let day = try day(request["--day"], scene)
+        let limit = try limit(request)
+        let holder = try BankVerbs.holder(request.arguments[0], till.books)
+        let page = try page(of: holder, day, limit, till)
+        return request["--csv"] == nil ? page.report : page.table
+    }
 
     private static func limit(_ request: Request) throws(Complaint) -> Int {
         guard let typed = request["--last"] else {
@@ -179,10 +183,9 @@ enum StatementVerbs {
         of holder: AccountHolder,
         _ day: Day?,
         _ limit: Int,
-        _ books: Books,
-        _ request: Request,
-        _ scene: Scene
+        _ till: Till
     ) throws(Complaint) -> Page {
+        let books = till.books
         var lines: [Books.Line] = []
         do throws(BooksError) {
             try books.lines(of: holder.account) { line in
@@ -191,7 +194,7 @@ enum StatementVerbs {
                 return lines.count < limit
             }
         } catch {
-            throw Complaint(error, try OfficeVerbs.homes(request, scene).1)
+            throw Complaint(error, OfficeHome(till.folder))
         }
         return Page(
             asset: books.founding.asset,
@@ -203,7 +206,7 @@ enum StatementVerbs {
 
     // MARK: Audit
 
-    static let audit = Verb(
+    static let auditVerb = Verb(
         words: ["office", "audit"],
         summary: "check the books from their first entry, and say what is out",
         details: [
@@ -215,16 +218,20 @@ enum StatementVerbs {
         options: Opening.options,
         examples: [Verb.Example(line: "tally office audit", about: "all of it")],
         exits: BankVerbs.banking,
-        act: { request, scene throws(Complaint) in
-            try BankVerbs.with(request, scene) { books throws(Complaint) in
-                do throws(BooksError) {
-                    return report(try books.audit(), books)
-                } catch {
-                    throw Complaint(error, try OfficeVerbs.homes(request, scene).1)
-                }
-            }
-        }
+        act: { request, scene throws(Complaint) in try Desk.act(request, scene) }
     )
+
+    static func audit(
+        _ request: Request,
+        _ scene: Scene,
+        _ till: Till
+    ) throws(Complaint) -> Report {
+        do throws(BooksError) {
+            return report(try till.books.audit(), till.books)
+        } catch {
+            throw Complaint(error, OfficeHome(till.folder))
+        }
+    }
 
     private static func report(_ audit: Books.Audit, _ books: Books) -> Report {
         let (asset, ledger) = (books.founding.asset, audit.ledger)

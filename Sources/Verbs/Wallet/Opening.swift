@@ -9,6 +9,7 @@ internal import Words
 enum Opening {
     static let environment = [
         "TALLY_HOME", "TALLY_PASSPHRASE_FILE", "TALLY_KEY_FILE", "XDG_DATA_HOME", "HOME", "TMPDIR",
+        "CREDENTIALS_DIRECTORY",
     ]
 
     /// What every verb that opens a home takes.
@@ -115,7 +116,7 @@ enum Opening {
 
     static func serviceKey(_ request: Request, _ scene: Scene) throws(Complaint) -> [UInt8] {
         let typed = request["--key-file"] ?? scene.environment["TALLY_KEY_FILE"]
-        guard let path = typed, !path.isEmpty else {
+        guard let path = typed ?? credential(request, scene), !path.isEmpty else {
             throw Complaint(
                 .wrongPassphrase,
                 "no-key-file",
@@ -128,6 +129,15 @@ enum Opening {
         } catch {
             throw Complaint(error, reading: path)
         }
+    }
+
+    /// What systemd hands a service, and nobody else.
+    private static func credential(_ request: Request, _ scene: Scene) -> String? {
+        guard request.verb.name == Serving.serve.name,
+            let folder = scene.environment["CREDENTIALS_DIRECTORY"], !folder.isEmpty
+        else { return nil }
+        let path = folder + "/office.key"
+        return Files.exists(path) ? path : nil
     }
 
     static func passphrase(

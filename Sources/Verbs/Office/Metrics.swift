@@ -1,0 +1,90 @@
+internal import Books
+internal import Host
+internal import Ledger
+internal import Mint
+internal import Office
+internal import Words
+
+/// How an office stands, as Prometheus reads it.
+struct Metrics {
+    private(set) var text = ""
+
+    init(_ till: Till, since begun: UInt64) {
+        let (ledger, tally) = (till.books.ledger, till.tally)
+        add("up", "whether the office is open", "gauge", [("", 1)])
+        add(
+            "uptime_seconds",
+            "since it was opened",
+            "gauge",
+            [
+                ("", (Process.nanoseconds - begun) / 1_000_000_000)
+            ]
+        )
+        add("entries", "entries in the books", "counter", [("", till.books.number + 1)])
+        add("accounts", "accounts in the books", "gauge", [("", UInt64(ledger.holders.count))])
+        let revoked = till.mint.everybody.filter { $0.revocation != nil }.count
+        add(
+            "members",
+            "keys that were enrolled",
+            "gauge",
+            [
+                ("state=\"good\"", UInt64(till.mint.members.count - revoked)),
+                ("state=\"revoked\"", UInt64(revoked)),
+            ]
+        )
+        let units: [OwnAccount] = [.issued, .outstanding, .redeemed, .consumed, .lapsed]
+        add(
+            "units",
+            "minor units of \(till.books.founding.asset.code), by where they are",
+            "gauge",
+            units.map { ("where=\"\($0.word)\"", ledger[$0].amount.units) }
+        )
+        add(
+            "cash_units",
+            "paid in and not paid out, in minor units",
+            "gauge",
+            [
+                ("", ledger[.cash].amount.units)
+            ]
+        )
+        add(
+            "fraud_units",
+            "lost to fraud, in minor units",
+            "gauge",
+            [
+                ("", ledger[.fraud].amount.units)
+            ]
+        )
+        add("greetings_total", "wallets that were greeted", "counter", [("", tally.welcomes)])
+        add(
+            "requests_total",
+            "requests that were done",
+            "counter",
+            Tally.Kind.allCases.map { ("type=\"\($0.rawValue)\"", tally.done[$0] ?? 0) }
+        )
+        add(
+            "refusals_total",
+            "requests that were refused, by name",
+            "counter",
+            Tally.Kind.allCases.flatMap { kind in
+                (tally.refused[kind] ?? [:]).sorted { $0.key < $1.key }.map {
+                    ("type=\"\(kind.rawValue)\",name=\"\($0.key)\"", $0.value)
+                }
+            }
+        )
+        add("memory_bytes", "of the process", "gauge", [("", Process.memory)])
+    }
+
+    private mutating func add(
+        _ name: String,
+        _ help: String,
+        _ type: String,
+        _ values: [(labels: String, value: UInt64)]
+    ) {
+        let name = "tally_office_" + name
+        text += "# HELP \(name) \(help)\n# TYPE \(name) \(type)\n"
+        for (labels, value) in values {
+            text += name + (labels.isEmpty ? "" : "{\(labels)}") + " \(value)\n"
+        }
+    }
+}
