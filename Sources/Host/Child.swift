@@ -13,8 +13,13 @@ package struct Child: Hashable, Sendable {
         case ended(status: Int32)
     }
 
-    /// Runs the program at that path with these arguments; its errors go where ours do.
-    package init(running path: String, _ arguments: [String]) throws(Fault) {
+    /// Runs the program at that path with these arguments; its errors go into a file, or where
+    /// ours do.
+    package init(
+        running path: String,
+        _ arguments: [String],
+        errorsInto file: String? = nil
+    ) throws(Fault) {
         var ends: [Int32] = [-1, -1]
         // Unsafe: the system writes both ends, and there is room for two.
         guard unsafe pipe(&ends) == 0 else { throw .notRun(HostFault(errno)) }
@@ -22,7 +27,9 @@ package struct Child: Hashable, Sendable {
         let child: pid_t
         do throws(HostFault) {
             defer { close(writing) }
-            child = try Spawn.start(path, arguments, [.output: .file(writing)], not: reading)
+            var streams: [Process.Stream: Spawn.End] = [.output: .file(writing)]
+            if let file { streams[.errors] = .path(file) }
+            child = try Spawn.start(path, arguments, streams, not: reading)
         } catch {
             close(reading)
             throw .notRun(error)

@@ -23,7 +23,13 @@ struct HandIn {
             guard case .held(let one) = buyer.phase else { continue }
             held[one.handover.header.place.counter] = one.handover
         }
-        try look(from: counter, wallet, journal)
+        // What was held when it was looked for last may be over by now.
+        let isKnown =
+            counter >= from
+            && (counter..<wallet.nextCounter).allSatisfy { number in
+                held[number] != nil || finished[number] != nil
+            }
+        if !isKnown { try look(from: counter, wallet, journal) }
         var (found, bytes) = ([Handover](), 0)
         for number in counter..<wallet.nextCounter {
             guard found.count < Request.Want.handoversAtOnce else { break }
@@ -46,7 +52,6 @@ struct HandIn {
         _ wallet: Wallet,
         _ journal: Journal
     ) throws(JournalError) {
-        guard counter < from || finished.isEmpty else { return }
         (finished, from) = ([:], counter)
         var before = UInt64.max
         let wanted = wallet.nextCounter - min(counter, wallet.nextCounter)

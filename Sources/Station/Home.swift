@@ -31,16 +31,37 @@ package struct Home: Hashable, Sendable {
 
     private var portFile: String { folder + "/port" }
 
+    /// Where its office was when it was asked last, as it was typed.
+    package var office: String? {
+        guard let text = try? Files.read(officeFile, cap: 256) else { return nil }
+        let line = text.prefix { $0 != 0x0A }
+        return line.isEmpty ? nil : String(decoding: line, as: UTF8.self)
+    }
+
+    package func keep(office typed: String) {
+        // Without it the next errand has to be told where.
+        try? keep(typed)
+    }
+
+    private func keep(_ office: String) throws(HostFault) {
+        try Files.write(Array("\(office)\n".utf8), to: officeFile)
+    }
+
+    private var officeFile: String { folder + "/office" }
+
     /// Whether somebody has made one here.
     package var isMade: Bool { Files.exists(keys) }
 
     /// Makes a home with its keys, its root and the first step of its wallet, under a name that
     /// nobody else has: it becomes this home's when all is there (``take(_:)``).
+    ///
+    /// One that is not enrolled yet trusts no root.
     package func draft(
         _ ring: KeyRing,
         sealed: [UInt8],
-        root certificate: [UInt8],
-        owner: Wallet.Owner
+        root certificate: [UInt8]?,
+        owner: Wallet.Owner,
+        office: String? = nil
     ) throws(HomeFault) -> Home {
         guard !isMade else { throw .made }
         var chance = SystemChance()
@@ -51,7 +72,8 @@ package struct Home: Hashable, Sendable {
         // From here on what is removed was made here.
         do {
             try Self.files { () throws(HostFault) in
-                try Files.write(certificate, to: draft.root)
+                if let certificate { try Files.write(certificate, to: draft.root) }
+                if let office { try draft.keep(office) }
                 try Files.write(sealed, to: draft.keys, isSecret: true)
             }
             try draft.found(ring, owner)

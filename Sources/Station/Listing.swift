@@ -52,6 +52,15 @@ extension Station {
 
     private static let lookedAtAtOnce = 512
 
+    var errands: Errands {
+        let wallet = node.wallet
+        return Errands(
+            open: wallet.errands,
+            next: wallet.nextCounter,
+            revocations: UInt64(wallet.revocations)
+        )
+    }
+
     // MARK: One of them
 
     func particulars(of payment: PaymentID) -> Particulars? {

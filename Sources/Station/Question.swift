@@ -36,6 +36,8 @@ package enum Question: Sendable {
     case proofs(after: Key?)
     /// Writes all of it into a file.
     case backUp(String)
+    /// What is under way with the office.
+    case errands
     /// What its person asks of an office that runs; only the two know in which words.
     case office([UInt8])
     /// `pin` is what the PIN was stretched to (``PIN``), where one is needed.
@@ -124,12 +126,26 @@ package enum Told: Sendable {
     case papers([Paper], isAll: Bool)
     /// An office's answer to its person.
     case office([UInt8])
+    case errands(Errands)
     /// It cannot be asked that.
     case fault(String)
 
     package struct Purse: Hashable, Sendable {
         package let asset: Asset
         package let balance: Balance
+    }
+}
+
+/// What a node has under way with its office, and what it has to tell it.
+package struct Errands: Hashable, Sendable {
+    package let open: [OpenErrand]
+    /// The counter of the next handover that it signs.
+    package let next: UInt64
+    /// How many revocations it knows.
+    package let revocations: UInt64
+
+    package init(open: [OpenErrand], next: UInt64, revocations: UInt64) {
+        (self.open, self.next, self.revocations) = (open, next, revocations)
     }
 }
 

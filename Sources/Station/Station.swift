@@ -418,6 +418,7 @@ package final class Station {
             let all = node.wallet.proofs(after: key)[...]
             let page = all.fitting()
             return .papers(page, isAll: page.count == all.count)
+        case .errands: return .errands(errands)
         case .office(let bytes):
             return answerOfOffice.map { .office($0(bytes)) } ?? .fault("this is no office")
         case .accept(let payment, let share, let pin):

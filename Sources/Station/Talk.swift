@@ -69,7 +69,8 @@ extension Question: WireValue {
         case .particulars(let payment): say(16) { $0.value(payment) }
         case .pin: say(17)
         case .details(let payment): say(18) { $0.value(payment) }
-        case .enrol, .charge, .redeem, .sync, .renew, .proofs, .backUp, .office:
+        case .enrol, .charge, .redeem, .sync, .renew, .proofs, .backUp, .errands,
+            .office:
             if let (number, body) = ofOffice { say(number, body) }
         }
     }
@@ -157,7 +158,7 @@ extension Told: WireValue {
                 writer.array(2)
                 profile.write(to: &writer)
             }
-        case .office, .papers: writeOfOffice(to: &writer)
+        case .office, .papers, .errands: writeOfOffice(to: &writer)
         }
     }
 

@@ -38,6 +38,7 @@ extension Question {
             return (24, { $0.blobs([address.bytes]) })
         case .proofs(let key): return (26, { $0.optional(key) })
         case .backUp(let path): return (25, { $0.text(path) })
+        case .errands: return (27, { $0.array(0) })
         case .office(let bytes): return (23, { $0.data(bytes) })
         case .info, .balances, .pending, .history, .find, .particulars, .details, .follow, .listen,
             .call, .offer, .accept, .pin, .refuse, .cancel, .bring, .profile, .policy, .stop:
@@ -49,6 +50,7 @@ extension Question {
 extension Told {
     func writeOfOffice(to writer: inout Writer) {
         switch self {
+        case .errands(let errands): writer.choice(14) { $0.value(errands) }
         case .office(let bytes): writer.choice(12) { $0.data(bytes) }
         case .papers(let papers, let isAll):
             writer.choice(13) {
@@ -86,6 +88,7 @@ extension Reader {
         case 24: return .renew(at: try oneAddress())
         case 26: return .proofs(after: try optional())
         case 25: return .backUp(try text(atMost: 4_096))
+        case 27: return try nothing(.errands)
         case 23: return .office(try data(atMost: Line.messageBytes))
         case _: throw WireError(.outOfRange, at: at)
         }
@@ -97,6 +100,7 @@ extension Reader {
         case 13:
             try array(2)
             return .papers(try list(atMost: listedAtMost), isAll: try flag())
+        case 14: return .errands(try value())
         case _: throw WireError(.outOfRange, at: at)
         }
     }

@@ -193,6 +193,50 @@ extension Info.Window: WireValue {
     }
 }
 
+extension Errands: WireValue {
+    package func write(to writer: inout Writer) {
+        writer.array(3)
+        writer.list(open)
+        writer.number(next)
+        writer.number(revocations)
+    }
+
+    package init(from reader: inout Reader) throws(WireError) {
+        try reader.array(3)
+        open = try reader.list(atMost: Limits.errandsAtOnce)
+        (next, revocations) = (try reader.number(), try reader.number())
+    }
+}
+
+extension OpenErrand: WireValue {
+    package func write(to writer: inout Writer) {
+        writer.array(6)
+        writer.value(id)
+        writer.text(word.rawValue)
+        writer.optional(asset)
+        writer.optional(amount)
+        writer.data(address.bytes)
+        writer.flag(isSaid)
+    }
+
+    package init(from reader: inout Reader) throws(WireError) {
+        try reader.array(6)
+        let id: PaymentID = try reader.value()
+        let at = reader.position
+        guard let word = Word(rawValue: try reader.text(atMost: 8)) else {
+            throw WireError(.outOfRange, at: at)
+        }
+        self.init(
+            id: id,
+            word: word,
+            asset: try reader.optional(),
+            amount: try reader.optional(),
+            address: try reader.address(),
+            isSaid: try reader.flag()
+        )
+    }
+}
+
 extension Particulars: WireValue {
     package func write(to writer: inout Writer) {
         writer.array(9)

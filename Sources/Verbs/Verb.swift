@@ -97,7 +97,8 @@ enum Verbs {
     ]
 
     static let all: [Verb] = [
-        demo, Init.verb, Looking.info, Looking.balance, Paying.pay, Paying.listen, Selling.sell,
+        demo, Init.verb, Enrolling.verb, Charging.verb, Redeeming.verb, Syncing.verb, Looking.info,
+        Looking.balance, Paying.pay, Paying.listen, Selling.sell,
         Selling.lookup, Running.node, Pending.verb, Resolving.verb, Looking.history, Looking.show,
         Keeping.receipt, Refunding.refund, Policies.profile, Policies.policy, Keeping.passphrase,
         Backups.backup, Backups.restore, Proofs.verb,
@@ -112,14 +113,16 @@ enum Verbs {
 
     static let demo = Verb(
         words: ["demo"],
-        summary: "issue money, pass it on, try eight forgeries, pay in a storm, pull the plug",
+        summary: "issue money, pay with it, forge it, pull plugs, and run an office of your own",
         details: [
             "a demo office issues a stick of 50.00 EUR; it is cut and passed on from hand to hand,",
             "every holder checks it, and then eight forgeries are tried and refused by name;",
             "keys, signatures, certificates and envelopes are real, and the office is not;",
             "then the simulator makes one payment through lost messages and two power cuts;",
-            "at last two processes with homes of their own pay each other over the loopback",
-            "interface, and one of them is killed in the middle; the homes are removed afterwards",
+            "then two processes with homes of their own pay each other over the loopback",
+            "interface, and one of them is killed in the middle; at last an office runs too: two",
+            "wallets enrol, one charges while it and the office are killed, pays the other, who",
+            "redeems, and the audit agrees; the homes are removed afterwards",
         ],
         options: [
             Verb.Option(

@@ -62,8 +62,8 @@ extension Wallet {
         let offered = Offered(offer: offer, deal: deal, digits: digits, until: until)
         let buyer = Buyer(offered: offered)
         carryOut([.wake(until)], of: offer.payment, buyer: buyer)
-        if let redeeming = street.redeeming, isRedeeming(deal) {
-            end(redeeming.errand, &tools)
+        if isRedeeming(deal) {
+            called(&tools)
             self.answer(offer.payment, .accept(share: [], knowsPIN: true), at: instant, &tools)
         } else if isAutomatic(deal) {
             automatic.insert(offer.payment)
@@ -405,10 +405,11 @@ extension Wallet {
         if case .commit(let commit) = decision, outcome.isPaid(by: commit) {
             // An office's freed us; he whom we paid still waits to hear that we know.
             let object = commit.signed.object
-            return order(
+            order(
                 .signature(object.hash, by: object.sender, commit.signed.signature),
                 .settled(commit, arrival)
             )
+            return
         }
         contradict(known, decision, arrival)
     }

@@ -56,9 +56,12 @@ struct Checks: Sendable {
 }
 
 extension Wallet {
-    mutating func order(_ job: Job, _ purpose: Checks.Purpose) {
-        guard let number = checks.add(purpose) else { return }
+    /// False when there is no room for one more.
+    @discardableResult
+    mutating func order(_ job: Job, _ purpose: Checks.Purpose) -> Bool {
+        guard let number = checks.add(purpose) else { return false }
         orders.append(.check(number, job))
+        return true
     }
 
     /// Orders the check of a message's own signature.
@@ -95,6 +98,7 @@ extension Wallet {
         case (.ownPast, .forged): return
         case (.ownPast, _): rolledBack(Reason.rolledBack)
         case (_, .forged), (_, .refused), (_, .caught):
+            if case .stick(let stick) = purpose { putAside(stick.id, &tools) }
             orders.append(.tell(.denied(.refused(verdict.name))))
         case (.window(let window), _): open(window)
         case (.revocation(let revocation), _): learn(revocation)

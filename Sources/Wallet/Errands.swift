@@ -21,17 +21,18 @@ package enum Errand: Hashable, Sendable {
 struct Asking: Sendable {
     let errand: Errand
     /// Where the office was said to be.
-    let address: Address
+    var address: Address
     /// What it asks with, once it is known whom: a repeat is the same object.
     var request: Request?
     /// The key that WELCOME is sealed to, since the node started.
     var hello: Hello?
     var retry: Retry
+    /// Of a redemption: the office has said that it calls, and has called.
+    var (isAnswered, isCalled) = (false, false)
+    /// Another than our office has answered.
+    var hasMetStranger = false
     /// The stick that answers it, while that is checked.
     var stick: Hash?
-    /// Whether the office has said that it calls; until its OFFER is here it is asked again, for
-    /// calls get lost.
-    var isAnswered = false
 
     init(_ errand: Errand, at address: Address, since ticks: Ticks) {
         (self.errand, self.address) = (errand, address)
@@ -88,7 +89,8 @@ extension Wallet {
         case .redeem:
             guard !owner.certificates.isEmpty, window != nil else { return deny(.noWindow) }
             guard life == .live else { return deny(.inert(reason)) }
-            guard street.redeeming == nil else { return deny(.tooMany) }
+            // One that the office has not called for is given up by asking anew.
+            endRedemptions(&tools)
         }
         let id = tools.keys.payment(in: owner.epoch, chance: &tools.chance)
         asking[id] = Asking(errand, at: address, since: instant.ticks)
@@ -102,6 +104,7 @@ extension Wallet {
         if one.isKept, one.request != nil {
             deny(.held)
         } else {
+            if street.redeeming?.errand == id { stopRedeeming(&tools) }
             end(id, &tools)
         }
         return true
@@ -109,12 +112,14 @@ extension Wallet {
 
     // MARK: The conversation
 
-    /// Says HELLO, which WELCOME answers, at which the request is said.
+    /// Says HELLO, which WELCOME answers, at which the request is said; and the request once more,
+    /// if it was said: a WELCOME that comes again is the same datagram, which a link lets go.
     mutating func hello(_ id: PaymentID, at instant: Instant, _ tools: inout Tools) {
         guard var one = asking[id] else { return }
         let hello = one.hello ?? Hello(sealingKey: tools.desk.announce(chance: &tools.chance))
         one.hello = hello
         orders.append(.toss(hello.datagram, to: one.address))
+        if let request = one.request, let route = routes[id] { reply(request.signed, id, route) }
         orders.append(.wake(id, one.retry.next(instant)))
         asking[id] = one
     }
@@ -136,7 +141,7 @@ extension Wallet {
         else { return }
         let root: Key
         if case .enrol(let code, _) = one.errand {
-            guard Code.root(of: welcome.root) == code.root else { return }
+            guard Code.root(of: welcome.root) == code.root else { return foreign(id) }
             root = welcome.root
         } else {
             root = owner.root
@@ -154,7 +159,7 @@ extension Wallet {
     ) {
         guard let id = errand(answering: welcome.signed.object.answers), var one = asking[id]
         else { return }
-        if case .refused = verdict { return end(id, &tools, .refused(Reason.foreignOffice)) }
+        if case .refused = verdict { return foreign(id) }
         one.retry.hear(at: instant.ticks)
         if one.request == nil {
             guard let want = want(of: one.errand, id, welcome.office, &tools) else {
@@ -164,12 +169,33 @@ extension Wallet {
             one.request = try? Request(reading: .signed(object, by: tools.keys.identity))
             if let request = one.request, one.isKept { note(request, at: one.address) }
         }
-        asking[id] = one
         guard let request = one.request, request.receiver == welcome.office else {
-            return end(id, &tools, .refused(Reason.foreignOffice))
+            return foreign(id)
         }
+        asking[id] = one
+        moved(to: one.address, welcome.office, at: instant)
         heard(id, route)
         reply(request.signed, id, route)
+    }
+
+    /// Somebody answered who is not our office.
+    ///
+    /// Anybody who hears a HELLO can, so this ends nothing; it is told once.
+    private mutating func foreign(_ id: PaymentID) {
+        guard asking[id]?.hasMetStranger == false else { return }
+        asking[id]?.hasMetStranger = true
+        deny(.refused(Reason.foreignOffice))
+    }
+
+    /// The office is there: what else it was asked for is asked for there from now on.
+    private mutating func moved(to address: Address, _ office: Key, at instant: Instant) {
+        let others = asking.filter { _, one in
+            one.address != address && one.request?.receiver == office
+        }
+        for id in others.keys.sorted(by: { $0.array.lexicographicallyPrecedes($1.array) }) {
+            asking[id]?.address = address
+            orders.append(.wake(id, instant.ticks))
+        }
     }
 
     private mutating func want(
@@ -207,7 +233,7 @@ extension Wallet {
 
     private mutating func arrive(_ answer: Answer, _ arrival: Arrival) {
         guard let one = asking[answer.payment], let request = one.request, one.stick == nil,
-            !one.isAnswered, answer.request == request.hash, answer.sender == request.receiver
+            answer.request == request.hash, answer.sender == request.receiver, !one.isAnswered
         else { return }
         orderSignature(arrival, .answer(answer))
     }
@@ -216,22 +242,28 @@ extension Wallet {
     mutating func take(_ answer: Answer, at instant: Instant, _ tools: inout Tools) {
         guard var one = asking[answer.payment], one.stick == nil, !one.isAnswered else { return }
         orders.append(.tell(.answered(answer)))
-        guard answer.outcome.refusal == nil else { return end(answer.payment, &tools) }
+        guard answer.outcome.refusal == nil else {
+            if street.redeeming?.errand == answer.payment { stopRedeeming(&tools) }
+            return end(answer.payment, &tools)
+        }
         switch one.errand {
         case .enrol: end(answer.payment, &tools)
         case .redeem:
-            // What is left is a payment, of which the office is the seller.
+            // What is left is a payment, of which the office is the seller: it is asked for until
+            // the office calls, since the call may be lost.
+            guard !one.isCalled else { return end(answer.payment, &tools) }
             one.isAnswered = true
             asking[answer.payment] = one
         case .charge(let asset, let amount):
             guard let paper = answer.outcome.papers.first, let stick = try? Stick(reading: paper),
-                stick.asset == asset, stick.units == amount,
+                stick.asset == asset, stick.units == amount, stick.owner == owner.key,
                 stick.signed.object.answers == answer.request
             else { return end(answer.payment, &tools, .refused(Reason.unknown)) }
             guard archive.stick(stick.id) == nil else { return end(answer.payment, &tools) }
+            // Where too much is being checked, the office says it again.
+            guard charge(stick, answer.outcome.certificates) else { return }
             one.stick = stick.id
             asking[answer.payment] = one
-            charge(stick, answer.outcome.certificates)
         case .sync, .renew:
             end(answer.payment, &tools)
             for paper in answer.outcome.papers {
@@ -258,8 +290,8 @@ extension Wallet {
     /// Nothing of it is under way any more.
     mutating func end(_ id: PaymentID, _ tools: inout Tools, _ denial: Denial? = nil) {
         guard let one = asking.removeValue(forKey: id) else { return }
+        if denial != nil, street.redeeming?.errand == id { stopRedeeming(&tools) }
         if let hello = one.hello { tools.desk.withdraw(hello.sealingKey) }
-        if street.redeeming?.errand == id { stopRedeeming() }
         if one.isKept, one.request != nil { forget(id) }
         if let denial { deny(denial) }
         rest(id)
@@ -273,7 +305,37 @@ extension Wallet {
         return [.remove(.register, key: Rows.errand(id))]
     }
 
+    /// The stick that answers an errand is not good here.
+    ///
+    /// It was paid for, so it stays asked for
+    /// on disk: the next start asks again, when what was in its way may be gone, as a wrong clock.
+    mutating func putAside(_ stick: Hash, _ tools: inout Tools) {
+        guard let id = asking.first(where: { $0.value.stick == stick })?.key,
+            let one = asking.removeValue(forKey: id)
+        else { return }
+        if let hello = one.hello { tools.desk.withdraw(hello.sealingKey) }
+        rest(id)
+    }
+
     // MARK: Redeeming
+
+    private mutating func endRedemptions(_ tools: inout Tools) {
+        let all = asking.filter { _, one in
+            if case .redeem = one.errand { true } else { false }
+        }
+        for id in all.keys.sorted(by: { $0.array.lexicographicallyPrecedes($1.array) }) {
+            end(id, &tools)
+        }
+        stopRedeeming(&tools)
+    }
+
+    /// The office has called for what it was asked to take.
+    mutating func called(_ tools: inout Tools) {
+        guard let id = street.redeeming?.errand else { return }
+        stopRedeeming(&tools)
+        asking[id]?.isCalled = true
+        if asking[id]?.isAnswered == true { end(id, &tools) }
+    }
 
     /// Whether this is the OFFER that was asked for: then the person has said yes already.
     func isRedeeming(_ deal: Deal) -> Bool {
@@ -282,12 +344,8 @@ extension Wallet {
             && deal.amount == redeeming.amount
     }
 
-    /// Calls are not answered any more for this; the answers that were given stay good.
-    private mutating func stopRedeeming() {
-        if street.redeeming?.listens == true {
-            street.id = nil
-            orders.append(.tell(.listening(nil)))
-        }
+    mutating func stopRedeeming(_ tools: inout Tools) {
+        if street.redeeming?.listens == true { listen(false, &tools) }
         street.redeeming = nil
     }
 }

@@ -188,17 +188,22 @@ extension Wallet {
 
     // MARK: Outside of payments
 
-    mutating func charge(_ stick: Stick, _ certificates: [[UInt8]]) {
+    /// False when it is not even checked.
+    @discardableResult
+    mutating func charge(_ stick: Stick, _ certificates: [[UInt8]]) -> Bool {
         guard stick.owner == owner.key, archive.stick(stick.id) == nil,
             let units = Units(0, stick.units.units)
-        else { return deny(.refused(Reason.unknown)) }
+        else {
+            deny(.refused(Reason.unknown))
+            return false
+        }
         let provenance = Provenance(
             certificates: certificates,
             sticks: [stick],
             links: [],
             pieces: [Holding(stick: stick.id, units: units, parent: nil)]
         )
-        order(.stick(stick, provenance, verifier), .stick(stick))
+        return order(.stick(stick, provenance, verifier), .stick(stick))
     }
 
     mutating func charged(_ stick: Stick, _ certified: [Certified]) {

@@ -49,8 +49,29 @@ import Words
             .enrol(Code(secret: 5, root: Key(try hash(3).bytes)), at: address),
             .charge(try asset(), terms.amount, at: address),
             .redeem(try asset(), terms.amount, at: address), .sync(from: nil, at: address),
-            .sync(from: 7, at: address), .renew(at: address),
+            .sync(from: 7, at: address), .renew(at: address), .errands,
         ]
+    }
+
+    static func errands() throws -> Errands {
+        let address = try #require(Address([4, 127, 0, 0, 1, 0, 7]))
+        let charge = OpenErrand(
+            id: try payment(7),
+            word: .charge,
+            asset: try asset(),
+            amount: Amount(3),
+            address: address,
+            isSaid: true
+        )
+        let sync = OpenErrand(
+            id: try payment(8),
+            word: .sync,
+            asset: nil,
+            amount: nil,
+            address: address,
+            isSaid: false
+        )
+        return Errands(open: [charge, sync], next: 9, revocations: 2)
     }
 
     static func told() throws -> [Told] {
@@ -83,7 +104,9 @@ import Words
             .charged(most), .opened, .inert(try #require(Text("old"))), .asking(try payment(7)),
         ]
         return [
-            .done, .pending([standing], isAll: true), .pending([], isAll: false), .news(news),
+            .errands(try errands()), .errands(Errands(open: [], next: 1, revocations: 0)),
+            .done, .pending([standing], isAll: true), .pending([], isAll: false),
+            .news(news),
             .happened(denials.map { .denied($0) }),
             .payments(
                 open: [standing],

@@ -54,6 +54,22 @@ import Verbs
         Self.expect(names, in: Reason.certificates)
     }
 
+    @Test func `everything an office may refuse has a sentence`() throws {
+        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+            .deletingLastPathComponent().deletingLastPathComponent()
+        let page = root.appending(path: "docs/PROTOCOL.md")
+        let text = try String(contentsOf: page, encoding: .utf8)
+        let start = try #require(text.range(of: "| refusal | what it means |"))
+        let table = text[start.upperBound...].prefix(while: { $0 != "#" })
+        let names = try table.split(separator: "\n").flatMap { line in
+            try line.dropFirst().prefix { $0 != "|" }.matches(of: Regex("`([a-z-]+)`"))
+                .compactMap { $0.output[1].substring.map(String.init) }
+        }
+        #expect(names.count >= 13)
+        #expect(Set(names).isSubset(of: Set(Reason.answers.map(\.name))))
+        Self.expect(Reason.answers.map(\.name), in: Reason.answers)
+    }
+
     private static func expect(_ names: [String], in table: [Reason]) {
         #expect(Set(names) == Set(table.map(\.name)))
         #expect(Set(table.map(\.what)).count == table.count, "no two say the same")

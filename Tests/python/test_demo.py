@@ -50,6 +50,27 @@ def test_the_money_is_in_every_hand_at_every_step(tmp_path):
     assert not list(tmp_path.iterdir()), "both homes are removed"
 
 
+def test_an_office_and_both_ends_of_a_charge_killed(tmp_path):
+    out, err = demo(tmp_path, "--json").communicate(timeout=60)
+    steps = json.loads(out)["office"]
+    assert not err and [step["step"] for step in steps][:2] == ["paid in", "enrolled"]
+    for step in steps:
+        hands = {who: round(float(step[who]) * 100) for who in step if who != "step"}
+        assert hands["accountAda"] + hands["accountBob"] + hands["outstanding"] == 5000
+        # What is out is in a wallet, or was asked for and is on its way.
+        carried = hands["ada"] + hands["bob"]
+        assert carried == hands["outstanding"] or step["step"] == "killed" and carried == 0
+    last = {who: money for who, money in steps[-1].items() if who != "step"}
+    assert last == {
+        "accountAda": "30.00",
+        "accountBob": "10.00",
+        "ada": "7.50",
+        "bob": "2.50",
+        "outstanding": "10.00",
+    }
+    assert not list(tmp_path.iterdir()) and not left_behind(tmp_path)
+
+
 def test_it_shows_receipts_and_the_digits_of_both_screens(tmp_path):
     out, _ = demo(tmp_path).communicate(timeout=60)
     assert len(re.findall(r"both screens show \d{3} \d{3}", out)) >= 2

@@ -41,6 +41,12 @@ enum Demo {
             if scene.errIsTerminal { scene.tell(Pace.wipe) }
             report.lines += pair.lines
             report.add("processes", pair.json)
+            if scene.errIsTerminal { scene.tell("an office opens its counter ...\r") }
+            let town = try DemoTown(scene, scene.paint(terminal: scene.outIsTerminal))
+            try town.play()
+            if scene.errIsTerminal { scene.tell(Pace.wipe) }
+            report.lines += town.lines
+            report.add("office", town.json)
         }
         guard let folder = request["--keep"] else {
             report.lines += ["", "'tally demo --keep papers' keeps the papers, for 'tally verify'"]

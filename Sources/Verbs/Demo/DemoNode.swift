@@ -39,14 +39,33 @@ final class DemoNode {
     func typed(_ words: [String], withKey: Bool = true) throws(Complaint) -> [String] {
         do {
             let ends = withKey ? opens : ["--home", home.folder]
-            let child = try Child(running: Process.program, words + ends)
+            let child = try Child(
+                running: Process.program,
+                words + ends,
+                errorsInto: said + ".typed"
+            )
             return child.output.split(separator: "\n").map(String.init)
         } catch {
             throw .demo("'tally \(words.joined(separator: " "))' did not come to its end")
         }
     }
 
+    var isMade: Bool { home.isMade }
+
     // MARK: Its process
+
+    /// Starts what this one would type, which goes on beside whatever comes next.
+    func begin(_ words: [String]) throws(Complaint) -> Partner {
+        do {
+            return try Partner(
+                running: Process.program,
+                words + opens,
+                errorsInto: said + ".beside"
+            )
+        } catch {
+            throw .demo("a process could not be started")
+        }
+    }
 
     func start(losing percent: Int) throws(Complaint) {
         let words = ["node", "--listen", "--on", network, "--lose", "\(percent)"]
@@ -92,6 +111,8 @@ final class DemoNode {
     var info: Info {
         get throws(Complaint) { try asked().info() }
     }
+
+    func errands() throws(Complaint) -> Errands { try asked().errands() }
 
     @discardableResult
     func wish(_ ask: Question) throws(Complaint) -> [News] {

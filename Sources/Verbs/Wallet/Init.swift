@@ -13,8 +13,8 @@ enum Init {
         details: [
             "keys are made on this device and sealed by a passphrase, or by a key file; nobody",
             "can open them without it, and nobody can give it back;",
-            "there is no office yet to enrol with, so --demo is needed: a demo office certifies",
-            "the wallet and gives it DEMO, which anybody may issue and which is worth nothing",
+            "--demo is needed: a demo office certifies the wallet and gives it DEMO, which anybody",
+            "may issue and which is worth nothing; a wallet of a real office is made by 'tally enrol'",
         ],
         options: [
             Verb.Option(name: "--name", value: "NAME", about: "what others are shown of it"),
@@ -42,8 +42,9 @@ enum Init {
             throw Complaint(
                 .usage,
                 "no-office",
-                "there is no office yet to enrol with",
-                hint: "write --demo 50.00 to have the demo office certify the wallet"
+                "nothing says which office certifies the wallet",
+                hint: "write --demo 50.00 for the demo office; with a code of a real office, type"
+                    + " 'tally enrol'"
             )
         }
         let money = try DemoMoney()

@@ -18,9 +18,9 @@ enum Looking {
         examples: [Verb.Example(line: "tally info", about: "all of it")],
         exits: looking,
         act: { request, scene throws(Complaint) in
-            let made = try Opening.home(request, scene).backedUp
+            let home = try Opening.home(request, scene)
             return try asking(request, scene) { teller throws(Complaint) in
-                report(try teller.info(), backedUp: made)
+                report(try teller.info(), home, try teller.errands())
             }
         }
     )
@@ -30,7 +30,8 @@ enum Looking {
         summary: "say how much money is here",
         details: [
             "available can be spent; held was agreed and waits for its seller's decision; incoming",
-            "was asked for and is not here yet; largest is the most that one payment can carry now",
+            "was asked for and is not here yet; largest is the most that one payment can carry now;",
+            "asked for, if it is there, is a charge that the office has not answered",
         ],
         options: Opening.options,
         examples: [Verb.Example(line: "tally balance", about: "in every asset")],
@@ -40,7 +41,7 @@ enum Looking {
                 guard case .balances(let purses) = try teller.ask(.balances) else {
                     throw .otherVersion
                 }
-                return report(purses)
+                return report(purses, try teller.errands())
             }
         }
     )
@@ -179,12 +180,17 @@ enum Looking {
 
     // MARK: Reports
 
-    private static func report(_ info: Info, backedUp: Moment?) -> Report {
+    private static func report(
+        _ info: Info,
+        _ home: Home,
+        _ errands: Errands
+    ) -> Report {
         var facts = Facts()
         facts.add("name", info.name?.string ?? "none")
         facts.add("key", info.key)
         let isDemo = info.root == DemoMoney.root
         facts.add("office", rootFingerprint(info.root))
+        if let office = home.office { facts.add("office at", office) }
         if isDemo { facts.add("kind", "the demo office: anybody may issue its money") }
         facts.add("epoch", "\(info.epoch.number)", .number(info.epoch.number))
         facts.add("state", info.inert.map { "inert: " + $0.string } ?? "live")
@@ -196,14 +202,19 @@ enum Looking {
         } else {
             facts.add("permission", "none: it cannot pay offline")
         }
+        for errand in errands.open where errand.word == .charge {
+            guard let asset = errand.asset, let amount = errand.amount else { continue }
+            facts.add("asked for", amount, asset)
+        }
         facts.add("port", "\(info.port)", .number(UInt64(info.port)))
         if let screen = info.screen { facts.add("screen", Payments.screen(screen)) }
-        facts.add("backup", backedUp?.text ?? "none was made yet: 'tally backup FILE' makes one")
+        let backup = home.backedUp?.text
+        facts.add("backup", backup ?? "none was made yet: 'tally backup FILE' makes one")
         facts.add("memory", "\(info.memory >> 10) KiB", .number(info.memory))
         return Report(lines: facts.lines, json: .object(facts.pairs))
     }
 
-    private static func report(_ purses: [Told.Purse]) -> Report {
+    private static func report(_ purses: [Told.Purse], _ errands: Errands) -> Report {
         var (lines, json): ([String], [JSON]) = ([], [])
         for purse in purses {
             var facts = Facts()
@@ -214,6 +225,10 @@ enum Looking {
             if purse.balance.stranded > .zero {
                 facts.add("stranded", purse.balance.stranded, purse.asset)
                 facts.line("", "of a life that has ended: the office gives it back at settlement")
+            }
+            let asked = errands.open.filter { $0.word == .charge && $0.asset == purse.asset }
+            if let sum = Amount.sum(asked.compactMap(\.amount)), sum > .zero {
+                facts.add("asked for", sum, purse.asset)
             }
             lines += facts.lines
             json.append(.object(facts.pairs))

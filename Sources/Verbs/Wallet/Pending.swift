@@ -14,7 +14,7 @@ enum Pending {
             "every payment under way: what is held and since when, what the node tries, and what",
             "you can do about it; what only the other side can end may be carried to it by hand:",
             "'tally resolve --of ID --out FILE' writes what this side has to say, and 'tally",
-            "resolve FILE' takes it there",
+            "resolve FILE' takes it there; and what the office was asked for and has not answered",
         ],
         options: Opening.options,
         examples: [Verb.Example(line: "tally pending", about: "after a plug was pulled")],
@@ -37,9 +37,16 @@ enum Pending {
             lines += facts.lines
             json.append(.object(facts.pairs))
         }
+        var errands: [JSON] = []
+        for errand in try teller.errands().open {
+            if !lines.isEmpty { lines.append("") }
+            let facts = AtCounter.facts(errand)
+            lines += facts.lines
+            errands.append(.object(facts.pairs))
+        }
         return Report(
             lines: lines.isEmpty ? ["nothing is pending"] : lines,
-            json: .object([("pending", .array(json))])
+            json: .object([("pending", .array(json)), ("errands", .array(errands))])
         )
     }
 

@@ -1,0 +1,345 @@
+"""The whole way of the money: enrol, charge, pay, redeem, audit; with whatever breaks in between."""
+
+import random
+import subprocess
+import time
+from hashlib import blake2b
+
+import pytest
+from counter import TALLY, Gate, Member, Office, error, screen
+
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+ON = ("--on", "lo")
+ROUNDS = 8
+
+
+@pytest.fixture(name="town")
+def an_office(tmp_path):
+    office = Office(tmp_path)
+    for name, money in (("Ada", "50.00"), ("Bob", None)):
+        office.account(name, money)
+    with office.serve():
+        yield office
+        office.running.process.kill()
+
+
+def member(office, folder, name, *words):
+    """Somebody with an account, enrolled."""
+    one = Member(folder, name.lower())
+    done = one.enrol(office, office.invite(name, *words))
+    assert done.returncode == 0, done.stderr
+    return one
+
+
+def pay(buyer, seller, amount, *weather):
+    with buyer.start("pay", "--yes", *ON, *weather) as paying:
+        sold = seller.run("sell", amount, "--to", screen(paying), *ON, *weather)
+        code, _, said = paying.ends()
+        assert (code, sold.returncode) == (0, 0), (said, sold.stderr)
+
+
+def verify(root, paper):
+    command = [TALLY, "verify", "--root", root, paper]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+
+def conserved(office, *members):
+    """What is in the accounts and in all hands is what was paid in, and the books say so."""
+    out = sum(one.available() for one in members)
+    assert office.outstanding() == out
+    assert office.money("Ada") + office.money("Bob") + out == 5000
+
+
+# MARK: The story
+
+
+def test_enrol_charge_pay_redeem_audit(town, tmp_path):
+    ada, bob = member(town, tmp_path, "Ada"), member(town, tmp_path, "Bob")
+    assert not (tmp_path / "ada.enrolling").exists()
+    told = ada.json("info")
+    assert (told["name"], told["officeAt"]) == ("Ada", town.address)
+    assert told["office"] == bob.json("info")["office"]
+
+    charged = ada.json("charge", "20.00", *ON)
+    assert charged["charged"] == {"amount": "20.00", "asset": "EUR"}
+    assert (ada.available(), town.money("Ada")) == (2000, 3000)
+    pay(ada, bob, "12.50")
+    assert (ada.available(), bob.available()) == (750, 1250)
+    conserved(town, ada, bob)
+
+    redeemed = bob.json("redeem", "10.00", *ON)
+    assert redeemed["redeemed"]["amount"] == "10.00"
+    assert (bob.available(), town.money("Bob")) == (250, 1000)
+    conserved(town, ada, bob)
+    paper = tmp_path / "receipt.tally"
+    bob.ok("receipt", redeemed["receipt"], "--out", str(paper))
+    assert "10.00" in verify(ada.folder / "root.crt", paper)
+
+    synced = ada.json("sync", *ON)
+    assert (synced["handedIn"], synced["through"]) == (1, 1)
+    assert ada.json("sync", *ON)["handedIn"] == 0
+    synced = bob.json("sync", *ON)
+    assert (synced["handedIn"], synced["through"]) == (1, 1)
+
+    assert bob.json("redeem", "all", *ON)["redeemed"]["amount"] == "2.50"
+    assert ada.json("redeem", "all", *ON)["redeemed"]["amount"] == "7.50"
+    assert (ada.available(), bob.available(), town.outstanding()) == (0, 0, 0)
+    assert (town.money("Ada"), town.money("Bob")) == (3750, 1250)
+
+
+def test_a_node_that_runs_does_the_same(town, tmp_path):
+    ada = member(town, tmp_path, "Ada")
+    with ada.start("node", *ON) as node:
+        node.says("on the air")
+        assert ada.json("charge", "20.00")["available"]["amount"] == "20.00"
+        assert ada.json("redeem", "5.00")["available"]["amount"] == "15.00"
+        for handed_in in (1, 0):
+            assert ada.json("sync")["handedIn"] == handed_in
+        # What is signed after a sync is found by the next one too.
+        ada.ok("redeem", "2.50")
+        assert ada.json("sync")["handedIn"] == 1
+    conserved(town, ada)
+
+
+# MARK: What is wrong is said
+
+
+def test_codes_that_are_none_cost_nothing(town, tmp_path):
+    ada = Member(tmp_path, "ada")
+    code = town.invite("Ada")
+    at = random.Random(3).choice([at for at, letter in enumerate(code) if letter not in "-10"])
+    other = "2" if code[at] != "2" else "3"
+    for typed, said in (
+        ("", "25 characters, and 0"),
+        (code[:-1], "25 characters, and 24"),
+        (code + "7", "25 characters, and 26"),
+        (code[:at] + other + code[at + 1 :], "mistaken for another"),
+        (code[:3] + "U" + code[4:], "no code has a 'U'"),
+        (code[:3] + "ü" + code[4:], "no code has a 'ü'"),
+    ):
+        done = ada.enrol(town, typed)
+        assert done.returncode == 2 and said in done.stderr, (typed, done.stderr)
+        assert "hint: " in done.stderr
+    for typed in ("somewhere", "127.0.0.1:0", "127.0.0.1:99999", "town.example:4000"):
+        done = ada.run("enrol", "--office", typed, code)
+        assert done.returncode == 2 and "nobody's address" in done.stderr
+    assert ada.run("enrol", code).returncode == 2
+    assert not list(tmp_path.glob("ada*"))
+
+    done = ada.enrol(town, code.lower().replace("-", " ").replace("0", "o").replace("1", "l"))
+    assert done.returncode == 0, done.stderr
+    again = ada.enrol(town, code, "--json")
+    assert again.returncode == 3 and error(again) == "home-made"
+
+
+def test_a_code_serves_one_wallet_of_one_office(town, tmp_path):
+    code = town.invite("Ada")
+    assert Member(tmp_path, "ada").enrol(town, code).returncode == 0
+    eve = Member(tmp_path, "eve")
+    done = eve.enrol(town, code, "--json")
+    assert done.returncode == 3 and error(done) == "code-used"
+    unknown = Member(tmp_path, "eve").enrol(town, other_code(code), "--json")
+    assert unknown.returncode == 3 and error(unknown) == "code"
+    assert not (tmp_path / "eve").exists() and not (tmp_path / "eve.enrolling").exists()
+
+    folder = tmp_path / "elsewhere"
+    folder.mkdir()
+    village = Office(folder)
+    village.account("Eve", None)
+    with village.serve():
+        # An office answers where the code's own was said to be.
+        foreign = eve.enrol(village, town.invite("Ada"), "--wait", "10", "--json")
+        assert foreign.returncode == 3 and error(foreign) == "foreign-office"
+        ada = Member(tmp_path, "ada")
+        for words in (("charge", "1.00"), ("sync",)):
+            done = ada.run(*words, "--office", village.address, *ON, "--json")
+            assert done.returncode == 3 and error(done) == "foreign-office"
+        assert ada.json("info")["officeAt"] == town.address
+        village.kill()
+
+
+def other_code(code):
+    """One that is well made, and that no office has given out: the first secret there is."""
+    root = code.replace("-", "")[13:]
+    number = 0
+    for letter in root:
+        number = number << 5 | ALPHABET.index(letter)
+    told = blake2b(
+        bytes(7) + number.to_bytes(8, "big"), digest_size=32, person=b"tally1 codecheck"
+    ).digest()
+    check = int.from_bytes(told[:8], "big") >> 49
+    return "0" * 10 + "".join(ALPHABET[check >> shift & 31] for shift in (10, 5, 0)) + root
+
+
+def test_a_code_is_good_until_its_day(tmp_path):
+    office = Office(tmp_path)
+    office.account("Ada", None)
+    code = office.invite("Ada", "--days", "1")
+    # Its clock goes on by two days.
+    with office.serve(later=172_800):
+        done = Member(tmp_path, "ada").enrol(office, code, "--json")
+        assert done.returncode == 3 and error(done) == "code-expired", done.stderr
+        assert not (tmp_path / "ada.enrolling").exists()
+
+
+def test_more_than_there_is_and_nobody_there(town, tmp_path):
+    ada = member(town, tmp_path, "Ada")
+    done = ada.run("charge", "50.01", *ON)
+    assert done.returncode == 3 and "50.00 EUR can be charged now" in done.stderr
+    for typed, code in (("0", 2), ("12,50", 2), ("1.001", 2), ("-1", 2), ("all", 2)):
+        assert ada.run("charge", typed, *ON).returncode == code, typed
+    assert ada.run("redeem", "1.00", *ON).returncode == 3
+    assert ada.run("redeem", "all", *ON).returncode == 3
+    ada.ok("charge", "1.00", *ON)
+    short = ada.run("redeem", "1.01", *ON, "--json")
+    assert short.returncode == 3 and error(short) == "short"
+
+    town.kill()
+    for words in (("charge", "1.00"), ("redeem", "1.00"), ("sync",)):
+        done = ada.run(*words, *ON, "--wait", "1", "--json")
+        assert done.returncode == 7 and error(done) == "office-silent", done.stderr
+    assert ada.errands() == []
+    eve = Member(tmp_path, "eve")
+    done = eve.enrol(town, town.invite("Ada"), "--wait", "1", "--json")
+    assert done.returncode == 7 and error(done) == "office-silent"
+    assert not list(tmp_path.glob("eve.enrolling*"))
+
+    demo = Member(tmp_path, "demo")
+    demo.ok("init", "--demo", "1.00")
+    done = demo.run("charge", "1.00", "--json")
+    assert done.returncode == 2 and error(done) == "no-office"
+
+
+# MARK: The plug is pulled
+
+
+def test_an_enrolment_that_was_killed_goes_on_with_the_same_keys(town, tmp_path):
+    dice = random.Random(11)
+    for round_ in range(ROUNDS):
+        name = f"ada{round_}"
+        ada, code = Member(tmp_path, name), town.invite("Ada")
+        words = ("enrol", "--office", town.address, code, *ON)
+        for _ in range(3):
+            with ada.start(*words) as enrolling:
+                time.sleep(dice.random() / 8)
+                enrolling.process.kill()
+        done = ada.run(*words)
+        # Whatever was killed, the code is this wallet's.
+        if done.returncode:
+            assert "already" in done.stderr
+        assert ada.json("charge", "0.01", *ON)["available"]["amount"] == "0.01"
+    assert town.outstanding() == ROUNDS
+
+
+@pytest.mark.parametrize("weather", [(), ("--lose", "30")], ids=["dry", "rain"])
+def test_a_charge_is_debited_once_whoever_is_killed(tmp_path, weather):
+    """The office is killed, the wallet is killed, both: one stick, one debit, and the books agree."""
+    office = Office(tmp_path)
+    for name, money in (("Ada", "50.00"), ("Bob", None)):
+        office.account(name, money)
+    code = office.invite("Ada")
+    with office.serve():
+        ada = Member(tmp_path, "ada")
+        assert ada.enrol(office, code).returncode == 0
+        office.kill()
+    dice = random.Random(5)
+    for round_ in range(1, ROUNDS + 1):
+        with office.serve(*weather), ada.start("charge", "1.00", *ON, *weather) as charging:
+            time.sleep(dice.random() / 5)
+            if round_ % 3:
+                office.kill()
+            if round_ % 3 != 1:
+                charging.process.kill()
+            if office.running.process.poll() is not None:
+                office.serve(*weather)
+            charging.ends()
+            # What came of it decides what is typed next: it is on disk, or it was never asked for.
+            if ada.available() < 100 * round_:
+                done = ada.run("charge", "1.00", *ON, *weather)
+                assert done.returncode == 0, done.stderr
+            assert ada.available() == 100 * round_
+            assert (office.money("Ada"), office.outstanding()) == (5000 - 100 * round_, 100 * round_)
+            office.kill()
+    assert ada.errands() == []
+
+
+def test_a_charge_without_an_answer_is_pending_and_is_fetched(town, tmp_path):
+    ada = member(town, tmp_path, "Ada")
+    # WELCOME comes out of the gate, and nothing else: what is asked goes in, and is booked.
+    with Gate(town, comes_out=1) as gate:
+        done = ada.run("charge", "2.00", "--office", gate.address, *ON, "--wait", "2", "--json")
+        assert done.returncode == 7 and error(done) == "charge-asked", done.stderr
+    (errand,) = ada.errands()
+    assert errand["askedFor"]["amount"] == "2.00"
+    assert "asked for" in ada.ok("balance") and "asked for" in ada.ok("info")
+    assert (town.money("Ada"), town.outstanding(), ada.available()) == (4800, 200, 0)
+    # Where the office is now is said once; what was asked for elsewhere comes from there.
+    done = ada.json("sync", "--office", town.address, *ON)
+    assert "askedFor" not in done and ada.errands() == []
+    assert ada.json("info")["officeAt"] == town.address
+    conserved(town, ada)
+
+
+def test_the_same_amount_typed_again_goes_on_with_what_was_asked_for(town, tmp_path):
+    ada = member(town, tmp_path, "Ada")
+    with Gate(town, comes_out=1) as gate:
+        done = ada.run("charge", "2.00", "--office", gate.address, *ON, "--wait", "2")
+        assert done.returncode == 7 and "goes on when a node runs" in done.stderr
+    done = ada.run("charge", "2.00", "--office", town.address, *ON)
+    assert done.returncode == 0 and "was asked for before" in done.stderr, done.stderr
+    assert (town.money("Ada"), ada.available()) == (4800, 200)
+    # And then it is over: typed once more it is another one.
+    ada.ok("charge", "2.00", *ON)
+    assert (town.money("Ada"), ada.available()) == (4600, 400)
+    with Gate(town, comes_out=1) as gate, ada.start("node", *ON) as node:
+        node.says("on the air")
+        done = ada.run("charge", "3.00", "--office", gate.address, "--wait", "2")
+        assert done.returncode == 7 and "the node that runs here goes on" in done.stderr
+        gate.left = 1_000
+        deadline = time.monotonic() + 20
+        while ada.errands():
+            assert time.monotonic() < deadline, "the node does not fetch it"
+            time.sleep(0.1)
+        assert ada.available() == 700
+    conserved(town, ada)
+
+
+def test_a_redemption_outlives_the_office_and_the_wallet(town, tmp_path):
+    ada = member(town, tmp_path, "Ada")
+    ada.ok("charge", "40.00", *ON)
+    dice = random.Random(13)
+    for round_ in range(ROUNDS):
+        with ada.start("redeem", "1.00", *ON, "--wait", "20") as redeeming:
+            time.sleep(0.02 + dice.random() / 5)
+            if round_ % 2:
+                town.kill()
+                town.serve()
+            else:
+                redeeming.process.kill()
+            redeeming.ends()
+        deadline = time.monotonic() + 40
+        while ada.json("pending")["pending"]:
+            assert time.monotonic() < deadline, "it is still held"
+            ada.run("resolve", *ON, "--wait", "5")
+        conserved(town, ada)
+
+
+def test_all_of_it_in_the_rain(tmp_path):
+    office, rain = Office(tmp_path), ("--lose", "30")
+    for name, money in (("Ada", "50.00"), ("Bob", None)):
+        office.account(name, money)
+    with office.serve(*rain):
+        people = [Member(tmp_path, "ada"), Member(tmp_path, "bob")]
+        for one, name in zip(people, ("Ada", "Bob")):
+            done = one.enrol(office, office.invite(name), *rain)
+            assert done.returncode == 0, done.stderr
+        ada, bob = people
+        for _ in range(3):
+            ada.ok("charge", "5.00", *ON, *rain)
+            pay(ada, bob, "4.00", *rain)
+            bob.ok("redeem", "3.00", *ON, *rain)
+            ada.ok("sync", *ON, *rain)
+        conserved(office, ada, bob)
+        assert (ada.available(), bob.available()) == (300, 300)
+        office.kill()
