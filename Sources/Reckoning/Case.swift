@@ -59,7 +59,8 @@ package struct Case: Hashable, Sendable {
         package let payee: Key
         package let stick: Hash
         package let units: Units
-        package let shown: Presented?
+        /// The number under which it was shown first; whoever did it stands in the books.
+        package let shown: UInt64?
         package let handedIn: UInt64?
     }
 }

@@ -77,7 +77,7 @@ extension Reckoning {
             let commit = paper(papers.commit(name), name)
             return open(id, .equivocation(abort(), .commit(commit)), checking, &taken)
         }
-        for hash in decisions.handovers.all {
+        for hash in handovers(of: name) {
             guard let use = uses[User(handover: hash, key: name.payee)],
                 let entry = handovers[hash]?.entries.first
             else { continue }
@@ -115,6 +115,7 @@ extension Reckoning {
     /// Handovers of one life that do not follow from each other, this one among them.
     mutating func findBreaks(
         around hash: Hash,
+        before followers: [Hash],
         _ papers: some Papers,
         _ checking: some Checking,
         _ taken: inout Taken
@@ -130,7 +131,7 @@ extension Reckoning {
         let counter = passing.place.counter
         var before = beside(counter == 0 ? nil : counter - 1)
         if let previous = whole.previous { before.append(previous) }
-        let after = beside(counter == .max ? nil : counter + 1) + (followers[hash]?.all ?? [])
+        let after = beside(counter == .max ? nil : counter + 1) + followers
         let pairs = before.map { ($0, hash) } + after.map { (hash, $0) }
         for (first, second) in pairs where isBroken(first, second) {
             let proof = Proof.rollback(

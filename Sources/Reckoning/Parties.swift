@@ -18,7 +18,7 @@ extension Reckoning {
                 }
             }.map { (stick, $0) }
         case .equivocation(let name):
-            twigs = payments[name]?.handovers.all.flatMap { entries(of: $0) } ?? []
+            twigs = handovers(of: name).flatMap { entries(of: $0) }
         }
         return Case(
             id: id,
@@ -35,7 +35,7 @@ extension Reckoning {
 
     private func parties(_ twigs: [(stick: Hash, twig: Twig)]) -> [Case.Party] {
         func order(_ twig: Twig) -> (UInt64, UInt64) {
-            (twig.shown?.number ?? .max, twig.handedIn ?? .max)
+            (twig.shown ?? .max, twig.handedIn ?? .max)
         }
         let sorted = twigs.sorted {
             let (a, b) = (order($0.twig), order($1.twig))

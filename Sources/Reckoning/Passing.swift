@@ -21,13 +21,15 @@ struct Passing: Hashable, Sendable {
 
     /// What a life's handovers have to agree in.
     struct Whole: Hashable, Sendable {
+        /// The payee's epoch, which stands in the payment's id.
+        let epoch: Epoch
         let sum: Amount?
         let total: Amount
         let window: Hash
         let previous: Hash?
 
         init(_ privates: Privates, _ sum: Amount?) {
-            (self.sum, total) = (sum, privates.total)
+            (epoch, self.sum, total) = (privates.payment.epoch, sum, privates.total)
             (window, previous) = (privates.window, privates.previous)
         }
     }
@@ -53,8 +55,6 @@ struct Decisions: Hashable, Sendable {
     var acknowledged: Set<Hash> = []
     /// The payee's epoch, which stands in the payment's id.
     var epoch: Epoch?
-    /// The known handovers of this payment.
-    var handovers = Few<Hash>()
     /// When the first of it was presented.
     var first: UInt64
 
@@ -89,10 +89,20 @@ struct Use: Hashable, Sendable {
 struct User: Hashable, Sendable {
     let handover: Hash
     let key: Key
+
+    func hash(into hasher: inout Hasher) {
+        hasher.combine(handover.bytes.words.0)
+        hasher.combine(key.bytes.words.0)
+    }
 }
 
 /// A place in a key's life.
 struct Spot: Hashable, Sendable {
     let key: Key
     let place: Place
+
+    func hash(into hasher: inout Hasher) {
+        hasher.combine(key.bytes.words.0)
+        hasher.combine(place.counter)
+    }
 }

@@ -1,18 +1,6 @@
 package import Money
 package import Words
 
-/// Under which number of the books something was presented first, and by whom.
-package struct Presented: Hashable, Sendable, Comparable {
-    package let number: UInt64
-    package let by: Key
-
-    package init(_ number: UInt64, by: Key) { (self.number, self.by) = (number, by) }
-
-    package static func < (a: Presented, b: Presented) -> Bool {
-        (a.number, a.by) < (b.number, b.by)
-    }
-}
-
 /// A payment as the header of its handover names it: what an ABORT is of.
 package struct PaymentName: Hashable, Sendable, Comparable {
     package let payer: Key
@@ -49,6 +37,13 @@ package struct PaymentName: Hashable, Sendable, Comparable {
             payee: committed.receiver,
             payment: Header.hash(of: committed.payment)
         )
+    }
+
+    /// One word of each is as good as all: nobody finds many of them that have it in common.
+    package func hash(into hasher: inout Hasher) {
+        hasher.combine(payer.bytes.words.0)
+        hasher.combine(payee.bytes.words.0)
+        hasher.combine(payment.bytes.words.0)
     }
 
     package static func < (a: PaymentName, b: PaymentName) -> Bool {

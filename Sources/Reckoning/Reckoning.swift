@@ -18,8 +18,10 @@ package struct Reckoning: Hashable, Sendable {
     var uses: [User: Use] = [:]
     /// Which handovers stand at each place.
     var places: [Spot: Few<Hash>] = [:]
-    /// Which handovers name this one as the one before them.
-    var followers: [Hash: Few<Hash>] = [:]
+    /// Which handovers are of a payment, by its hash.
+    var signed: [Hash: Few<Hash>] = [:]
+    /// Which handovers name one before them that nobody has handed in.
+    var awaited: [Hash: Few<Hash>] = [:]
     /// The last place of a key that is still good.
     var revoked: [Key: Place] = [:]
     /// The present epoch of each key.
@@ -60,7 +62,7 @@ package struct Reckoning: Hashable, Sendable {
     /// settled.
     package var remembered: Int {
         trees.count + linksOut + handovers.count + payments.count + sayings.count + uses.count
-            + places.count + followers.count
+            + places.count + signed.count + awaited.count
     }
 
     /// The sticks that are out, in the order of their ids.
@@ -83,7 +85,12 @@ package struct Reckoning: Hashable, Sendable {
 }
 
 extension Reckoning {
-    func decisions(_ name: PaymentName) -> Decisions? { payments[name] }
+    /// The known handovers of a payment.
+    func handovers(of name: PaymentName) -> [Hash] {
+        signed[name.payment]?.all.filter { handovers[$0]?.name == name } ?? []
+    }
+
+    func isSigned(_ name: PaymentName) -> Bool { !handovers(of: name).isEmpty }
 
     /// Whether a handover's own payee has said, in any way, that it was paid.
     func isCommitted(_ hash: Hash, _ passing: Passing) -> Bool {

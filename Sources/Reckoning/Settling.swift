@@ -83,12 +83,17 @@ extension Reckoning {
         case nil: break
         }
         let got =
-            end.at.map { handovers[$0.handover].flatMap { payments[$0.name]?.epoch } }
+            end.at.map { epoch(of: $0.handover) }
             ?? tree.stick.epoch
         if let got, let present = epochs[end.holder], got < present {
             return .returned(end.holder)
         }
         return .account(end.holder)
+    }
+
+    /// The payee's epoch when a handover was made to it.
+    private func epoch(of handover: Hash) -> Epoch? {
+        handovers[handover].flatMap { $0.whole?.epoch ?? payments[$0.name]?.epoch }
     }
 
     private func rank(_ end: End, in tree: StickTree, _ convicts: Set<Key>) -> Rank {
@@ -98,7 +103,7 @@ extension Reckoning {
             isPaidFor: end.redemption != nil,
             isConvict: convicts.contains(end.holder),
             aborted: end.aborted,
-            shown: issued ?? twig?.shown?.number ?? .max,
+            shown: issued ?? twig?.shown ?? .max,
             handedIn: twig?.handedIn ?? .max,
             at: end.at
         )
@@ -190,7 +195,7 @@ extension Reckoning {
         for settlement in closing.settlements { forget(settlement.stick) }
         let oldest = trees.values.lazy.map(\.stick.number).min() ?? .max
         // What names no handover that is out can only be of a stick older than itself.
-        payments = payments.filter { !$0.value.handovers.isEmpty || $0.value.first >= oldest }
+        payments = payments.filter { isSigned($0.key) || $0.value.first >= oldest }
         sayings = sayings.filter { handovers[$0.key] != nil || $0.value.first >= oldest }
     }
 
@@ -217,15 +222,17 @@ extension Reckoning {
 
     private mutating func forget(handover hash: Hash) {
         guard let passing = handovers.removeValue(forKey: hash) else { return }
-        payments[passing.name]?.handovers.remove { $0 == hash }
-        if payments[passing.name]?.handovers.isEmpty == true { payments[passing.name] = nil }
+        let payment = passing.name.payment
+        signed[payment]?.remove { $0 == hash }
+        if signed[payment]?.isEmpty == true { signed[payment] = nil }
+        if !isSigned(passing.name) { payments[passing.name] = nil }
         sayings[hash] = nil
         let spot = Spot(key: passing.name.payer, place: passing.place)
         places[spot]?.remove { $0 == hash }
         if places[spot]?.isEmpty == true { places[spot] = nil }
         if let previous = passing.whole?.previous {
-            followers[previous]?.remove { $0 == hash }
-            if followers[previous]?.isEmpty == true { followers[previous] = nil }
+            awaited[previous]?.remove { $0 == hash }
+            if awaited[previous]?.isEmpty == true { awaited[previous] = nil }
         }
     }
 }

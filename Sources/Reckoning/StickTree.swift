@@ -33,16 +33,16 @@ struct Twig: Hashable, Sendable {
     /// The payments whose rightly signed releases its entry carries.
     let releases: [PaymentName]
     /// When it was shown as provenance, by whoever it led to.
-    var shown: Presented?
+    var shown: UInt64?
     /// When its payer handed it in.
     var handedIn: UInt64?
     /// Whether the office has paid for units that came this way: then no revocation voids it.
     var isPaidFor = false
 
     /// The earlier of two presentations counts, so that repeating one changes nothing.
-    mutating func note(shown other: Presented?, handedIn number: UInt64?) {
-        if let other { shown = min(shown ?? other, other) }
-        if let number { handedIn = min(handedIn ?? number, number) }
+    mutating func note(shown number: UInt64?, handedIn other: UInt64?) {
+        if let number { shown = min(shown ?? number, number) }
+        if let other { handedIn = min(handedIn ?? other, other) }
     }
 }
 
@@ -68,7 +68,7 @@ struct StickTree: Hashable, Sendable {
         shelves[twig.parent, default: Shelf()].add(twig.units, twig.reference)
     }
 
-    mutating func note(_ reference: EntryReference, shown: Presented?, handedIn: UInt64?) {
+    mutating func note(_ reference: EntryReference, shown: UInt64?, handedIn: UInt64?) {
         twigs[reference]?.note(shown: shown, handedIn: handedIn)
     }
 

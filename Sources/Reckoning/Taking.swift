@@ -28,10 +28,9 @@ extension Reckoning {
             let shape = Shape(reference: EntryReference(hash, index), entry: entry, header: header)
             take(shape, number, shown: nil, handedIn: number, papers: &papers, checking, &taken)
         }
-        decide(PaymentName(header), at: number) { $0.epoch = privates.payment.epoch }
         if !isKnown {
-            learn(privates, handover.sum, of: hash)
-            findBreaks(around: hash, papers, checking, &taken)
+            let followers = learn(privates, handover.sum, of: hash)
+            findBreaks(around: hash, before: followers, papers, checking, &taken)
         }
         return taken
     }
@@ -39,7 +38,6 @@ extension Reckoning {
     /// Somebody shows where units come from that it holds.
     package mutating func show(
         _ links: [Link],
-        by key: Key,
         at number: UInt64,
         _ papers: inout some Papers,
         _ checking: some Checking
@@ -48,7 +46,6 @@ extension Reckoning {
             guard link.isSigned(checking) else { throw .signature }
         }
         var taken = Taken()
-        let presented = Presented(number, by: key)
         for link in links {
             let stick = link.entry.stick
             guard trees[stick] != nil else {
@@ -57,7 +54,7 @@ extension Reckoning {
             }
             if trees[stick]?[link.reference] == nil { papers.keep(link) }
             let shape = Shape(reference: link.reference, entry: link.entry, header: link.header)
-            take(shape, number, shown: presented, handedIn: nil, papers: &papers, checking, &taken)
+            take(shape, number, shown: number, handedIn: nil, papers: &papers, checking, &taken)
         }
         return taken
     }
@@ -177,7 +174,7 @@ extension Reckoning {
     private mutating func take(
         _ shape: Shape,
         _ number: UInt64,
-        shown: Presented?,
+        shown: UInt64?,
         handedIn: UInt64?,
         papers: inout some Papers,
         _ checking: some Checking,
@@ -186,7 +183,7 @@ extension Reckoning {
         let stick = shape.entry.stick
         if let twig = trees[stick]?[shape.reference] {
             trees[stick]?.note(shape.reference, shown: shown, handedIn: handedIn)
-            for name in [PaymentName(shape.header)] + twig.releases {
+            for name in twig.releases {
                 decide(name, at: number) { _ in }
             }
         } else if trees[stick] != nil {
@@ -201,7 +198,7 @@ extension Reckoning {
                 releases: releases.map { PaymentName($0) }
             )
             twig.note(shown: shown, handedIn: handedIn)
-            add(twig, of: stick, shape.header, at: number)
+            add(twig, of: stick, shape.header)
             for release in releases { learn(release, at: number, &papers, checking, &taken) }
             find(twig, in: stick, papers, checking, &taken)
         }
@@ -243,22 +240,29 @@ extension Reckoning {
         findEquivocation(name, papers, checking, &taken)
     }
 
-    private mutating func learn(_ privates: Privates, _ sum: Amount?, of hash: Hash) {
+    /// Those that named this one as the one before them, and came earlier.
+    private mutating func learn(
+        _ privates: Privates,
+        _ sum: Amount?,
+        of hash: Hash
+    ) -> [Hash] {
         handovers[hash]?.whole = Passing.Whole(privates, sum)
-        if let previous = privates.previous { followers[previous, default: Few()].insert(hash) }
+        if let previous = privates.previous, handovers[previous]?.whole == nil {
+            awaited[previous, default: Few()].insert(hash)
+        }
+        return awaited.removeValue(forKey: hash)?.all ?? []
     }
 
     private mutating func add(
         _ twig: Twig,
         of stick: Hash,
-        _ header: Header,
-        at number: UInt64
+        _ header: Header
     ) {
         let hash = twig.reference.handover
         trees[stick]?.add(twig)
         handovers[hash, default: Passing(header)]
             .add(Passing.Entry(number: twig.reference.number, stick: stick))
-        decide(PaymentName(header), at: number) { $0.handovers.insert(hash) }
+        signed[header.payment, default: Few()].insert(hash)
         places[Spot(key: header.payer, place: header.place), default: Few()].insert(hash)
         if let parent = twig.parent {
             use(twig.reference, below: parent.handover, by: header.payer)

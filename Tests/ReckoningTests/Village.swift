@@ -234,8 +234,8 @@ enum Paper: Hashable {
         switch self {
         case .handover(let handover):
             return try reckoning.handIn(handover, at: number, &papers, checking)
-        case .chain(let links, let key):
-            return try reckoning.show(links, by: key, at: number, &papers, checking)
+        case .chain(let links, _):
+            return try reckoning.show(links, at: number, &papers, checking)
         case .abort(let abort): return try reckoning.take(abort, at: number, &papers, checking)
         case .commit(let commit): return try reckoning.take(commit, at: number, &papers, checking)
         case .committed(let committed): try reckoning.take(committed, at: number, checking)
@@ -243,8 +243,7 @@ enum Paper: Hashable {
         case .denial(let hash, let key): reckoning.deny(hash, by: key, at: number)
         case .redemption(let hash): try reckoning.redeem(hash, as: .redeemed)
         case .redeemed(let links, let hash):
-            let payer = must(links.last).header.payer
-            let taken = try reckoning.show(links, by: payer, at: number, &papers, checking)
+            let taken = try reckoning.show(links, at: number, &papers, checking)
             try reckoning.redeem(hash, as: .redeemed)
             return taken
         }

@@ -35,7 +35,6 @@ class Seen:
     link: tally.Link
     shown: int = NEVER
     handed_in: int = NEVER
-    by: bytes = b""
 
     @property
     def reference(self) -> Reference:
@@ -117,15 +116,15 @@ class Reckoning:
 
     # What is presented (14.1).
 
-    def present(self, link: tally.Link, number: int, shown_by: bytes | None) -> None:
+    def present(self, link: tally.Link, number: int, is_shown: bool) -> None:
         if link.piece.stick not in self.sticks:
             return
         assert link.holds
         seen = self.links.setdefault(link.reference, Seen(link))
-        if shown_by is None:
+        if is_shown:
+            seen.shown = min(seen.shown, number)
+        else:
             seen.handed_in = min(seen.handed_in, number)
-        elif (number, shown_by) < (seen.shown, seen.by):
-            seen.shown, seen.by = number, shown_by
         for abort in link.entry.releases:
             if abort.receiver == link.header.payer and abort.holds:
                 self.abort(abort)
@@ -133,7 +132,7 @@ class Reckoning:
     def hand_in(self, handover: tally.Handover, number: int) -> None:
         assert handover.opened() is not None
         for index in range(len(handover.entries)):
-            self.present(link_of(handover, index), number, None)
+            self.present(link_of(handover, index), number, False)
         if any(reference[0] == handover.hash for reference in self.links):
             self.whole[handover.hash] = handover
             header, opened = handover.header, handover.opened()

@@ -50,7 +50,7 @@ def take(
     last = handovers[item["links"][-1][0]] if item["links"] else None
     if what in ("links", "redeemed"):
         for index, number in item["links"]:
-            made.present(reckoning.link_of(handovers[index], number), item["number"], by)
+            made.present(reckoning.link_of(handovers[index], number), item["number"], True)
     if last is not None:
         if what == "handover":
             made.hand_in(last, item["number"])
