@@ -1,4 +1,5 @@
 package import Money
+package import Wire
 package import Words
 
 /// What somebody is convicted of: each is opened once, however often it is proved again.
@@ -62,5 +63,42 @@ package struct Case: Hashable, Sendable {
         /// The number under which it was shown first; whoever did it stands in the books.
         package let shown: UInt64?
         package let handedIn: UInt64?
+    }
+}
+
+extension CaseID {
+    /// The one name that a case has in the books.
+    package var name: Hash { Digest.hash(Self.domain, wireBytes) }
+
+    private static let domain = Digest.Domain("tally1 case")
+}
+
+extension CaseID: WireValue {
+    package func write(to writer: inout Writer) {
+        writer.array(4)
+        switch self {
+        case .fork(let key, let stick, let parent):
+            writer.number(1)
+            writer.value(key)
+            writer.value(stick)
+            writer.optional(parent)
+        case .equivocation(let name):
+            writer.number(2)
+            writer.value(name.payer)
+            writer.value(name.payee)
+            writer.value(name.payment)
+        }
+    }
+
+    package init(from reader: inout Reader) throws(WireError) {
+        try reader.array(4)
+        if try reader.number(1...2) == 1 {
+            let (key, stick): (Key, Hash) = (try reader.value(), try reader.value())
+            self = .fork(by: key, stick: stick, parent: try reader.optional())
+        } else {
+            let (payer, payee): (Key, Key) = (try reader.value(), try reader.value())
+            let payment: Hash = try reader.value()
+            self = .equivocation(PaymentName(payer: payer, payee: payee, payment: payment))
+        }
     }
 }

@@ -5,6 +5,8 @@ import Words
 struct Passing: Hashable, Sendable {
     let name: PaymentName
     let place: Place
+    /// How many entries it has in all.
+    let count: Int
     /// Its entries of sticks that are out, in their order.
     private(set) var entries = Few<Entry>()
     /// What its private leaves say; nil until its payer hands it in.
@@ -34,7 +36,9 @@ struct Passing: Hashable, Sendable {
         }
     }
 
-    init(_ header: Header) { (name, place) = (PaymentName(header), header.place) }
+    init(_ header: Header) {
+        (name, place, count) = (PaymentName(header), header.place, header.count)
+    }
 
     mutating func add(_ entry: Entry) { entries.insert(entry) }
 

@@ -59,6 +59,8 @@ package enum TakeFault: Error, Hashable, Sendable {
     case leaves
     /// A redemption of a handover that is to no office of ours.
     case notToAnOffice
+    /// A redemption some of whose entries have not been presented.
+    case incomplete
     /// A redemption whose chain to the stick has not been presented whole, or does not fit.
     case chain(EntryReference)
     /// Units that were redeemed before.

@@ -31,7 +31,17 @@ package struct Reckoning: Hashable, Sendable {
     /// The last day that was closed.
     package internal(set) var closed: Day?
 
-    package init(offices: Set<Key>) { self.offices = offices }
+    /// One that has been shown nothing yet, but knows what stands in the books: a case is opened
+    /// once, also when everything is read anew.
+    package init(
+        offices: Set<Key>,
+        opened: Set<CaseID> = [],
+        notices: Set<Notice> = [],
+        closed: Day? = nil
+    ) {
+        (self.offices, self.opened) = (offices, opened)
+        (self.notices, self.closed) = (notices, closed)
+    }
 
     // MARK: What the office itself does
 

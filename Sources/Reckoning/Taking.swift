@@ -125,6 +125,9 @@ extension Reckoning {
             throw .notToAnOffice
         }
         if passing.redemption == use { return }
+        guard passing.redemption == nil, passing.entries.count == passing.count else {
+            throw .incomplete
+        }
         for entry in passing.entries.all {
             let reference = EntryReference(handover, entry.number)
             guard let tree = trees[entry.stick], let twig = tree[reference] else {

@@ -202,4 +202,26 @@ import Words
         let taken = try village.taken(.handover(passed.handover), 7)
         #expect(taken.notOut == [foreign.id] && village.reckoning == before)
     }
+
+    @Test mutating func `a case has one name, and bytes that are read back`() throws {
+        let stick = village.stick(10, to: eve)
+        let passed = village.pass([stick.entry(0, 5)], from: eve, to: bob)
+        let ids = [
+            CaseID.fork(by: eve.key, stick: stick.id, parent: nil),
+            .fork(by: bob.key, stick: stick.id, parent: nil),
+            .fork(by: eve.key, stick: stick.id, parent: EntryReference(passed.handover.hash, 0)),
+            .fork(by: eve.key, stick: stick.id, parent: EntryReference(passed.handover.hash, 1)),
+            .equivocation(PaymentName(passed.abort)),
+        ]
+        for id in ids { #expect(try CaseID(wireBytes: id.wireBytes) == id) }
+        #expect(Set(ids.map(\.name)).count == ids.count)
+        for (one, other) in zip(ids.sorted(), ids.sorted().dropFirst()) {
+            #expect(one < other && !(other < one))
+        }
+        for byte in 0..<ids[0].wireBytes.count {
+            var bytes = ids[0].wireBytes
+            bytes[byte] ^= 0x41
+            #expect((try? CaseID(wireBytes: bytes)) != ids[0])
+        }
+    }
 }

@@ -83,6 +83,19 @@ import Words
                 again.settlement(of: crowd.sticks[0].id) == once.settlement(of: crowd.sticks[0].id)
             )
         }
+        // Read anew, with the cases that were booked, it is the same and opens none of them.
+        var anew = Reckoning(offices: once.offices, opened: once.opened, notices: once.notices)
+        for stick in crowd.sticks { anew.issue(stick) }
+        for person in crowd.people where person.epoch > 1 {
+            anew.enter(must(Epoch(person.epoch)), of: person.signer.key)
+        }
+        var again = PaperBox()
+        for (paper, number) in papers {
+            let taken = try paper.present(to: &anew, at: number, &again, crowd.village.eye)
+            #expect(taken.discoveries.isEmpty)
+        }
+        let isAnew = anew == once
+        #expect(isAnew)
         // What is presented twice finds nothing.
         var (twice, box) = (once, PaperBox())
         for (paper, number) in papers {

@@ -83,6 +83,13 @@ import Words
         #expect(throws: TakeFault.chain(reference)) {
             try village.take(.redemption(orphan.handover.hash))
         }
+        let two = village.pass(
+            [toBob.entry(6, 7), toBob.entry(7, 8)],
+            from: bob,
+            to: village.office,
+            4
+        )
+        #expect(throws: TakeFault.incomplete) { try village.redeem(toBob, two) }
         // What the office takes and does not commit to is not passed on.
         let undecided = village.pass([stick.entry(8, 10)], from: ada, to: village.office, 3)
         try village.handIn(undecided)
