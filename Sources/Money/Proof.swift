@@ -145,9 +145,11 @@ extension Proof {
             throw .closedLeaves
         }
         if new.previous == first.hash {
-            guard old.window == new.window, old.total.adding(sum) != new.total else {
-                throw .fits
-            }
+            // What goes back to an office leaves the total as it was, and whose key an office's is
+            // does not stand in a handover.
+            guard old.window == new.window, old.total != new.total,
+                old.total.adding(sum) != new.total
+            else { throw .fits }
         } else {
             guard after.place.counter - before.place.counter == 1 else { throw .fits }
         }

@@ -32,6 +32,8 @@ package final class OfficeCounter: Counter {
     package enum Happened: Hashable, Sendable {
         case answered(Key, Tally.Kind, Amount?, refusal: Text?)
         case calling(Key, Amount)
+        /// A key has cheated: what was shown here proves it.
+        case caught(Key)
         /// The books cannot be read: the node is about to end.
         case stopped
     }
@@ -152,6 +154,7 @@ package final class OfficeCounter: Counter {
                 return [.offer(Calls.terms(call), to: name, only: call.payer)]
             }
         case .denied(.inert): calls.denied()
+        case .convicted(let proof): happened.append(.caught(proof.accused))
         case .denied, .listening, .standing, .charged, .opened, .asking, .answered, .inert, .answer:
             break
         }

@@ -228,6 +228,13 @@ private struct Served {
                 "calling",
                 [("who", .string(who(key))), ("amount", asset.json(Balance(amount)))]
             )
+        case .caught(let key):
+            say(
+                "\(who(key)) has cheated: 'tally office cases' has the proof, and"
+                    + " 'tally office revoke' ends what the key may do",
+                "caught",
+                [("who", .string(who(key))), ("key", .string(key.bytes.hex))]
+            )
         case .stopped: say("the books cannot be read", "stopped", [])
         }
     }

@@ -121,7 +121,7 @@ final class Asker {
             case .denied(let denial): heard.denial = denial
             case .charged: heard.isCharged = true
             case .opened: heard.isOpened = true
-            case .listening, .calling, .here, .standing, .inert, .answer: continue
+            case .listening, .calling, .here, .standing, .inert, .answer, .convicted: continue
             }
         }
     }

@@ -35,7 +35,7 @@ enum Proofs {
         }
     )
 
-    private static func all(_ teller: any Teller) throws(Complaint) -> [Paper] {
+    static func all(_ teller: any Teller) throws(Complaint) -> [Paper] {
         var all: [Paper] = []
         while true {
             var last: Key?
@@ -48,7 +48,7 @@ enum Proofs {
         }
     }
 
-    private static func report(_ papers: [Paper], _ folder: String?) throws(Complaint) -> Report {
+    static func report(_ papers: [Paper], _ folder: String?) throws(Complaint) -> Report {
         var (lines, json): ([String], [JSON]) = ([], [])
         if let folder, !papers.isEmpty {
             do {
