@@ -54,7 +54,7 @@ extension Reason {
         ),
         Reason(
             "epoch",
-            "the office knows this wallet by another epoch: its journal was cut, restored or copied",
+            "the office knows it by another epoch: its journal was cut, restored or copied",
             "ask the office: only it opens the next epoch, and what the wallet holds is not lost"
         ),
         Reason(

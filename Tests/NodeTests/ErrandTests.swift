@@ -1,5 +1,6 @@
 import Commit
 import Money
+import Node
 import StandIns
 import Testing
 import Wallet

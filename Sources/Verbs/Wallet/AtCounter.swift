@@ -43,7 +43,7 @@ enum AtCounter {
         facts.add(
             "you can",
             isCharge
-                ? "run 'tally node' where the office can be reached; if it moved, type 'tally charge'"
+                ? "run 'tally node' where the office is reached; if it moved, type 'tally charge'"
                     + " again with --office: it goes on with this one, and debits nothing twice"
                 : "wait, or stop the verb that asks"
         )

@@ -12,8 +12,8 @@ enum Charging {
         details: [
             "the account is debited and a stick issued in one step, once for each charge, however",
             "often it is asked for and whatever breaks in between; what was asked for and is not",
-            "here yet stands in 'tally pending', and comes while a node runs; the same amount typed",
-            "again then goes on with that charge",
+            "here yet stands in 'tally pending', and comes while a node runs; the same amount",
+            "typed again then goes on with that charge",
         ],
         arguments: [Verb.Argument(name: "AMOUNT", kind: .number, about: "how much, as 20.00")],
         options: [

@@ -12,7 +12,7 @@ import struct Wallet.Wallet
 enum Enrolling {
     static let verb = Verb(
         words: ["enrol"],
-        summary: "make a wallet that an office certifies, with a code of the office's",
+        summary: "make a wallet that an office certifies, with a code that it gave",
         details: [
             "CODE has 25 characters and comes from the office; it names the office's root too, so",
             "no other office can take its place; keys are made on this device and sealed by a",

@@ -14,7 +14,7 @@ enum Init {
             "keys are made on this device and sealed by a passphrase, or by a key file; nobody",
             "can open them without it, and nobody can give it back;",
             "--demo is needed: a demo office certifies the wallet and gives it DEMO, which anybody",
-            "may issue and which is worth nothing; a wallet of a real office is made by 'tally enrol'",
+            "may issue and which is worth nothing; 'tally enrol' makes a wallet of a real office",
         ],
         options: [
             Verb.Option(name: "--name", value: "NAME", about: "what others are shown of it"),

@@ -30,8 +30,8 @@ enum Looking {
         summary: "say how much money is here",
         details: [
             "available can be spent; held was agreed and waits for its seller's decision; incoming",
-            "was asked for and is not here yet; largest is the most that one payment can carry now;",
-            "asked for, if it is there, is a charge that the office has not answered",
+            "was asked for and is not here yet; largest is the most that one payment can carry",
+            "now; asked for, if it is there, is a charge that the office has not answered",
         ],
         options: Opening.options,
         examples: [Verb.Example(line: "tally balance", about: "in every asset")],

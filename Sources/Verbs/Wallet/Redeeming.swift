@@ -13,8 +13,8 @@ enum Redeeming {
         summary: "pay the office, which puts it into your account",
         details: [
             "it is a payment with the office as its seller, agreed to by typing this; it needs no",
-            "permission, uses none up, and takes money whose last day to spend is past; 'all' is all",
-            "that is available",
+            "permission, uses none up, and takes money whose last day to spend is past; 'all' is",
+            "all that is available",
         ],
         arguments: [
             Verb.Argument(name: "AMOUNT", kind: .word, about: "how much, as 12.50, or all")
@@ -125,7 +125,7 @@ enum Redeeming {
         Complaint(
             .pending,
             "not-called",
-            "the office at \(asker.office.text) is there, and has not asked for the payment in time",
+            "the office at \(asker.office.text) is there, and has not asked to be paid in time",
             hint: "nothing was paid; type it again, or wait longer with --wait"
         )
     }
