@@ -173,20 +173,17 @@ final class Shelf {
                 ]
             )
         }
-        if let word = entry.booked.word {
-            try run(
-                7,
-                [
-                    number, .bytes(word.about.bytes.array), .number(Int64(word.place)),
-                    .bytes(word.bytes),
-                ]
-            )
-        }
+        if let word = entry.booked.word { try insert(word, number) }
         guard let seal = leaf.seal else { return }
         try run(5, [number, .bytes(seal.mac)])
         for one in seal.balances {
             try run(6, [.number(Int64(one.account.number)), number, .number(one.amount.units)])
         }
+    }
+
+    private func insert(_ word: Books.Word, _ number: Value) throws(StoreError) {
+        let about = Value.bytes(word.about.bytes.array)
+        try run(7, [number, about, .number(Int64(word.place)), .bytes(word.bytes)])
     }
 
     private func run(_ index: Int, _ values: [Value]) throws(StoreError) {

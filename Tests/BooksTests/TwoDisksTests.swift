@@ -44,7 +44,7 @@ import Words
         try parting.close()
         // Each goes on alone, as if the other had been pulled out.
         try booked([disks[0]], groups: 9, seed: 2)
-        try booked([disks[1]], groups: 5, seed: 3)
+        try booked([disks[1]], groups: 12, seed: 3)
         let before = disks.map { $0.image().bytes(of: Desk.database) }
         #expect(throws: BooksError.contradicting(at: last + 1)) { try Desk.open(disks) }
         #expect(disks.map { $0.image().bytes(of: Desk.database) } == before)

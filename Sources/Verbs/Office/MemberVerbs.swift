@@ -395,6 +395,12 @@ extension Complaint {
                     + " those who take its members' money",
                 hint: "take less; a guarantee ends with its window"
             )
+        case .noTime, .notMember, .revoked, .lastGood: self.init(ofMember: forbidden)
+        }
+    }
+
+    private init(ofMember forbidden: Forbidden) {
+        switch forbidden {
         case .noTime:
             self.init(
                 .usage,
@@ -417,6 +423,8 @@ extension Complaint {
                     + " \(revocation.reason.string)",
                 hint: "there is nothing to do"
             )
+        case .noAccount, .limits, .guarantee, .guaranteed:
+            preconditionFailure("it is told of the account")
         case .lastGood(let place):
             self.init(
                 .usage,

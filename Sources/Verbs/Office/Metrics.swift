@@ -55,6 +55,11 @@ struct Metrics {
                 ("", ledger[.fraud].amount.units)
             ]
         )
+        addRequests(tally)
+        add("memory_bytes", "of the process", "gauge", [("", Process.memory)])
+    }
+
+    private mutating func addRequests(_ tally: Tally) {
         add("greetings_total", "wallets that were greeted", "counter", [("", tally.welcomes)])
         add(
             "requests_total",
@@ -72,7 +77,6 @@ struct Metrics {
                 }
             }
         )
-        add("memory_bytes", "of the process", "gauge", [("", Process.memory)])
     }
 
     private mutating func add(
