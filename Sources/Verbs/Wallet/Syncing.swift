@@ -14,7 +14,8 @@ enum Syncing {
             "all that this wallet has signed in its present epoch goes to the office, in its order,",
             "and it goes on where it stopped; then the office gives a new window, where little of",
             "the old one is left, and tells which keys are revoked; a charge that was asked for and",
-            "is not here yet is fetched too",
+            "is not here yet is fetched too; a wallet that was restored, or whose journal was cut, is",
+            "given another life first: it pays with what comes to it from then on",
         ],
         options: [
             OfficeAt.option, OfficeAt.waitOption, Running.loseOption,
@@ -26,6 +27,7 @@ enum Syncing {
         act: { request, scene throws(Complaint) in
             try AtCounter.asking(request, scene) { (asker, _) throws(Complaint) in
                 var sync = try Sync(asker)
+                try sync.beginAnew()
                 try sync.handIn()
                 try sync.learn()
                 try sync.fetch()
@@ -43,6 +45,8 @@ private struct Sync {
     private var (first, through): (UInt64?, UInt64) = (nil, 0)
     /// How many revocations the office has.
     private var revocations: UInt64 = 0
+    /// The epoch of another life, if this began one; and how many there were meanwhile.
+    private var begun: (epoch: UInt64, others: UInt64)?
 
     /// A gap is answered by what fills it; one that opens again and again is no gap.
     private static let gapsAtMost = 3
@@ -53,6 +57,20 @@ private struct Sync {
     }
 
     private var teller: any Teller { asker.teller }
+
+    /// Has the office open another life for a wallet whose own is over.
+    mutating func beginAnew() throws(Complaint) {
+        guard try teller.info().inert != nil else { return }
+        switch try asker.ask(.renew(at: asker.office.address), for: "for another life") {
+        case .refused(let answer): throw Complaint(answer, nil)
+        case .silent(isSaid: false): throw asker.silence
+        case .silent(isSaid: true): throw late
+        case .done(let answer):
+            guard answer.outcome.numbers.count >= 2 else { throw .otherVersion }
+            begun = (answer.outcome.numbers[0], answer.outcome.numbers[1])
+            try take(answer.outcome.papers)
+        }
+    }
 
     /// Hands in all that the office does not have, from where it says that it stands.
     mutating func handIn() throws(Complaint) {
@@ -159,6 +177,16 @@ private struct Sync {
         let learnt = try teller.errands().revocations - before.errands.revocations
         let handedIn = through - min(first ?? through, through)
         var facts = Facts()
+        if let begun {
+            facts.add("another life", "epoch \(begun.epoch)", .number(begun.epoch))
+            facts.also("others", .number(begun.others))
+            if begun.others > 0 {
+                facts.line(
+                    "",
+                    "another device was restored from the same state before: use one only"
+                )
+            }
+        }
         facts.add("handed in", counted(Int(handedIn), "handover"), .number(handedIn))
         facts.add("through", "\(through)", .number(through))
         facts.add("revocations", "\(learnt) new", .number(learnt))
