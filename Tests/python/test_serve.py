@@ -204,3 +204,57 @@ def test_an_office_whose_journal_is_gone_opens_while_nothing_came_back(town):
         one.unlink()
     town.start()
     assert town.get("/health")[0] == 200
+
+
+def wallet(town, name, *words):
+    """What a wallet of its own is told by the office that runs."""
+    return subprocess.Popen(  # pylint: disable=consider-using-with
+        [*town.command(*words)[:-4], "--home", str(town.folder.parent / name),
+         "--key-file", str(town.key), "--on", "lo", "--json"],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True,
+        start_new_session=True)
+
+
+def done(process):
+    out, err = process.communicate(timeout=90)
+    assert process.returncode == 0, (out, err)
+    return json.loads(out)
+
+
+def statement(town):
+    return [(one["act"], one["amount"])
+            for one in town.json("bank", "statement", "Ada", "--last", "100")["lines"]]
+
+
+def test_enrol_charge_redeem_and_sync_with_the_office_killed_in_each(town):
+    code = town.json(*INVITE, "--guarantee", "10.00")["code"]
+    errands = [
+        ("enrol", "--office", f"127.0.0.1:{town.port}", code), ("charge", "20.00"),
+        ("charge", "5.00"), ("redeem", "12.00"), ("sync",),
+    ]
+    for number, words in enumerate(errands):
+        errand = wallet(town, "ada", *words)
+        # Some moment of it, another one for each.
+        time.sleep(0.03 + 0.04 * number)
+        town.end(signal.SIGKILL)
+        time.sleep(0.3)
+        town.start()
+        done(errand)
+    assert statement(town) == [
+        ("deposit", "50.00"), ("charge", "-20.00"), ("charge", "-5.00"), ("redemption", "12.00")]
+    audit = town.json("office", "audit")
+    assert (audit["issued"]["amount"], audit["redeemed"]["amount"]) == ("25.00", "12.00")
+    # A code is for one wallet, and no more than is free can be charged.
+    thief = wallet(town, "eve", "enrol", "--office", f"127.0.0.1:{town.port}", code)
+    out, err = thief.communicate(timeout=60)
+    assert thief.returncode == 3 and "code-used" in err, (out, err)
+    more = wallet(town, "ada", "charge", "27.01")
+    out, err = more.communicate(timeout=60)
+    assert more.returncode == 3 and "27.00 EUR" in err, (out, err)
+    # Who is revoked gets nothing any more.
+    town.ok("office", "revoke", "Ada's phone", "--reason", "lost", "--yes")
+    last = wallet(town, "ada", "charge", "1.00")
+    out, err = last.communicate(timeout=60)
+    assert last.returncode == 3 and "revoked" in err, (out, err)
+    assert town.end() == 0
+    Check(Books(town.folder / "books.db"), town.chain_key())
