@@ -87,13 +87,22 @@ extension Books {
     ///
     /// They come by an index, and each is checked as it is read.
     package func entries(of matter: Matter, _ body: (Entry) -> Void) throws(BooksError) {
+        try entries(ofAct: matter.rawValue, body)
+    }
+
+    /// All entries of units that came back, the oldest first.
+    package func redemptions(_ body: (Entry) -> Void) throws(BooksError) {
+        try entries(ofAct: Act.Kind.redemption.rawValue, body)
+    }
+
+    private func entries(ofAct act: UInt64, _ body: (Entry) -> Void) throws(BooksError) {
         try running { shelves throws(BooksError) in
             var last: Int64 = -1
             while true {
-                let page = try shelves[0].entries(of: matter.rawValue, after: last, atMost: 256)
+                let page = try shelves[0].entries(of: act, after: last, atMost: 256)
                 for number in page {
                     let entry = try checked(number, shelves[0])
-                    guard entry.booked.number == matter.rawValue else {
+                    guard entry.booked.number == act else {
                         throw .damaged(shelves[0].copy, .entry(number))
                     }
                     body(entry)

@@ -394,6 +394,7 @@ package enum Reason {
     package static let unknown = name("unknown")
     package static let rolledBack = name("rolled-back")
     package static let convict = name("convict")
+    package static let books = name("books")
 
     package static func name(_ refusal: Refusal) -> Text { name(refusal.name) }
 

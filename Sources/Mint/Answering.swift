@@ -134,18 +134,22 @@ extension Mint {
             return try enrol(request, secret, sealingKey, now, hand)
         }
         guard let member = members[request.sender] else { throw .refused(.notEnrolled) }
+        // What was granted before stays granted, and has to be fetched.
+        if case .charge = request.want, let reply = try charged(request, member, recall) {
+            return reply
+        }
         guard member.revocation == nil else { throw .refused(.revoked) }
         switch request.want {
         case .enrol: preconditionFailure("it was answered above")
         case .charge(let asset, let amount):
-            return try charge(request, member, asset, amount, now, hand, recall)
+            return try charge(request, member, asset, amount, now, hand)
         case .redeem(let asset, let amount, let id):
             return try redeem(member, asset, amount, id, now)
         case .sync(let epoch, let next, let handovers, let known):
             var handing = Handing(member, epoch, hand.checking, office: setting.office)
             handing.waiting = self.handovers(drafted: member.key)
             try handing.take(handovers, recall)
-            return try sync(request, handing, next, known, now, hand)
+            return try sync(request, handing, next, known, now, hand, recall)
         case .renew(let epoch): return try renew(request, member, epoch, now, hand, recall)
         }
     }
@@ -212,15 +216,8 @@ extension Mint {
         _ asset: Asset,
         _ amount: Amount,
         _ now: Moment,
-        _ hand: Hand,
-        _ recall: some Recall
+        _ hand: Hand
     ) throws(Halt) -> Reply {
-        if let known = try known(request.hash, recall) {
-            guard case .charged(_, let stick) = known.deed, stick.owner == member.key else {
-                throw .refused(.request)
-            }
-            return Reply(moment: known.moment, outcome: issued(stick, member))
-        }
         guard asset == setting.asset else { throw .refused(.asset) }
         guard amount > .zero else { throw .refused(.amount) }
         let free = free(member.account, at: now) ?? .zero
@@ -244,6 +241,19 @@ extension Mint {
         )
         try apply(draft)
         return Reply(moment: now, outcome: issued(stick, member), drafts: [draft])
+    }
+
+    /// What a charge led to when it was asked for before.
+    private func charged(
+        _ request: Request,
+        _ member: Member,
+        _ recall: some Recall
+    ) throws(Halt) -> Reply? {
+        guard let known = try known(request.hash, recall) else { return nil }
+        guard case .charged(_, let stick) = known.deed, stick.owner == member.key else {
+            throw .refused(.request)
+        }
+        return Reply(moment: known.moment, outcome: issued(stick, member))
     }
 
     private func issued(_ stick: Stick, _ member: Member) -> Answer.Outcome {
@@ -318,7 +328,8 @@ extension Mint {
         _ next: UInt64,
         _ known: UInt64,
         _ now: Moment,
-        _ hand: Hand
+        _ hand: Hand,
+        _ recall: some Recall
     ) throws(Halt) -> Reply {
         var drafts: [Draft] = []
         let member = handing.member
@@ -334,9 +345,18 @@ extension Mint {
             drafts.append(draft)
         }
         var newest = member.window
-        if next == handing.course.next, isDue(newest, handing.course, now) {
-            newest = self.next(window: member, member.epoch, from: next, now, hand)
-            drafts.append(try permit(newest, request, now))
+        if let before = try self.known(Self.windowRequest(request.hash), recall) {
+            // Said again: what came of it the first time is what comes of it now.
+            guard case .permitted(let window) = before.deed, window.holder == member.key else {
+                throw .refused(.request)
+            }
+            newest = window
+        } else if next == handing.course.next {
+            let window = self.next(window: member, member.epoch, from: next, now, hand)
+            if isDue(newest, handing.course, now, window) {
+                newest = window
+                drafts.append(try permit(newest, request, now))
+            }
         }
         let told = revocations.dropFirst(Int(clamping: known)).prefix(Self.revocationsAtOnce)
         var outcome = Answer.Outcome()
@@ -423,12 +443,19 @@ extension Mint {
         return draft
     }
 
-    /// Whether little is left of a window: of its time, or of what it lets be paid.
-    private func isDue(_ window: Window, _ course: Course, _ now: Moment) -> Bool {
+    /// Whether little is left of a window, of its time or of what it lets be paid, and the next
+    /// one has more.
+    private func isDue(
+        _ window: Window,
+        _ course: Course,
+        _ now: Moment,
+        _ next: Window
+    ) -> Bool {
         let terms = window.terms
         let spent = course.window == window.id ? course.total : .zero
         let left = terms.ceiling.subtracting(spent) ?? .zero
-        return Self.end(now, setting.renewDays) > terms.notAfter
+        let isOld = Self.end(now, setting.renewDays) > terms.notAfter
+        return isOld && next.terms.notAfter > terms.notAfter
             || left.units < terms.ceiling.units - left.units
     }
 

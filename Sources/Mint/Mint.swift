@@ -20,6 +20,8 @@ package struct Mint: Sendable {
     /// Whose guarantees stand on an account.
     private var membersOf: [Account: [Key]] = [:]
     private var invitesOf: [Account: [Hash]] = [:]
+    /// Which units were paid for.
+    var credited = Credited()
     /// Drafted, and not known to be booked yet.
     private var drafted: [Hash: Draft] = [:]
 
@@ -78,8 +80,8 @@ package struct Mint: Sendable {
         package let total: Amount
     }
 
-    /// From the books: what stands on the accounts, and what was booked of the counter's matters,
-    /// in the order of its entries.
+    /// From the books: what stands on the accounts, and what was booked of the counter's matters
+    /// and of units that came back, in the order of its entries.
     package init(
         _ setting: Setting,
         _ ledger: Ledger,
@@ -87,6 +89,10 @@ package struct Mint: Sendable {
     ) throws(MintFault) {
         (self.setting, self.ledger) = (setting, ledger)
         for one in matters {
+            if case .redeemed(_, let redemption) = one.deed {
+                credited.book(redemption)
+                continue
+            }
             guard one.deed.act == nil else { throw .unheard(one.number) }
             try take(one.deed, number: one.number, at: one.moment)
         }
@@ -105,6 +111,7 @@ package struct Mint: Sendable {
             try posting(number) { ledger throws(LedgerRefusal) in try ledger.open(kind, name) }
         case .moved(let act), .charged(let act, _), .redeemed(let act, _):
             try posting(number) { ledger throws(LedgerRefusal) in try ledger.post(act.postings) }
+            if case .redeemed(_, let redemption) = deed { credited.book(redemption) }
         case .invited(let invite):
             guard invites[invite.code] == nil else { throw .unheard(number) }
             invites[invite.code] = Invited(invite: invite, entry: number)

@@ -40,8 +40,10 @@ package struct Chooser: Sendable {
     package let today: Day
     /// The window's running total so far.
     package let spent: Amount
-    /// Whether the office is the payee: it takes what others take no more, without a permission.
-    package var redeems = false
+    /// The office, where that is the payee: it takes what others take no more, without a
+    /// permission, and only what it issued itself.
+    package var redeemer: Key?
+    private var redeems: Bool { redeemer != nil }
     private let archive: Archive
 
     package init(
@@ -81,6 +83,12 @@ package struct Chooser: Sendable {
             if fits(entries) { return entries }
         }
         throw .short(most: largest(from: purse))
+    }
+
+    /// Whether the payee takes units of this stick, on this day.
+    fileprivate func takes(_ piece: Piece) -> Bool {
+        guard let redeemer else { return piece.spendUntil >= today }
+        return archive.stick(piece.holding.stick)?.office == redeemer
     }
 
     private var allowed: Amount {
@@ -135,7 +143,7 @@ private struct Candidates {
     init(_ purse: Purse, _ chooser: Chooser) {
         bySize = purse.pieces.filter {
             $0.asset == chooser.window.terms.asset
-                && (chooser.redeems || $0.spendUntil >= chooser.today)
+                && chooser.takes($0)
                 && $0.hops <= chooser.caps.hops && $0.releases.count <= chooser.caps.releases
         }.sorted { a, b in
             (b.amount, a.spendUntil, a.units.lo) < (a.amount, b.spendUntil, b.units.lo)

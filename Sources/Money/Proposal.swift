@@ -94,6 +94,10 @@ extension Payee {
             &verified,
             checking
         )
+        // An office takes back what it issued, and not what another of its root did.
+        for stick in proposal.provenance.sticks where redeems && stick.office != key {
+            throw .foreignOffice(stick.office)
+        }
         for entry in proposal.entries {
             try entry.checkReleases(for: proposal.payer, &verified, checking)
         }

@@ -57,7 +57,13 @@ package final class Node {
         self.counter = counter
         let reserving = Reserving(log)
         self.reserving = reserving
-        tools = Tools(keys: keys, desk: desk, chance: chance) { reserving.reserve($0, $1) }
+        tools = Tools(
+            keys: keys,
+            desk: desk,
+            chance: chance,
+            reserve: { reserving.reserve($0, $1) },
+            mayTake: { counter?.mayTake($0, of: $1) ?? true }
+        )
     }
 
     /// What a node is told.

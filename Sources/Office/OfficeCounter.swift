@@ -1,7 +1,7 @@
 internal import Commit
 internal import Ledger
 internal import Mint
-internal import Money
+package import Money
 package import Wallet
 internal import Wire
 package import Words
@@ -18,6 +18,10 @@ package final class OfficeCounter: Counter {
     /// Signed once: what comes again gets the same.
     private var welcomes: [Hash: SignedObject] = [:]
     private var greetings = Greetings()
+    /// What was refused lately; nothing older can be said again, for no key of a way is older.
+    private var refused: [Hash: SignedObject] = [:]
+    private var refusedOrder: [Hash] = []
+    private static let refusalsRemembered = 4_096
     private var calls = Calls()
     /// What happened, for whoever keeps a log.
     private var happened: [Happened] = []
@@ -91,6 +95,10 @@ package final class OfficeCounter: Counter {
     }
 
     private func answer(_ request: Request, _ route: Route, _ time: Time) -> [Order] {
+        if let known = refused[request.hash] {
+            let destination = Destination(request.payment, route.address, route.way)
+            return [.send(Letter(known, .back), destination)]
+        }
         let reply: Reply
         do {
             reply = try till.answer(request, at: time.moment)
@@ -106,6 +114,7 @@ package final class OfficeCounter: Counter {
             reply.outcome
         )
         let signed = SignedObject(object, till.hand.signer.sign(object.hash))
+        if reply.outcome.refusal != nil { remember(request.hash, signed) }
         var orders: [Order] = []
         if !reply.drafts.isEmpty {
             let entries = reply.drafts.map {
@@ -127,6 +136,16 @@ package final class OfficeCounter: Counter {
         return orders
     }
 
+    /// Who was refused has given it up: whoever says it again is told the same, and what has come
+    /// into the account meanwhile is not touched.
+    private func remember(_ request: Hash, _ answer: SignedObject) {
+        if refusedOrder.count == Self.refusalsRemembered {
+            refused[refusedOrder.removeFirst()] = nil
+        }
+        refused[request] = answer
+        refusedOrder.append(request)
+    }
+
     private func note(_ request: Request, _ reply: Reply) {
         // What was told before is told again, and is nothing new.
         var amount: Amount?
@@ -144,6 +163,10 @@ package final class OfficeCounter: Counter {
         )
     }
 
+    package func mayTake(_ handover: Handover, of payment: PaymentID) -> Bool {
+        till.mayTake(handover, of: payment)
+    }
+
     // MARK: What the wallet beside it says
 
     package func heard(_ news: News) -> [Wish] {
@@ -154,6 +177,7 @@ package final class OfficeCounter: Counter {
                 return [.offer(Calls.terms(call), to: name, only: call.payer)]
             }
         case .denied(.inert): calls.denied()
+        case .denied(.tooMany), .denied(.noRoom), .denied(.noSuchAnswer): calls.notOffered()
         case .convicted(let proof): happened.append(.caught(proof.accused))
         case .denied, .listening, .standing, .charged, .opened, .asking, .answered, .inert, .answer:
             break
@@ -190,11 +214,17 @@ private struct Calls {
     private var beginning: [Hash] = []
     private var lookups: [Hash: Hash] = [:]
     private var order: [Hash] = []
+    /// To whom the newest offer was made.
+    private var offered: Hash?
+    /// When each payer's calls of the last minute began.
+    private var begun: [Key: [Ticks]] = [:]
+    private static let callsOfOne = 8
 
     private static let callsRemembered = 1_024
     /// A call is a datagram that may be lost.
     private static let callsAgainAfter: UInt64 = 1_000
     private static let offerSeconds: UInt64 = 60
+    private static let offerMilliseconds = offerSeconds * 1_000
 
     /// Whether a call is to go out for this request, be it new or again.
     mutating func begin(_ request: Hash, _ call: Reply.Call, at ticks: Ticks) -> Bool {
@@ -202,6 +232,15 @@ private struct Calls {
             let wait = known.isOffered ? Self.offerSeconds * 1_000 : Self.callsAgainAfter
             guard ticks >= known.calledAt.advanced(by: wait) else { return false }
         } else {
+            // One at a time of each payer, and few in a minute: nobody takes all the places.
+            let since = ticks.milliseconds - min(ticks.milliseconds, Self.offerMilliseconds)
+            let recent = (begun[call.payer] ?? []).filter { $0.milliseconds > since }
+            guard recent.count < Self.callsOfOne else { return false }
+            begun[call.payer] = recent + [ticks]
+            for (other, one) in all where one.call.payer == call.payer {
+                all[other] = nil
+                order.removeAll { $0 == other }
+            }
             if order.count == Self.callsRemembered { all[order.removeFirst()] = nil }
             order.append(request)
         }
@@ -216,6 +255,12 @@ private struct Calls {
         lookups[lookup] = beginning.removeFirst()
     }
 
+    /// The offer that was made last could not be: whoever asks again is called again.
+    mutating func notOffered() {
+        if let offered { all[offered]?.isOffered = false }
+        offered = nil
+    }
+
     mutating func denied() { if !beginning.isEmpty { beginning.removeFirst() } }
 
     /// The call that somebody with this number on the screen answers.
@@ -224,6 +269,7 @@ private struct Calls {
             known.call.id == id
         else { return nil }
         all[request]?.isOffered = true
+        offered = request
         return known.call
     }
 

@@ -37,7 +37,7 @@ extension OfficeHome {
             }.sorted { $0.payment.array.lexicographicallyPrecedes($1.payment.array) }
             var credits: [Draft] = []
             for paid in unbooked { credits.append(try till.credit(paid.handover, paid.commit)) }
-            try till.book([], credits: credits)
+            try till.book([], credits: credits, isOpening: true)
         } catch {
             throw .counter(error)
         }

@@ -26,6 +26,8 @@ package final class Till {
     let hand: Hand
     /// What this process did at its counter.
     package var tally = Tally()
+    /// Payments that came in, and that the books do not take: a person has to look at them.
+    package private(set) var setAside: [Draft] = []
 
     /// Opens the counter over books that were opened.
     init(_ home: OfficeHome, _ ring: KeyRing, _ books: Books) throws(OfficeFault) {
@@ -95,7 +97,11 @@ package final class Till {
     /// Books what the counter granted, and the credit of payments that came in.
     ///
     /// What was granted is what is booked, or the two of them are not the same office any more.
-    func book(_ drafts: [Draft], credits: [Draft]) throws(LogFault) {
+    func book(
+        _ drafts: [Draft],
+        credits: [Draft],
+        isOpening: Bool = false
+    ) throws(LogFault) {
         guard !drafts.isEmpty || !credits.isEmpty else { return }
         let outcomes: [Books.Outcome]
         do {
@@ -104,7 +110,9 @@ package final class Till {
             throw LogFault("the books: \(error.words)")
         }
         for (draft, outcome) in zip(drafts, outcomes) {
-            guard case .booked = outcome else {
+            switch outcome {
+            case .booked, .again: continue
+            case .refused:
                 throw LogFault(
                     "the books take otherwise what was granted for"
                         + " \(draft.request.bytes): \(outcome)"
@@ -117,9 +125,19 @@ package final class Till {
             case .booked(let entry): try take(draft.deed, entry)
             case .again: break
             case .refused(let refusal):
-                throw LogFault("the books refuse the credit of a payment: \(refusal)")
+                // At the counter nothing is decided that the books would not take; what an
+                // older journal or older books lead to keeps nobody else from it.
+                guard isOpening else {
+                    throw LogFault("the books refuse the credit of a payment: \(refusal)")
+                }
+                setAside.append(draft)
             }
         }
+    }
+
+    /// Whether the office may decide to take a handover: then its credit can be booked.
+    func mayTake(_ handover: Handover, of payment: PaymentID) -> Bool {
+        mint.mayTake(handover, of: payment)
     }
 
     /// The credit of a payment to this office.
@@ -216,6 +234,7 @@ extension Books {
         for matter in [Matter.invite, .enrolment, .window, .revocation] {
             try entries(of: matter) { found.append($0) }
         }
+        try redemptions { found.append($0) }
         return try found.sorted { $0.number < $1.number }.compactMap { entry in
             try entry.deed().map { (entry.number, entry.moment, $0) }
         }

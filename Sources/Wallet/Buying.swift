@@ -168,7 +168,7 @@ extension Wallet {
         }
         let proposal: Proposal
         do {
-            proposal = try propose(terms, window, instant, redeems: redeems)
+            proposal = try propose(terms, window, instant, to: redeems ? offered.deal.peer : nil)
         } catch {
             deny(.short(error))
             return refuse(payment, Reason.short)
@@ -197,7 +197,7 @@ extension Wallet {
         _ terms: Terms,
         _ window: Window,
         _ instant: Instant,
-        redeems: Bool
+        to redeemer: Key?
     ) throws(Shortage) -> Proposal {
         var chooser = Chooser(
             payer: owner.key,
@@ -207,7 +207,7 @@ extension Wallet {
             spent: course.total,
             archive: archive
         )
-        chooser.redeems = redeems
+        chooser.redeemer = redeemer
         let entries = try chooser.choose(terms.amount, from: unpromised)
         guard let proposal = archive.proposal(entries, by: owner.key, window) else {
             throw .nothing

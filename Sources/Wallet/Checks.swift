@@ -11,6 +11,8 @@ struct Checks: Sendable {
         case message(Arrival, Said)
         case window(Window)
         case revocation(Revocation)
+        /// What came with one answer: all of it is taken, or none.
+        case papers([SignedObject])
         case stick(Stick)
         /// Our own signature on a place that we have not come to.
         case ownPast
@@ -27,7 +29,7 @@ struct Checks: Sendable {
             case .message(let arrival, _), .presumption(let arrival),
                 .contradiction(_, let arrival), .settled(_, let arrival):
                 arrival
-            case .window, .revocation, .stick, .ownPast: nil
+            case .window, .revocation, .papers, .stick, .ownPast: nil
             }
         }
     }
@@ -102,6 +104,7 @@ extension Wallet {
             orders.append(.tell(.denied(.refused(verdict.name))))
         case (.window(let window), _): open(window)
         case (.revocation(let revocation), _): learn(revocation)
+        case (.papers(let papers), _): learn(papers)
         case (.stick(let stick), .stick(_, let certified)): charged(stick, certified)
         case (.stick, _), (.message, _), (.presumption, _), (.contradiction, _), (.settled, _):
             return
@@ -121,7 +124,7 @@ extension Wallet {
         case .presumption: presumeAbort(arrival.message, arrival.route, &tools)
         case .contradiction(let other, _): keepProof(other)
         case .settled(let commit, _): answer(commit, to: commit.sender, arrival.route, tools)
-        case .window, .revocation, .stick, .ownPast: return
+        case .window, .revocation, .papers, .stick, .ownPast: return
         }
     }
 }

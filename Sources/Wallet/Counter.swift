@@ -1,3 +1,4 @@
+package import Money
 package import Words
 
 /// What the node of an office does besides being a wallet: it answers at the counter.
@@ -7,6 +8,8 @@ package import Words
 package protocol Counter: AnyObject {
     /// What follows from an event that is the counter's; nil leaves it to the wallet.
     func handle(_ event: Event, at time: Time, _ tools: inout Tools) -> [Order]?
+    /// Whether the wallet beside it may decide to take this handover.
+    func mayTake(_ handover: Handover, of payment: PaymentID) -> Bool
     /// What it has the wallet do about news of it.
     func heard(_ news: News) -> [Wish]
 }

@@ -12,9 +12,6 @@ extension Wallet {
         guard case .inert = life, window.terms.epoch > owner.epoch else {
             return deny(.refused(Reason.window))
         }
-        if let present = self.window, !window.isNewer(than: present) {
-            return deny(.refused(Reason.window))
-        }
         (owner.epoch, life, self.window) = (window.terms.epoch, .live, window)
         course = Course()
         course.counter = window.terms.firstCounter

@@ -266,24 +266,26 @@ extension Wallet {
             asking[answer.payment] = one
         case .sync, .renew:
             end(answer.payment, &tools)
-            for paper in answer.outcome.papers {
-                learn(paper, answer.outcome.certificates)
-            }
+            order(
+                .papers(
+                    answer.outcome.papers,
+                    certificates: answer.outcome.certificates,
+                    root: owner.root
+                ),
+                .papers(answer.outcome.papers)
+            )
         }
     }
 
-    /// A paper of the office's that came with a sync.
-    private mutating func learn(_ paper: SignedObject, _ certificates: [[UInt8]]) {
-        if let window = try? Window(reading: paper) {
-            order(
-                .office(paper, certificates: certificates, root: owner.root),
-                .window(window)
-            )
-        } else if let revocation = try? Revocation(reading: paper) {
-            order(
-                .office(paper, certificates: certificates, root: owner.root),
-                .revocation(revocation)
-            )
+    /// The office's papers that came with a sync: all of them in one group, so that what is known
+    /// of revocations is known without a gap.
+    mutating func learn(_ papers: [SignedObject]) {
+        for paper in papers {
+            if let window = try? Window(reading: paper) {
+                open(window)
+            } else if let revocation = try? Revocation(reading: paper) {
+                learn(revocation)
+            }
         }
     }
 

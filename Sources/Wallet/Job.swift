@@ -21,6 +21,8 @@ package enum Job: Sendable {
     indirect case stick(Stick, Provenance, Verifier)
     /// A word of the office to us or of somebody, under certificates that come with it.
     indirect case office(SignedObject, certificates: [[UInt8]], root: Key)
+    /// Several such words that came together.
+    indirect case papers([SignedObject], certificates: [[UInt8]], root: Key)
     /// Whether whoever answered a HELLO is an office of that root.
     indirect case welcome(Welcome, root: Key)
 }
@@ -85,6 +87,13 @@ extension Job {
             var trust = try Trust(root: root, certificates, &verified, checking)
             try trust.office(message.object.sender)
             return message.isSigned(checking) ? .good : .forged
+        case .papers(let papers, let certificates, let root):
+            var trust = try Trust(root: root, certificates, &verified, checking)
+            for paper in papers {
+                try trust.office(paper.object.sender)
+                guard paper.isSigned(checking) else { return .forged }
+            }
+            return .good
         case .welcome(let welcome, let root):
             guard welcome.isSigned(checking) else { return .forged }
             guard welcome.root == root else { throw .foreignOffice(welcome.root) }

@@ -244,6 +244,10 @@ extension Wallet {
                 above: requested.floor,
                 Believed(hash: agreed.hash, key: agreed.sender)
             )
+            guard tools.mayTake(handover, agreed.payment) else {
+                let effects = seller.cancel(Reason.books, by: tools.keys.identity)
+                return carryOut(effects, of: agreed.payment, seller: seller)
+            }
             let effects = seller.settle(
                 handover,
                 heardFrom: arrival.route?.address ?? requested.deal.address,

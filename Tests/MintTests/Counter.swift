@@ -146,9 +146,9 @@ struct Bench {
             if case .opened(let kind, let name) = draft.deed { try ledger.open(kind, name) }
             if let act = draft.deed.act { try ledger.post(act.postings) }
             switch draft.deed {
-            case .invited, .enrolled, .permitted, .revoked:
+            case .invited, .enrolled, .permitted, .revoked, .redeemed:
                 matters.append((number, draft.moment, draft.deed))
-            case .opened, .moved, .charged, .redeemed, .handedIn: continue
+            case .opened, .moved, .charged, .handedIn: continue
             }
         }
         return try Mint(Self.setting, ledger, matters)

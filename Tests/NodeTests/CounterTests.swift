@@ -233,6 +233,50 @@ import Words
         #expect(office.balance.available == amount(400))
     }
 
+    @Test func `what the counter does not let it take is aborted, and comes back`() {
+        let (street, alice, office, counter) = counter()
+        alice.charge(1_000)
+        counter.takesNothing = true
+        redeem(400, alice, office)
+        street.pass(3_000)
+        #expect(office.balance.available == .zero)
+        #expect(alice.balance.available == amount(1_000))
+        #expect(alice.balance.held == .zero)
+        counter.takesNothing = false
+        redeem(300, alice, office)
+        street.pass(3_000)
+        #expect(office.balance.available == amount(300))
+    }
+
+    @Test func `an office takes no sticks of another under its root`() {
+        let (street, alice, office, _) = counter()
+        let west = StandInSigner("west")
+        let certificate = street.office.certify(
+            west,
+            by: street.office.root,
+            roles: [.office],
+            name: "west"
+        )
+        let object = Stick.object(
+            office: west.key,
+            owner: alice.key,
+            request: Hash(Bytes32(repeating: 5)),
+            asset: street.office.asset,
+            units: amount(900),
+            spendUntil: must(street.office.now.day.advanced(by: 30)),
+            settleUntil: must(street.office.now.day.advanced(by: 60)),
+            issued: street.office.now
+        )
+        let stick = must(try? Stick(reading: .signed(object, by: west)))
+        let ders = [certificate.der, street.office.certificate.der, alice.ownCertificate]
+        alice.wish(.charge(stick, certificates: ders))
+        #expect(alice.balance.available == amount(900))
+        redeem(400, alice, office)
+        street.pass(200_000)
+        #expect(office.balance.available == .zero)
+        #expect(alice.balance.available == amount(900))
+    }
+
     @Test func `only who asked is taken`() {
         let (street, alice, office, counter) = counter()
         alice.charge(1_000)

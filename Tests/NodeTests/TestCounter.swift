@@ -104,6 +104,11 @@ final class TestCounter: Counter {
         return outcome
     }
 
+    /// Says no to what was agreed.
+    var takesNothing = false
+
+    func mayTake(_ handover: Handover, of payment: PaymentID) -> Bool { !takesNothing }
+
     func heard(_ news: News) -> [Wish] {
         guard case .here(_, let name, let id) = news, let redeems, redeems.id == id else {
             return []

@@ -1,6 +1,7 @@
 """The whole way of the money: enrol, charge, pay, redeem, audit; with whatever breaks in between."""
 
 import random
+import shutil
 import subprocess
 import time
 from hashlib import blake2b
@@ -343,3 +344,74 @@ def test_all_of_it_in_the_rain(tmp_path):
         conserved(office, ada, bob)
         assert (ada.available(), bob.available()) == (300, 300)
         office.kill()
+
+
+# MARK: Another life, and a clone
+
+
+class Restored(Member):
+    """A home out of a backup of another, whose key file opens it."""
+
+    def __init__(self, folder, name, other):
+        self.folder, self.key = folder / name, other.key
+
+
+def test_a_restored_wallet_begins_anew_and_never_spends_what_it_had(town, tmp_path):
+    ada, bob = member(town, tmp_path, "Ada"), member(town, tmp_path, "Bob")
+    ada.ok("charge", "20.00", *ON)
+    ada.ok("backup", str(tmp_path / "ada.tally"))
+    pay(ada, bob, "5.00")
+    again = Restored(tmp_path, "again", ada)
+    again.ok("restore", str(tmp_path / "ada.tally"))
+    assert again.json("info")["state"].startswith("inert")
+    synced = again.json("sync", *ON)
+    assert (synced["anotherLife"], synced["others"]) == (2, 0)
+    (purse,) = again.json("balance")["balances"]
+    assert (purse["available"]["amount"], purse["stranded"]["amount"]) == ("0.00", "20.00")
+    again.ok("charge", "3.00", *ON)
+    pay(again, bob, "1.25")
+    assert (again.available(), bob.available()) == (175, 625)
+    # The device that it was restored from is at its end, and learns it.
+    assert error(ada.run("sync", "--json", *ON)) == "epoch"
+    # Another device of the same backup is told that it is not the first.
+    third = Restored(tmp_path, "third", ada)
+    third.ok("restore", str(tmp_path / "ada.tally"))
+    assert third.json("sync", *ON)["others"] == 1
+
+
+def test_a_clone_that_pays_twice_is_caught_with_its_own_signatures(town, tmp_path):
+    ada, bob = member(town, tmp_path, "Ada"), member(town, tmp_path, "Bob")
+    ada.ok("charge", "20.00", *ON)
+    shutil.copytree(ada.folder, tmp_path / "clone")
+    clone = Restored(tmp_path, "clone", ada)
+    pay(ada, bob, "20.00")
+    assert bob.json("redeem", "20.00", *ON)["redeemed"]["amount"] == "20.00"
+    done = clone.run("redeem", "20.00", "--wait", "6", *ON)
+    assert done.returncode != 0
+    assert (town.money("Bob"), town.outstanding()) == (2000, 0)
+
+
+def test_an_office_on_an_older_journal_pays_for_nothing_twice(tmp_path):
+    town = Office(tmp_path)
+    town.account("Ada", "50.00")
+    with town.serve():
+        ada = member(town, tmp_path, "Ada")
+        ada.ok("charge", "20.00", *ON)
+        ada.ok("redeem", "1.00", *ON)
+        shutil.copytree(ada.folder, tmp_path / "clone")
+    older = tmp_path / "older"
+    older.mkdir()
+    for one in town.folder.glob("journal*"):
+        shutil.copy(one, older)
+    with town.serve():
+        assert ada.json("redeem", "12.00", *ON)["redeemed"]["amount"] == "12.00"
+    for one in town.folder.glob("journal*"):
+        one.unlink()
+    for one in older.iterdir():
+        shutil.copy(one, town.folder)
+    clone = Restored(tmp_path, "clone", ada)
+    with town.serve():
+        assert clone.run("redeem", "12.00", "--wait", "6", *ON).returncode != 0
+        assert town.money("Ada") == 4300
+        assert ada.json("redeem", "all", *ON)["redeemed"]["amount"] == "7.00"
+        assert (town.money("Ada"), town.outstanding()) == (5000, 0)

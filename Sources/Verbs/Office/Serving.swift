@@ -157,6 +157,15 @@ private struct Served {
             "open",
             facts
         )
+        for draft in till.setAside {
+            let request = draft.request.bytes.hex
+            say(
+                "a payment came in that the books do not take: journal and books are of different"
+                    + " days, or somebody paid what is not out; \(draft.memo.string)",
+                "setAside",
+                [("request", .string(request))]
+            )
+        }
         if let reason = info.inert {
             say("it redeems nothing: \(reason.string)", "inert", [("why", .string(reason.string))])
         }
