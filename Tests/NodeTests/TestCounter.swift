@@ -93,7 +93,7 @@ final class TestCounter: Counter {
             handedIn += handovers
             outcome.papers = papers
             outcome.certificates = papers.isEmpty ? [] : [office.certificate.der]
-            outcome.numbers = [next - 1, 0]
+            outcome.numbers = [next - min(next, 1), 0]
         case .renew:
             outcome.papers = papers
             outcome.certificates = [office.certificate.der]

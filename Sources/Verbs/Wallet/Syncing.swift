@@ -11,10 +11,10 @@ enum Syncing {
         words: ["sync"],
         summary: "hand in what was signed, and fetch the next permission and the revocations",
         details: [
-            "all that this wallet has signed in its present epoch goes to the office, in its order,",
-            "and it goes on where it stopped; then the office gives a new window, where little of",
-            "the old one is left, and tells which keys are revoked; a charge that was asked for and",
-            "is not here yet is fetched too; a wallet that was restored, or whose journal was cut, is",
+            "all that this wallet has signed in its present epoch goes to the office, in order,",
+            "and goes on where it stopped; then the office gives a new window, where little of the",
+            "old one is left, and tells which keys are revoked; a charge that was asked for and is",
+            "not here yet is fetched too; a wallet that was restored, or whose journal was cut, is",
             "given another life first: it pays with what comes to it from then on",
         ],
         options: [
