@@ -15,7 +15,9 @@ final class Asker {
 
     private struct Heard {
         var id: PaymentID?
-        var answer: OfficeAnswer?
+        /// What the office said, to this errand and to others meanwhile.
+        var answers: [PaymentID: OfficeAnswer] = [:]
+        var answer: OfficeAnswer? { id.flatMap { answers[$0] } }
         var denial: Denial?
         var isCharged = false
         var isOpened = false
@@ -114,7 +116,7 @@ final class Asker {
         for one in news {
             switch one {
             case .asking(let id): heard.id = heard.id ?? id
-            case .answered(let answer): if answer.payment == heard.id { heard.answer = answer }
+            case .answered(let answer): heard.answers[answer.payment] = answer
             case .denied(.refused(let name)) where name == Denied.foreignOffice:
                 heard.hasMetStranger = true
             // Another's may have been denied: it counts when ours is over and has no answer.
