@@ -15,6 +15,8 @@ extension Home {
         _ data: DataKey,
         at now: Moment
     ) throws(BackupFault) -> Backup {
+        // An older backup of this wallet gives way; nothing else does.
+        guard !Files.exists(path) || Backup.isOne(path, of: key) else { throw .inTheWay(path) }
         var small: [[UInt8]] = []
         var contents: [Backup.Content] = []
         for name in Backup.small where Files.exists(folder + "/" + name) {
@@ -164,6 +166,14 @@ extension Backup {
             first.size <= UInt64(Limits.keyFileBytes)
         else { throw .notABackup }
         return try reading { () throws(HostFault) in try source.read(Int(first.size)) }
+    }
+
+    /// Whether a file begins as a backup of that wallet does.
+    static func isOne(_ path: String, of key: Key) -> Bool {
+        guard let source = try? Source(path), let head = try? source.read(headBytes) else {
+            return false
+        }
+        return (try? Backup(head: head))?.key == key
     }
 
     /// Reads all of a backup, and puts its files into a folder if one is named.

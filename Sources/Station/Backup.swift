@@ -123,6 +123,8 @@ package enum BackupFault: Error, Hashable, Sendable {
     case notABackup
     /// It ends too early, or something of this file is not as it was written.
     case damaged(String)
+    /// Something has that name, and it is no backup of this wallet.
+    case inTheWay(String)
     /// Another wrote its head than who has the key that is in it.
     case notSealed
 }
@@ -135,12 +137,27 @@ extension BackupFault {
         case .home(.notMade): "there is no wallet"
         case .home(.keys(let fault)): fault.description
         case .home(.journal(let fault)): fault.description
-        case .home(let fault): "the wallet in it cannot be opened: \(fault)"
-        case .reading(let path, let fault): "\(path) cannot be read: \(fault)"
-        case .writing(let path, let fault): "\(path) cannot be written: \(fault)"
+        case .home(.files(let fault)): fault.words
+        case .reading(let path, let fault): "\(path) cannot be read: \(fault.words)"
+        case .writing(let path, let fault): "\(path) cannot be written: \(fault.words)"
+        case .inTheWay(let path):
+            "\(path) is there already, and is no backup of this wallet; name another file"
         case .notABackup: "it is no backup of a wallet"
         case .damaged(let part): "it is damaged: \(part) is not as it was written"
         case .notSealed: "it was not written by the wallet that it says it is of"
+        }
+    }
+}
+
+extension HostFault {
+    fileprivate var words: String {
+        switch self {
+        case .missing: "there is no such file or folder"
+        case .directory: "it is a directory"
+        case .forbidden: "this user may not"
+        case .tooLarge(let cap): "it is larger than \(cap) bytes"
+        case .notADirectory: "something stands where a directory was wanted"
+        case .system(let words): words
         }
     }
 }

@@ -170,6 +170,20 @@ def test_a_home_that_is_there_is_not_written_over(ada, file):
     assert ada.money()["available"] == 5_000
 
 
+def test_a_backup_replaces_an_older_one_of_its_wallet_and_nothing_else(ada, file, tmp_path):
+    ada.ok("backup", file)
+    letter, other = tmp_path / "letter", Home(tmp_path, "bob")
+    letter.write_text("dear Bob")
+    for path in (letter, "/dev/null", tmp_path):
+        done = ada.run("backup", path)
+        assert done.returncode == 1 and "is no backup of this wallet" in done.stderr, done
+    assert letter.read_text() == "dear Bob"
+    before = file.read_bytes()
+    assert other.run("backup", file).returncode == 1
+    assert file.read_bytes() == before
+
+
 def test_a_backup_that_cannot_be_written_says_so(ada):
     done = ada.run("backup", "/nowhere/at/all")
     assert done.returncode == 1 and "no backup was made" in done.stderr
+    assert "no such file or folder" in done.stderr

@@ -31,7 +31,9 @@ enum Backups {
                         .failed,
                         "backup",
                         "no backup was made: \(reason)",
-                        hint: "see that there is room, and that the folder may be written"
+                        hint:
+                            "see that there is room and that the folder may be written; an older"
+                            + " backup of this wallet is replaced, and nothing else"
                     )
                 default: throw .otherVersion
                 }
@@ -97,7 +99,7 @@ enum Backups {
         case .home(let fault): return Complaint(fault, home)
         case .reading(_, let fault): return Complaint(fault, reading: path)
         case .writing(let folder, let fault): return Complaint(fault, writing: folder)
-        case .notABackup, .damaged, .notSealed:
+        case .notABackup, .damaged, .notSealed, .inTheWay:
             return Complaint(
                 .refused,
                 "no-backup",
