@@ -229,7 +229,7 @@ private struct Calls {
     /// Whether a call is to go out for this request, be it new or again.
     mutating func begin(_ request: Hash, _ call: Reply.Call, at ticks: Ticks) -> Bool {
         if let known = all[request] {
-            let wait = known.isOffered ? Self.offerSeconds * 1_000 : Self.callsAgainAfter
+            let wait = known.isOffered ? Self.offerMilliseconds : Self.callsAgainAfter
             guard ticks >= known.calledAt.advanced(by: wait) else { return false }
         } else {
             // One at a time of each payer, and few in a minute: nobody takes all the places.

@@ -3,6 +3,7 @@ internal import Commit
 internal import Ledger
 internal import Mint
 internal import Money
+internal import Wallet
 internal import Wire
 package import Words
 
@@ -20,8 +21,6 @@ package final class OfficeLog: Log {
 
     /// The kind of a step's records that are drafts for the books.
     static let draftKind: UInt64 = 64
-    /// The kind of a wallet's record of a payment that came in, as PROTOCOL section 8.8 has it.
-    private static let paidKind: UInt64 = 4
 
     package func keep(_ steps: [Step]) throws(LogFault) {
         let own = steps.filter { !$0.isForTheBooks }
@@ -31,9 +30,9 @@ package final class OfficeLog: Log {
             if step.isForTheBooks {
                 for entry in step.entries { drafts.append(try Self.draft(entry.bytes)) }
             } else {
-                for entry in step.entries where entry.kind == Self.paidKind {
-                    let (handover, commit) = try Self.paid(entry.bytes)
-                    credits.append(try till.credit(handover, commit))
+                for entry in step.entries {
+                    guard let paid = try Self.paid(entry) else { continue }
+                    credits.append(try till.credit(paid.handover, paid.commit))
                 }
             }
         }
@@ -46,17 +45,10 @@ package final class OfficeLog: Log {
         }
     }
 
-    private static func paid(_ bytes: [UInt8]) throws(LogFault) -> (Handover, Commit) {
-        do {
-            var reader = Reader(bytes)
-            try reader.array(3)
-            try reader.version(1)
-            let (handover, commit): (Handover, Commit) = (
-                try reader.value(), try reader.value()
-            )
-            try reader.finish()
-            return (handover, commit)
-        } catch {
+    private static func paid(
+        _ entry: LogEntry
+    ) throws(LogFault) -> (handover: Handover, commit: Commit)? {
+        do { return try entry.paid() } catch {
             throw LogFault("a payment came in that cannot be read: \(error)")
         }
     }

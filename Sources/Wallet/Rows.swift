@@ -265,6 +265,18 @@ package struct Finished: Hashable, Sendable, WireValue {
     }
 }
 
+extension LogEntry {
+    /// What a record says of a payment that came in; nil when it is another.
+    package func paid() throws(WireError) -> (handover: Handover, commit: Commit)? {
+        guard kind == RecordKind.paid else { return nil }
+        var reader = Reader(bytes)
+        try reader.row(2)
+        let (handover, commit): (Handover, Commit) = (try reader.value(), try reader.value())
+        try reader.finish()
+        return (handover, commit)
+    }
+}
+
 /// The kinds of records.
 enum RecordKind {
     static let held: UInt64 = 1
