@@ -73,6 +73,8 @@ package struct Request: Statement {
         case sync(epoch: Epoch, next: UInt64, handovers: [Handover], known: UInt64)
         /// Another life, after the epoch that is over.
         case renew(Epoch)
+        /// Shows what others have signed.
+        case show(Showing)
     }
 
     package init(_ signed: SignedObject, content reader: inout Reader) throws(WireError) {
@@ -123,6 +125,9 @@ extension Request.Want: WireValue {
             writer.number(5)
             writer.array(1)
             writer.value(epoch)
+        case .show(let showing):
+            writer.number(6)
+            writer.value(showing)
         }
     }
 
@@ -157,6 +162,7 @@ extension Request.Want: WireValue {
         case 5:
             try reader.array(1)
             self = .renew(try reader.value())
+        case 6: self = .show(try reader.value())
         case _: throw WireError(.outOfRange, at: at)
         }
     }

@@ -151,6 +151,7 @@ extension Mint {
             try handing.take(handovers, recall)
             return try sync(request, handing, next, known, now, hand, recall)
         case .renew(let epoch): return try renew(request, member, epoch, now, hand, recall)
+        case .show: throw .refused(.request)
         }
     }
 

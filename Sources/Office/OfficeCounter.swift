@@ -151,7 +151,7 @@ package final class OfficeCounter: Counter {
         var amount: Amount?
         switch request.want {
         case .charge(_, let wanted), .redeem(_, let wanted, _): amount = wanted
-        case .enrol, .sync, .renew: break
+        case .enrol, .sync, .renew, .show: break
         }
         happened.append(
             .answered(

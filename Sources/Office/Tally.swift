@@ -5,7 +5,7 @@ internal import Words
 /// What an office's counter did since it was opened.
 package struct Tally: Hashable, Sendable {
     package enum Kind: String, Hashable, Sendable, CaseIterable {
-        case enrol, charge, redeem, sync, renew
+        case enrol, charge, redeem, sync, renew, show
     }
 
     /// Requests of each kind that were done.
@@ -35,6 +35,7 @@ extension Tally.Kind {
             case .redeem: .redeem
             case .sync: .sync
             case .renew: .renew
+            case .show: .show
             }
     }
 }

@@ -15,6 +15,8 @@ package enum Errand: Hashable, Sendable {
     case sync(handovers: [Handover])
     /// Another life: only who is inert asks for this.
     case renew
+    /// What others have signed, for judgement and settlement.
+    case show(Showing)
 }
 
 /// An errand under way.
@@ -45,6 +47,7 @@ struct Asking: Sendable {
         case .redeem(let asset, let amount, _): errand = .redeem(asset, amount)
         case .sync(_, _, let handovers, _): errand = .sync(handovers: handovers)
         case .renew: errand = .renew
+        case .show(let showing): errand = .show(showing)
         case .enrol(_, _): preconditionFailure("an enrolment is kept by its keys")
         }
         (self.address, self.request) = (address, request)
@@ -81,7 +84,7 @@ extension Wallet {
         switch errand {
         case .enrol:
             guard owner.certificates.isEmpty else { return deny(.nothingNew) }
-        case .charge, .sync:
+        case .charge, .sync, .show:
             guard !owner.certificates.isEmpty else { return deny(.noWindow) }
         case .renew:
             guard case .inert = life else { return deny(.nothingNew) }
@@ -209,6 +212,7 @@ extension Wallet {
             return .enrol(secret: code.secret, sealingKey: sealingKey)
         case .charge(let asset, let amount): return .charge(asset, amount)
         case .renew: return .renew(owner.epoch)
+        case .show(let showing): return .show(showing)
         case .redeem(let asset, let amount):
             let listens = street.id == nil
             if listens { listen(true, &tools) }
@@ -247,7 +251,7 @@ extension Wallet {
             return end(answer.payment, &tools)
         }
         switch one.errand {
-        case .enrol: end(answer.payment, &tools)
+        case .enrol, .show: end(answer.payment, &tools)
         case .redeem:
             // What is left is a payment, of which the office is the seller: it is asked for until
             // the office calls, since the call may be lost.

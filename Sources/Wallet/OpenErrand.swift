@@ -4,7 +4,7 @@ package import Words
 /// What is under way with the office, as a person is shown it.
 package struct OpenErrand: Hashable, Sendable {
     package enum Word: String, Hashable, Sendable, CaseIterable {
-        case enrol, charge, redeem, sync, renew
+        case enrol, charge, redeem, sync, renew, show
     }
 
     package let id: PaymentID
@@ -59,6 +59,7 @@ extension Errand {
         case .redeem(let asset, let amount): (.redeem, asset, amount)
         case .sync: (.sync, nil, nil)
         case .renew: (.renew, nil, nil)
+        case .show: (.show, nil, nil)
         }
     }
 }
