@@ -52,7 +52,7 @@ let package = Package(
         // What an office judges and settles of what it is shown.
         room("Reckoning", ["Words", "Wire", "Money", "Ledger"]),
         // The rules of an office's counter.
-        room("Mint", ["Words", "Wire", "Money", "Commit", "Ledger"]),
+        room("Mint", ["Words", "Wire", "Money", "Commit", "Ledger", "Reckoning"]),
 
         // Boundary: the only rooms that say `unsafe`; each fills a seam of Words.
         room("Sealing", ["Words", "Wire", "CSodium"]),
@@ -75,12 +75,20 @@ let package = Package(
             ]
         ),
 
-        // An office: its home, and what is asked of it.
+        // What an office answers and books, wherever its node runs.
+        room(
+            "Clerk",
+            [
+                "Words", "Wire", "Money", "Commit", "Wallet", "Ledger", "Reckoning", "Mint",
+                "Books",
+            ]
+        ),
+        // An office's home, and its node there.
         room(
             "Office",
             [
                 "Words", "Wire", "Money", "Commit", "Wallet", "Sealing", "Certificates", "Journal",
-                "Host", "Ledger", "Mint", "Books", "Station",
+                "Host", "Ledger", "Mint", "Books", "Clerk", "Station",
             ]
         ),
 
@@ -115,8 +123,9 @@ let package = Package(
             "Verbs",
             [
                 "Words", "Wire", "Money", "Commit", "Wallet", "Node", "Sealing", "Certificates",
-                "Store", "Journal", "Ledger", "Mint", "Books", "Host", "Links", "Station", "Office",
-                "World", "Charts",
+                "Store", "Journal", "Ledger", "Reckoning", "Mint", "Books", "Clerk", "Host",
+                "Links",
+                "Station", "Office", "World", "Charts",
             ]
         ),
         .executableTarget(name: "tally", dependencies: ["Verbs"], swiftSettings: strict),
@@ -180,7 +189,7 @@ let package = Package(
             "OfficeTests",
             [
                 "Words", "Wire", "Money", "Commit", "Wallet", "Sealing", "Certificates", "Ledger",
-                "Mint", "Books", "Links", "Station", "Office",
+                "Reckoning", "Mint", "Books", "Clerk", "Links", "Station", "Office",
             ]
         ),
         tests("LinksTests", ["Words", "Links"]),
@@ -203,7 +212,7 @@ let package = Package(
         ),
         tests(
             "MintTests",
-            ["Words", "Wire", "Money", "Commit", "Ledger", "Mint", "StandIns"]
+            ["Words", "Wire", "Money", "Commit", "Ledger", "Reckoning", "Mint", "StandIns"]
         ),
         tests(
             "BooksTests",

@@ -63,7 +63,7 @@ extension Books.Entry {
         case .founding(let made): founding = made
         case .account(let number, let kind, let name):
             account = AccountHolder(account: number, kind: kind, name: name)
-        case .cash, .redemption, .matter: break
+        case .cash, .movement, .matter: break
         case .charge(_, let issued): stick = issued
         }
         writer.array(founding == nil ? 0 : 1)

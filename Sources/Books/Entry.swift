@@ -23,8 +23,8 @@ extension Books {
         case cash(Act)
         /// A stick is issued, and paid for by an account.
         case charge(Act, Stick)
-        /// Units came back; the word says by which payment.
-        case redemption(Act, Word)
+        /// Units came back, were settled or lapsed, or a forger pays; the word says what for.
+        case movement(Act, Word)
         /// What moves no money.
         case matter(Matter, Word)
     }
@@ -40,6 +40,16 @@ extension Books {
         case revocation = 19
         /// A payer's own handovers.
         case handIn = 20
+        /// What somebody shows of others' handovers.
+        case shown = 21
+        /// Somebody is convicted.
+        case conviction = 22
+        /// Units that were given twice, and of which nothing is paid.
+        case duplicate = 23
+        /// A day is closed.
+        case closing = 24
+        /// A key has to begin anew.
+        case notice = 25
     }
 
     /// What an entry says beyond its postings: bytes that mean something to whoever booked them,
@@ -118,11 +128,11 @@ extension Books {
             // The rest of a stick follows from the day on which it was asked for first.
             case (.charge(let act, let stick), .charge(let wanted, let new)):
                 act == wanted && stick.owner == new.owner
-            case (.redemption(let act, let word), .redemption(let wanted, let new)):
+            case (.movement(let act, let word), .movement(let wanted, let new)):
                 act == wanted && word == new
             case (.matter(let matter, let word), .matter(let wanted, let new)):
                 matter == wanted && word == new
-            case (.founding, _), (.account, _), (.cash, _), (.charge, _), (.redemption, _),
+            case (.founding, _), (.account, _), (.cash, _), (.charge, _), (.movement, _),
                 (.matter, _):
                 false
             }
@@ -134,20 +144,20 @@ extension Books {
         case account(Account, HolderKind, Text)
         case cash(Act)
         case charge(Act, Stick)
-        case redemption(Act, Word)
+        case movement(Act, Word)
         case matter(Matter, Word)
 
         package var act: Act? {
             switch self {
             case .founding, .account, .matter: nil
-            case .cash(let act), .charge(let act, _), .redemption(let act, _): act
+            case .cash(let act), .charge(let act, _), .movement(let act, _): act
             }
         }
 
         package var word: Word? {
             switch self {
             case .founding, .account, .cash, .charge: nil
-            case .redemption(_, let word), .matter(_, let word): word
+            case .movement(_, let word), .matter(_, let word): word
             }
         }
 
@@ -158,7 +168,7 @@ extension Books {
             switch self {
             case .founding: 0
             case .account: 1
-            case .cash(let act), .charge(let act, _), .redemption(let act, _): act.kind.rawValue
+            case .cash(let act), .charge(let act, _), .movement(let act, _): act.kind.rawValue
             case .matter(let matter, _): matter.rawValue
             }
         }
@@ -179,6 +189,16 @@ extension Books {
     }
 }
 
+extension Act.Kind {
+    /// Whether an entry of it says in a word what it was for.
+    var hasWord: Bool {
+        switch self {
+        case .redemption, .settlement, .lapse, .honour: true
+        case .deposit, .withdrawal, .charge, .writeOff: false
+        }
+    }
+}
+
 extension Ledger {
     /// Takes an entry's effect; refuses one that no books would have taken.
     mutating func take(_ entry: Books.Entry) throws(LedgerRefusal) {
@@ -186,7 +206,7 @@ extension Ledger {
         case .founding, .matter: break
         case .account(let account, let kind, let name):
             guard try open(kind, name) == account else { throw .noSuchAccount(account) }
-        case .cash(let act), .charge(let act, _), .redemption(let act, _):
+        case .cash(let act), .charge(let act, _), .movement(let act, _):
             try post(act.postings)
         }
     }

@@ -93,7 +93,7 @@ struct RawLeaf {
             return foundings[0].founding.map { .founding($0) }
         case (1, (0, 1, 0, 0)) where postings.isEmpty: return accounts[0].booked
         case (_, (0, 0, 0, 0)):
-            return moved.flatMap { [.charge, .redemption].contains($0.kind) ? nil : .cash($0) }
+            return moved.flatMap { $0.kind == .charge || $0.kind.hasWord ? nil : .cash($0) }
         case (_, (0, 0, 0, 1)): return said
         case (_, (0, 0, 1, 0)):
             guard let act = moved, act.kind == .charge, let stick = sticks[0].stick,
@@ -109,7 +109,7 @@ struct RawLeaf {
         if let matter = UInt64(exactly: act).flatMap(Books.Matter.init) {
             return postings.isEmpty ? .matter(matter, word) : nil
         }
-        return moved.flatMap { $0.kind == .redemption ? .redemption($0, word) : nil }
+        return moved.flatMap { $0.kind.hasWord ? .movement($0, word) : nil }
     }
 
     private var moved: Act? {

@@ -86,18 +86,44 @@ extension Books {
     /// All entries of one matter, the oldest first; `body` is given each.
     ///
     /// They come by an index, and each is checked as it is read.
-    package func entries(of matter: Matter, _ body: (Entry) -> Void) throws(BooksError) {
-        try entries(ofAct: matter.rawValue, body)
+    package func entries(
+        of matter: Matter,
+        from first: UInt64 = 0,
+        _ body: (Entry) -> Void
+    ) throws(BooksError) {
+        try entries(ofAct: matter.rawValue, from: first, body)
     }
 
-    /// All entries of units that came back, the oldest first.
-    package func redemptions(_ body: (Entry) -> Void) throws(BooksError) {
-        try entries(ofAct: Act.Kind.redemption.rawValue, body)
+    /// All entries that moved money in one way, the oldest first.
+    package func entries(
+        of kind: Act.Kind,
+        from first: UInt64 = 0,
+        _ body: (Entry) -> Void
+    ) throws(BooksError) {
+        try entries(ofAct: kind.rawValue, from: first, body)
     }
 
-    private func entries(ofAct act: UInt64, _ body: (Entry) -> Void) throws(BooksError) {
+    /// The first entry that issued a stick which is not settled once this day is closed; nil
+    /// where there is none.
+    package func firstStick(after day: Day?) throws(BooksError) -> UInt64? {
         try running { shelves throws(BooksError) in
-            var last: Int64 = -1
+            try shelves[0].firstStick(after: day.map { Int64($0.number) } ?? -1)
+        }
+    }
+
+    /// An entry, by its number.
+    package func entry(at number: UInt64) throws(BooksError) -> Entry? {
+        guard number <= self.number else { return nil }
+        return try running { shelves throws(BooksError) in try checked(number, shelves[0]) }
+    }
+
+    private func entries(
+        ofAct act: UInt64,
+        from first: UInt64,
+        _ body: (Entry) -> Void
+    ) throws(BooksError) {
+        try running { shelves throws(BooksError) in
+            var last = Int64(clamping: first) - 1
             while true {
                 let page = try shelves[0].entries(of: act, after: last, atMost: 256)
                 for number in page {

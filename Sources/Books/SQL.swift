@@ -106,6 +106,7 @@ enum SQL {
     static let ofRequest = "SELECT number FROM entry WHERE request = ?"
     static let ofAct =
         "SELECT number FROM entry WHERE act = ? AND number > ? ORDER BY number LIMIT ?"
+    static let firstStick = "SELECT min(entry) FROM stick WHERE settle_until > ?"
     /// The entry whose word is about something, at this place or the next after it.
     static let about =
         "SELECT entry FROM word WHERE about = ? AND place >= ? ORDER BY place LIMIT 1"

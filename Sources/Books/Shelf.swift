@@ -162,7 +162,7 @@ final class Shelf {
                     .text(name.string),
                 ]
             )
-        case .cash, .redemption, .matter: break
+        case .cash, .movement, .matter: break
         case .charge(_, let stick):
             try run(
                 4,
@@ -293,6 +293,15 @@ final class Shelf {
     func entry(of request: Hash) throws(BooksError) -> UInt64? {
         var found: Int64?
         try rows(SQL.ofRequest, [.bytes(request.bytes.array)]) { found = $0.number(0) }
+        return found.flatMap(UInt64.init(exactly:))
+    }
+
+    /// The first entry that issued a stick whose last day to settle is after this one.
+    func firstStick(after day: Int64) throws(BooksError) -> UInt64? {
+        var found: Int64?
+        try rows(SQL.firstStick, [.number(day)]) {
+            if !$0.isNull(0) { found = $0.number(0) }
+        }
         return found.flatMap(UInt64.init(exactly:))
     }
 

@@ -70,9 +70,9 @@ private struct Group {
             case .charge(let act, let stick):
                 try ledger.post(act.postings)
                 booked = .charge(act, stick)
-            case .redemption(let act, let word):
+            case .movement(let act, let word):
                 try ledger.post(act.postings)
-                booked = .redemption(act, word)
+                booked = .movement(act, word)
             case .matter(let matter, let word): booked = .matter(matter, word)
             }
         } catch {

@@ -26,6 +26,39 @@ package struct Showing: Hashable, Sendable {
     package static let bytesAtMost = 40_960
 }
 
+extension Showing {
+    /// What a proof is made of; of a break in one life nothing, for both its handovers are to be
+    /// handed in by whoever signed them.
+    package init(_ proof: Proof) {
+        self.init()
+        switch proof {
+        case .fork(let one, let two), .rollback(.onePlace(let one, let two)): links = [one, two]
+        case .equivocation(let abort, .commit(let commit)):
+            decisions = [abort.signed, commit.signed]
+        case .equivocation(let abort, .below(let aborted, let child)):
+            (links, decisions) = ([aborted, child], [abort.signed])
+        case .rollback(.broken): break
+        }
+    }
+
+    /// Links, in as many showings as they take.
+    package static func parts(of links: [Link]) -> [Showing] {
+        var (parts, bytes) = ([Showing](), 0)
+        for link in links {
+            let size = link.wireBytes.count
+            bytes += size
+            if parts.isEmpty || bytes > bytesAtMost
+                || parts[parts.count - 1].links.count == linksAtMost
+            {
+                parts.append(Showing())
+                bytes = size
+            }
+            parts[parts.count - 1].links.append(link)
+        }
+        return parts
+    }
+}
+
 extension Showing: WireValue {
     package func write(to writer: inout Writer) {
         writer.array(4)

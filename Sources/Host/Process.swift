@@ -21,6 +21,17 @@ package enum Process {
         return unsafe String(cString: value)
     }
 
+    /// The folder that this process is in; relative names begin there.
+    package static var folder: String {
+        var path = [CChar](repeating: 0, count: Int(PATH_MAX))
+        // Unsafe: the system writes at most as much as there is room for.
+        guard unsafe getcwd(&path, path.count) != nil else { return "." }
+        return String(
+            decoding: path.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) },
+            as: UTF8.self
+        )
+    }
+
     package static func isTerminal(_ stream: Stream) -> Bool { isatty(stream.rawValue) == 1 }
 
     /// The system's clock.

@@ -23,6 +23,8 @@ package struct Hand {
 
 /// The books, as the mint looks into them: what is too much to be kept in mind.
 package protocol Recall {
+    /// What stands under a number.
+    func deed(at number: UInt64) throws(RecallFault) -> Deed?
     /// What a request led to, and when.
     func deed(of request: Hash) throws(RecallFault) -> (deed: Deed, moment: Moment)?
     /// The hand-in of a key and epoch with this counter, or the next one after it; without a
@@ -75,6 +77,7 @@ package enum Refused: String, Hashable, Sendable, CaseIterable {
     case gap
     case handover
     case chain
+    case paper
     case request
 
     package var name: Text {
@@ -151,7 +154,7 @@ extension Mint {
             try handing.take(handovers, recall)
             return try sync(request, handing, next, known, now, hand, recall)
         case .renew(let epoch): return try renew(request, member, epoch, now, hand, recall)
-        case .show: throw .refused(.request)
+        case .show(let showing): return try show(request, member, showing, now, hand)
         }
     }
 
@@ -300,23 +303,6 @@ extension Mint {
                 amount: amount,
                 id: id,
                 memo: memo
-            )
-        )
-    }
-
-    /// What is booked of a payment to the office; nil when its payer is nobody's member.
-    package func credit(_ handover: Handover, _ commit: Commit) -> Draft? {
-        let redemption = Redemption(handover, commit)
-        guard let member = members[redemption.payer],
-            let memo = Text("paid to the office by " + member.name.string)
-        else { return nil }
-        return Draft(
-            request: redemption.request,
-            moment: commit.receipt.moment,
-            memo: memo,
-            deed: .redeemed(
-                Act(.redemption, member.account, commit.receipt.amount),
-                redemption
             )
         )
     }
@@ -512,7 +498,7 @@ extension Mint {
         .signed(object, by: signer)
     }
 
-    private mutating func apply(_ draft: Draft) throws(Halt) {
+    mutating func apply(_ draft: Draft) throws(Halt) {
         do {
             try self.draft(draft)
         } catch {
@@ -533,7 +519,7 @@ extension Mint {
         return now.advanced(by: days * Limits.secondsPerDay) ?? last
     }
 
-    private static let noMemo: Text = {
+    static let noMemo: Text = {
         guard let none = Text("") else { preconditionFailure("nothing can be shown") }
         return none
     }()

@@ -1,58 +1,92 @@
 import Commit
 import Ledger
 package import Money
+import Reckoning
 package import Words
 
 // What the office pays for: each unit once, whatever its journal remembers.
 
-/// What was paid for, by what the books say of it, and what is about to be.
-struct Credited: Sendable {
-    /// Of each stick, in the order in which they were booked.
-    private var units: [Hash: [Units]] = [:]
-    /// Decided, and not in the books yet.
-    private var waiting: [PaymentID: Handover] = [:]
+/// What the office has decided to pay for, and what is not in the books yet.
+struct Crediting: Sendable {
+    private var waiting: [PaymentID: (handover: Handover, links: [Link])] = [:]
 
     /// What is out of reach for others until it is booked.
-    var reserved: Amount? { Amount.sum(waiting.values.map { $0.sum ?? .largest }) }
+    var reserved: Amount? { Amount.sum(waiting.values.map { $0.handover.sum ?? .largest }) }
 
-    mutating func reserve(_ handover: Handover, _ payment: PaymentID) -> Bool {
-        if let known = waiting[payment] { return known == handover }
-        let others = waiting.values.flatMap(\.entries)
+    mutating func reserve(_ handover: Handover, _ links: [Link], _ payment: PaymentID) -> Bool {
+        if let known = waiting[payment] { return known.handover == handover }
+        let others = waiting.values.flatMap(\.handover.entries)
         for entry in handover.entries {
-            let isPaid = (units[entry.stick] ?? []).contains { $0.overlaps(entry.units) }
             let isTaken = others.contains {
                 $0.stick == entry.stick && $0.units.overlaps(entry.units)
             }
-            guard !isPaid, !isTaken else { return false }
+            guard !isTaken else { return false }
         }
-        waiting[payment] = handover
+        waiting[payment] = (handover, links)
         return true
     }
 
-    mutating func letGo(_ payment: PaymentID) { waiting[payment] = nil }
+    /// What was shown with a handover that waits.
+    func links(_ payment: PaymentID) -> [Link] { waiting[payment]?.links ?? [] }
 
-    mutating func book(_ redemption: Redemption) {
-        waiting[redemption.payment] = nil
-        for entry in redemption.handover.entries {
-            units[entry.stick, default: []].append(entry.units)
-        }
-    }
+    mutating func letGo(_ payment: PaymentID) { waiting[payment] = nil }
 }
 
 extension Mint {
-    /// Whether the office may decide to take this handover: its payer is a member, none of its
-    /// units was paid for before, and as many are out.
+    /// Whether the office may decide to take this handover, which was shown with those links: its
+    /// payer is a member, what it takes can be paid for, and as many units are out.
     ///
     /// Whoever is told yes has it: it is booked next, or the office ends.
-    package mutating func mayTake(_ handover: Handover, of payment: PaymentID) -> Bool {
-        guard members[handover.header.payer] != nil, let sum = handover.sum else { return false }
-        guard credited.reserve(handover, payment) else { return false }
-        if let reserved = credited.reserved, sum <= reserved,
+    package mutating func mayTake(
+        _ handover: Handover,
+        _ links: [Link],
+        of payment: PaymentID
+    ) -> Bool {
+        guard members[handover.header.payer] != nil, let sum = handover.sum,
+            court.reckoning.mayRedeem(handover, links, revoked: { members[$0]?.lastGood }),
+            crediting.reserve(handover, links, payment)
+        else { return false }
+        if let reserved = crediting.reserved, sum <= reserved,
             reserved <= ledger[.outstanding].amount
         {
             return true
         }
-        credited.letGo(payment)
+        crediting.letGo(payment)
         return false
+    }
+
+    /// What is booked of a payment to the office, in this order: what it was shown, and the
+    /// credit; nil when its payer is nobody's member.
+    ///
+    /// Of a payment that was decided before the office opened it is said with which links.
+    package func credit(
+        _ handover: Handover,
+        _ commit: Commit,
+        shown links: [Link]? = nil
+    ) -> [Draft]? {
+        let redemption = Redemption(handover, commit)
+        guard let member = members[redemption.payer],
+            let memo = Text("paid to the office by " + member.name.string)
+        else { return nil }
+        let moment = commit.receipt.moment
+        let new = (links ?? crediting.links(redemption.payment))
+            .filter { !court.reckoning.knows($0) }
+        let shown = Showing.parts(of: new).enumerated().map { part, showing in
+            Draft(
+                request: redemption.shown(part: UInt64(part)),
+                moment: moment,
+                memo: Self.noMemo,
+                deed: .shown(redemption.payer, showing)
+            )
+        }
+        let act = Act(.redemption, member.account, commit.receipt.amount)
+        return shown + [
+            Draft(
+                request: redemption.request,
+                moment: moment,
+                memo: memo,
+                deed: .redeemed(act, redemption)
+            )
+        ]
     }
 }

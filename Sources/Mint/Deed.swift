@@ -1,3 +1,4 @@
+package import Commit
 package import Ledger
 package import Money
 package import Wire
@@ -16,6 +17,10 @@ package enum Deed: Hashable, Sendable {
     case permitted(Window)
     case revoked(Revocation)
     case handedIn(HandIn)
+    /// What somebody showed of others' handovers.
+    case shown(Key, Showing)
+    /// What follows from all that was handed in and shown.
+    case ruled(Ruling)
 }
 
 /// Units that came back, by a payment to the office.
@@ -32,6 +37,12 @@ package struct Redemption: Hashable, Sendable {
     /// Nobody else's request is this one: a payment is booked once, whoever books it.
     package var request: Hash { Digest.hash(Self.domain, payment.array) }
     private static let domain = Digest.Domain("tally1 redeemed")
+
+    func shown(part: UInt64) -> Hash {
+        Digest.hash(Self.shownDomain, payment.array + bigEndianBytes(part))
+    }
+
+    private static let shownDomain = Digest.Domain("tally1 shown")
 }
 
 /// Somebody may enrol, by a code that the books do not know.
@@ -132,13 +143,16 @@ extension Deed {
         case .permitted: 18
         case .revoked: 19
         case .handedIn: 20
+        case .shown: 21
+        case .ruled(let ruling): ruling.number
         }
     }
 
     package var act: Act? {
         switch self {
         case .moved(let act), .charged(let act, _), .redeemed(let act, _): act
-        case .opened, .invited, .enrolled, .permitted, .revoked, .handedIn: nil
+        case .ruled(let ruling): ruling.act
+        case .opened, .invited, .enrolled, .permitted, .revoked, .handedIn, .shown: nil
         }
     }
 
@@ -152,6 +166,8 @@ extension Deed {
         case .permitted(let window): Said(window)
         case .revoked(let revocation): Said(revocation)
         case .handedIn(let handIn): Said(handIn)
+        case .shown(let key, let showing): Said(key, showing)
+        case .ruled(let ruling): ruling.word
         }
     }
 
@@ -176,14 +192,15 @@ extension Deed {
         case (18, nil): self = .permitted(try Self.window(&reader, said))
         case (19, nil): self = .revoked(try Self.revocation(&reader, said))
         case (20, nil): self = .handedIn(try HandIn(&reader, said))
-        case _: throw WireError(.outOfRange, at: 0)
+        case (21, nil): self = .shown(try Self.witness(said), try Self.showing(&reader))
+        case _: self = .ruled(try Ruling(number, act, said, &reader))
         }
         try reader.finish()
     }
 }
 
 /// Writes a word: the version, then what `body` writes.
-private func word(_ count: Int, _ body: (inout Writer) -> Void) -> [UInt8] {
+func wordBytes(_ count: Int, _ body: (inout Writer) -> Void) -> [UInt8] {
     var writer = Writer(reserving: 2_048)
     writer.array(count + 1)
     writer.number(1)
@@ -192,7 +209,7 @@ private func word(_ count: Int, _ body: (inout Writer) -> Void) -> [UInt8] {
 }
 
 extension Reader {
-    fileprivate mutating func word(_ count: Int) throws(WireError) {
+    mutating func word(_ count: Int) throws(WireError) {
         try array(count + 1)
         try version(1)
     }
@@ -200,7 +217,7 @@ extension Reader {
 
 extension Deed.Said {
     fileprivate init(_ redemption: Redemption) {
-        let bytes = word(3) { writer in
+        let bytes = wordBytes(3) { writer in
             writer.value(redemption.payment)
             writer.value(redemption.handover)
             writer.value(redemption.commit)
@@ -209,7 +226,7 @@ extension Deed.Said {
     }
 
     fileprivate init(_ invite: Invite) {
-        let bytes = word(6) { writer in
+        let bytes = wordBytes(6) { writer in
             writer.number(invite.account.number)
             writer.text(invite.name)
             writer.value(invite.limits.largest)
@@ -221,7 +238,7 @@ extension Deed.Said {
     }
 
     fileprivate init(_ enrolment: Enrolment) {
-        let bytes = word(4) { writer in
+        let bytes = wordBytes(4) { writer in
             writer.value(enrolment.sealingKey)
             writer.data(enrolment.certificate)
             writer.value(enrolment.name)
@@ -234,7 +251,7 @@ extension Deed.Said {
         self.init(
             about: Hash(window.holder.bytes),
             place: window.terms.firstCounter,
-            bytes: word(1) { $0.value(window) }
+            bytes: wordBytes(1) { $0.value(window) }
         )
     }
 
@@ -242,15 +259,20 @@ extension Deed.Said {
         self.init(
             about: Hash(revocation.key.bytes),
             place: 0,
-            bytes: word(1) { $0.value(revocation) }
+            bytes: wordBytes(1) { $0.value(revocation) }
         )
+    }
+
+    fileprivate init(_ key: Key, _ showing: Showing) {
+        let bytes = wordBytes(4) { showing.writeItems(to: &$0) }
+        self.init(about: Hash(key.bytes), place: 0, bytes: bytes)
     }
 
     fileprivate init(_ handIn: HandIn) {
         self.init(
             about: HandIn.about(handIn.payer, handIn.epoch),
             place: handIn.last.header.place.counter,
-            bytes: word(1) { $0.list(handIn.handovers) }
+            bytes: wordBytes(1) { $0.list(handIn.handovers) }
         )
     }
 }
@@ -265,6 +287,16 @@ extension Deed {
         let window: Window = try reader.value()
         guard Said(window) == said else { throw WireError(.outOfRange, at: at) }
         return window
+    }
+
+    private static func witness(_ said: Said) throws(WireError) -> Key {
+        guard said.place == 0 else { throw WireError(.outOfRange, at: 0) }
+        return Key(said.about.bytes)
+    }
+
+    private static func showing(_ reader: inout Reader) throws(WireError) -> Showing {
+        try reader.word(4)
+        return try Showing(itemsFrom: &reader)
     }
 
     private static func revocation(

@@ -20,8 +20,10 @@ package struct Mint: Sendable {
     /// Whose guarantees stand on an account.
     private var membersOf: [Account: [Key]] = [:]
     private var invitesOf: [Account: [Hash]] = [:]
-    /// Which units were paid for.
-    var credited = Credited()
+    /// What it has decided to pay for.
+    var crediting = Crediting()
+    /// What it judges and settles by.
+    var court: Court
     /// Drafted, and not known to be booked yet.
     private var drafted: [Hash: Draft] = [:]
 
@@ -68,6 +70,8 @@ package struct Mint: Sendable {
         package var name: Text { enrolment.name.name }
         package var window: Window { windows[windows.count - 1] }
         package var epoch: Epoch { window.terms.epoch }
+        /// The last place of its key that is good; nil while all are.
+        var lastGood: Place? { revocation?.lastGood }
     }
 
     /// How far a member's handovers are in the books: what the next one has to follow from.
@@ -80,38 +84,44 @@ package struct Mint: Sendable {
         package let total: Amount
     }
 
-    /// From the books: what stands on the accounts, and what was booked of the counter's matters
-    /// and of units that came back, in the order of its entries.
-    package init(
-        _ setting: Setting,
-        _ ledger: Ledger,
-        _ matters: [(number: UInt64, moment: Moment, deed: Deed)]
-    ) throws(MintFault) {
+    /// From the books: what stands on the accounts, and the last day that was closed.
+    ///
+    /// What was booked besides it is told by ``recall(_:)``, and heard.
+    package init(_ setting: Setting, _ ledger: Ledger, closed: Day? = nil) {
         (self.setting, self.ledger) = (setting, ledger)
-        for one in matters {
-            if case .redeemed(_, let redemption) = one.deed {
-                credited.book(redemption)
-                continue
-            }
-            guard one.deed.act == nil else { throw .unheard(one.number) }
-            try take(one.deed, number: one.number, at: one.moment)
-        }
+        court = Court(office: setting.office, closed: closed)
     }
 
     // MARK: The fold
 
+    /// Takes an entry whose effect on the accounts is known.
+    package mutating func recall(_ booked: Booked) throws(MintFault) {
+        try learn(booked.deed, number: booked.number, at: booked.moment)
+    }
+
     /// Takes the effect of an entry that somebody else has booked.
-    package mutating func take(
+    package mutating func take(_ booked: Booked) throws(MintFault) {
+        if case .opened(let kind, let name) = booked.deed {
+            try posting(booked.number) { ledger throws(LedgerRefusal) in
+                try ledger.open(kind, name)
+            }
+        }
+        if let act = booked.deed.act {
+            try posting(booked.number) { ledger throws(LedgerRefusal) in
+                try ledger.post(act.postings)
+            }
+        }
+        try learn(booked.deed, number: booked.number, at: booked.moment)
+    }
+
+    private mutating func learn(
         _ deed: Deed,
         number: UInt64,
         at moment: Moment
     ) throws(MintFault) {
         switch deed {
-        case .opened(let kind, let name):
-            try posting(number) { ledger throws(LedgerRefusal) in try ledger.open(kind, name) }
-        case .moved(let act), .charged(let act, _), .redeemed(let act, _):
-            try posting(number) { ledger throws(LedgerRefusal) in try ledger.post(act.postings) }
-            if case .redeemed(_, let redemption) = deed { credited.book(redemption) }
+        case .opened, .moved, .charged, .shown, .ruled: break
+        case .redeemed(_, let redemption): crediting.letGo(redemption.payment)
         case .invited(let invite):
             guard invites[invite.code] == nil else { throw .unheard(number) }
             invites[invite.code] = Invited(invite: invite, entry: number)
@@ -205,8 +215,8 @@ package struct Mint: Sendable {
         case .permitted(let window): permit(window)
         case .handedIn(let handIn):
             members[handIn.payer]?.course = Course(after: handIn.last)
-        case .charged: break
-        case .opened, .moved, .redeemed, .invited, .revoked:
+        case .charged, .shown: break
+        case .opened, .moved, .redeemed, .invited, .revoked, .ruled:
             preconditionFailure("no request leads to this")
         }
         drafted[draft.request] = draft
@@ -241,6 +251,19 @@ extension Mint.Course {
             window: privates?.window,
             total: privates?.total ?? .zero
         )
+    }
+}
+
+/// What stands in the books, as the mint hears of it.
+package struct Booked: Hashable, Sendable {
+    package let number: UInt64
+    package let moment: Moment
+    package let request: Hash
+    package let deed: Deed
+
+    package init(number: UInt64, moment: Moment, request: Hash, deed: Deed) {
+        (self.number, self.moment) = (number, moment)
+        (self.request, self.deed) = (request, deed)
     }
 }
 

@@ -62,7 +62,7 @@ package final class Node {
             desk: desk,
             chance: chance,
             reserve: { reserving.reserve($0, $1) },
-            mayTake: { counter?.mayTake($0, of: $1) ?? true }
+            mayTake: { counter?.mayTake($0, $1, of: $2) ?? true }
         )
     }
 

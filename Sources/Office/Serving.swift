@@ -1,12 +1,13 @@
 internal import Books
 internal import Certificates
+package import Clerk
 internal import Commit
 internal import Host
 internal import Journal
 internal import Ledger
 internal import Mint
 internal import Money
-internal import Sealing
+package import Sealing
 package import Station
 internal import Wallet
 internal import Wire
@@ -17,9 +18,56 @@ import struct Mint.Mint
 import struct Wallet.Wallet
 
 extension OfficeHome {
-    /// An office that is open: its till, and, once somebody serves, its counter.
+    /// The till of an office that is open.
     package func till(_ opened: Opened) throws(OfficeFault) -> Till {
-        try Till(self, opened.ring, opened.books)
+        let (root, office) = try certificates()
+        guard let office else { throw .notCertified }
+        let identity = opened.ring.identity
+        guard office.key == identity.key, opened.books.founding.office == office.key else {
+            throw .otherOffice(office.key)
+        }
+        let setting = Mint.Setting(
+            asset: opened.books.founding.asset,
+            office: office.key,
+            rootDER: try reading(self.root, cap: Limits.certificateBytes),
+            officeDER: try reading(certificate, cap: Limits.certificateBytes)
+        )
+        let hand = try hand(setting, root.key, identity)
+        do {
+            return try Till(opened.books, setting, root: root.key, hand: hand, folder: folder)
+        } catch {
+            switch error {
+            case .books(let fault): throw .books(fault)
+            case .matters, .stopped: throw .matters
+            case .log(let fault): throw .counter(fault)
+            }
+        }
+    }
+
+    private func hand(
+        _ setting: Mint.Setting,
+        _ root: Key,
+        _ identity: Identity
+    ) throws(OfficeFault) -> Hand {
+        let authority = try certified { () throws(CertificateFault) in
+            try Authority(der: setting.officeDER, issuedBy: root, checking: Self.isSigned)
+        }
+        let checking = Checks(Self.isSigned)
+        return Hand(signer: identity, checking: checking) { key, sealingKey, from, until in
+            var chance = SystemChance()
+            let holder = Holder(
+                key: key,
+                sealingKey: sealingKey,
+                roles: [.wallet],
+                notBefore: from,
+                notAfter: until
+            )
+            return try? authority.certify(
+                holder,
+                chance: &chance,
+                sign: { identity.sign(bytes: $0) }
+            )
+        }
     }
 
     /// What a node is run of that answers at this office's counter.
@@ -27,16 +75,20 @@ extension OfficeHome {
     /// Its journal is the office's own as a payee; it is made when it is served first.
     package func counter(
         _ till: Till,
+        _ ring: KeyRing,
         at now: Moment,
         answering answer: @escaping ([UInt8]) -> [UInt8]
     ) throws(OfficeFault) -> (counter: OfficeCounter, residence: Residence) {
-        let (log, wallet) = try journal(till, at: now)
+        let (log, wallet) = try journal(till, ring, at: now)
         do {
             let unbooked = wallet.selling.values.compactMap { seller -> Paid? in
                 if case .paid(let paid) = seller.phase { paid } else { nil }
             }.sorted { $0.payment.array.lexicographicallyPrecedes($1.payment.array) }
             var credits: [Draft] = []
-            for paid in unbooked { credits.append(try till.credit(paid.handover, paid.commit)) }
+            for paid in unbooked {
+                let links = wallet.links(behind: paid.handover)
+                credits += try till.credit(paid.handover, paid.commit, shown: links)
+            }
             try till.book([], credits: credits, isOpening: true)
         } catch {
             throw .counter(error)
@@ -44,7 +96,7 @@ extension OfficeHome {
         let counter = OfficeCounter(till)
         var residence = Residence(
             home: Home(folder),
-            ring: till.ring,
+            ring: ring,
             log: log,
             wallet: wallet
         )
@@ -56,14 +108,18 @@ extension OfficeHome {
 
     private var journalFile: String { folder + "/journal.db" }
 
-    private func journal(_ till: Till, at now: Moment) throws(OfficeFault) -> (JournalLog, Wallet) {
+    private func journal(
+        _ till: Till,
+        _ ring: KeyRing,
+        at now: Moment
+    ) throws(OfficeFault) -> (JournalLog, Wallet) {
         let isNew = !Files.exists(journalFile)
         guard !isNew || till.books.ledger[.redeemed] == .zero else { throw .journalMissing }
         let time = Time(ticks: Ticks(milliseconds: 0), moment: now)
         do throws(JournalError) {
             let (log, recovered) = try JournalLog.open(
                 Disk(folder: folder),
-                hiding: till.ring.data,
+                hiding: ring.data,
                 chance: PooledChance()
             )
             var wallet: Wallet

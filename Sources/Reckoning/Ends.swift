@@ -50,7 +50,7 @@ extension Reckoning {
         let own = End(at: at, holder: holder)
         var strands: [Strand] = []
         // A longer chain is shown to nobody, so it leads nowhere.
-        if links < Limits.hopsPerChain {
+        if links < Self.linksPerChain {
             for twig in tree.below(at) where units.contains(twig.units) {
                 strands += self.strands(of: twig, in: tree, from: holder, links: links + 1)
             }

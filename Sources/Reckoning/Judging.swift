@@ -2,7 +2,8 @@ import Money
 import Words
 
 // What a paper proves together with those before it. Each pair is looked at when the later of the
-// two comes, so what is found does not depend on which that is.
+// two comes, so what is found does not depend on which that is. Where a paper cannot be read just
+// now, nothing is found: whoever keeps them says so.
 
 extension Reckoning {
     /// Opens a case once, with a proof that anybody can check.
@@ -34,11 +35,6 @@ extension Reckoning {
         precondition(verdict == expected, "papers that were taken prove \(expected): \(proof)")
     }
 
-    private func paper<Paper>(_ paper: Paper?, _ name: some Any) -> Paper {
-        guard let paper else { preconditionFailure("what was kept is there again: \(name)") }
-        return paper
-    }
-
     /// Other links of the same key and parent with some of the same units.
     mutating func findForks(
         _ twig: Twig,
@@ -53,10 +49,8 @@ extension Reckoning {
         for other in tree.below(twig.parent, meeting: twig.units)
         where other.reference != twig.reference && passing(other)?.name.payer == payer {
             guard forked(twig, other) else { continue }
-            let (one, two) = (
-                paper(papers.link(twig.reference), twig.reference),
-                paper(papers.link(other.reference), other.reference)
-            )
+            guard let one = papers.link(twig.reference), let two = papers.link(other.reference)
+            else { return }
             return open(id, .fork(of: one, and: two), checking, &taken)
         }
     }
@@ -72,19 +66,19 @@ extension Reckoning {
         guard let decisions = payments[name], decisions.isAborted, !opened.contains(id) else {
             return
         }
-        func abort() -> Abort { paper(papers.abort(name), name) }
         if !decisions.commits.isEmpty {
-            let commit = paper(papers.commit(name), name)
-            return open(id, .equivocation(abort(), .commit(commit)), checking, &taken)
+            guard let abort = papers.abort(name), let commit = papers.commit(name) else { return }
+            return open(id, .equivocation(abort, .commit(commit)), checking, &taken)
         }
         for hash in handovers(of: name) {
             guard let use = uses[User(handover: hash, key: name.payee)],
                 let entry = handovers[hash]?.entries.first
             else { continue }
             let reference = EntryReference(hash, entry.number)
-            let aborted = paper(papers.link(reference), reference)
-            let child = paper(papers.link(use.first), use.first)
-            return open(id, .equivocation(abort(), .below(aborted, child: child)), checking, &taken)
+            guard let abort = papers.abort(name), let aborted = papers.link(reference),
+                let child = papers.link(use.first)
+            else { return }
+            return open(id, .equivocation(abort, .below(aborted, child: child)), checking, &taken)
         }
     }
 
@@ -100,11 +94,11 @@ extension Reckoning {
         let spot = Spot(key: passing.name.payer, place: passing.place)
         let hash = twig.reference.handover
         guard let here = places[spot], here.count > 1, !notices.contains(notice) else { return }
-        let own = paper(papers.link(twig.reference), twig.reference)
+        guard let own = papers.link(twig.reference) else { return }
         for other in here.all where other != hash {
             for entry in handovers[other]?.entries.all ?? [] {
                 let reference = EntryReference(other, entry.number)
-                let link = paper(papers.link(reference), reference)
+                guard let link = papers.link(reference) else { return }
                 guard !link.entry.meets(own.entry) else { continue }
                 let (first, second) = own.comesBefore(link) ? (own, link) : (link, own)
                 return freeze(notice, .rollback(.onePlace(first, second)), checking, &taken)
@@ -134,13 +128,10 @@ extension Reckoning {
         let after = beside(counter == .max ? nil : counter + 1) + followers
         let pairs = before.map { ($0, hash) } + after.map { (hash, $0) }
         for (first, second) in pairs where isBroken(first, second) {
-            let proof = Proof.rollback(
-                .broken(
-                    paper(papers.handover(first), first),
-                    then: paper(papers.handover(second), second)
-                )
-            )
-            return freeze(notice, proof, checking, &taken)
+            guard let one = papers.handover(first), let two = papers.handover(second) else {
+                return
+            }
+            return freeze(notice, .rollback(.broken(one, then: two)), checking, &taken)
         }
     }
 

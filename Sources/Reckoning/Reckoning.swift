@@ -1,4 +1,5 @@
 package import Money
+internal import Wire
 package import Words
 
 /// What an office knows of the sticks that are out, and what follows from it: docs/PROTOCOL
@@ -43,6 +44,9 @@ package struct Reckoning: Hashable, Sendable {
         (self.notices, self.closed) = (notices, closed)
     }
 
+    /// What a payee takes at most, and the link to it.
+    static let linksPerChain = Limits.hopsPerChain + 1
+
     // MARK: What the office itself does
 
     /// From now on this key signs sticks as well.
@@ -61,6 +65,12 @@ package struct Reckoning: Hashable, Sendable {
     package mutating func revoke(_ key: Key, lastGood: Place) {
         revoked[key] = min(revoked[key] ?? lastGood, lastGood)
     }
+
+    /// The books say that this case was opened.
+    package mutating func open(_ id: CaseID) { opened.insert(id) }
+
+    /// The books say that this key has to begin anew.
+    package mutating func freeze(_ notice: Notice) { notices.insert(notice) }
 
     // MARK: What may be asked
 
@@ -82,6 +92,41 @@ package struct Reckoning: Hashable, Sendable {
 
     /// Everybody who has been convicted.
     package var convicts: Set<Key> { Set(opened.map(\.convict)) }
+
+    /// The greatest place that something was signed at, of what is out.
+    package func farthest(of key: Key) -> Place? {
+        places.keys.lazy.filter { $0.key == key }.map(\.place).max()
+    }
+
+    package func knows(_ link: Link) -> Bool {
+        trees[link.entry.stick]?[link.reference]?.shown != nil
+    }
+
+    package func knows(handover: Hash) -> Bool { handovers[handover] != nil }
+
+    /// Whether a payment's handover is here of which this decision could be.
+    package func knows(_ name: PaymentName) -> Bool { isSigned(name) }
+
+    package func knows(_ abort: Abort) -> Bool { payments[PaymentName(abort)]?.isAborted == true }
+
+    package func knows(_ commit: Commit) -> Bool {
+        payments[PaymentName(commit)]?.commits[commit.handover]?
+            .contains(commit.signed.object.hash) == true
+            || sayings[commit.handover]?.isCommittedByOffice == true
+                && offices.contains(commit.sender)
+    }
+
+    package func knows(_ committed: Committed) -> Bool {
+        payments[PaymentName(committed)]?.acknowledged.contains(committed.decision) == true
+    }
+
+    package func isClaimed(_ handover: Hash, by key: Key) -> Bool {
+        sayings[handover]?.claims.contains(key) == true
+    }
+
+    package func isDenied(_ handover: Hash, by key: Key) -> Bool {
+        sayings[handover]?.denials.contains(key) == true
+    }
 
     /// Whether a key has to sync before it is trusted to pay.
     package func isFrozen(_ key: Key) -> Bool {

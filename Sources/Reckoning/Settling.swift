@@ -189,10 +189,11 @@ extension Reckoning {
 }
 
 extension Reckoning {
-    /// Forgets what was settled; what became of it is in the books by now.
-    package mutating func apply(_ closing: Closing) {
-        closed = max(closed ?? closing.day, closing.day)
-        for settlement in closing.settlements { forget(settlement.stick) }
+    /// Forgets what this day settled; what became of it is in the books by now.
+    package mutating func close(_ day: Day) {
+        let settled = due(day)
+        closed = max(closed ?? day, day)
+        for stick in settled { forget(stick) }
         let oldest = trees.values.lazy.map(\.stick.number).min() ?? .max
         // What names no handover that is out can only be of a stick older than itself.
         payments = payments.filter { isSigned($0.key) || $0.value.first >= oldest }

@@ -144,6 +144,43 @@ extension Reckoning {
         handovers[handover]?.redemption = use
     }
 
+    /// Whether the office can pay for this handover to it, which was shown with those links: what
+    /// is said yes to here is redeemed without a fault once it is in the books.
+    ///
+    /// The sticks are out, none of the units was paid for, each link passes on what its payer has,
+    /// and none lies beyond a revocation of its payer, be it a convict's or not.
+    package func mayRedeem(
+        _ handover: Handover,
+        _ links: [Link],
+        revoked: (Key) -> Place?
+    ) -> Bool {
+        let shown = Dictionary(links.map { ($0.reference, $0) }) { first, _ in first }
+        return handover.entries.allSatisfy { entry in
+            guard let tree = trees[entry.stick], tree.redeemed(meeting: entry.units) == nil else {
+                return false
+            }
+            var (path, next) = ([(handover.header, entry)], entry.parent)
+            // A link names its parent's hash, so no chain comes back to where it was.
+            while let reference = next {
+                guard let link = shown[reference], link.entry.stick == entry.stick else {
+                    return false
+                }
+                path.append((link.header, link.entry))
+                next = link.entry.parent
+            }
+            guard path.count <= Self.linksPerChain else { return false }
+            var (holder, units) = (tree.stick.owner, Units(0, tree.stick.units.units))
+            for (header, entry) in path.reversed() {
+                guard header.payer == holder, header.payee != holder,
+                    units?.contains(entry.units) == true,
+                    revoked(header.payer).map({ header.place <= $0 }) ?? true
+                else { return false }
+                (holder, units) = (header.payee, entry.units)
+            }
+            return true
+        }
+    }
+
     /// Whether a chain begins at the stick's owner, and each link passes on what its payer has.
     private func fits(_ path: [EntryReference], in tree: StickTree) -> Bool {
         var (holder, units) = (tree.stick.owner, Units(0, tree.stick.units.units))
@@ -155,7 +192,7 @@ extension Reckoning {
             else { return false }
             (holder, units, parent) = (passing.name.payee, twig.units, reference)
         }
-        return path.count <= Limits.hopsPerChain
+        return path.count <= Self.linksPerChain
     }
 }
 

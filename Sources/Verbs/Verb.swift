@@ -104,7 +104,8 @@ enum Verbs {
         Backups.backup, Backups.restore, Proofs.verb,
         OfficeVerbs.initOffice, OfficeVerbs.root, OfficeVerbs.sign, OfficeVerbs.certify,
         BankVerbs.accountsVerb, BankVerbs.depositVerb, BankVerbs.withdrawVerb,
-        MemberVerbs.inviteVerb, MemberVerbs.membersVerb, MemberVerbs.revokeVerb, CaseVerbs.cases,
+        MemberVerbs.inviteVerb, MemberVerbs.membersVerb, MemberVerbs.revokeVerb, CaseVerbs.casesVerb,
+        SettleVerbs.settleVerb,
         Serving.serve,
         StatementVerbs.auditVerb, StatementVerbs.statementVerb, verify, version, help, completion,
         benchBase, benchSim,
@@ -123,7 +124,8 @@ enum Verbs {
             "then two processes with homes of their own pay each other over the loopback",
             "interface, and one of them is killed in the middle; at last an office runs too: two",
             "wallets enrol, one charges while it and the office are killed, pays the other, who",
-            "redeems, and the audit agrees; the homes are removed afterwards",
+            "redeems, and the audit agrees; a copy of a wallet pays twice, and is caught by its own",
+            "signatures; the homes are removed afterwards",
         ],
         options: [
             Verb.Option(

@@ -8,8 +8,9 @@ package import Words
 package protocol Counter: AnyObject {
     /// What follows from an event that is the counter's; nil leaves it to the wallet.
     func handle(_ event: Event, at time: Time, _ tools: inout Tools) -> [Order]?
-    /// Whether the wallet beside it may decide to take this handover.
-    func mayTake(_ handover: Handover, of payment: PaymentID) -> Bool
+    /// Whether the wallet beside it may decide to take this handover, which was shown with those
+    /// links.
+    func mayTake(_ handover: Handover, _ links: [Link], of payment: PaymentID) -> Bool
     /// What it has the wallet do about news of it.
     func heard(_ news: News) -> [Wish]
 }

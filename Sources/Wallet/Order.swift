@@ -182,15 +182,15 @@ package struct Tools {
     package var chance: any Chance
     /// Puts room on the disk by; false when there is none.
     package let reserve: (PaymentID, Room) -> Bool
-    /// Whether whoever is beside this wallet lets it take a handover.
-    package let mayTake: (Handover, PaymentID) -> Bool
+    /// Whether whoever is beside this wallet lets it take a handover, shown with those links.
+    package let mayTake: (Handover, [Link], PaymentID) -> Bool
 
     package init(
         keys: any Keys,
         desk: any Desk,
         chance: any Chance,
         reserve: @escaping (PaymentID, Room) -> Bool,
-        mayTake: @escaping (Handover, PaymentID) -> Bool = { _, _ in true }
+        mayTake: @escaping (Handover, [Link], PaymentID) -> Bool = { _, _, _ in true }
     ) {
         (self.keys, self.desk, self.chance, self.reserve) = (keys, desk, chance, reserve)
         self.mayTake = mayTake

@@ -1,5 +1,5 @@
 import Commit
-import Money
+package import Money
 import Wire
 package import Words
 
@@ -155,6 +155,12 @@ extension Wallet {
             }
         }
         return changes
+    }
+
+    /// Where the units come from that were paid to it with this handover.
+    package func links(behind handover: Handover) -> [Link] {
+        let pieces = handover.entries.map(\.holding)
+        return archive.provenance(of: pieces, heldBy: handover.header.payer).links
     }
 
     private mutating func record(_ paid: Paid, _ committed: Committed) {

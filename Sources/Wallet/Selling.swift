@@ -244,7 +244,8 @@ extension Wallet {
                 above: requested.floor,
                 Believed(hash: agreed.hash, key: agreed.sender)
             )
-            guard tools.mayTake(handover, agreed.payment) else {
+            guard tools.mayTake(handover, requested.proposal.provenance.links, agreed.payment)
+            else {
                 let effects = seller.cancel(Reason.books, by: tools.keys.identity)
                 return carryOut(effects, of: agreed.payment, seller: seller)
             }

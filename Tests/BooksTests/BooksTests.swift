@@ -116,7 +116,9 @@ import Words
         let entries = try Self.lived([disk], groups: 400)
         let books = try Desk.open([disk])
         for holder in books.ledger.holders {
-            let mine = entries.reversed().filter { $0.booked.act?.holder == holder.account }
+            let mine = entries.reversed().filter { entry in
+                entry.booked.act?.postings.contains { $0.account == holder.account } == true
+            }
             var (seen, after) = ([Books.Line](), holder.balance)
             try books.lines(of: holder.account) {
                 seen.append($0)

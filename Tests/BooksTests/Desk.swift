@@ -133,12 +133,25 @@ struct Customers {
         case 0, 1: return Desk.cash(.deposit, account, units)
         case 2: return Desk.cash(.withdrawal, account, units)
         case 3:
-            let act = Act(.redemption, Account(number: account), Amount(units) ?? .zero)
-            return .redemption(act, Desk.word(&dice))
+            return .movement(movement(account, Amount(units) ?? .zero), Desk.word(&dice))
         case 4, 5:
             let all = Books.Matter.allCases
             return .matter(all[dice.below(all.count)], Desk.word(&dice))
         default: return Desk.charge(account, units, &dice)
+        }
+    }
+
+    /// One of those whose word says what they were for.
+    private mutating func movement(_ account: UInt64, _ amount: Amount) -> Act {
+        let holder = Account(number: account)
+        switch dice.below(4) {
+        case 0: return Act(.settlement, holder, amount)
+        case 1: return Act(lapsing: amount)
+        case 2:
+            let others = Int(accounts) - 1
+            let other = (account - 16 + 1 + UInt64(dice.below(others))) % accounts + 16
+            return Act(honouring: holder, amount, from: Account(number: other))
+        default: return Act(.redemption, holder, amount)
         }
     }
 }

@@ -12,7 +12,7 @@ enum Graph {
         "Node": ["Words", "Wire", "Money", "Commit", "Wallet"],
         "Ledger": ["Words"],
         "Reckoning": ["Words", "Wire", "Money", "Ledger"],
-        "Mint": ["Words", "Wire", "Money", "Commit", "Ledger"],
+        "Mint": ["Words", "Wire", "Money", "Commit", "Ledger", "Reckoning"],
         // Boundary.
         "Sealing": ["Words", "Wire", "CSodium"],
         "Certificates": ["Words", "CCrypto"],
@@ -26,9 +26,12 @@ enum Graph {
             "Words", "Wire", "Money", "Commit", "Wallet", "Node", "Sealing", "Certificates",
             "Journal", "Host", "Links",
         ],
+        "Clerk": [
+            "Words", "Wire", "Money", "Commit", "Wallet", "Ledger", "Reckoning", "Mint", "Books",
+        ],
         "Office": [
             "Words", "Wire", "Money", "Commit", "Wallet", "Sealing", "Certificates", "Journal",
-            "Host", "Ledger", "Mint", "Books", "Station",
+            "Host", "Ledger", "Mint", "Books", "Clerk", "Station",
         ],
         // The simulator's house.
         "Disks": ["Words", "CSQLite"],
@@ -48,8 +51,8 @@ enum Graph {
         // Outside.
         "Verbs": [
             "Words", "Wire", "Money", "Commit", "Wallet", "Node", "Sealing", "Certificates",
-            "Store", "Journal", "Ledger", "Mint", "Books", "Host", "Links", "Station", "Office",
-            "World", "Charts",
+            "Store", "Journal", "Ledger", "Reckoning", "Mint", "Books", "Clerk", "Host", "Links",
+            "Station", "Office", "World", "Charts",
         ],
         "tally": ["Verbs"],
     ]

@@ -17,6 +17,12 @@ final class Shelf: Recall {
     var looks = 0
     var isBroken = false
 
+    func deed(at number: UInt64) throws(RecallFault) -> Deed? {
+        looks += 1
+        if isBroken { throw RecallFault() }
+        return entries.first { $0.number == number }?.draft.deed
+    }
+
     func deed(of request: Hash) throws(RecallFault) -> (deed: Deed, moment: Moment)? {
         looks += 1
         if isBroken { throw RecallFault() }
@@ -100,7 +106,7 @@ struct Bench {
 
     /// Two accounts, with 500 and 100 on them.
     init() throws {
-        mint = try Mint(Self.setting, Ledger(), [])
+        mint = Mint(Self.setting, Ledger())
         try book(.opened(.person, Self.text("Ada")))
         try book(.opened(.merchant, Self.text("Till")))
         try book(.moved(Act(.deposit, Self.ada, Self.amount(500))))
@@ -114,21 +120,46 @@ struct Bench {
 
     /// What the operator does.
     mutating func book(_ deed: Deed) throws {
-        let draft = Draft(request: request(), moment: now, memo: Self.text(""), deed: deed)
-        try note(draft)
-        try mint.take(deed, number: UInt64(shelf.entries.count), at: now)
+        try book([Draft(request: request(), moment: now, memo: Self.text(""), deed: deed)])
+    }
+
+    /// What is booked without having been applied, and what follows from it.
+    mutating func book(_ drafts: [Draft]) throws {
+        let booked = try drafts.map { try note($0) }
+        for one in booked { try mint.take(one) }
+        try hear(booked)
+    }
+
+    private mutating func hear(_ booked: [Booked]) throws {
+        let judged = try mint.hear(booked, Self.hand, shelf)
+        if !judged.isEmpty { try book(judged) }
     }
 
     /// It goes through its bytes, as on its way to real books.
-    private func note(_ draft: Draft) throws {
-        #expect(try Draft(wireBytes: draft.wireBytes) == draft)
-        shelf.entries.append((draft, UInt64(shelf.entries.count + 1)))
+    private func note(_ draft: Draft) throws -> Booked {
+        let number = UInt64(shelf.entries.count + 1)
+        if case .ruled(let ruling) = draft.deed {
+            let said = try #require(draft.deed.word)
+            #expect(try Deed(draft.deed.number, draft.deed.act, said) == draft.deed)
+            #expect(ruling.request == draft.request)
+        } else {
+            #expect(try Draft(wireBytes: draft.wireBytes) == draft)
+        }
+        #expect(!shelf.entries.contains { $0.draft.request == draft.request })
+        shelf.entries.append((draft, number))
+        return Booked(
+            number: number,
+            moment: draft.moment,
+            request: draft.request,
+            deed: draft.deed
+        )
     }
 
     /// The drafts that wait are in the books now.
     mutating func flush(_ drafts: [Draft]) throws {
-        for draft in drafts { try note(draft) }
+        let booked = try drafts.map { try note($0) }
         mint.booked(drafts.map(\.request))
+        try hear(booked)
     }
 
     /// What a request leads to, booked at once.
@@ -141,17 +172,25 @@ struct Bench {
     /// What the books make of all that was booked, from their first entry.
     func again() throws -> Mint {
         var ledger = Ledger()
-        var matters: [(number: UInt64, moment: Moment, deed: Deed)] = []
+        var (booked, closed): ([Booked], Day?) = ([], nil)
         for (draft, number) in shelf.entries {
             if case .opened(let kind, let name) = draft.deed { try ledger.open(kind, name) }
             if let act = draft.deed.act { try ledger.post(act.postings) }
-            switch draft.deed {
-            case .invited, .enrolled, .permitted, .revoked, .redeemed:
-                matters.append((number, draft.moment, draft.deed))
-            case .opened, .moved, .charged, .handedIn: continue
-            }
+            if case .ruled(.closed(let day, _)) = draft.deed { closed = day }
+            booked.append(
+                Booked(
+                    number: number,
+                    moment: draft.moment,
+                    request: draft.request,
+                    deed: draft.deed
+                )
+            )
         }
-        return try Mint(Self.setting, ledger, matters)
+        var mint = Mint(Self.setting, ledger, closed: closed)
+        for one in booked { try mint.recall(one) }
+        let judged = try mint.hear(booked, Self.hand, shelf)
+        #expect(judged.isEmpty, "what was judged stands in the books")
+        return mint
     }
 
     mutating func invite(
@@ -188,6 +227,9 @@ struct Phone {
     var counter: UInt64 = 0
     var previous: Hash?
     var total = Amount.zero
+    /// What it pays with, from its first unit on; units that nobody issued where it has none.
+    var stick: Stick?
+    var spent: UInt64 = 0
     private var errands: UInt64 = 0
 
     init(_ name: String) { signer = StandInSigner(name) }
@@ -231,13 +273,20 @@ struct Phone {
         }
     }
 
+    /// What was issued, as it pays with it from now on.
+    mutating func take(stick reply: Reply) throws {
+        let paper = try #require(reply.outcome.papers.first)
+        (stick, spent) = (try Stick(reading: paper), 0)
+    }
+
     /// The next handover, to somebody or to the office.
     mutating func pay(
         _ units: UInt64,
         to payee: Key = StandInSigner("merchant").key,
         window id: Hash? = nil,
         adding: UInt64? = nil,
-        after: Hash?? = .none
+        after: Hash?? = .none,
+        entry: Entry? = nil
     ) throws -> Handover {
         counter += 1
         let counted = payee == Bench.office.key ? 0 : units
@@ -253,12 +302,16 @@ struct Phone {
             total: total,
             previous: after ?? previous
         )
-        let entry = Entry(
-            stick: Hash(Bytes32(words: (5, 5, 5, 5))),
-            units: Bench.made(Units(counter * 1_000, counter * 1_000 + units)),
-            parent: nil,
-            releases: []
-        )
+        let lo = stick == nil ? counter * 1_000 : spent
+        spent += units
+        let entry =
+            entry
+            ?? Entry(
+                stick: stick?.id ?? Hash(Bytes32(words: (5, 5, 5, 5))),
+                units: Bench.made(Units(lo, lo + units)),
+                parent: nil,
+                releases: []
+            )
         let handover = Handover(
             by: signer,
             to: payee,

@@ -107,7 +107,9 @@ final class TestCounter: Counter {
     /// Says no to what was agreed.
     var takesNothing = false
 
-    func mayTake(_ handover: Handover, of payment: PaymentID) -> Bool { !takesNothing }
+    func mayTake(_ handover: Handover, _ links: [Link], of payment: PaymentID) -> Bool {
+        !takesNothing
+    }
 
     func heard(_ news: News) -> [Wish] {
         guard case .here(_, let name, let id) = news, let redeems, redeems.id == id else {

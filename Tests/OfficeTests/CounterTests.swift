@@ -1,5 +1,6 @@
 import Books
 import Certificates
+import Clerk
 import Commit
 import Ledger
 import Mint
@@ -118,7 +119,7 @@ import enum Wallet.Verdict
         try town.till.books.close()
         let orders = town.hear(try phone.charge(10, of: town))
         #expect(throws: LogFault.self) { try town.perform(orders) }
-        #expect(town.counter.takeHappened().contains(.stopped))
+        #expect(try town.counter.takeHappened(at: town.now).contains(.stopped))
     }
 
     // MARK: Payments that come in

@@ -1,5 +1,6 @@
 import Books
 import Certificates
+import Clerk
 import Commit
 import Foundation
 import Ledger
@@ -84,7 +85,7 @@ import Words
 
         /// Opens the office's node; it has the port that it had before.
         func openOffice() throws {
-            let (_, residence) = try town.home.counter(town.till, at: town.now) { $0 }
+            let (_, residence) = try town.home.counter(town.till, town.ring, at: town.now) { $0 }
             var seams = Seams()
             let now = Town.noon
             seams.clock = { now }

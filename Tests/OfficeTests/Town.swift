@@ -1,5 +1,6 @@
 import Books
 import Certificates
+import Clerk
 import Commit
 import Foundation
 import Ledger
@@ -26,6 +27,7 @@ final class Town {
     let home: OfficeHome
     private let base: String
     private(set) var till: Till
+    private(set) var ring: KeyRing
     private(set) var counter: OfficeCounter
     private(set) var log: OfficeLog
     let journal = Journal()
@@ -66,10 +68,10 @@ final class Town {
             second: nil,
             hasRoot: true
         )
-        let ring = try home.make(plan, at: now, sealing: Self.lock)
-        (till, counter, log) = try Self.open(home, journal)
-        let desk = EnvelopeDesk(identity: ring.identity.key, sealing: [ring.sealing])
-        tools = Tools(keys: ring.keys, desk: desk, chance: SystemChance()) { _, _ in true }
+        let made = try home.make(plan, at: now, sealing: Self.lock)
+        (till, ring, counter, log) = try Self.open(home, journal)
+        let desk = EnvelopeDesk(identity: made.identity.key, sealing: [made.sealing])
+        tools = Tools(keys: made.keys, desk: desk, chance: SystemChance()) { _, _ in true }
         try operate(.opened(.person, Self.made(Text("Ada"))))
         try operate(.moved(Act(.deposit, Self.ada, Self.amount(500))))
     }
@@ -79,15 +81,16 @@ final class Town {
     private static func open(
         _ home: OfficeHome,
         _ journal: Journal
-    ) throws -> (Till, OfficeCounter, OfficeLog) {
-        let till = try home.till(home.open(with: lock))
-        return (till, OfficeCounter(till), OfficeLog(journal, till))
+    ) throws -> (Till, KeyRing, OfficeCounter, OfficeLog) {
+        let opened = try home.open(with: lock)
+        let till = try home.till(opened)
+        return (till, opened.ring, OfficeCounter(till), OfficeLog(journal, till))
     }
 
     /// The process is gone, and another one takes over.
     func restart() throws {
         try till.books.close()
-        (till, counter, log) = try Self.open(home, journal)
+        (till, ring, counter, log) = try Self.open(home, journal)
     }
 
     func operate(_ deed: Deed) throws {

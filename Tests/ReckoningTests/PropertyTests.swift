@@ -166,7 +166,7 @@ import Words
         let closing = try reckoning.closing(Village.lastDay, held: held)
         check(closing, held, crowd)
         var after = reckoning
-        after.apply(closing)
+        after.close(closing.day)
         #expect(after.remembered == 0)
     }
 

@@ -68,7 +68,7 @@ import Words
             closing = try reckoning.closing(Village.lastDay, held: [:])
         }
         let done = try #require(closing)
-        let forgetting = clock.measure { reckoning.apply(done) }
+        let forgetting = clock.measure { reckoning.close(done.day) }
         func each(_ time: Duration) -> Double { time / .microseconds(1) / Double(links) }
         print(
             "reckoning: \(links) links handed in at \(each(taking)) µs and \(bytes) bytes each, "

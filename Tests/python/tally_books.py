@@ -17,7 +17,8 @@ OWN = (CASH, BACKING, EARNED, FRAUD, ISSUED, OUTSTANDING, REDEEMED, CONSUMED, LA
 MONEY, UNITS, BELOW = OWN[:4], OWN[4:], (CASH, FRAUD, ISSUED)
 FIRST_HOLDER, MOST = 16, 10**15
 TABLES = ("entry", "posting", "founding", "account", "stick", "word", "seal", "sealed")
-MATTERS = (16, 17, 18, 19, 20)
+MATTERS = (16, 17, 18, 19, 20, 21, 22, 23, 24, 25)
+WITH_WORDS = (5, 6, 7, 8) + MATTERS
 
 
 class Wrong(Exception):
@@ -81,7 +82,7 @@ def postings(kind, rows):
         if not rows:
             raise Wrong("no postings")
         holder, units = rows[-1][2], abs(rows[-1][3])
-        if holder < FIRST_HOLDER or not 1 <= units <= MOST:
+        if (holder < FIRST_HOLDER) != (kind == 7) or not 1 <= units <= MOST:
             raise Wrong("no holder")
         expected = {
             2: [[CASH, 1, units], [holder, 0, units]],
@@ -90,7 +91,14 @@ def postings(kind, rows):
                 [holder, 1, units]],
             5: [[BACKING, 1, units], [OUTSTANDING, 1, units], [REDEEMED, 0, units],
                 [holder, 0, units]],
+            6: [[BACKING, 1, units], [OUTSTANDING, 1, units], [REDEEMED, 0, units],
+                [holder, 0, units]],
+            7: [[BACKING, 1, units], [EARNED, 0, units], [OUTSTANDING, 1, units],
+                [LAPSED, 0, units]],
+            8: [[rows[0][2], int(rows[0][3] < 0), units], [holder, int(rows[0][3] > 0), units]],
         }.get(kind)
+        if kind == 8 and not FIRST_HOLDER <= rows[0][2] < holder:
+            raise Wrong("two holders")
     if lines != expected:
         raise Wrong("postings")
     return lines
@@ -138,7 +146,7 @@ class Check:
         founding, account = books.of("founding", number), books.of("account", number, 1)
         stick, word = books.of("stick", number, 1), books.of("word", number)
         parts = [len(founding), len(account), len(stick), len(word)]
-        if parts != [act == 0, act == 1, act == 4, act == 5 or act in MATTERS]:
+        if parts != [act == 0, act == 1, act == 4, act in WITH_WORDS]:
             raise Wrong("its parts")
         if (act == 0) != (number == 0):
             raise Wrong("founded twice")
@@ -190,3 +198,45 @@ class Check:
             raise Wrong("the seal's MAC")
         self.changed = set()
         self.used += 1 + len(sealed)
+
+
+def ranges_of(act, word):
+    """Of which stick an entry took which units away."""
+    about, _, said = word
+    said = cbor2.loads(said)
+    if act == 5:
+        return [(entry[0], entry[1], entry[2]) for entry in said[2][1]]
+    ranges = {6: lambda: said[3], 7: lambda: said[1]}[act]()
+    return [(about, lo, hi) for lo, hi in ranges]
+
+
+def units_out(check):
+    """How many units of each stick are out; none of them went twice, and of a settled one none is.
+
+    Section 14.6, from the words alone.
+    """
+    books = check.books
+    acts = {row[0]: row[2] for row in books.rows["entry"]}
+    words = {row[0]: row[1:] for row in books.rows["word"]}
+    closed = max((words[one][1] for one, act in acts.items() if act == 24), default=-1)
+    gone = {}
+    for number, act in acts.items():
+        if act in (5, 6, 7):
+            for stick, lo, hi in ranges_of(act, words[number]):
+                gone.setdefault(stick, []).append((lo, hi))
+    out = {}
+    for stick, _, _, units, _, settle, _ in books.rows["stick"]:
+        at, left = 0, units
+        for lo, hi in sorted(gone.pop(stick, [])):
+            if not at <= lo < hi <= units:
+                raise Wrong("units went twice, or nowhere")
+            at, left = hi, left - (hi - lo)
+        if left and settle <= closed:
+            raise Wrong("a settled stick is out")
+        if left:
+            out[stick] = left
+    if gone:
+        raise Wrong("units of a stick that nobody issued")
+    if sum(out.values()) != check.balances[OUTSTANDING]:
+        raise Wrong("what is out is not what is outstanding")
+    return out

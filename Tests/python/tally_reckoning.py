@@ -14,7 +14,7 @@ import tally_verifier as tally
 
 Name = tuple[bytes, bytes, bytes]  # payer, payee, hash of the payment
 Reference = tuple[bytes, int]
-LONGEST = 64
+LONGEST = 65
 NEVER = 2**64
 
 

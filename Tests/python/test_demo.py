@@ -63,11 +63,12 @@ def test_an_office_and_both_ends_of_a_charge_killed(tmp_path):
     last = {who: money for who, money in steps[-1].items() if who != "step"}
     assert last == {
         "accountAda": "30.00",
-        "accountBob": "10.00",
-        "ada": "7.50",
-        "bob": "2.50",
-        "outstanding": "10.00",
+        "accountBob": "17.50",
+        "ada": "2.50",
+        "bob": "0.00",
+        "outstanding": "2.50",
     }
+    assert steps[-1]["step"] == "caught"
     assert not list(tmp_path.iterdir()) and not left_behind(tmp_path)
 
 

@@ -116,7 +116,7 @@ def test_money_is_booked_beside_it_once_and_the_books_are_whole(town):
     assert town.json("office", "audit")["cashHeld"]["amount"] == "66.50"
     assert town.figures()["cash_units"] == 6650
     town.end()
-    Check(Books(town.folder / "books.db"), town.chain_key())
+    units_out(Check(Books(town.folder / "books.db"), town.chain_key()))
 
 
 def test_a_long_statement_comes_whole(town):
@@ -137,7 +137,7 @@ def test_an_invite_is_a_code_that_the_books_do_not_know(town):
     assert town.wrong(*INVITE, "--guarantee", "20.01")[:2] == (3, "guarantee")
     town.ok("office", "withdraw", "Ada", "20.00", "--yes")
     town.end()
-    Check(Books(town.folder / "books.db"), town.chain_key())
+    units_out(Check(Books(town.folder / "books.db"), town.chain_key()))
 
 
 def test_two_cannot_serve_one_office_and_its_books_are_not_opened_beside(town):
@@ -257,4 +257,4 @@ def test_enrol_charge_redeem_and_sync_with_the_office_killed_in_each(town):
     out, err = last.communicate(timeout=60)
     assert last.returncode == 3 and "revoked" in err, (out, err)
     assert town.end() == 0
-    Check(Books(town.folder / "books.db"), town.chain_key())
+    units_out(Check(Books(town.folder / "books.db"), town.chain_key()))

@@ -52,6 +52,30 @@ final class DemoNode {
 
     var isMade: Bool { home.isMade }
 
+    /// Whether what this one would type comes to nothing.
+    func isRefused(_ words: [String]) -> Bool {
+        (try? Child(running: Process.program, words + opens, errorsInto: said + ".typed")) == nil
+    }
+
+    /// Becomes a copy of another wallet, byte for byte, which does not run meanwhile.
+    func become(_ other: DemoNode) throws(Complaint) {
+        do {
+            try Files.makePrivateDirectory(home.folder)
+            for name in Files.names(in: other.home.folder) {
+                // All but its socket.
+                let path = other.home.folder + "/" + name
+                guard let bytes = try? Files.read(path, cap: Self.fileBytes) else { continue }
+                try Files.write(bytes, to: home.folder + "/" + name, isSecret: true)
+            }
+            let key = try Files.read(other.keyFile, cap: Self.fileBytes)
+            try Files.write(key, to: keyFile, isSecret: true)
+        } catch {
+            throw .demo("\(other.name)'s wallet could not be copied")
+        }
+    }
+
+    private static let fileBytes = 64 * 1_024 * 1_024
+
     // MARK: Its process
 
     /// Starts what this one would type, which goes on beside whatever comes next.

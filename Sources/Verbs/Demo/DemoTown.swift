@@ -12,6 +12,7 @@ final class DemoTown {
     private let counter: DemoCounter
     private let ada: DemoNode
     private let bob: DemoNode
+    private let copy: DemoNode
     private let network: String
     private let asset: Asset
     private let paint: Paint
@@ -37,6 +38,7 @@ final class DemoTown {
         counter = DemoCounter(in: folder, on: network, scene)
         ada = DemoNode("Ada", in: folder, on: network, until: signals, scene)
         bob = DemoNode("Bob", in: folder, on: network, until: signals, scene)
+        copy = DemoNode("Copy", in: folder, on: network, until: signals, scene)
     }
 
     deinit {
@@ -54,7 +56,8 @@ final class DemoTown {
         try charge()
         try pay()
         try redeem()
-        lines += ["", "  the office and both homes are removed"]
+        try catchCopy()
+        lines += ["", "  the office and all homes are removed"]
     }
 
     // MARK: The office, and who it certifies
@@ -140,14 +143,18 @@ final class DemoTown {
 
     private func pay() throws(Complaint) {
         title("Ada pays Bob 12.50 EUR; the office has no part in that")
+        try pay("12.50", "coffee")
+        try hands("paid")
+    }
+
+    private func pay(_ amount: String, _ memo: String) throws(Complaint) {
         guard let screen = try ada.info.screen else { throw .demo("Ada does not listen") }
         let paying = try ada.begin(["pay", "--yes"])
         let said = try bob.typed([
-            "sell", "12.50", "--to", Payments.screen(screen), "--for", "coffee",
+            "sell", amount, "--to", Payments.screen(screen), "--for", memo,
         ])
         paying.end(within: 10_000)
         lines += said.prefix(1).map { "  Bob's screen: \($0)" }
-        try hands("paid")
     }
 
     private func redeem() throws(Complaint) {
@@ -164,6 +171,33 @@ final class DemoTown {
         let shown = ["sticks", "cash held", "issued", "outstanding", "redeemed"]
         lines += audit.filter { line in shown.contains { line.hasPrefix("  \($0)  ") } }
             .map { "  " + $0 }
+    }
+
+    // MARK: A copy of a wallet
+
+    private func catchCopy() throws(Complaint) {
+        title("Ada's wallet was copied, and both copies pay with the same 5.00 EUR")
+        ada.stop()
+        try copy.become(ada)
+        try ada.start(losing: 0)
+        try pay("5.00", "cake")
+        let said = try bob.typed(["redeem", "all"])
+        lines += said.prefix(1).map { "  Bob's screen: \($0)" }
+        guard copy.isRefused(["redeem", "5.00", "--wait", "4", "--on", network]) else {
+            throw .demo("the office paid for the same money twice")
+        }
+        lines.append("  the copy wants it back from the office, which has paid for it: refused")
+        let proofs = folder + "/proofs"
+        let cases = try counter.typed(["office", "cases", "--out", proofs])
+        lines += cases.prefix(3).map { "  tally office cases: \($0)" }
+        guard let proof = Files.names(in: proofs).first else {
+            throw .demo("the office has no proof")
+        }
+        let checked = try bob.typed(["verify", proofs + "/" + proof], withKey: false)
+        lines += checked.prefix(2).map { "  tally verify \(proof): \($0)" }
+        let synced = try bob.typed(["sync"])
+        lines += synced.filter { $0.contains("revoked") }.map { "  Bob's screen:" + $0.dropFirst() }
+        try hands("caught")
     }
 
     // MARK: What is told

@@ -1,4 +1,5 @@
 internal import Books
+internal import Clerk
 internal import Ledger
 internal import Mint
 internal import Office

@@ -1,4 +1,5 @@
 internal import Books
+internal import Clerk
 internal import Host
 internal import Links
 internal import Office
@@ -17,6 +18,7 @@ enum Desk {
         "office withdraw": BankVerbs.withdraw, "office audit": StatementVerbs.audit,
         "office invite": MemberVerbs.invite, "office members": MemberVerbs.members,
         "office revoke": MemberVerbs.revoke, "bank statement": StatementVerbs.statement,
+        "office settle": SettleVerbs.settle, "office cases": CaseVerbs.cases,
     ]
 
     static func act(_ request: Request, _ scene: Scene) throws(Complaint) -> Report {
@@ -36,7 +38,7 @@ enum Desk {
         }
         switch opened {
         case .other(let line): return try DeskCaller(line, office, scene).ask(request)
-        case .till(let till):
+        case .till(let till, _):
             tell(till.books, scene)
             let report = try body(request, scene, till)
             do {
@@ -63,7 +65,7 @@ enum Desk {
     }
 
     enum Opened<Other> {
-        case till(Till)
+        case till(Till, KeyRing)
         case other(Other)
     }
 
@@ -79,7 +81,8 @@ enum Desk {
             if let other = try other() { return .other(other) }
             let lock = try lock()
             do throws(OfficeFault) {
-                return .till(try office.till(office.open(with: lock)))
+                let opened = try office.open(with: lock)
+                return .till(try office.till(opened), opened.ring)
             } catch {
                 guard case .books(.held) = error, Process.nanoseconds < limit else {
                     throw Complaint(error, office)

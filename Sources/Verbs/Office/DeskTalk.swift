@@ -1,3 +1,4 @@
+internal import Clerk
 internal import Host
 internal import Links
 internal import Office

@@ -1,4 +1,5 @@
 internal import Books
+internal import Clerk
 internal import Host
 internal import Ledger
 internal import Mint

@@ -1,4 +1,5 @@
 internal import Books
+internal import Clerk
 internal import Host
 internal import Ledger
 internal import Links
@@ -52,7 +53,7 @@ enum Serving {
             // Only one that is ending is waited for.
             try isRunning(home) ? true : nil
         }
-        guard case .till(let till) = opened else {
+        guard case .till(let till, let ring) = opened else {
             throw Complaint(
                 .refused,
                 "runs",
@@ -62,7 +63,7 @@ enum Serving {
         }
         defer { try? till.books.close() }
         Desk.tell(till.books, scene)
-        var served = try Served(till, home, office, scene)
+        var served = try Served(till, ring, home, office, scene)
         try served.begin(settings, metricsPort)
         try served.run()
         return Report(lines: [], json: .object([("ended", .flag(true))]))
@@ -112,6 +113,7 @@ private struct Served {
 
     init(
         _ till: Till,
+        _ ring: KeyRing,
         _ home: Home,
         _ office: OfficeHome,
         _ scene: Scene
@@ -119,7 +121,7 @@ private struct Served {
         (self.till, self.home, self.office, self.scene) = (till, home, office, scene)
         let desk = DeskServer(till, scene)
         do throws(OfficeFault) {
-            (counter, residence) = try office.counter(till, at: scene.now) { desk.answer($0) }
+            (counter, residence) = try office.counter(till, ring, at: scene.now) { desk.answer($0) }
         } catch {
             throw Complaint(error, office)
         }
@@ -195,7 +197,12 @@ private struct Served {
                 say("the office stopped: \(error)", "stopped", [])
                 throw Complaint(error, home)
             }
-            for one in counter.takeHappened() { tell(one) }
+            do {
+                for one in try counter.takeHappened(at: Process.now) { tell(one) }
+            } catch {
+                say("the office stopped: \(error.reason)", "stopped", [])
+                throw Complaint(OfficeFault.counter(error), office)
+            }
             for one in news { tell(one) }
             if isReady, waiting.wait(atMost: 0).contains(signals.file) { break }
             pages?.answer(at: Process.nanoseconds / 1_000_000) { page($0.path) }
@@ -239,9 +246,14 @@ private struct Served {
             )
         case .caught(let key):
             say(
-                "\(who(key)) has cheated: 'tally office cases' has the proof, and"
-                    + " 'tally office revoke' ends what the key may do",
+                "somebody came with money that \(who(key)) has passed on twice",
                 "caught",
+                [("who", .string(who(key))), ("key", .string(key.bytes.hex))]
+            )
+        case .convicted(let key):
+            say(
+                "\(who(key)) is convicted, and its key revoked: 'tally office cases' has the proof",
+                "convicted",
                 [("who", .string(who(key))), ("key", .string(key.bytes.hex))]
             )
         case .stopped: say("the books cannot be read", "stopped", [])

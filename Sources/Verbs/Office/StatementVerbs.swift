@@ -1,6 +1,8 @@
 internal import Books
 internal import Certificates
+internal import Clerk
 internal import Ledger
+internal import Mint
 internal import Office
 internal import Words
 
@@ -64,7 +66,8 @@ enum StatementVerbs {
                 hint: "write one of the two"
             )
         }
-        let day = try day(request["--day"], scene)
+        let day: Day?
+        if let typed = request["--day"] { day = try self.day(typed, scene) } else { day = nil }
         let limit = try limit(request)
         let holder = try BankVerbs.holder(request.arguments[0], till.books)
         let page = try page(of: holder, day, limit, till)
@@ -86,8 +89,8 @@ enum StatementVerbs {
         return limit
     }
 
-    private static func day(_ typed: String?, _ scene: Scene) throws(Complaint) -> Day? {
-        guard let typed else { return nil }
+    /// A day that somebody typed.
+    static func day(_ typed: String, _ scene: Scene) throws(Complaint) -> Day {
         if typed == "today" { return scene.now.day }
         // Two hundred years from the day on which days are counted from.
         let first = Moment(0)?.day
@@ -213,7 +216,9 @@ enum StatementVerbs {
             "every row of every table is read, on both disks where there are two: each entry",
             "follows from the one before it under the office's key, each sealed balance is what",
             "the entries come to, money and units sum to zero, and no row belongs to nothing; the",
-            "first that is not what was written is named",
+            "first that is not what was written is named. Then each unit of each stick is looked",
+            "for: it is redeemed, consumed, lapsed, or out, and of a settled stick nothing is out;",
+            "what is out is told with since when",
         ],
         options: Opening.options,
         examples: [Verb.Example(line: "tally office audit", about: "all of it")],
@@ -226,14 +231,19 @@ enum StatementVerbs {
         _ scene: Scene,
         _ till: Till
     ) throws(Complaint) -> Report {
+        let audit: Books.Audit
         do throws(BooksError) {
-            return report(try till.books.audit(), till.books)
+            audit = try till.books.audit()
         } catch {
             throw Complaint(error, OfficeHome(till.folder))
         }
+        let out: [StickOut]
+        do { out = try till.auditUnits() } catch { throw Complaint(error, till) }
+        return report(audit, out, till)
     }
 
-    private static func report(_ audit: Books.Audit, _ books: Books) -> Report {
+    private static func report(_ audit: Books.Audit, _ out: [StickOut], _ till: Till) -> Report {
+        let books = till.books
         let (asset, ledger) = (books.founding.asset, audit.ledger)
         var facts = Facts()
         facts.add("office", books.founding.name.string)
@@ -250,10 +260,35 @@ enum StatementVerbs {
         for own in units { facts.add(own.word, ledger[own].amount, asset) }
         facts.add("lost to fraud", ledger[.fraud].amount, asset)
         facts.add("earned", ledger[.earned].amount, asset)
-        return Report(
-            lines: ["the books are what was written, and sum to zero"] + facts.lines,
-            json: facts.json
-        )
+        facts.add("closed until", till.mint.closed?.text ?? "no day yet")
+        facts.also("out", .array(out.map { json($0, asset) }))
+        var lines = ["the books are what was written, and sum to zero"] + facts.lines
+        if !out.isEmpty {
+            lines += ["", "out, the oldest first:"] + out.prefix(outShown).map { row($0, till) }
+        }
+        if out.count > outShown {
+            lines.append("  and \(out.count - outShown) more; --json has all of them")
+        }
+        return Report(lines: lines, json: facts.json)
+    }
+
+    private static let outShown = 40
+
+    private static func row(_ one: StickOut, _ till: Till) -> String {
+        let asset = till.books.founding.asset
+        let owner = till.mint.members[one.stick.owner]?.name.string ?? short(one.stick.owner)
+        return "  " + asset.full(one.out).padded(left: 16)
+            + "  of \(asset.full(one.stick.units)) to \(owner), \(one.moment.text),"
+            + " settles after \(one.stick.settleUntil.text)"
+    }
+
+    private static func json(_ one: StickOut, _ asset: Asset) -> JSON {
+        .object([
+            ("stick", .string(one.stick.id.bytes.hex)), ("entry", .number(one.number)),
+            ("owner", .string(one.stick.owner.bytes.hex)), ("since", .string(one.moment.text)),
+            ("amount", .string(asset.text(one.out))),
+            ("settleUntil", .string(one.stick.settleUntil.text)),
+        ])
     }
 }
 

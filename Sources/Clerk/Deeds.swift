@@ -1,11 +1,11 @@
-internal import Books
+package import Books
 internal import Ledger
-internal import Mint
+package import Mint
 internal import Money
-internal import Wire
+package import Wire
 internal import Words
 
-import struct Mint.Draft
+package import struct Mint.Draft
 
 // Between what the mint says and what the books keep.
 
@@ -27,13 +27,25 @@ extension Books.Content {
         case .opened(let kind, let name): self = .opening(kind, name)
         case .moved(let act): self = .cash(act)
         case .charged(let act, let stick): self = .charge(act, Books.Stick(stick))
-        case .redeemed(let act, _): self = .redemption(act, Self.word(deed))
+        case .redeemed(let act, _): self = .movement(act, Self.word(deed))
         case .invited: self = .matter(.invite, Self.word(deed))
         case .enrolled: self = .matter(.enrolment, Self.word(deed))
         case .permitted: self = .matter(.window, Self.word(deed))
         case .revoked: self = .matter(.revocation, Self.word(deed))
         case .handedIn: self = .matter(.handIn, Self.word(deed))
+        case .shown: self = .matter(.shown, Self.word(deed))
+        case .ruled:
+            self =
+                deed.act.map { .movement($0, Self.word(deed)) }
+                ?? .matter(Self.matter(deed), Self.word(deed))
         }
+    }
+
+    private static func matter(_ deed: Deed) -> Books.Matter {
+        guard let matter = Books.Matter(rawValue: deed.number) else {
+            preconditionFailure("what moves no money is a matter")
+        }
+        return matter
     }
 
     private static func word(_ deed: Deed) -> Books.Word {
@@ -57,15 +69,24 @@ extension Books.Stick {
 
 extension Books.Entry {
     /// What it says was done; nil of the founding, which no counter has to do with.
-    func deed() throws(WireError) -> Deed? {
+    package func deed() throws(WireError) -> Deed? {
         switch booked {
         case .founding: nil
         case .account(_, let kind, let name): .opened(kind, name)
         case .cash(let act): .moved(act)
         case .charge(let act, let stick): .charged(act, try Stick(wireBytes: stick.paper))
-        case .redemption(let act, let word): try Deed(booked.number, act, Deed.Said(word))
+        case .movement(let act, let word): try Deed(booked.number, act, Deed.Said(word))
         case .matter(let matter, let word): try Deed(matter.rawValue, nil, Deed.Said(word))
         }
+    }
+}
+
+extension Books.Entry {
+    /// What a mint hears of it; nil of the founding.
+    func heard() throws(WireError) -> Booked? { try deed().map { heard($0) } }
+
+    func heard(_ deed: Deed) -> Booked {
+        Booked(number: number, moment: moment, request: request, deed: deed)
     }
 }
 

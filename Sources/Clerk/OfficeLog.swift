@@ -32,7 +32,7 @@ package final class OfficeLog: Log {
             } else {
                 for entry in step.entries {
                     guard let paid = try Self.paid(entry) else { continue }
-                    credits.append(try till.credit(paid.handover, paid.commit))
+                    credits += try till.credit(paid.handover, paid.commit)
                 }
             }
         }

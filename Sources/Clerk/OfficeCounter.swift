@@ -2,6 +2,7 @@ internal import Commit
 internal import Ledger
 internal import Mint
 package import Money
+internal import Reckoning
 package import Wallet
 internal import Wire
 package import Words
@@ -38,13 +39,25 @@ package final class OfficeCounter: Counter {
         case calling(Key, Amount)
         /// A key has cheated: what was shown here proves it.
         case caught(Key)
+        /// It stands in the books, and the key is revoked.
+        case convicted(Key)
         /// The books cannot be read: the node is about to end.
         case stopped
     }
 
-    package func takeHappened() -> [Happened] {
+    /// What may prove somebody guilty, and is not in the books yet.
+    private var evidence: [Showing] = []
+    private static let evidenceAtOnce = 256
+
+    /// What happened since this was asked last; and what proves somebody guilty goes to the books.
+    ///
+    /// Not while anything is being written.
+    package func takeHappened(at now: Moment) throws(LogFault) -> [Happened] {
+        let showings = evidence
+        evidence = []
+        for showing in showings { try till.present(showing, at: now) }
         defer { happened = [] }
-        return happened
+        return happened + till.takeConvicted().map { .convicted($0.convict) }
     }
 
     // MARK: What arrives
@@ -163,8 +176,16 @@ package final class OfficeCounter: Counter {
         )
     }
 
-    package func mayTake(_ handover: Handover, of payment: PaymentID) -> Bool {
-        till.mayTake(handover, of: payment)
+    package func mayTake(_ handover: Handover, _ links: [Link], of payment: PaymentID) -> Bool {
+        if till.mayTake(handover, links, of: payment) { return true }
+        // Who signs what was paid for before has passed it on twice.
+        let own = handover.entries.indices.map { handover.link($0) }
+        keep(Showing.parts(of: own + links))
+        return false
+    }
+
+    private func keep(_ showings: [Showing]) {
+        evidence += showings.prefix(Self.evidenceAtOnce - min(evidence.count, Self.evidenceAtOnce))
     }
 
     // MARK: What the wallet beside it says
@@ -178,7 +199,9 @@ package final class OfficeCounter: Counter {
             }
         case .denied(.inert): calls.denied()
         case .denied(.tooMany), .denied(.noRoom), .denied(.noSuchAnswer): calls.notOffered()
-        case .convicted(let proof): happened.append(.caught(proof.accused))
+        case .convicted(let proof):
+            happened.append(.caught(proof.accused))
+            keep([Showing(proof)])
         case .denied, .listening, .standing, .charged, .opened, .asking, .answered, .inert, .answer:
             break
         }

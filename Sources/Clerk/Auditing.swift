@@ -1,0 +1,90 @@
+package import Books
+internal import Ledger
+internal import Mint
+internal import Money
+package import Reckoning
+package import Words
+
+/// A stick of which something is out.
+package struct StickOut: Hashable, Sendable {
+    package let stick: Books.Stick
+    /// When it was issued, and under which number.
+    package let moment: Moment
+    package let number: UInt64
+    /// How many of its units are out.
+    package let out: Amount
+}
+
+/// Why the books do not say of each unit where it is, once.
+package enum UnitFault: Error, Hashable, Sendable {
+    case books(BooksError)
+    /// What this entry says cannot be read.
+    case entry(UInt64)
+    case units(AuditFault)
+}
+
+extension Till {
+    /// Looks where each unit of each stick is, from the first entry on: every one in exactly one
+    /// place, and of settled sticks none out, as the ledger has it.
+    ///
+    /// What is out is told, the oldest first.
+    package func auditUnits() throws(UnitFault) -> [StickOut] {
+        var (sticks, gone) = ([(Books.Stick, Books.Entry)](), [Hash: [Audit.Gone]]())
+        var unread: UInt64?
+        do throws(BooksError) {
+            try books.entries(of: .charge) { entry in
+                if case .charge(_, let stick) = entry.booked { sticks.append((stick, entry)) }
+            }
+            for kind in [Act.Kind.redemption, .settlement, .lapse] {
+                try books.entries(of: kind) { entry in
+                    guard let deed = try? entry.deed() else {
+                        unread = unread ?? entry.number
+                        return
+                    }
+                    for (stick, one) in deed.gone { gone[stick, default: []].append(one) }
+                }
+            }
+        } catch {
+            throw .books(error)
+        }
+        if let unread { throw .entry(unread) }
+        do throws(AuditFault) {
+            return try out(sticks, gone)
+        } catch {
+            throw .units(error)
+        }
+    }
+
+    private func out(
+        _ sticks: [(Books.Stick, Books.Entry)],
+        _ gone: [Hash: [Audit.Gone]]
+    ) throws(AuditFault) -> [StickOut] {
+        var (audit, out) = (Audit(), [StickOut]())
+        for (stick, entry) in sticks {
+            let before = audit.sums.outstanding
+            let isSettled = mint.closed.map { stick.settleUntil <= $0 } ?? false
+            try audit.add(stick.id, of: stick.units, isSettled: isSettled, gone[stick.id] ?? [])
+            guard let rest = Amount(audit.sums.outstanding - before), rest > .zero else { continue }
+            out.append(
+                StickOut(stick: stick, moment: entry.moment, number: entry.number, out: rest)
+            )
+        }
+        try audit.agree(with: books.ledger)
+        return out
+    }
+}
+
+extension Deed {
+    /// Which units went where by it.
+    fileprivate var gone: [(Hash, Audit.Gone)] {
+        switch self {
+        case .redeemed(_, let redemption):
+            redemption.handover.entries.map { ($0.stick, Audit.Gone($0.units, to: .redeemed)) }
+        case .ruled(.settled(_, let settled)):
+            settled.ranges.map { (settled.stick, Audit.Gone($0, to: .redeemed)) }
+        case .ruled(.lapsed(_, let stick, let ranges)):
+            ranges.map { (stick, Audit.Gone($0, to: .lapsed)) }
+        case _: []
+        }
+    }
+}

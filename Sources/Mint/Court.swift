@@ -1,0 +1,223 @@
+import Commit
+import Money
+package import Reckoning
+import Wire
+import Words
+
+/// What an office judges by: everything of the sticks that are out that stands in its books.
+package struct Court: Sendable {
+    package private(set) var reckoning: Reckoning
+    private var index = PaperIndex()
+    /// What convicts have paid for what they passed on twice.
+    private var repaid: [Key: Amount] = [:]
+    /// The cases and notices that stand in the books.
+    private var booked: (cases: Set<CaseID>, notices: Set<Notice>) = ([], [])
+    private var epochs: [Key: Epoch] = [:]
+
+    init(office: Key, closed: Day?) {
+        reckoning = Reckoning(offices: [office], closed: closed)
+    }
+
+    /// Takes what was booked; what comes to light by it is new, or was booked by an earlier life
+    /// of the office.
+    mutating func hear(
+        _ one: Booked,
+        _ checking: some Checking,
+        _ recall: some Recall
+    ) throws(RecallFault) -> [Discovery] {
+        switch one.deed {
+        case .charged(_, let stick): issue(stick, one.number)
+        case .enrolled(let enrolment): enter(enrolment.window)
+        case .permitted(let window): enter(window)
+        case .revoked(let revocation):
+            // Whom a convict paid is to have what is held of it: its links are judged.
+            guard one.request != Mint.conviction(of: revocation.key) else { break }
+            reckoning.revoke(revocation.key, lastGood: revocation.lastGood)
+        case .handedIn, .shown, .redeemed: return try take(one, checking, recall)
+        case .ruled(let ruling): hear(ruling)
+        case .opened, .moved, .invited: break
+        }
+        return []
+    }
+
+    private mutating func issue(_ stick: Stick, _ number: UInt64) {
+        if let closed = reckoning.closed, stick.settleUntil <= closed { return }
+        reckoning.issue(
+            Issued(
+                id: stick.id,
+                owner: stick.owner,
+                units: stick.units,
+                settleUntil: stick.settleUntil,
+                epoch: epochs[stick.owner],
+                number: number
+            )
+        )
+    }
+
+    private mutating func enter(_ window: Window) {
+        epochs[window.holder] = window.terms.epoch
+        reckoning.enter(window.terms.epoch, of: window.holder)
+    }
+
+    private mutating func hear(_ ruling: Ruling) {
+        switch ruling {
+        case .convicted(let id, _):
+            booked.cases.insert(id)
+            reckoning.open(id)
+        case .frozen(let notice, _):
+            booked.notices.insert(notice)
+            reckoning.freeze(notice)
+        case .repaid(_, let repaid):
+            let sum = self.repaid[repaid.id.convict, default: .zero].adding(repaid.paid)
+            self.repaid[repaid.id.convict] = sum ?? .largest
+        case .closed(let day, _):
+            reckoning.close(day)
+            index.keep { reckoning.isOut($0) }
+        case .settled, .lapsed: break
+        }
+    }
+
+    private mutating func take(
+        _ one: Booked,
+        _ checking: some Checking,
+        _ recall: some Recall
+    ) throws(RecallFault) -> [Discovery] {
+        let shelf = Shelf(recall, one)
+        var papers = ShelvedPapers(index: index, shelf: shelf)
+        index = PaperIndex()
+        defer { index = papers.index }
+        let found: [Discovery]
+        do {
+            found = try take(one, &papers, checking)
+        } catch {
+            // Everything in the books was checked before it was booked.
+            preconditionFailure("entry \(one.number) was booked, and is \(error)")
+        }
+        if let fault = shelf.fault { throw fault }
+        return found
+    }
+
+    private mutating func take(
+        _ one: Booked,
+        _ papers: inout some Papers,
+        _ checking: some Checking
+    ) throws(TakeFault) -> [Discovery] {
+        let number = one.number
+        switch one.deed {
+        case .handedIn(let handIn):
+            var found: [Discovery] = []
+            for handover in handIn.handovers {
+                found += try reckoning.handIn(handover, at: number, &papers, checking).discoveries
+            }
+            return found
+        case .shown(let key, let showing):
+            return try take(showing, by: key, number, &papers, checking)
+        case .redeemed(_, let redemption):
+            let handover = redemption.handover
+            let taken = try reckoning.handIn(handover, at: number, &papers, checking)
+            // Of a stick that was settled it was decided before, and is in the books.
+            if taken.notOut.isEmpty {
+                try reckoning.redeem(handover.hash, as: .redeemed)
+            }
+            return taken.discoveries
+        case .opened, .moved, .charged, .invited, .enrolled, .permitted, .revoked, .ruled:
+            return []
+        }
+    }
+
+    private mutating func take(
+        _ showing: Showing,
+        by key: Key,
+        _ number: UInt64,
+        _ papers: inout some Papers,
+        _ checking: some Checking
+    ) throws(TakeFault) -> [Discovery] {
+        var found = try reckoning.show(showing.links, at: number, &papers, checking).discoveries
+        for decision in showing.decisions {
+            switch Decided(decision) {
+            case .abort(let abort):
+                found += try reckoning.take(abort, at: number, &papers, checking).discoveries
+            case .commit(let commit):
+                found += try reckoning.take(commit, at: number, &papers, checking).discoveries
+            case .committed(let committed):
+                try reckoning.take(committed, at: number, checking)
+            case nil: break
+            }
+        }
+        for handover in showing.claims { reckoning.claim(handover, by: key, at: number) }
+        for handover in showing.denials { reckoning.deny(handover, by: key, at: number) }
+        return found
+    }
+
+    // MARK: What may be asked
+
+    /// Whether this stands in the books.
+    func isBooked(_ discovery: Discovery) -> Bool {
+        switch discovery {
+        case .opened(let id, _): booked.cases.contains(id)
+        case .frozen(let notice, _): booked.notices.contains(notice)
+        }
+    }
+
+    func repaid(by convict: Key) -> Amount { repaid[convict] ?? .zero }
+
+    /// What is new of a showing.
+    ///
+    /// Nobody has the office keep what is of no stick that is out, or of no member.
+    func new(
+        of showing: Showing,
+        by key: Key,
+        isMember: (Key) -> Bool
+    ) -> Showing {
+        var new = Showing()
+        new.links = showing.links.filter {
+            reckoning.isOut($0.entry.stick) && isMember($0.header.payer) && !reckoning.knows($0)
+        }
+        let names = Set(new.links.map { PaymentName($0.header) })
+        func isNew(_ name: PaymentName, _ isKnown: Bool) -> Bool {
+            !isKnown && (names.contains(name) || reckoning.knows(name))
+        }
+        new.decisions = showing.decisions.filter { decision in
+            switch Decided(decision) {
+            case .abort(let one): isNew(PaymentName(one), reckoning.knows(one))
+            case .commit(let one): isNew(PaymentName(one), reckoning.knows(one))
+            case .committed(let one): isNew(PaymentName(one), reckoning.knows(one))
+            case nil: false
+            }
+        }
+        let handovers = Set(new.links.map(\.handover))
+        func isHere(_ hash: Hash) -> Bool {
+            handovers.contains(hash) || reckoning.knows(handover: hash)
+        }
+        new.claims = showing.claims.filter { isHere($0) && !reckoning.isClaimed($0, by: key) }
+        new.denials = showing.denials.filter { isHere($0) && !reckoning.isDenied($0, by: key) }
+        return new
+    }
+}
+
+/// What may be shown of decisions.
+enum Decided {
+    case abort(Abort)
+    case commit(Commit)
+    case committed(Committed)
+
+    init?(_ signed: SignedObject) {
+        if let abort = try? Abort(reading: signed) {
+            self = .abort(abort)
+        } else if let commit = try? Commit(reading: signed) {
+            self = .commit(commit)
+        } else if let committed = try? Committed(reading: signed) {
+            self = .committed(committed)
+        } else {
+            return nil
+        }
+    }
+
+    func isSigned(_ checking: some Checking) -> Bool {
+        switch self {
+        case .abort(let abort): abort.isSigned(checking)
+        case .commit(let commit): commit.isSigned(checking)
+        case .committed(let committed): committed.isSigned(checking)
+        }
+    }
+}

@@ -1,0 +1,133 @@
+package import Commit
+import Ledger
+import Money
+package import Reckoning
+import Wire
+package import Words
+
+// What the mint does about what others have signed: takes what is shown, convicts whom it proves
+// guilty, and closes days.
+
+extension Mint {
+    // MARK: Showing
+
+    mutating func show(
+        _ request: Request,
+        _ member: Member,
+        _ showing: Showing,
+        _ now: Moment,
+        _ hand: Hand
+    ) throws(Halt) -> Reply {
+        for link in showing.links where !link.isSigned(hand.checking) { throw .refused(.paper) }
+        for decision in showing.decisions {
+            guard Decided(decision)?.isSigned(hand.checking) == true else {
+                throw .refused(.paper)
+            }
+        }
+        var outcome = Answer.Outcome()
+        let settled = Set(showing.links.map(\.entry.stick)).filter { !court.reckoning.isOut($0) }
+        outcome.numbers = [UInt64(settled.count)]
+        let new = court.new(of: showing, by: member.key) { members[$0] != nil }
+        guard !new.isEmpty, drafted(request.hash) == nil else {
+            return Reply(moment: now, outcome: outcome)
+        }
+        let draft = Draft(
+            request: request.hash,
+            moment: now,
+            memo: Self.noMemo,
+            deed: .shown(member.key, new)
+        )
+        try apply(draft)
+        return Reply(moment: now, outcome: outcome, drafts: [draft])
+    }
+
+    // MARK: Judging
+
+    /// What is known of a case, while what it is about is not settled.
+    package func known(of id: CaseID) -> Case? { court.reckoning.known(of: id) }
+
+    /// What came to light at the counter, as the office shows it to itself; nil when nothing of
+    /// it is new.
+    package func evidence(_ showing: Showing, at now: Moment) -> Draft? {
+        let new = court.new(of: showing, by: setting.office) { members[$0] != nil }
+        guard !new.isEmpty else { return nil }
+        return Draft(
+            request: Digest.hash(Self.evidenceDomain, new.wireBytes),
+            moment: now,
+            memo: Self.noMemo,
+            deed: .shown(setting.office, new)
+        )
+    }
+
+    private static let evidenceDomain = Digest.Domain("tally1 evidence")
+
+    /// Takes into account what stands in the books now; what is to be booked because of it, once
+    /// everything was heard.
+    package mutating func hear(
+        _ booked: [Booked],
+        _ hand: Hand,
+        _ recall: some Recall
+    ) throws(RecallFault) -> [Draft] {
+        var found: [(discovery: Discovery, moment: Moment)] = []
+        for one in booked {
+            for discovery in try court.hear(one, hand.checking, recall) {
+                found.append((discovery, one.moment))
+            }
+        }
+        var (drafts, convicted) = ([Draft](), Set<Key>())
+        for (discovery, moment) in found where !court.isBooked(discovery) {
+            let ruling: Ruling
+            switch discovery {
+            case .opened(let id, let proof):
+                ruling = .convicted(id, proof)
+                if convicted.insert(id.convict).inserted,
+                    let revocation = revocation(of: id, at: moment, hand)
+                {
+                    drafts.append(revocation)
+                }
+            case .frozen(let notice, let proof): ruling = .frozen(notice, proof)
+            }
+            drafts.append(Self.draft(ruling, at: moment))
+        }
+        return drafts
+    }
+
+    private static func draft(_ ruling: Ruling, at moment: Moment, memo: Text = noMemo) -> Draft {
+        Draft(request: ruling.request, moment: moment, memo: memo, deed: .ruled(ruling))
+    }
+
+    /// A convict who is a member signs nothing more that anybody takes who has heard of it.
+    private func revocation(of id: CaseID, at moment: Moment, _ hand: Hand) -> Draft? {
+        guard let member = members[id.convict], member.revocation == nil else { return nil }
+        let none = Place(epoch: member.epoch, counter: 0)
+        let known = court.reckoning.farthest(of: member.key) ?? none
+        let object = Revocation.object(
+            office: setting.office,
+            key: member.key,
+            lastGood: max(known, none),
+            reason: Self.reason(id),
+            issued: moment
+        )
+        return Draft(
+            request: Self.conviction(of: member.key),
+            moment: moment,
+            memo: Self.noMemo,
+            deed: .revoked(Self.signed(object, by: hand.signer))
+        )
+    }
+
+    private static func reason(_ id: CaseID) -> Text {
+        let words =
+            switch id {
+            case .fork: "it passed the same money on twice"
+            case .equivocation: "it said no to a payment, and used the money"
+            }
+        guard let text = Text(words) else { preconditionFailure("a reason can be shown") }
+        return text
+    }
+
+    /// The request under which a convict is revoked.
+    static func conviction(of key: Key) -> Hash { Digest.hash(convictDomain, key.bytes.array) }
+
+    private static let convictDomain = Digest.Domain("tally1 convict")
+}

@@ -1,0 +1,292 @@
+import Commit
+import Ledger
+import Mint
+import Money
+import Reckoning
+import StandIns
+import Testing
+import Wire
+import Words
+
+import struct Mint.Mint
+
+/// What the counter makes of what others have signed, and what closing a day comes to.
+@Suite struct JudgingTests {
+    /// Ada's phone with a stick of 150, and two shops that have one account.
+    private struct Street {
+        var bench: Bench
+        var phone = Phone("phone")
+        var one = Phone("shop one")
+        var two = Phone("shop two")
+
+        init(guarantee: UInt64 = 100) throws {
+            bench = try Bench()
+            try bench.invite(17, largest: 150, guarantee: guarantee)
+            try phone.take(try bench.ask(try phone.enrol(17)))
+            try phone.take(stick: try bench.ask(try phone.charge(150)))
+            try bench.invite(18, account: Bench.till, guarantee: 0)
+            try one.take(try bench.ask(try one.enrol(18)))
+            try bench.invite(19, account: Bench.till, guarantee: 0)
+            try two.take(try bench.ask(try two.enrol(19)))
+        }
+
+        var stick: Stick { get throws { try #require(phone.stick) } }
+        func stands(_ account: Account) -> Int64? { bench.mint.ledger.balance(account)?.units }
+
+        /// Somebody shows what it was given, and claims it.
+        @discardableResult
+        mutating func show(
+            _ who: WritableKeyPath<Street, Phone>,
+            _ handovers: Handover...,
+            claims: Bool = true
+        ) throws -> Reply {
+            var showing = Showing()
+            showing.links = handovers.map { $0.link(0) }
+            if claims { showing.claims = handovers.map(\.hash) }
+            return try bench.ask(try self[keyPath: who].request(.show(showing)))
+        }
+
+        /// Closes the stick's last day.
+        mutating func close() throws -> ClosingPlan {
+            let day = try stick.settleUntil
+            while bench.now.day <= day { bench.pass(days: 1) }
+            let plan = try bench.mint.closing(day, at: bench.now)
+            let again = try bench.again().closing(day, at: bench.now)
+            #expect(again.drafts == plan.drafts, "a mint that is made anew says the same")
+            try bench.book(plan.drafts)
+            #expect(bench.mint.ledger.isSound)
+            _ = try bench.again()
+            return plan
+        }
+    }
+
+    private func deeds(_ bench: Bench) -> [Ruling] {
+        bench.shelf.entries.compactMap { entry in
+            if case .ruled(let ruling) = entry.draft.deed { ruling } else { nil }
+        }
+    }
+
+    @Test func `units that were passed on twice convict, and are paid for out of the guarantee`()
+        throws
+    {
+        var street = try Street()
+        var clone = street.phone
+        let (first, second) = (
+            try street.phone.pay(10, to: street.one.signer.key),
+            try clone.pay(
+                12,
+                to: street.two.signer.key
+            )
+        )
+        #expect(try street.show(\.one, first).drafts.count == 1)
+        #expect(deeds(street.bench).isEmpty)
+        #expect(try street.show(\.two, second).drafts.count == 1)
+        guard case .convicted(let id, let proof)? = deeds(street.bench).first else {
+            Issue.record("nobody was convicted")
+            return
+        }
+        #expect(id.convict == street.phone.signer.key)
+        #expect(try proof.verdict(StandInChecking()) == .convicts(id.convict))
+        let revocation = try #require(street.bench.mint.members[id.convict]?.revocation)
+        #expect(revocation.lastGood == first.header.place)
+        #expect(try street.bench.ask(try street.phone.charge(1)).refusal == "revoked")
+        // Shown once more it is known, and nobody is convicted twice.
+        #expect(try street.show(\.two, second).drafts.isEmpty)
+        // 500 less 150 of the stick; the shops have 100.
+        #expect(street.stands(Bench.ada) == 350)
+        let plan = try street.close()
+        #expect(plan.settled == Bench.amount(150) && plan.lapsed == .zero)
+        #expect(plan.honoured == Bench.amount(10))
+        // Ten for each of the two, and two units that only the second was given.
+        #expect(street.stands(Bench.till) == 122)
+        #expect(street.stands(Bench.ada) == 478)
+    }
+
+    @Test func `what a guarantee does not reach is a claim`() throws {
+        var street = try Street(guarantee: 4)
+        var clone = street.phone
+        let first = try street.phone.pay(10, to: street.one.signer.key)
+        let second = try clone.pay(10, to: street.two.signer.key)
+        try street.show(\.two, second)
+        try street.show(\.one, first)
+        let plan = try street.close()
+        #expect(plan.repaid.map(\.paid) == [Bench.amount(4)])
+        #expect(plan.repaid.map(\.claim) == [Bench.amount(6)])
+        #expect(plan.repaid.first?.holder == street.one.signer.key, "it came second")
+        #expect(street.stands(Bench.till) == 114)
+    }
+
+    @Test(arguments: ["nothing", "a claim", "a denial", "both"])
+    func `what waits for a decision is settled by what both sides say`(said: String) throws {
+        var street = try Street()
+        let held = try street.phone.pay(10, to: street.one.signer.key)
+        _ = try street.bench.ask(try street.phone.sync([held], next: 2))
+        if ["a claim", "both"].contains(said) { try street.show(\.one, held) }
+        if ["a denial", "both"].contains(said) {
+            var showing = Showing()
+            showing.denials = [held.hash]
+            let reply = try street.bench.ask(try street.phone.request(.show(showing)))
+            #expect(reply.refusal == nil && reply.drafts.count == 1)
+        }
+        let plan = try street.close()
+        #expect(deeds(street.bench).count == (said == "nothing" ? 3 : said == "a denial" ? 2 : 3))
+        switch said {
+        case "nothing":
+            #expect(plan.lapsed == Bench.amount(10) && street.stands(Bench.ada) == 490)
+        case "a denial":
+            #expect(plan.lapsed == .zero && street.stands(Bench.ada) == 500)
+        default:
+            #expect(plan.lapsed == .zero && street.stands(Bench.till) == 110)
+            #expect(street.stands(Bench.ada) == 490)
+        }
+    }
+
+    @Test func `what others say of a handover means nothing, and of an unknown one is not kept`()
+        throws
+    {
+        var street = try Street()
+        let held = try street.phone.pay(10, to: street.one.signer.key)
+        var showing = Showing()
+        (showing.claims, showing.denials) = ([held.hash], [held.hash])
+        #expect(try street.bench.ask(try street.two.request(.show(showing))).drafts.isEmpty)
+        _ = try street.bench.ask(try street.phone.sync([held], next: 2))
+        #expect(try street.bench.ask(try street.two.request(.show(showing))).drafts.count == 1)
+        #expect(try street.close().lapsed == Bench.amount(10))
+    }
+
+    @Test func `what is shown has to be signed, or nothing of it is taken`() throws {
+        var street = try Street()
+        let paid = try street.phone.pay(10, to: street.one.signer.key)
+        let link = paid.link(0)
+        var bytes = link.wireBytes
+        bytes[bytes.count - 1] ^= 1
+        var showing = Showing()
+        showing.links = [try Link(wireBytes: bytes)]
+        #expect(try street.bench.ask(try street.one.request(.show(showing))).refusal == "paper")
+        // Links of a key that nobody enrolled are of no stick of this office.
+        var stranger = Phone("stranger")
+        (stranger.window, stranger.stick) = (street.phone.window, street.phone.stick)
+        let other = try stranger.pay(10, to: street.one.signer.key)
+        #expect(try street.show(\.one, other).drafts.isEmpty)
+    }
+
+    @Test func `an ABORT and a use of the same payment convict its payee`() throws {
+        var street = try Street()
+        let paid = try street.phone.pay(10, to: street.one.signer.key)
+        let payment = try #require(paid.privates).payment
+        let abort = Abort.object(
+            by: street.one.signer.key,
+            to: street.phone.signer.key,
+            payment: payment
+        )
+        let below = Entry(
+            stick: try street.stick.id,
+            units: Bench.made(Units(0, 10)),
+            parent: EntryReference(paid.hash, 0),
+            releases: []
+        )
+        let next = try street.one.pay(10, to: street.two.signer.key, entry: below)
+        try street.show(\.two, paid, next)
+        var showing = Showing()
+        showing.decisions = [.signed(abort, by: street.one.signer)]
+        #expect(try street.bench.ask(try street.phone.request(.show(showing))).refusal == nil)
+        let convicts = deeds(street.bench).compactMap { ruling -> Key? in
+            if case .convicted(let id, _) = ruling { id.convict } else { nil }
+        }
+        #expect(convicts == [street.one.signer.key])
+        #expect(street.bench.mint.members[street.phone.signer.key]?.revocation == nil)
+    }
+
+    @Test func `a convict's later payments are judged, those after a revocation by hand are not`()
+        throws
+    {
+        for isConvict in [true, false] {
+            var street = try Street()
+            var clone = street.phone
+            let first = try street.phone.pay(10, to: street.one.signer.key)
+            if isConvict {
+                let other = try clone.pay(10, to: street.two.signer.key)
+                try street.show(\.one, first)
+                try street.show(\.two, other)
+            } else {
+                try street.show(\.one, first)
+                let revoked = try street.bench.mint.revoke(
+                    street.phone.signer.key,
+                    reason: Bench.text("lost"),
+                    lastGood: 1,
+                    at: street.bench.now,
+                    Bench.hand,
+                    street.bench.shelf
+                )
+                try street.bench.book(try revoked.get())
+            }
+            let late = try street.phone.pay(20, to: street.two.signer.key)
+            try street.show(\.two, late)
+            _ = try street.close()
+            #expect(street.stands(Bench.till) == (isConvict ? 140 : 110 as Int64))
+        }
+    }
+
+    @Test func `a day is closed once, in order, and when it is over`() throws {
+        var street = try Street()
+        let day = try street.stick.settleUntil
+        func fault(_ day: Day) -> NotClosed? {
+            do {
+                _ = try street.bench.mint.closing(day, at: street.bench.now)
+                return nil
+            } catch {
+                return error
+            }
+        }
+        #expect(fault(day) == .notOver(day))
+        _ = try street.close()
+        #expect(street.bench.mint.closed == day)
+        #expect(fault(day) == .closedBefore(day))
+        #expect(street.bench.mint.ledger[.outstanding] == .zero)
+    }
+
+    @Test func `of a stick that is settled nothing is paid and nothing is taken`() throws {
+        var street = try Street()
+        let paid = try street.phone.pay(10, to: street.one.signer.key)
+        let back = try street.phone.pay(10, to: Bench.office.key)
+        _ = try street.close()
+        let reply = try street.show(\.one, paid)
+        #expect(reply.refusal == nil && reply.outcome.numbers == [1] && reply.drafts.isEmpty)
+        let payment = try #require(back.privates).payment
+        let isTaken = street.bench.mint.mayTake(back, [], of: payment)
+        #expect(!isTaken)
+    }
+
+    @Test func `a chain that does not fit is not redeemed`() throws {
+        var street = try Street()
+        let paid = try street.phone.pay(10, to: street.one.signer.key)
+        func back(_ units: Units, _ parent: EntryReference?, by phone: inout Phone) throws
+            -> Handover
+        {
+            let entry = Entry(
+                stick: try street.stick.id,
+                units: units,
+                parent: parent,
+                releases: []
+            )
+            return try phone.pay(units.hi - units.lo, to: Bench.office.key, entry: entry)
+        }
+        let parent = EntryReference(paid.hash, 0)
+        let whole = Bench.made(Units(0, 10))
+        var (one, two) = (street.one, street.two)
+        let links = [paid.link(0)]
+        let cases: [(Handover, [Link], Bool)] = [
+            (try back(whole, parent, by: &one), links, true),
+            (try back(whole, parent, by: &one), [], false),
+            (try back(whole, parent, by: &two), links, false),
+            (try back(Bench.made(Units(0, 11)), parent, by: &one), links, false),
+            (try back(whole, nil, by: &one), [], false),
+        ]
+        for (handover, links, isGood) in cases {
+            var mint = street.bench.mint
+            let payment = try #require(handover.privates).payment
+            let isTaken = mint.mayTake(handover, links, of: payment)
+            #expect(isTaken == isGood)
+        }
+    }
+}
