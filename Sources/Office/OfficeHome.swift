@@ -3,6 +3,7 @@ package import Certificates
 package import Host
 package import Journal
 package import Sealing
+internal import Station
 package import Words
 
 /// What lies in an office's home: the sealed keys, the certificates, the books, and, where the
@@ -16,9 +17,9 @@ package struct OfficeHome: Hashable, Sendable {
     package init(_ folder: String) { self.folder = folder }
 
     /// The sealed keys of the office, which issue.
-    package var keys: String { folder + "/office.keys" }
+    package var keys: String { Home(folder).officeKeys }
     /// Those of a root; in a home of its own, or with its office.
-    package var rootKeys: String { folder + "/root.keys" }
+    package var rootKeys: String { Home(folder).rootKeys }
     package var root: String { folder + "/root.crt" }
     package var certificate: String { folder + "/office.crt" }
     /// What asks a root elsewhere for a certificate, until it has answered.

@@ -52,6 +52,14 @@ package struct Home: Hashable, Sendable {
     /// Whether somebody has made one here.
     package var isMade: Bool { Files.exists(keys) }
 
+    /// The keys of an office and of a root have other names, so that neither is taken for a
+    /// wallet's.
+    package var officeKeys: String { folder + "/office.keys" }
+    package var rootKeys: String { folder + "/root.keys" }
+
+    /// Whether an office or a root lives here.
+    package var isOffices: Bool { Files.exists(officeKeys) || Files.exists(rootKeys) }
+
     /// Makes a home with its keys, its root and the first step of its wallet, under a name that
     /// nobody else has: it becomes this home's when all is there (``take(_:)``).
     ///
