@@ -118,14 +118,55 @@ let package = Package(
         // What a run looked like, as text, SVG and HTML.
         room("Charts", ["Wire", "Wallet", "World"], path: "sim-network/Charts"),
 
-        // Outside.
+        // Outside: the command.
+        // What a verb is, and everything that is said of verbs and of faults.
+        room("Command", ["Words", "Wire", "Money", "Certificates", "Host"]),
+        // Which home a verb means, what opens it, and who answers there.
+        room(
+            "Homes",
+            [
+                "Words", "Wire", "Money", "Commit", "Wallet", "Sealing", "Certificates", "Journal",
+                "Host", "Links", "Station", "Command",
+            ]
+        ),
+        // The verbs, each with its like.
+        room(
+            "WalletVerbs",
+            [
+                "Words", "Wire", "Money", "Commit", "Wallet", "Sealing", "Certificates", "Journal",
+                "Host", "Links", "Station", "Command", "Homes",
+            ]
+        ),
+        room(
+            "OfficeVerbs",
+            [
+                "Words", "Wire", "Money", "Commit", "Wallet", "Sealing", "Certificates", "Ledger",
+                "Reckoning", "Mint", "Books", "Clerk", "Host", "Links", "Station", "Office",
+                "Command", "Homes",
+            ]
+        ),
+        room("SimVerbs", ["Words", "Host", "World", "Charts", "Command"]),
+        room(
+            "Bench",
+            [
+                "Words", "Wire", "Money", "Commit", "Wallet", "Node", "Sealing", "Certificates",
+                "Store", "Journal", "Host", "Links", "Station", "World", "Command", "Homes",
+                "SimVerbs",
+            ]
+        ),
+        room(
+            "Demo",
+            [
+                "Words", "Wire", "Money", "Commit", "Wallet", "Sealing", "Certificates", "Host",
+                "Links", "Station", "World", "Charts", "Command", "Homes", "SimVerbs",
+            ]
+        ),
+        // The one table of verbs.
         room(
             "Verbs",
             [
-                "Words", "Wire", "Money", "Commit", "Wallet", "Node", "Sealing", "Certificates",
-                "Store", "Journal", "Ledger", "Reckoning", "Mint", "Books", "Clerk", "Host",
-                "Links",
-                "Station", "Office", "World", "Charts",
+                "Host", "Command", "Homes", "WalletVerbs", "OfficeVerbs", "SimVerbs", "Bench",
+                "Demo",
             ]
         ),
         .executableTarget(name: "tally", dependencies: ["Verbs"], swiftSettings: strict),
@@ -154,7 +195,7 @@ let package = Package(
             "VectorTests",
             [
                 "Words", "Wire", "Money", "Commit", "Wallet", "Sealing", "Certificates",
-                "StandIns", "FuzzEntries", "TestSupport", "Verbs",
+                "Station", "StandIns", "FuzzEntries", "TestSupport",
             ]
         ),
         tests("CertificatesTests", ["Words", "Sealing", "Certificates", "TestSupport"]),
@@ -173,7 +214,9 @@ let package = Package(
         tests("HouseTests", []),
         .testTarget(
             name: "VerbsTests",
-            dependencies: ["Words", "Host", "World", "Verbs"],
+            dependencies: [
+                "Words", "Host", "World", "Command", "WalletVerbs", "SimVerbs", "Bench", "Verbs",
+            ],
             exclude: ["sessions"],
             swiftSettings: strict
         ),
@@ -220,7 +263,7 @@ let package = Package(
         ),
         tests(
             "JournalTests",
-            ["Words", "Wire", "Store", "Journal", "Disks", "JournalTrials", "Verbs"]
+            ["Words", "Wire", "Store", "Journal", "Disks", "JournalTrials", "Bench"]
         ),
     ]
         + (fuzzing ? fuzzers : []).map {

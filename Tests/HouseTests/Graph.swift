@@ -49,10 +49,31 @@ enum Graph {
         // A run as text, SVG and HTML.
         "Charts": ["Wire", "Wallet", "World"],
         // Outside.
-        "Verbs": [
+        "Command": ["Words", "Wire", "Money", "Certificates", "Host"],
+        "Homes": [
+            "Words", "Wire", "Money", "Commit", "Wallet", "Sealing", "Certificates", "Journal",
+            "Host", "Links", "Station", "Command",
+        ],
+        "WalletVerbs": [
+            "Words", "Wire", "Money", "Commit", "Wallet", "Sealing", "Certificates", "Journal",
+            "Host", "Links", "Station", "Command", "Homes",
+        ],
+        "OfficeVerbs": [
+            "Words", "Wire", "Money", "Commit", "Wallet", "Sealing", "Certificates", "Ledger",
+            "Reckoning", "Mint", "Books", "Clerk", "Host", "Links", "Station", "Office", "Command",
+            "Homes",
+        ],
+        "SimVerbs": ["Words", "Host", "World", "Charts", "Command"],
+        "Bench": [
             "Words", "Wire", "Money", "Commit", "Wallet", "Node", "Sealing", "Certificates",
-            "Store", "Journal", "Ledger", "Reckoning", "Mint", "Books", "Clerk", "Host", "Links",
-            "Station", "Office", "World", "Charts",
+            "Store", "Journal", "Host", "Links", "Station", "World", "Command", "Homes", "SimVerbs",
+        ],
+        "Demo": [
+            "Words", "Wire", "Money", "Commit", "Wallet", "Sealing", "Certificates", "Host",
+            "Links", "Station", "World", "Charts", "Command", "Homes", "SimVerbs",
+        ],
+        "Verbs": [
+            "Host", "Command", "Homes", "WalletVerbs", "OfficeVerbs", "SimVerbs", "Bench", "Demo",
         ],
         "tally": ["Verbs"],
     ]
@@ -75,7 +96,7 @@ enum Graph {
     /// What a room may import of the system: nothing when pure, never all of Foundation.
     static func system(_ room: String) -> Set<String> {
         if pureRooms.contains(room) { return [] }
-        if room == "Verbs" { return ["Glibc", "FoundationEssentials", "Synchronization"] }
+        if room == "Bench" { return ["FoundationEssentials", "Synchronization"] }
         return unsafeRooms.contains(room) ? ["Glibc", "Synchronization"] : ["Synchronization"]
     }
 

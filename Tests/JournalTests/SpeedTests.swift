@@ -1,9 +1,9 @@
+import Bench
 import Disks
 import Foundation
 import Journal
 import JournalTrials
 import Testing
-import Verbs
 import Words
 
 @Suite(.serialized) struct SpeedTests {

@@ -1,8 +1,8 @@
 import Money
 import Sealing
+import Station
 import TestSupport
 import Testing
-import Verbs
 import Wire
 import Words
 

@@ -3,7 +3,7 @@ import Commit
 import FuzzEntries
 import Money
 import Sealing
-import Verbs
+import Station
 import Wallet
 import Wire
 import Words

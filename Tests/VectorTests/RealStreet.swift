@@ -2,7 +2,7 @@ import Certificates
 import Money
 import Sealing
 import StandIns
-import Verbs
+import Station
 import Wire
 import Words
 

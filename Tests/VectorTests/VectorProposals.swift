@@ -1,8 +1,8 @@
 import Certificates
 import Money
 import Sealing
+import Station
 import Testing
-import Verbs
 import Wire
 import Words
 

@@ -1,3 +1,4 @@
+import Command
 import Testing
 import Verbs
 

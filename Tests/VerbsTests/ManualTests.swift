@@ -1,3 +1,4 @@
+import Command
 import Foundation
 import Testing
 import Verbs
@@ -8,7 +9,7 @@ import Verbs
         .deletingLastPathComponent().deletingLastPathComponent().appending(path: "docs/man")
 
     @Test func `every page stands under docs as the table of verbs has it, and no other`() throws {
-        let pages = Manual.pages
+        let pages = Manual(verbs).pages
         let files = FileManager.default
         if ProcessInfo.processInfo.environment["TALLY_WRITE_VECTORS"] != nil {
             try? files.removeItem(at: Self.folder)
@@ -32,7 +33,7 @@ import Verbs
         let scene = Scene(now: Sessions.moment)
         let help = await run(arguments: ["help", "pay"], in: scene).out
         let page = await run(arguments: ["help", "--man", "pay"], in: scene).out
-        #expect(Manual.pages.contains { $0 == ("tally-pay.1", page) })
+        #expect(Manual(verbs).pages.contains { $0 == ("tally-pay.1", page) })
         let bare = page.replacing("\\-", with: "-").replacing("\\fB", with: "")
         for match in help.matches(of: /--[a-z-]+/) {
             #expect(bare.contains(match.output), "\(match.output)")
@@ -44,7 +45,7 @@ import Verbs
 
     @Test func `every verb has one, and several words none`() async {
         let scene = Scene(now: Sessions.moment)
-        #expect(Set(Manual.pages.map(\.file)).count == Manual.pages.count)
+        #expect(Set(Manual(verbs).pages.map(\.file)).count == Manual(verbs).pages.count)
         for words in [["sim"], ["simm"], ["sim", "rum"]] {
             let answer = await run(arguments: ["help", "--man"] + words, in: scene)
             #expect(answer.status == 2 && answer.out.isEmpty && answer.err.contains("hint:"))

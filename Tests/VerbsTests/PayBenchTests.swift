@@ -1,3 +1,5 @@
+import Bench
+import Command
 import Foundation
 import Testing
 import Verbs

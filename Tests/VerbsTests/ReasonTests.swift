@@ -1,6 +1,7 @@
+import Command
 import Foundation
 import Testing
-import Verbs
+import WalletVerbs
 
 /// Every name that the other rooms throw has its sentence.
 ///
@@ -49,7 +50,7 @@ import Verbs
     }
 
     @Test func `every fault of a certificate has a sentence`() throws {
-        let names = try Self.names("Verbs/Faults.swift", in: "extension CertificateFault")
+        let names = try Self.names("Command/Faults.swift", in: "extension CertificateFault")
         #expect(names.count == 7)
         Self.expect(names, in: Reason.certificates)
     }

@@ -46,7 +46,7 @@ import World
     }
 
     @Test func `the command has every scenario of the folder`() throws {
-        let url = Self.root.appending(path: "Sources/Verbs/Sim/BuiltIn.swift")
+        let url = Self.root.appending(path: "Sources/SimVerbs/BuiltIn.swift")
         let source = try Self.source
         if ProcessInfo.processInfo.environment["TALLY_WRITE_VECTORS"] != nil {
             try source.write(to: url, atomically: true, encoding: .utf8)

@@ -1,4 +1,6 @@
+import Command
 import Foundation
+import SimVerbs
 import Synchronization
 import Testing
 import Verbs

@@ -1,0 +1,338 @@
+internal import Books
+internal import Clerk
+internal import Command
+internal import Homes
+internal import Ledger
+internal import Mint
+internal import Office
+internal import Sealing
+internal import Words
+
+import struct Mint.Draft
+
+/// Who has an account, and money in and out.
+enum BankVerbs {
+    static let banking: [Exit] = Founding.making + [.notFound]
+
+    static let accountsVerb = Verb(
+        words: ["office", "accounts"],
+        summary: "list the accounts, or open one",
+        details: ["each with its number, which stands for its name wherever an account is meant"],
+        options: [
+            Verb.Option(name: "--add", value: "NAME", kind: .word, about: "open one of this name"),
+            Verb.Option(
+                name: "--kind",
+                value: "KIND",
+                kind: .choice(HolderKind.allCases.map(\.word)),
+                about: "with --add: whose it is, a person's or a merchant's"
+            ),
+        ] + Opening.options,
+        examples: [
+            Verb.Example(line: "tally office accounts", about: "who has what"),
+            Verb.Example(
+                line: "tally office accounts --add Ada --kind person",
+                about: "an account for Ada"
+            ),
+        ],
+        exits: banking,
+        act: { request, scene throws(Complaint) in try Desk.act(request, scene) }
+    )
+
+    static func accounts(
+        _ request: Request,
+        _ scene: Scene,
+        _ till: Till
+    ) throws(Complaint) -> Report {
+        guard let (kind, name) = try opening(request) else { return list(till.books) }
+        try expectNew(name, till.books)
+        let (entry, _) = try book(.opened(kind, name), memo: "", request, scene, till)
+        guard case .account(let account, _, _) = entry.booked else {
+            preconditionFailure("an opening is booked as one")
+        }
+        var facts = Facts()
+        facts.add("account", "\(account.number)", .number(account.number))
+        facts.add("kind", kind.word)
+        facts.add("name", name.string)
+        facts.add("entry", "\(entry.number)", .number(entry.number))
+        return Report(lines: ["opened an account"] + facts.lines, json: facts.json)
+    }
+
+    private static func opening(_ request: Request) throws(Complaint) -> (HolderKind, Text)? {
+        guard let typed = request["--add"] else {
+            guard request["--kind"] == nil else {
+                throw Complaint(
+                    .usage,
+                    "kind-without-add",
+                    "--kind says whose account is opened, and no --add says that one is",
+                    hint: "write --add and a name, or leave --kind out"
+                )
+            }
+            return nil
+        }
+        let kind = HolderKind.allCases.first { $0.word == request["--kind"] }
+        guard let kind else {
+            throw Complaint(
+                .usage,
+                "bad-kind",
+                request["--kind"].map { "\(quoted($0)) is no kind of account" }
+                    ?? "nothing says whose account it is",
+                hint: "write --kind person, or --kind merchant"
+            )
+        }
+        return (kind, try holderName(typed))
+    }
+
+    /// A name that looks like no other: accounts have numbers, and what no screen shows tells
+    /// no two of them apart.
+    private static func holderName(_ typed: String) throws(Complaint) -> Text {
+        let name = try Making.name(typed)
+        let scalars = Array(typed.unicodeScalars)
+        guard scalars.contains(where: \.properties.isAlphabetic) else {
+            throw Complaint(
+                .usage,
+                "bad-name",
+                "\(quoted(typed)) has no letter in it, and accounts have numbers of their own",
+                hint: "choose a name with a letter in it"
+            )
+        }
+        let blanks = scalars.filter { $0.properties.isWhitespace && $0 != " " }
+        let hidden = scalars.filter(\.properties.isDefaultIgnorableCodePoint)
+        guard blanks.isEmpty, hidden.isEmpty, typed.first != " ", typed.last != " ",
+            !typed.contains("  ")
+        else {
+            throw Complaint(
+                .usage,
+                "bad-name",
+                "\(quoted(typed)) has blanks at an end, two together, or one that no screen shows",
+                hint: "write the words of the name with one space between them"
+            )
+        }
+        return name
+    }
+
+    /// Two that are written with other bytes and read the same are one name.
+    private static func expectNew(_ name: Text, _ books: Books) throws(Complaint) {
+        let others = books.ledger.holders.map(\.name).filter { $0 != name }
+        guard others.contains(where: { $0.string == name.string }) else { return }
+        throw Complaint(
+            .usage,
+            "bad-name",
+            "there is an account whose name reads as \(quoted(name.string)) does",
+            hint: "choose another name"
+        )
+    }
+
+    private static func list(_ books: Books) -> Report {
+        let asset = books.founding.asset
+        let holders = books.ledger.holders
+        let width = holders.map { $0.name.string.count }.max() ?? 0
+        let lines = holders.map { holder in
+            "  " + "\(holder.account.number)".padded(6) + holder.kind.word.padded(10)
+                + holder.name.string.padded(width + 2)
+                + (asset.signed(holder.balance) + " " + asset.code).padded(left: 16)
+        }
+        return Report(
+            lines: lines.isEmpty
+                ? ["no accounts yet; 'tally office accounts --add NAME --kind person' opens one"]
+                : lines,
+            json: .object([
+                (
+                    "accounts",
+                    .array(
+                        holders.map {
+                            .object([
+                                ("account", .number($0.account.number)),
+                                ("kind", .string($0.kind.word)), ("name", .string($0.name.string)),
+                                ("balance", asset.json($0.balance)),
+                            ])
+                        }
+                    )
+                )
+            ])
+        )
+    }
+
+    // MARK: Money in and out
+
+    static let depositVerb = Verb(
+        words: ["office", "deposit"],
+        summary: "book money that was paid in to an account",
+        details: [
+            "before it is booked you are shown whose account it is and how much; nothing that was",
+            "booked can be changed, only booked back",
+        ],
+        arguments: moving,
+        options: memo + Opening.options,
+        examples: [
+            Verb.Example(
+                line: "tally office deposit Ada 50.00 --memo 'cash, receipt 17'",
+                about: "asks first"
+            ),
+            Verb.Example(
+                line: "tally office deposit 16 50.00 --yes --once transfer-8812",
+                about: "by a program, which may say it again"
+            ),
+        ],
+        exits: banking,
+        act: { request, scene throws(Complaint) in try Desk.act(request, scene) }
+    )
+
+    static func deposit(
+        _ request: Request,
+        _ scene: Scene,
+        _ till: Till
+    ) throws(Complaint) -> Report {
+        try move(.deposit, request, scene, till)
+    }
+
+    static let withdrawVerb = Verb(
+        words: ["office", "withdraw"],
+        summary: "book money that is paid out from an account",
+        details: [
+            "no more than stands on it, less what is guaranteed to those who take its members'",
+            "money; otherwise as 'tally office deposit'",
+        ],
+        arguments: moving,
+        options: memo + Opening.options,
+        examples: [Verb.Example(line: "tally office withdraw Till 120.00", about: "asks first")],
+        exits: banking,
+        act: { request, scene throws(Complaint) in try Desk.act(request, scene) }
+    )
+
+    static func withdraw(
+        _ request: Request,
+        _ scene: Scene,
+        _ till: Till
+    ) throws(Complaint) -> Report {
+        try move(.withdrawal, request, scene, till)
+    }
+
+    private static let moving = [
+        Verb.Argument(name: "ACCOUNT", kind: .word, about: "an account's name or number"),
+        Verb.Argument(name: "AMOUNT", kind: .word, about: "how much, as 12.50"),
+    ]
+
+    private static let memo = [
+        Verb.Option(
+            name: "--memo",
+            value: "TEXT",
+            kind: .word,
+            about: "what for; stands on the statement"
+        ),
+        Verb.Option(
+            name: "--once",
+            value: "WORD",
+            kind: .word,
+            about: "said again with the same word it is booked only once"
+        ), Founding.yes,
+    ]
+
+    private static func move(
+        _ kind: Act.Kind,
+        _ request: Request,
+        _ scene: Scene,
+        _ till: Till
+    ) throws(Complaint) -> Report {
+        let note = try typedMemo(request)
+        let books = till.books
+        let asset = books.founding.asset
+        let holder = try holder(request.arguments[0], books)
+        let amount = try asset.typed(request.arguments[1])
+        let act = Act(kind, holder.account, amount)
+        var facts = Facts()
+        facts.add("account", holder.name.string)
+        facts.line("", "\(holder.kind.word), number \(holder.account.number)")
+        facts.also("number", .number(holder.account.number))
+        facts.add("amount", amount, asset)
+        if note.byteCount > 0 { facts.add("memo", note.string) }
+        try Founding.agree(["a \(kind.word)"] + facts.lines, "book it?", request, scene)
+        let (entry, isNew) = try book(.moved(act), memo: note.string, request, scene, till)
+        guard let after = books.ledger.balance(holder.account) else {
+            preconditionFailure("what was booked to is there")
+        }
+        facts.add("entry", "\(entry.number)", .number(entry.number))
+        facts.add("balance", asset.signed(after) + " " + asset.code, asset.json(after))
+        facts.also("isNew", .flag(isNew))
+        let title = isNew ? "booked a \(kind.word)" : "it was booked before, and only once"
+        return Report(lines: [title] + facts.lines, json: facts.json)
+    }
+
+    private static func typedMemo(_ request: Request) throws(Complaint) -> Text {
+        let typed = request["--memo"] ?? ""
+        guard let memo = Text(typed), memo.byteCount <= Limits.memoBytes else {
+            throw Complaint(
+                .usage,
+                "bad-memo",
+                "\(quoted(typed)) cannot stand on a statement",
+                hint: "at most \(Limits.memoBytes) bytes, without control characters"
+            )
+        }
+        return memo
+    }
+
+    // MARK: What all of them need
+
+    /// The account that somebody named.
+    static func holder(_ typed: String, _ books: Books) throws(Complaint) -> AccountHolder {
+        if let number = UInt64(typed), let found = books.ledger.holder(Account(number: number)) {
+            return found
+        }
+        if let name = Text(typed), let found = books.ledger.holder(named: name) { return found }
+        let near = nearest(typed, books.ledger.holders.map(\.name.string))
+        throw Complaint(
+            .notFound,
+            "no-account",
+            "there is no account \(quoted(typed))",
+            hint: near.map { "did you mean \(quoted($0))?" }
+                ?? "'tally office accounts' lists them"
+        )
+    }
+
+    /// Books one thing, whose request is its `--once`, or else chance; says whether it is new.
+    static func book(
+        _ deed: Deed,
+        memo: String,
+        _ request: Request,
+        _ scene: Scene,
+        _ till: Till
+    ) throws(Complaint) -> (entry: Books.Entry, isNew: Bool) {
+        var chance = SystemChance()
+        let word = request["--once"].map { Array($0.utf8) } ?? chance.bytes(32)
+        guard let memo = Text(memo) else { preconditionFailure("it was looked at before") }
+        let draft = Draft(
+            request: Digest.hash(once, Array(request.verb.name.utf8) + [0] + word),
+            moment: scene.now,
+            memo: memo,
+            deed: deed
+        )
+        let home = OfficeHome(till.folder)
+        let isNew: Bool
+        do { isNew = try till.books.entry(of: draft.request) == nil } catch {
+            throw Complaint(error, home)
+        }
+        // What was booked before stays booked, whatever is guaranteed by now.
+        if let act = deed.act, isNew {
+            do { try till.mint.check(act, at: scene.now) } catch { throw Complaint(error, till) }
+        }
+        let outcome: Books.Outcome
+        do { outcome = try till.book(draft) } catch { throw Complaint(error, home) }
+        switch outcome {
+        case .booked(let entry): return (entry, true)
+        case .again(let entry): return (entry, false)
+        case .refused(let refusal): throw Complaint(refusal, till.books)
+        }
+    }
+
+    private static let once = Digest.Domain("tally1 once")
+}
+
+extension Asset {
+    /// `-12.50`, and `12.50` without a sign.
+    func signed(_ balance: Balance) -> String {
+        (balance < .zero ? "-" : "") + text(balance.amount)
+    }
+
+    func json(_ balance: Balance) -> JSON {
+        .object([("amount", .string(signed(balance))), ("asset", .string(code))])
+    }
+}

@@ -1,0 +1,108 @@
+internal import Books
+internal import Clerk
+internal import Command
+internal import Homes
+internal import Host
+internal import Links
+internal import Office
+internal import Sealing
+internal import Station
+internal import Words
+
+/// The verbs that need an office's books: done in this process, or, where the office runs, by
+/// the one that does, which is told what was typed.
+enum Desk {
+    typealias Body = @Sendable (Request, Scene, Till) throws(Complaint) -> Report
+
+    /// What each of them does, once the books are open.
+    static let bodies: [String: Body] = [
+        "office accounts": BankVerbs.accounts, "office deposit": BankVerbs.deposit,
+        "office withdraw": BankVerbs.withdraw, "office audit": StatementVerbs.audit,
+        "office invite": MemberVerbs.invite, "office members": MemberVerbs.members,
+        "office revoke": MemberVerbs.revoke, "bank statement": StatementVerbs.statement,
+        "office settle": SettleVerbs.settle, "office cases": CaseVerbs.cases,
+    ]
+
+    static func act(_ request: Request, _ scene: Scene) throws(Complaint) -> Report {
+        guard let body = bodies[request.verb.name] else {
+            preconditionFailure("\(request.verb.name) is done elsewhere")
+        }
+        let (home, office) = try Founding.homes(request, scene)
+        try ready(office)
+        var lock: KeyFile.Lock?
+        let opened = try open(office) { () throws(Complaint) in
+            if let known = lock { return known }
+            let typed = try Opening.lock(of: office.keys, in: home, request, scene)
+            lock = typed
+            return typed
+        } orElse: { () throws(Complaint) in
+            try line(home, office)
+        }
+        switch opened {
+        case .other(let line): return try DeskCaller(line, office, scene).ask(request)
+        case .till(let till, _):
+            tell(till.books, scene)
+            let report = try body(request, scene, till)
+            do {
+                try till.books.close()
+            } catch {
+                throw Complaint(error, office)
+            }
+            return report
+        }
+    }
+
+    /// Whether there is an office that a root has certified.
+    static func ready(_ office: OfficeHome) throws(Complaint) {
+        guard office.isMade else { throw Complaint(OfficeFault.notMade(office.folder), office) }
+        guard office.isCertified else { throw Complaint(OfficeFault.notCertified, office) }
+    }
+
+    static func tell(_ books: Books, _ scene: Scene) {
+        guard books.caughtUp > 0 else { return }
+        scene.tell(
+            "one disk was behind the other by \(counted(Int(books.caughtUp), "entry")),"
+                + " and has caught up\n"
+        )
+    }
+
+    enum Opened<Other> {
+        case till(Till, KeyRing)
+        case other(Other)
+    }
+
+    /// Opens the books; where another tally has them, that one is waited for a moment: it may be
+    /// starting, and can be asked then (`other`), or ending.
+    static func open<Other>(
+        _ office: OfficeHome,
+        _ lock: () throws(Complaint) -> KeyFile.Lock,
+        orElse other: () throws(Complaint) -> Other?
+    ) throws(Complaint) -> Opened<Other> {
+        let limit = Process.nanoseconds + patience
+        while true {
+            if let other = try other() { return .other(other) }
+            let lock = try lock()
+            do throws(OfficeFault) {
+                let opened = try office.open(with: lock)
+                return .till(try office.till(opened), opened.ring)
+            } catch {
+                guard case .books(.held) = error, Process.nanoseconds < limit else {
+                    throw Complaint(error, office)
+                }
+            }
+            Process.pause(milliseconds: 50)
+        }
+    }
+
+    private static let patience: UInt64 = 3_000_000_000
+
+    /// A line to the office that runs in this home, if one does.
+    private static func line(_ home: Home, _ office: OfficeHome) throws(Complaint) -> Line? {
+        do throws(LineFault) {
+            return try home.call()
+        } catch {
+            guard error == .nobody else { throw Complaint(error, home) }
+            return nil
+        }
+    }
+}
