@@ -14,6 +14,8 @@ final class DemoTown {
     private let counter: DemoCounter
     private let ada: DemoNode
     private let bob: DemoNode
+    private let cleo: DemoNode
+    /// Somebody's copy of Ada's wallet.
     private let copy: DemoNode
     private let network: String
     private let asset: Asset
@@ -40,12 +42,15 @@ final class DemoTown {
         counter = DemoCounter(in: folder, on: network, scene)
         ada = DemoNode("Ada", in: folder, on: network, until: signals, scene)
         bob = DemoNode("Bob", in: folder, on: network, until: signals, scene)
+        cleo = DemoNode("Cleo", in: folder, on: network, until: signals, scene)
         copy = DemoNode("Copy", in: folder, on: network, until: signals, scene)
     }
 
     deinit {
         ada.kill()
         bob.kill()
+        cleo.kill()
+        copy.kill()
         counter.kill()
         Files.removeTree(folder)
     }
@@ -67,7 +72,7 @@ final class DemoTown {
     private func found() throws(Complaint) {
         title("an office with a process of its own; Ada pays \(Self.paidIn) EUR into her account")
         try counter.typed(["office", "init", "--name", "Town", "--asset", asset.code])
-        for name in ["Ada", "Bob"] {
+        for name in ["Ada", "Bob", "Cleo"] {
             try counter.typed(["office", "accounts", "--add", name, "--kind", "person"])
         }
         try counter.typed(["office", "deposit", "Ada", Self.paidIn, "--yes"])
@@ -83,18 +88,20 @@ final class DemoTown {
 
     private func enrol() throws(Complaint) {
         title("the office gives out two codes, and two wallets enrol")
-        for node in [ada, bob] {
-            let said = try counter.typed([
-                "office", "invite", node.name, "--account", node.name, "--largest", "20.00",
-                "--ceiling", "100.00",
-            ])
-            let code = said.first { $0.hasPrefix("  code ") }?.split(separator: " ").last
-            guard let code else { throw .demo("the office gives out no code") }
-            _ = try node.typed(["enrol", "--office", address, String(code), "--on", network])
-            lines.append("  tally enrol --office \(address) \(code): \(node.name)'s wallet")
-            try node.start(losing: 0)
-        }
+        for node in [ada, bob] { try enrol(node) }
         try hands("enrolled")
+    }
+
+    private func enrol(_ node: DemoNode) throws(Complaint) {
+        let said = try counter.typed([
+            "office", "invite", node.name, "--account", node.name, "--largest", "20.00",
+            "--ceiling", "100.00",
+        ])
+        let code = said.first { $0.hasPrefix("  code ") }?.split(separator: " ").last
+        guard let code else { throw .demo("the office gives out no code") }
+        _ = try node.typed(["enrol", "--office", address, String(code), "--on", network])
+        lines.append("  tally enrol --office \(address) \(code): \(node.name)'s wallet")
+        try node.start(losing: 0)
     }
 
     // MARK: The charge
@@ -145,18 +152,25 @@ final class DemoTown {
 
     private func pay() throws(Complaint) {
         title("Ada pays Bob 12.50 EUR; the office has no part in that")
-        try pay("12.50", "coffee")
+        try pay("12.50", from: ada, to: bob, for: "coffee")
         try hands("paid")
     }
 
-    private func pay(_ amount: String, _ memo: String) throws(Complaint) {
-        guard let screen = try ada.info.screen else { throw .demo("Ada does not listen") }
-        let paying = try ada.begin(["pay", "--yes"])
-        let said = try bob.typed([
+    private func pay(
+        _ amount: String,
+        from buyer: DemoNode,
+        to seller: DemoNode,
+        for memo: String
+    ) throws(Complaint) {
+        guard let screen = try buyer.info.screen else {
+            throw .demo("\(buyer.name) does not listen")
+        }
+        let paying = try buyer.begin(["pay", "--yes"])
+        let said = try seller.typed([
             "sell", amount, "--to", Payments.screen(screen), "--for", memo,
         ])
         paying.end(within: 10_000)
-        lines += said.prefix(1).map { "  Bob's screen: \($0)" }
+        lines += said.prefix(1).map { "  \(seller.name)'s screen: \($0)" }
     }
 
     private func redeem() throws(Complaint) {
@@ -178,17 +192,23 @@ final class DemoTown {
     // MARK: A copy of a wallet
 
     private func catchCopy() throws(Complaint) {
-        title("Ada's wallet was copied, and both copies pay with the same 5.00 EUR")
+        title("somebody copies Ada's wallet, and both pay with the same 5.00 EUR, Bob and Cleo")
+        try enrol(cleo)
         ada.stop()
         try copy.become(ada)
         try ada.start(losing: 0)
-        try pay("5.00", "cake")
+        try copy.start(losing: 0)
+        try pay("5.00", from: ada, to: bob, for: "cake")
+        try pay("5.00", from: copy, to: cleo, for: "cake")
+        lines.append("  neither of them could know: the two have never met")
         let said = try bob.typed(["redeem", "all"])
         lines += said.prefix(1).map { "  Bob's screen: \($0)" }
-        guard copy.isRefused(["redeem", "5.00", "--wait", "4", "--on", network]) else {
+        guard cleo.isRefused(["redeem", "5.00", "--wait", "3"]) else {
             throw .demo("the office paid for the same money twice")
         }
-        lines.append("  the copy wants it back from the office, which has paid for it: refused")
+        lines.append(
+            "  Cleo brings the same units, and the office, which has paid for them, says no"
+        )
         let proofs = folder + "/proofs"
         let cases = try counter.typed(["office", "cases", "--out", proofs])
         lines += cases.prefix(3).map { "  tally office cases: \($0)" }
