@@ -71,7 +71,9 @@ extension Reader {
         case 19:
             try array(2)
             let codeAt = position
-            guard let code = try? Code(typed: try text(atMost: 64)) else {
+            let typed = try text(atMost: 64)
+            // A person may write it in several ways, a program in one.
+            guard let code = try? Code(typed: typed), code.text == typed else {
                 throw WireError(.badText, at: codeAt)
             }
             return .enrol(code, at: try oneAddress())
