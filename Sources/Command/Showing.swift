@@ -95,10 +95,7 @@ package struct Facts: Sendable {
 
     package mutating func add(_ name: String, _ text: String, _ json: JSON? = nil) {
         line(name, text)
-        let key = name.split(separator: " ").enumerated().map { index, word in
-            index == 0 ? String(word) : word.prefix(1).uppercased() + word.dropFirst()
-        }
-        pairs.append((key.joined(), json ?? .string(text)))
+        pairs.append((Self.key(name), json ?? .string(text)))
     }
 
     /// For people alone.
@@ -118,10 +115,21 @@ package struct Facts: Sendable {
     }
 
     package mutating func add(_ name: String, _ amount: Amount, _ asset: Asset) {
-        add(
+        line(name, asset.full(amount))
+        also(Self.key(name), amount, asset)
+    }
+
+    package mutating func also(_ name: String, _ amount: Amount, _ asset: Asset) {
+        also(
             name,
-            asset.full(amount),
             .object([("amount", .string(asset.text(amount))), ("asset", .string(asset.code))])
         )
+    }
+
+    /// A name of several words, as programs read it.
+    private static func key(_ name: String) -> String {
+        name.split(separator: " ").enumerated().map { index, word in
+            index == 0 ? String(word) : word.prefix(1).uppercased() + word.dropFirst()
+        }.joined()
     }
 }

@@ -88,7 +88,9 @@ package struct Chooser: Sendable {
     /// Whether the payee takes units of this stick, on this day.
     fileprivate func takes(_ piece: Piece) -> Bool {
         guard let redeemer else { return piece.spendUntil >= today }
-        return archive.stick(piece.holding.stick)?.office == redeemer
+        let stick = archive.stick(piece.holding.stick)
+        // What is past its last day to be settled is refused, with all that it would pay with.
+        return stick.map { $0.office == redeemer && $0.settleUntil >= today } ?? false
     }
 
     private var allowed: Amount {

@@ -133,6 +133,10 @@ package enum Told: Sendable {
     package struct Purse: Hashable, Sendable {
         package let asset: Asset
         package let balance: Balance
+
+        package init(asset: Asset, balance: Balance) {
+            (self.asset, self.balance) = (asset, balance)
+        }
     }
 }
 

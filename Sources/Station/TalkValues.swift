@@ -125,23 +125,52 @@ extension Terms: WireValue {
 
 extension Told.Purse: WireValue {
     package func write(to writer: inout Writer) {
-        writer.array(6)
+        writer.array(9)
         writer.value(asset)
         writer.value(balance.available)
+        writer.value(balance.overdue)
+        writer.value(balance.settled)
         writer.value(balance.held)
         writer.value(balance.incoming)
         writer.value(balance.largest)
         writer.value(balance.stranded)
+        writer.list(balance.dues)
     }
 
     package init(from reader: inout Reader) throws(WireError) {
-        try reader.array(6)
+        try reader.array(9)
         asset = try reader.value()
         var balance = Balance()
-        (balance.available, balance.held) = (try reader.value(), try reader.value())
+        (balance.available, balance.overdue) = (try reader.value(), try reader.value())
+        (balance.settled, balance.held) = (try reader.value(), try reader.value())
         (balance.incoming, balance.largest) = (try reader.value(), try reader.value())
         balance.stranded = try reader.value()
+        balance.dues = try reader.list(atMost: Due.most)
         self.balance = balance
+    }
+}
+
+extension Due: WireValue {
+    package func write(to writer: inout Writer) {
+        writer.array(4)
+        writer.number(state.rawValue)
+        writer.value(amount)
+        writer.value(spendUntil)
+        writer.value(settleUntil)
+    }
+
+    package init(from reader: inout Reader) throws(WireError) {
+        try reader.array(4)
+        let at = reader.position
+        guard let state = State(rawValue: try reader.number()) else {
+            throw WireError(.outOfRange, at: at)
+        }
+        self.init(
+            state,
+            try reader.value(),
+            spendUntil: try reader.value(),
+            settleUntil: try reader.value()
+        )
     }
 }
 

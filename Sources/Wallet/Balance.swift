@@ -4,7 +4,12 @@ package import Words
 
 /// What a wallet has, as a person is shown it.
 package struct Balance: Hashable, Sendable {
+    /// Free, and good to pay with today.
     package var available = Amount.zero
+    /// Free, and past its last day to be spent: its office alone takes it.
+    package var overdue = Amount.zero
+    /// Past its last day to be settled, too: its office has settled it, or will.
+    package var settled = Amount.zero
     /// Agreed, and waiting for the decision.
     package var held = Amount.zero
     /// Asked for, and not yet handed over.
@@ -13,16 +18,23 @@ package struct Balance: Hashable, Sendable {
     package var largest = Amount.zero
     /// Its own in a life that has ended: the office gives it back when it is settled.
     package var stranded = Amount.zero
+    /// What is to be done with some of it, and by when.
+    package var dues: [Due] = []
 
     package init() {}
+
+    /// What its office takes back.
+    package var redeemable: Amount { available.adding(overdue) ?? .largest }
 }
 
 extension Wallet {
     package func balance(_ asset: Asset, at moment: Moment) -> Balance {
         var balance = Balance()
+        let now = Payee.clock(moment, newestSigned: clock)
         // Nobody can hold more than there is: offices issue sticks of an amount each, and what
         // is more than any money there can be is shown as that.
-        balance.available = purse.balance(asset) ?? .largest
+        for piece in purse.pieces where piece.asset == asset { count(piece, now.day, &balance) }
+        balance.dues = dues(asset, on: now.day)
         balance.held =
             Amount.sum(
                 buying.values.compactMap { buyer in
@@ -42,7 +54,6 @@ extension Wallet {
                 }
             ) ?? .largest
         balance.stranded = stranded.balance(asset) ?? .largest
-        let now = Payee.clock(moment, newestSigned: clock)
         guard life == .live, let window = window(at: now), window.terms.asset == asset else {
             return balance
         }
@@ -56,6 +67,15 @@ extension Wallet {
         )
         balance.largest = chooser.largest(from: unpromised)
         return balance
+    }
+
+    private func count(_ piece: Piece, _ today: Day, _ balance: inout Balance) {
+        func add(_ sum: inout Amount) { sum = sum.adding(piece.amount) ?? .largest }
+        switch state(of: piece, on: today) {
+        case .soon, nil: add(&balance.available)
+        case .overdue: add(&balance.overdue)
+        case .settled: add(&balance.settled)
+        }
     }
 
     /// The place of the next handover that it signs, in its epoch.

@@ -21,7 +21,7 @@ enum Looking {
         act: { request, scene throws(Complaint) in
             let home = try Opening.home(request, scene)
             return try asking(request, scene) { teller throws(Complaint) in
-                report(try teller.info(), home, try teller.errands())
+                report(try teller.info(), home, try teller.errands(), try teller.purses())
             }
         }
     )
@@ -32,17 +32,16 @@ enum Looking {
         details: [
             "available can be spent; held was agreed and waits for its seller's decision; incoming",
             "was asked for and is not here yet; largest is the most that one payment can carry",
-            "now; asked for, if it is there, is a charge that the office has not answered",
+            "now; asked for, if it is there, is a charge that the office has not answered; money",
+            "has a last day to be spent, and another to be settled: what is to be done by when is",
+            "said a week before, and what is past a day is not available any more",
         ],
         options: Opening.options,
         examples: [Verb.Example(line: "tally balance", about: "in every asset")],
         exits: looking,
         act: { request, scene throws(Complaint) in
             try asking(request, scene) { teller throws(Complaint) in
-                guard case .balances(let purses) = try teller.ask(.balances) else {
-                    throw .otherVersion
-                }
-                return report(purses, try teller.errands())
+                report(try teller.purses(), try teller.errands())
             }
         }
     )
@@ -179,7 +178,8 @@ enum Looking {
     private static func report(
         _ info: Info,
         _ home: Home,
-        _ errands: Errands
+        _ errands: Errands,
+        _ purses: [Told.Purse]
     ) -> Report {
         var facts = Facts()
         facts.add("name", info.name?.string ?? "none")
@@ -202,6 +202,7 @@ enum Looking {
             guard let asset = errand.asset, let amount = errand.amount else { continue }
             facts.add("asked for", amount, asset)
         }
+        Reminding.tell(purses, &facts)
         facts.add("port", "\(info.port)", .number(UInt64(info.port)))
         if let screen = info.screen { facts.add("screen", Payments.screen(screen)) }
         let backup = home.backedUp?.text
@@ -222,6 +223,13 @@ enum Looking {
                 facts.add("stranded", purse.balance.stranded, purse.asset)
                 facts.line("", "of a life that has ended: the office gives it back at settlement")
             }
+            if purse.balance.overdue > .zero {
+                facts.also("overdue", purse.balance.overdue, purse.asset)
+            }
+            if purse.balance.settled > .zero {
+                facts.also("settled", purse.balance.settled, purse.asset)
+            }
+            Reminding.tell([purse], &facts)
             let asked = errands.open.filter { $0.word == .charge && $0.asset == purse.asset }
             if let sum = Amount.sum(asked.compactMap(\.amount)), sum > .zero {
                 facts.add("asked for", sum, purse.asset)

@@ -16,7 +16,7 @@ enum Redeeming {
         details: [
             "it is a payment with the office as its seller, agreed to by typing this; it needs no",
             "permission, uses none up, and takes money whose last day to spend is past; 'all' is",
-            "all that is available",
+            "all that is available, and that money too",
         ],
         arguments: [
             Verb.Argument(name: "AMOUNT", kind: .word, about: "how much, as 12.50, or all")
@@ -41,14 +41,14 @@ enum Redeeming {
         _ asset: Asset,
         _ asker: Asker
     ) throws(Complaint) -> Report {
-        let available = try asker.teller.balance(asset).available
-        let amount = typed == "all" ? available : try asset.typed(typed)
-        guard available > .zero else { throw Complaint(Denial.short(.nothing)) }
-        guard amount <= available else {
+        let most = try asker.teller.balance(asset).redeemable
+        let amount = typed == "all" ? most : try asset.typed(typed)
+        guard most > .zero else { throw Complaint(Denial.short(.nothing)) }
+        guard amount <= most else {
             throw Complaint(
                 .refused,
                 "short",
-                "there is not as much here: \(asset.full(available)) is available",
+                "there is not as much here: the office takes back \(asset.full(most))",
                 hint: "'tally redeem all' pays in all of it"
             )
         }

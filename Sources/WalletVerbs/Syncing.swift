@@ -199,6 +199,7 @@ private struct Sync {
             facts.add("used", window.spent, window.asset)
             facts.add("until", window.notAfter.text)
         }
+        Reminding.tell(try teller.purses(), &facts)
         let open = try teller.errands().open.filter { $0.word == .charge && $0.isSaid }
         for one in open {
             guard let asset = one.asset, let amount = one.amount else { continue }

@@ -101,6 +101,8 @@ package enum Limits {
     /// The last second of the year 9999: what an X.509 date can still say.
     package static let momentSeconds: UInt64 = 253_402_300_799
     package static let secondsPerDay: UInt64 = 86_400
+    /// So long before its last day to be spent a holder is reminded, and shows where it is from.
+    package static let reminderDays: UInt64 = 7
 
     // MARK: Key files
 

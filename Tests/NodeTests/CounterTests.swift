@@ -226,11 +226,29 @@ import Words
         street.time.moment = must(Moment((20_000 + 31) * 86_400))
         street.pay(100, from: alice, to: bob)
         #expect(bob.balance.available == .zero)
+        #expect(alice.balance.available == .zero)
+        #expect(alice.balance.redeemable == amount(1_000))
         redeem(400, alice, office)
-        #expect(office.balance.available == amount(400))
+        #expect(office.balance.overdue == amount(400))
         street.time.moment = must(Moment((20_000 + 61) * 86_400))
         redeem(100, alice, office)
-        #expect(office.balance.available == amount(400))
+        #expect(office.balance.settled == amount(400))
+        #expect(alice.balance.settled == amount(600))
+        #expect(alice.balance.redeemable == .zero)
+    }
+
+    @Test func `what is past its last day to be settled is not among what is paid back`() {
+        let (street, alice, office, _) = counter()
+        alice.charge(1_000)
+        let late = street.office.stick(500, to: alice.key, request: 2, days: 100)
+        alice.wish(
+            .charge(late, certificates: [street.office.certificate.der, alice.ownCertificate])
+        )
+        street.time.moment = must(Moment((20_000 + 61) * 86_400))
+        #expect(alice.balance.available == amount(500))
+        redeem(500, alice, office)
+        #expect(office.balance.available == amount(500))
+        #expect((alice.balance.available, alice.balance.settled) == (.zero, amount(1_000)))
     }
 
     @Test func `what the counter does not let it take is aborted, and comes back`() {

@@ -44,15 +44,15 @@ struct Office {
         )
     }
 
-    func stick(_ units: UInt64, to key: Key, request: UInt8) -> Stick {
+    func stick(_ units: UInt64, to key: Key, request: UInt8, days: UInt64 = 30) -> Stick {
         let object = Stick.object(
             office: signer.key,
             owner: key,
             request: Hash(Bytes32(repeating: request)),
             asset: asset,
             units: must(Amount(units)),
-            spendUntil: must(now.day.advanced(by: 30)),
-            settleUntil: must(now.day.advanced(by: 60)),
+            spendUntil: must(now.day.advanced(by: days)),
+            settleUntil: must(now.day.advanced(by: days + 30)),
             issued: now
         )
         return must(try? Stick(reading: .signed(object, by: signer)))

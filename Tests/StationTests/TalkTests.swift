@@ -104,6 +104,7 @@ import Words
             .charged(most), .opened, .inert(try #require(Text("old"))), .asking(try payment(7)),
         ]
         return [
+            .balances([]), .balances([try purse(), Told.Purse(asset: asset, balance: Balance())]),
             .errands(try errands()), .errands(Errands(open: [], next: 1, revocations: 0)),
             .done, .pending([standing], isAll: true), .pending([], isAll: false),
             .news(news),
@@ -117,6 +118,19 @@ import Words
             .pin(.init(salt: [UInt8](repeating: 1, count: 16), left: 5)),
             .wrongPIN(.init(salt: [UInt8](repeating: 2, count: 16), left: 0)), .office([4, 5]),
         ]
+    }
+
+    static func purse() throws -> Told.Purse {
+        var balance = Balance()
+        (balance.available, balance.held) = (try #require(Amount(1)), try #require(Amount(2)))
+        (balance.overdue, balance.settled) = (try #require(Amount(3)), try #require(Amount(4)))
+        (balance.incoming, balance.largest) = (try #require(Amount(5)), try #require(Amount(6)))
+        balance.stranded = try #require(Amount(7))
+        let (day, later) = (try #require(Day(20_000)), try #require(Day(20_030)))
+        balance.dues = Due.State.allCases.map {
+            Due($0, balance.held, spendUntil: day, settleUntil: later)
+        }
+        return Told.Purse(asset: try asset(), balance: balance)
     }
 
     static func particulars() throws -> Particulars {
