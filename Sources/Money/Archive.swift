@@ -74,6 +74,16 @@ package struct Archive: Sendable {
         )
     }
 
+    /// The links of a piece, from its stick down.
+    package func chain(of piece: Holding) -> [Link] {
+        var (chain, next) = ([Link](), piece.parent)
+        while let reference = next, let link = links[reference] {
+            chain.append(link)
+            next = link.entry.parent
+        }
+        return chain.reversed()
+    }
+
     /// The links from a piece up to its stick.
     package func hops(of piece: Holding) -> Int {
         // A link names its parent's hash, so no chain comes back to where it was.

@@ -251,7 +251,10 @@ extension Wallet {
             return end(answer.payment, &tools)
         }
         switch one.errand {
-        case .enrol, .show: end(answer.payment, &tools)
+        case .enrol: end(answer.payment, &tools)
+        case .show(let showing):
+            took(showing)
+            end(answer.payment, &tools)
         case .redeem:
             // What is left is a payment, of which the office is the seller: it is asked for until
             // the office calls, since the call may be lost.

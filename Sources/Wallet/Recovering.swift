@@ -153,6 +153,7 @@ extension Wallet {
             try agree(found, .register, Rows.revoked(revocation.key))
             verifier.learn(revocation)
         case let key where key.starts(with: Rows.convict): try read(convict: found)
+        case let key where key.starts(with: Rows.shown): try read(shown: found)
         case let key where key.starts(with: Rows.errand): try read(errand: found, at: time)
         case _:
             // The wallet's own head, which was read first.
@@ -167,6 +168,14 @@ extension Wallet {
         }
         try agree(found, .register, Rows.convict(proof.accused))
         convicts[proof.accused] = proof
+    }
+
+    private mutating func read(shown found: Row) throws(RowFault) {
+        try reading(.register, found) { reader throws(WireError) in try reader.row(0) }
+        guard let key = Bytes32(Array(found.key.dropFirst(Rows.shown.count))) else {
+            throw RowFault(table: .register, key: found.key, fault: nil)
+        }
+        shown.insert(Key(key))
     }
 
     private mutating func read(errand found: Row, at time: Time) throws(RowFault) {

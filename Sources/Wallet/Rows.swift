@@ -18,10 +18,13 @@ enum Rows {
     static let proof = name("proof")
     static let errand = name("errand")
     static let convict = name("convict")
+    static let shown = name("shown")
 
     private static func name(_ text: String) -> [UInt8] { Array(text.utf8) }
 
     static func convict(_ key: Key) -> [UInt8] { convict + key.bytes.array }
+
+    static func shown(_ key: Key) -> [UInt8] { shown + key.bytes.array }
 
     static func errand(_ id: PaymentID) -> [UInt8] { errand + id.array }
 

@@ -47,6 +47,8 @@ package struct Wallet: Sendable {
     var asking: [PaymentID: Asking] = [:]
     /// Whoever has cheated, and what proves it.
     package internal(set) var convicts: [Key: Proof] = [:]
+    /// Those of them of whom an office has seen what proves it.
+    var shown: Set<Key> = []
     /// Whether it is an office's own: then it takes back what it issued.
     package var redeems = false
     /// Whom an offer is made to, where it is to nobody else.

@@ -12,6 +12,7 @@ final class TestCounter: Counter {
     private(set) var answers: [Hash: Answer.Outcome] = [:]
     private(set) var issued: [Stick] = []
     private(set) var handedIn: [Handover] = []
+    private(set) var shown: [Showing] = []
     /// Says no to everything, by this name.
     var refuses: String?
     /// What it gives in answer to a sync.
@@ -98,7 +99,10 @@ final class TestCounter: Counter {
             outcome.papers = papers
             outcome.certificates = [office.certificate.der]
             outcome.numbers = [2, 0]
-        case .redeem, .enrol, .show: break
+        case .show(let showing):
+            shown.append(showing)
+            outcome.numbers = [0]
+        case .redeem, .enrol: break
         }
         bends(&outcome)
         return outcome
