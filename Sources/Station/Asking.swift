@@ -22,6 +22,17 @@ extension Station {
         }
     }
 
+    /// Puts together what the office is to be shown; what happens meanwhile is for another time.
+    var toShow: Told {
+        showings = Array(node.wallet.showings(at: now.moment).prefix(shownAtMost))
+        return .toShow(showings.map { ShowingSize($0) })
+    }
+
+    func show(_ number: Int, _ address: Address) -> Told {
+        guard showings.indices.contains(number) else { return .fault("that is not to be shown") }
+        return wish(.ask(.show(showings[number]), at: address))
+    }
+
     var info: Info {
         let wallet = node.wallet
         var inert: Text?

@@ -30,6 +30,10 @@ package enum Question: Sendable {
     case charge(Asset, Amount, at: Address)
     case redeem(Asset, Amount, at: Address)
     case sync(from: UInt64?, at: Address)
+    /// What there is to show the office, in how many requests: from then on it can be shown.
+    case toShow
+    /// Shows the office that request of them.
+    case show(Int, at: Address)
     /// Another life, of one whose epoch is over.
     case renew(at: Address)
     /// Proofs that somebody cheated, in the order of the keys: those after this one.
@@ -127,6 +131,8 @@ package enum Told: Sendable {
     /// An office's answer to its person.
     case office([UInt8])
     case errands(Errands)
+    /// How much each of the requests shows that there are.
+    case toShow([ShowingSize])
     /// It cannot be asked that.
     case fault(String)
 
@@ -137,6 +143,28 @@ package enum Told: Sendable {
         package init(asset: Asset, balance: Balance) {
             (self.asset, self.balance) = (asset, balance)
         }
+    }
+}
+
+/// How much one request shows an office.
+package struct ShowingSize: Hashable, Sendable {
+    package var links = 0
+    package var decisions = 0
+    package var claims = 0
+    package var denials = 0
+
+    package init() {}
+
+    package init(_ showing: Showing) {
+        (links, decisions) = (showing.links.count, showing.decisions.count)
+        (claims, denials) = (showing.claims.count, showing.denials.count)
+    }
+
+    package mutating func add(_ other: ShowingSize) {
+        links += other.links
+        decisions += other.decisions
+        claims += other.claims
+        denials += other.denials
     }
 }
 

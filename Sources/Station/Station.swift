@@ -34,6 +34,8 @@ package final class Station {
     private let crew: Crew
     private let answerOfOffice: (([UInt8]) -> [UInt8])?
     var handIn = HandIn()
+    /// What is shown the office, one request after the other.
+    var showings: [Showing] = []
     private let inspection: Inspection
     /// Writes groups of several payments, while the loop takes what comes.
     private let scribe: Scribe
@@ -412,6 +414,8 @@ package final class Station {
         case .enrol(let code, let address):
             return wish(.ask(.enrol(code, sealing), at: address))
         case .sync(let from, let address): return sync(from, address)
+        case .toShow: return toShow
+        case .show(let number, let address): return show(number, address)
         case .renew(let address): return wish(.ask(.renew, at: address))
         case .backUp(let path): return backUp(path)
         case .proofs(let key):

@@ -15,6 +15,9 @@ let talkVersion: UInt64 = 5
 let listedAtMost = 1_000
 let listedBytes = Line.messageBytes / 2
 
+/// How many requests show an office what there is to show, at most; no wallet comes near that.
+let shownAtMost = 10_000
+
 extension Question: WireValue {
     package func write(to writer: inout Writer) {
         func say(_ number: UInt64, _ body: (inout Writer) -> Void = { $0.array(0) }) {
@@ -69,7 +72,7 @@ extension Question: WireValue {
         case .particulars(let payment): say(16) { $0.value(payment) }
         case .pin: say(17)
         case .details(let payment): say(18) { $0.value(payment) }
-        case .enrol, .charge, .redeem, .sync, .renew, .proofs, .backUp, .errands,
+        case .enrol, .charge, .redeem, .sync, .renew, .toShow, .show, .proofs, .backUp, .errands,
             .office:
             if let (number, body) = ofOffice { say(number, body) }
         }
@@ -158,7 +161,7 @@ extension Told: WireValue {
                 writer.array(2)
                 profile.write(to: &writer)
             }
-        case .office, .papers, .errands: writeOfOffice(to: &writer)
+        case .office, .papers, .errands, .toShow: writeOfOffice(to: &writer)
         }
     }
 

@@ -39,6 +39,16 @@ extension Question {
         case .proofs(let key): return (26, { $0.optional(key) })
         case .backUp(let path): return (25, { $0.text(path) })
         case .errands: return (27, { $0.array(0) })
+        case .toShow: return (28, { $0.array(0) })
+        case .show(let number, let address):
+            return (
+                29,
+                {
+                    $0.array(2)
+                    $0.number(UInt64(number))
+                    $0.blobs([address.bytes])
+                }
+            )
         case .office(let bytes): return (23, { $0.data(bytes) })
         case .info, .balances, .pending, .history, .find, .particulars, .details, .follow, .listen,
             .call, .offer, .accept, .pin, .refuse, .cancel, .bring, .profile, .policy, .stop:
@@ -58,6 +68,7 @@ extension Told {
                 $0.list(papers)
                 $0.flag(isAll)
             }
+        case .toShow(let shown): writer.choice(15) { $0.list(shown) }
         case .done, .info, .balances, .pending, .payments, .particulars, .details, .pin, .wrongPIN,
             .news, .happened, .fault:
             return
@@ -91,6 +102,11 @@ extension Reader {
         case 26: return .proofs(after: try optional())
         case 25: return .backUp(try text(atMost: 4_096))
         case 27: return try nothing(.errands)
+        case 28: return try nothing(.toShow)
+        case 29:
+            try array(2)
+            let page = Int(try self.number(0...UInt64(UInt32.max)))
+            return .show(page, at: try oneAddress())
         case 23: return .office(try data(atMost: Line.messageBytes))
         case _: throw WireError(.outOfRange, at: at)
         }
@@ -103,6 +119,7 @@ extension Reader {
             try array(2)
             return .papers(try list(atMost: listedAtMost), isAll: try flag())
         case 14: return .errands(try value())
+        case 15: return .toShow(try list(atMost: shownAtMost))
         case _: throw WireError(.outOfRange, at: at)
         }
     }

@@ -174,6 +174,22 @@ extension Due: WireValue {
     }
 }
 
+extension ShowingSize: WireValue {
+    package func write(to writer: inout Writer) {
+        writer.array(4)
+        for count in [links, decisions, claims, denials] { writer.number(UInt64(count)) }
+    }
+
+    package init(from reader: inout Reader) throws(WireError) {
+        self.init()
+        try reader.array(4)
+        links = Int(try reader.number(0...UInt64(Showing.linksAtMost)))
+        decisions = Int(try reader.number(0...UInt64(Showing.decisionsAtMost)))
+        claims = Int(try reader.number(0...UInt64(Showing.handoversAtMost)))
+        denials = Int(try reader.number(0...UInt64(Showing.handoversAtMost)))
+    }
+}
+
 extension Info: WireValue {
     package func write(to writer: inout Writer) {
         writer.array(15)

@@ -74,6 +74,11 @@ extension Reason {
             "its journal may have been restored or copied: show the wallet to the office"
         ),
         Reason(
+            "paper",
+            "something that was shown is not signed by who it says, or is none of what is shown",
+            "its journal may be damaged: show the wallet to the office"
+        ),
+        Reason(
             "request",
             "the office was asked for something else under the same name",
             "ask again, which makes a name of its own"

@@ -17,7 +17,9 @@ enum Syncing {
             "and goes on where it stopped; then the office gives a new window, where little of the",
             "old one is left, and tells which keys are revoked; a charge that was asked for and is",
             "not here yet is fetched too; a wallet that was restored, or whose journal was cut, is",
-            "given another life first: it pays with what comes to it from then on",
+            "given another life first: it pays with what comes to it from then on; last, the",
+            "office is shown where that money came from whose last days are near, or which this",
+            "wallet may not spend, so that it can settle it, and what proves that others cheated",
         ],
         options: [
             OfficeAt.option, OfficeAt.waitOption, Opening.loseOption,
@@ -32,6 +34,7 @@ enum Syncing {
                 try sync.beginAnew()
                 try sync.handIn()
                 try sync.learn()
+                try sync.show()
                 try sync.fetch()
                 return try sync.report()
             }
@@ -49,6 +52,10 @@ private struct Sync {
     private var revocations: UInt64 = 0
     /// The epoch of another life, if this began one; and how many there were meanwhile.
     private var begun: (epoch: UInt64, others: UInt64)?
+    /// What the office was shown and took, and why it took no more.
+    private var (shown, refusal) = (ShowingSize(), OfficeAnswer?.none)
+    /// Of so many sticks in it the office has nothing out.
+    private var notOut: UInt64 = 0
 
     /// A gap is answered by what fills it; one that opens again and again is no gap.
     private static let gapsAtMost = 3
@@ -95,6 +102,27 @@ private struct Sync {
             guard known < revocations else { return }
             try ask(from: nil, "which keys are revoked")
             guard try teller.errands().revocations > known else { return }
+        }
+    }
+
+    /// Shows the office what it has to know to judge and to settle.
+    ///
+    /// What it does not take is not lost: the next sync shows it again.
+    mutating func show() throws(Complaint) {
+        let parts = try teller.toShow()
+        for (number, part) in parts.enumerated() {
+            let question = Question.show(number, at: asker.office.address)
+            let of = parts.count > 1 ? ", \(number + 1) of \(parts.count)" : ""
+            switch try asker.ask(question, for: "to look at what it has to know\(of)") {
+            case .refused(let answer):
+                refusal = answer
+                return
+            case .silent(isSaid: false): throw asker.silence
+            case .silent(isSaid: true): throw late
+            case .done(let answer):
+                shown.add(part)
+                notOut += min(answer.outcome.numbers.first ?? 0, UInt64(Showing.linksAtMost))
+            }
         }
     }
 
@@ -199,6 +227,7 @@ private struct Sync {
             facts.add("used", window.spent, window.asset)
             facts.add("until", window.notAfter.text)
         }
+        tellShown(&facts)
         Reminding.tell(try teller.purses(), &facts)
         let open = try teller.errands().open.filter { $0.word == .charge && $0.isSaid }
         for one in open {
@@ -208,5 +237,40 @@ private struct Sync {
         var report = Report(lines: ["synced"] + facts.lines, json: .object(facts.pairs))
         if !open.isEmpty { report.exit = .pending }
         return report
+    }
+
+    private func tellShown(_ facts: inout Facts) {
+        let counts = [
+            (shown.links, "link"), (shown.decisions, "decision"), (shown.claims, "claim"),
+            (shown.denials, "denial"),
+        ]
+        let said = counts.filter { $0.0 > 0 }.map { counted($0.0, $0.1) }
+        if !said.isEmpty { facts.line("shown", said.joined(separator: ", ")) }
+        if notOut > 0 { facts.line("", "some of it is of money that is settled, or another's") }
+        var pairs: [(String, JSON)] = counts.map { ($0.1 + "s", .number(UInt64($0.0))) }
+        pairs.append(("notOut", .number(notOut)))
+        if let refusal {
+            let name = refusal.outcome.refusal?.string ?? ""
+            facts.line(said.isEmpty ? "shown" : "", "\(Self.notTaken(name)) (\(name))")
+            facts.line("", "nothing is lost: the next sync shows it again")
+            pairs.append(("refused", .string(name)))
+        }
+        facts.also("shown", .object(pairs))
+    }
+
+    private static func notTaken(_ name: String) -> String {
+        switch name {
+        case "request": "this office does not take what is shown yet"
+        case "paper": "the office took nothing: something is not signed by who it says"
+        case _: "the office did not take it"
+        }
+    }
+}
+
+extension Teller {
+    fileprivate func toShow() throws(Complaint) -> [ShowingSize] {
+        let told = try ask(.toShow)
+        guard case .toShow(let parts) = told else { throw Complaint(instead: told) }
+        return parts
     }
 }

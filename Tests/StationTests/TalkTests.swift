@@ -49,7 +49,8 @@ import Words
             .enrol(Code(secret: 5, root: Key(try hash(3).bytes)), at: address),
             .charge(try asset(), terms.amount, at: address),
             .redeem(try asset(), terms.amount, at: address), .sync(from: nil, at: address),
-            .sync(from: 7, at: address), .renew(at: address), .errands,
+            .sync(from: 7, at: address), .renew(at: address), .errands, .toShow,
+            .show(0, at: address), .show(1_000, at: address),
         ]
     }
 
@@ -105,6 +106,7 @@ import Words
         ]
         return [
             .balances([]), .balances([try purse(), Told.Purse(asset: asset, balance: Balance())]),
+            .toShow([]), .toShow([ShowingSize(), try size()]),
             .errands(try errands()), .errands(Errands(open: [], next: 1, revocations: 0)),
             .done, .pending([standing], isAll: true), .pending([], isAll: false),
             .news(news),
@@ -131,6 +133,14 @@ import Words
             Due($0, balance.held, spendUntil: day, settleUntil: later)
         }
         return Told.Purse(asset: try asset(), balance: balance)
+    }
+
+    static func size() throws -> ShowingSize {
+        var (size, other) = (ShowingSize(), ShowingSize())
+        (size.links, size.decisions) = (Showing.linksAtMost, Showing.decisionsAtMost)
+        (other.claims, other.denials) = (Showing.handoversAtMost, 1)
+        size.add(other)
+        return size
     }
 
     static func particulars() throws -> Particulars {

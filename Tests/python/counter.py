@@ -157,9 +157,15 @@ class Gate:
 class Member(Home):
     """A wallet that an office has certified."""
 
+    # What its clock is ahead of the others', in seconds.
+    later = 0
+
     def __init__(self, folder, name):
         # No demo office: it is made by enrolling.
         self.folder, self.key = folder / name, folder / f"{name}.key"
+
+    def command(self, *words):
+        return [*clock(self.folder.parent, self.later), *super().command(*words)]
 
     def enrol(self, office, code, *words):
         return self.run("enrol", "--office", office.address, code, "--on", "lo", *words)

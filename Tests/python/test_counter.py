@@ -1,5 +1,6 @@
 """The whole way of the money: enrol, charge, pay, redeem, audit; with whatever breaks in between."""
 
+import datetime
 import random
 import shutil
 import subprocess
@@ -344,6 +345,62 @@ def test_all_of_it_in_the_rain(tmp_path):
         conserved(office, ada, bob)
         assert (ada.available(), bob.available()) == (300, 300)
         office.kill()
+
+
+# MARK: The last days of money
+
+
+DAY = 86_400
+
+
+def days_between(first, last):
+    return (datetime.date.fromisoformat(last) - datetime.date.fromisoformat(first)).days
+
+
+def test_money_tells_its_last_days_in_time_and_an_office_is_shown_where_it_is_from(town, tmp_path):
+    ada, bob = member(town, tmp_path, "Ada"), member(town, tmp_path, "Bob")
+    charged = ada.json("charge", "20.00", *ON)
+    spend, settle = charged["spendUntil"], charged["settleUntil"]
+    pay(ada, bob, "12.50")
+    today = datetime.datetime.now(datetime.timezone.utc).date().isoformat()
+    to_spend, to_settle = days_between(today, spend), days_between(today, settle)
+    assert "due" not in bob.json("balance")["balances"][0] and "spend by" not in bob.ok("info")
+    synced = bob.json("sync", *ON)
+    assert synced["shown"] == {"links": 0, "decisions": 0, "claims": 0, "denials": 0, "notOut": 0}
+
+    bob.later = (to_spend - 5) * DAY
+    due = {"amount": "12.50", "asset": "EUR", "spendUntil": spend, "settleUntil": settle}
+    (purse,) = bob.json("balance")["balances"]
+    assert purse["available"]["amount"] == "12.50"
+    assert purse["due"] == [{"state": "soon", **due}] == bob.json("info")["due"]
+    for said in (bob.ok("balance"), bob.ok("info")):
+        assert f"spend by        {spend}: 12.50 EUR" in said
+        assert f"or 'tally redeem' it by {settle}" in said
+    done = bob.run("sync", *ON)
+    assert done.returncode == 0 and f"spend by        {spend}" in done.stdout, done.stderr
+    assert "1 link, 1 claim" in done.stdout or "does not take what is shown yet" in done.stdout
+    synced = bob.json("sync", *ON)
+    assert synced["due"] == [{"state": "soon", **due}]
+    shown = synced["shown"]
+    took = (shown["links"], shown["decisions"], shown["claims"], shown["denials"])
+    assert took == ((0, 0, 0, 0) if "refused" in shown else (1, 0, 1, 0))
+    assert shown.get("refused", "request") == "request"
+
+    bob.later = (to_spend + 2) * DAY
+    (purse,) = bob.json("balance")["balances"]
+    assert purse["due"] == [{"state": "overdue", **due}]
+    assert (purse["available"]["amount"], purse["overdue"]["amount"]) == ("0.00", "12.50")
+    assert f"redeem by       {settle}: 12.50 EUR" in bob.ok("balance")
+    assert bob.json("redeem", "2.00", *ON)["redeemed"]["amount"] == "2.00"
+
+    bob.later = (to_settle + 2) * DAY
+    (purse,) = bob.json("balance")["balances"]
+    assert (purse["due"][0]["state"], purse["settled"]["amount"]) == ("settled", "10.50")
+    assert "its office has settled it, or will" in bob.ok("info")
+    assert bob.run("redeem", "all", *ON).returncode == 3
+    bob.later = 0
+    assert bob.json("redeem", "all", *ON)["redeemed"]["amount"] == "10.50"
+    assert (town.money("Bob"), bob.available()) == (1250, 0)
 
 
 # MARK: Another life, and a clone
