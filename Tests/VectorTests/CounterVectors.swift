@@ -199,6 +199,7 @@ struct CounterStory {
             ("redeem", .redeem(RealStreet.euro, amount, id: 9_999)),
             ("sync", .sync(epoch: .first, next: 1, handovers: [], known: 3)),
             ("renew", .renew(.first)),
+            ("show", .show(try Self.showing(&street, wallet, stick))),
         ]
         for (name, want) in wants {
             let object = Request.object(
@@ -215,6 +216,7 @@ struct CounterStory {
                 done.papers = [stick.signed]
             }
             if name == "sync" { done.numbers = [0, 3] }
+            if name == "show" { done.numbers = [1] }
             for (what, outcome) in [
                 ("done", done), ("refused", .init(refusal: must(Text("short")), [700])),
             ] {
@@ -228,6 +230,56 @@ struct CounterStory {
             }
         }
         self.messages = messages
+    }
+
+    /// Two have paid it with units of one piece, the second by a handover with a release, and it
+    /// has paid a third who says nothing.
+    private static func showing(
+        _ street: inout RealStreet,
+        _ wallet: Identity,
+        _ stick: Stick
+    ) throws -> Showing {
+        let (ada, bob) = (try street.person(), try street.person())
+        let (aborted, paid) = (payment("aborted"), payment("paid"))
+        let abort = try street.abort(aborted, by: bob, to: ada.key)
+        let owned = try street.stick(500, to: ada)
+        let first = street.handover([owned.entry(0, 200)], from: ada, to: bob.key)
+        let given = street.handover(
+            [first.entry(0, 50, 200)],
+            from: bob,
+            to: wallet.key,
+            payment: paid
+        )
+        let entry = owned.entry(200, 500, releases: [abort])
+        let other = street.handover([entry], from: ada, to: wallet.key, counter: 2)
+        let held = street.handover([stick.entry(0, 700)], from: wallet, to: bob.key)
+        var showing = Showing()
+        showing.links = [first.link(0), given.link(0), other.link(0)]
+        let receipt = Receipt(
+            offer: hash("offer"),
+            asset: RealStreet.euro,
+            amount: must(Amount(150)),
+            moment: RealStreet.now
+        )
+        let commit = Commit.object(
+            by: wallet.key,
+            to: bob.key,
+            payment: paid,
+            handover: given.hash,
+            receipt: receipt
+        )
+        let committed = Committed.object(
+            by: bob.key,
+            to: wallet.key,
+            payment: paid,
+            decision: commit.hash
+        )
+        showing.decisions = [
+            abort.signed, .signed(commit, by: wallet), .signed(committed, by: bob),
+        ]
+        showing.claims = [given.hash, other.hash]
+        showing.denials = [held.hash]
+        return showing
     }
 
     private static func payment(_ name: String) -> PaymentID {

@@ -14,6 +14,7 @@ from tally_verifier import H, MOMENT_MOST, MOST, Reader, Shape
 WELCOME, REQUEST, ANSWER = 24, 25, 26
 HELLO_SIZE, WELCOME_CERTIFICATE_CAP = 1_200, 640
 SECRET_MOST, ID_MOST, HANDOVERS_CAP = 2**50 - 1, 9_999, 16
+SHOWN_LINKS_CAP, SHOWN_DECISIONS_CAP, SHOWN_HANDOVERS_CAP, SHOWN_SIZE = 64, 32, 64, 40_960
 REFUSAL_CAP, CERTIFICATES_CAP, PAPERS_CAP, NUMBERS_CAP = 40, 4, 8, 4
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
@@ -57,6 +58,10 @@ class Welcome:
     root: bytes
     certificate: bytes
     moment: int
+
+
+Showing = tuple[list[tally.Link], list[tally.Signed], list[bytes], list[bytes]]
+DECISIONS = {tally.ABORT, tally.COMMIT, tally.COMMITTED}
 
 
 @dataclass(frozen=True)
@@ -106,7 +111,25 @@ def read_request(r: Reader) -> Request:
     if type_ == 5:
         r.array(1)
         return Request(5, (r.number(MOST, 1),))
+    if type_ == 6:
+        r.array(4)
+        return Request(6, read_showing(r))
     raise r.fault("out-of-range", at)
+
+
+def read_showing(r: Reader) -> Showing:
+    """What is shown: links, decisions, claims and denials."""
+    links = r.items(SHOWN_LINKS_CAP, lambda: tally.read_link(r))
+    at = r.at
+    decisions = r.items(SHOWN_DECISIONS_CAP, lambda: payment.read_frame(r))
+    if any(one.statement.kind not in DECISIONS for one in decisions):
+        raise r.fault("out-of-range", at)
+    return (
+        links,
+        decisions,
+        r.items(SHOWN_HANDOVERS_CAP, r.hash),
+        r.items(SHOWN_HANDOVERS_CAP, r.hash),
+    )
 
 
 def read_answer(r: Reader) -> Answer:

@@ -60,7 +60,7 @@ def test_who_speaks_to_whom() -> None:
     assert welcome.sender == office
     assert welcome.receiver == raw(FILE["hello"]["sealing_key"])
     assert welcome.statement.answers == raw(FILE["hello"]["name"])
-    for name in ["enrol", "charge", "redeem", "sync", "renew"]:
+    for name in ["enrol", "charge", "redeem", "sync", "renew", "show"]:
         request = message("REQUEST to " + name)
         assert (request.sender, request.receiver) == (wallet, office)
         for what in ["done", "refused"]:
@@ -75,6 +75,42 @@ def test_the_stick_answers_the_request_with_all_that_it_needs() -> None:
     assert isinstance(answer, counter.Answer)
     assert len(answer.papers) == 1 and len(answer.certificates) == 2
     assert answer.papers[0].statement.kind == 1
+
+
+def test_what_is_shown_is_signed_by_who_it_says() -> None:
+    request = message("REQUEST to show")
+    asked = request.statement.content
+    assert isinstance(asked, counter.Request) and asked.type == 6
+    links, decisions, claims, denials = asked.body
+    assert (len(links), len(decisions), len(claims), len(denials)) == (3, 3, 2, 1)
+    for link in links:
+        assert tally.signature_holds(link.header.payer, link.hash, link.signature)
+    for one in decisions:
+        assert tally.signature_holds(one.sender, one.hash, one.signature)
+    # Who claims is the last payee of what it shows, and each link follows from its parent.
+    for claim in claims:
+        (link,) = [link for link in links if link.hash == claim]
+        assert link.header.payee == request.sender
+    first, second, other = links
+    assert second.entry.piece.parent == (first.hash, first.number)
+    assert [abort.hash for abort in other.entry.releases] == [decisions[0].hash]
+    assert not set(denials) & {link.hash for link in links}
+
+
+def test_a_showing_has_its_bounds() -> None:
+    whole = message("REQUEST to show").statement.content
+    assert isinstance(whole, counter.Request)
+    one = MESSAGES["REQUEST to show"]
+    frame = payment.read_frame(tally.Reader(raw(one["hex"])))
+    content = frame.statement.content
+    assert isinstance(content, bytes) and len(content) <= counter.SHOWN_SIZE + 2
+    for claims, fits in ((64, True), (65, False)):
+        shown = tally.encode([6, [[], [], [bytes(32)] * claims, []]])
+        try:
+            counter.read_request(tally.Reader(shown))
+            assert fits
+        except tally.Unreadable:
+            assert not fits
 
 
 @pytest.mark.parametrize("vector", cases(FILE["contents"]))
