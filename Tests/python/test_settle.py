@@ -124,13 +124,18 @@ def test_a_clone_is_convicted_with_its_own_signatures_and_its_victim_is_paid(tow
     (one,) = [one for one in town.json("office", "members")["members"] if one["name"] == "Ada"]
     assert "same money" in one["reason"]
     assert error(ada.run("charge", "1.00", "--json", *ON)) == "revoked"
-    # Settled, the victim gets what the guarantee has, and the rest is a claim.
+    # She shows what she has when it nears its end; settled, she gets what the guarantee has, and
+    # the rest is a claim.
     town.kill()
+    with town.serve(later=40 * DAY):
+        assert told(later(cleo, 40, "sync", "--json", *ON))["shown"]["claims"] == 1
+        town.kill()
     last = town.json("office", "audit")["out"][0]["settleUntil"]
     done = told(later(town, 61, "office", "settle", "--day", last, "--yes", "--json"))
     assert (cents(done["byConvicts"]), cents(done["claims"])) == (1000, 200)
     (case,) = town.json("office", "cases")["cases"]
     assert (cents(case["paid"]), cents(case["claims"])) == (1000, 200)
+    assert town_money(town, 61, "Cleo") == 1000
     assert check(town) == 0
 
 
