@@ -23,6 +23,9 @@ package struct Retry: Hashable, Sendable {
         delay = Self.soonest
     }
 
+    /// The peer is there and nothing has changed: it is said again as seldom as before.
+    package mutating func wait(at ticks: Ticks) { heard = ticks }
+
     /// When to say it next, having said it now.
     package mutating func next(_ instant: Instant) -> Ticks {
         let now = instant.ticks.milliseconds

@@ -68,7 +68,7 @@ struct Redeeming: Hashable, Sendable {
     let asset: Asset
     let amount: Amount
     /// Whether buyer mode is on for this alone.
-    let listens: Bool
+    var listens: Bool
 }
 
 extension Wallet {
@@ -163,7 +163,12 @@ extension Wallet {
         guard let id = errand(answering: welcome.signed.object.answers), var one = asking[id]
         else { return }
         if case .refused = verdict { return foreign(id) }
-        one.retry.hear(at: instant.ticks)
+        // Who has an answer waits for a call, which comes in a second or two.
+        if one.isAnswered {
+            one.retry.wait(at: instant.ticks)
+        } else {
+            one.retry.hear(at: instant.ticks)
+        }
         if one.request == nil {
             guard let want = want(of: one.errand, id, welcome.office, &tools) else {
                 return end(id, &tools, .refused(Reason.unknown))
@@ -351,6 +356,15 @@ extension Wallet {
         guard let redeeming = street.redeeming else { return false }
         return deal.peer == redeeming.office && deal.asset == redeeming.asset
             && deal.amount == redeeming.amount
+    }
+
+    /// Buyer mode as the person wants it.
+    ///
+    /// While the office is to call, it stays on under the number that the office was told.
+    mutating func turn(_ on: Bool, _ tools: inout Tools) {
+        guard street.redeeming != nil, street.id != nil else { return listen(on, &tools) }
+        street.redeeming?.listens = !on
+        orders.append(.tell(.listening(street.id)))
     }
 
     mutating func stopRedeeming(_ tools: inout Tools) {

@@ -137,7 +137,7 @@ extension Wallet {
 
     private mutating func follow(_ wish: Wish, at instant: Instant, _ tools: inout Tools) {
         switch wish {
-        case .listen(let on): listen(on, &tools)
+        case .listen(let on): turn(on, &tools)
         case .call: call(nil, &tools, at: instant)
         case .callAt(let address): call(address, &tools, at: instant)
         case .ask(let errand, let address): ask(errand, at: address, at: instant, &tools)
