@@ -161,7 +161,7 @@ extension Books {
             }
         }
 
-        var postings: [Posting] { act?.postings ?? [] }
+        package var postings: [Posting] { act?.postings ?? [] }
 
         /// The number of its kind, as PROTOCOL section 12 has it.
         package var number: UInt64 {

@@ -2,13 +2,15 @@ package import Books
 internal import Commit
 internal import Ledger
 package import Mint
-package import Money
+internal import Money
 package import Reckoning
+package import Wallet
 internal import Wire
 package import Words
 
 package import struct Mint.Draft
 package import struct Mint.Mint
+package import struct Wallet.Wallet
 
 /// An office's books and the rules of its counter, beside each other: what one says the other
 /// knows.
@@ -93,7 +95,7 @@ package final class Till {
     /// Books what the counter granted, and the credit of payments that came in.
     ///
     /// What was granted is what is booked, or the two of them are not the same office any more.
-    package func book(
+    func book(
         _ drafts: [Draft],
         credits: [Draft],
         isOpening: Bool = false
@@ -208,7 +210,7 @@ package final class Till {
     }
 
     /// The credit of a payment to this office, and what it was shown.
-    package func credit(
+    func credit(
         _ handover: Handover,
         _ commit: Commit,
         shown links: [Link]? = nil
@@ -217,6 +219,20 @@ package final class Till {
             throw LogFault("a payment came in from a key that nobody has enrolled")
         }
         return drafts
+    }
+
+    /// Books what the wallet beside the books shows as paid and they do not have: a power cut came
+    /// between the two.
+    package func catchUp(with wallet: Wallet) throws(LogFault) {
+        let unbooked = wallet.selling.values.compactMap { seller -> Paid? in
+            if case .paid(let paid) = seller.phase { paid } else { nil }
+        }.sorted { $0.payment.array.lexicographicallyPrecedes($1.payment.array) }
+        var credits: [Draft] = []
+        for paid in unbooked {
+            let links = wallet.links(behind: paid.handover)
+            credits += try credit(paid.handover, paid.commit, shown: links)
+        }
+        try book([], credits: credits, isOpening: true)
     }
 
     private func take(_ deed: Deed, _ entry: Books.Entry) throws(LogFault) {

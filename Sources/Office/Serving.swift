@@ -81,15 +81,7 @@ extension OfficeHome {
     ) throws(OfficeFault) -> (counter: OfficeCounter, residence: Residence) {
         let (log, wallet) = try journal(till, ring, at: now)
         do {
-            let unbooked = wallet.selling.values.compactMap { seller -> Paid? in
-                if case .paid(let paid) = seller.phase { paid } else { nil }
-            }.sorted { $0.payment.array.lexicographicallyPrecedes($1.payment.array) }
-            var credits: [Draft] = []
-            for paid in unbooked {
-                let links = wallet.links(behind: paid.handover)
-                credits += try till.credit(paid.handover, paid.commit, shown: links)
-            }
-            try till.book([], credits: credits, isOpening: true)
+            try till.catchUp(with: wallet)
         } catch {
             throw .counter(error)
         }
