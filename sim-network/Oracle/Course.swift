@@ -57,7 +57,9 @@ extension Oracle {
         if header.epoch != course.epoch {
             (course.epoch, course.counter, course.previous) = (header.epoch, 0, nil)
         }
-        let total = course.totals[said.window, default: 0] &+ handover.sum
+        // To give back what an office issued needs no permission, so it counts for nothing.
+        let isBack = books.map { header.payee == homes[$0.office].key } ?? false
+        let total = course.totals[said.window, default: 0] &+ (isBack ? 0 : handover.sum)
         if header.counter <= course.counter {
             report(.course, [at], number, "counter \(header.counter) comes after another above it")
         }

@@ -79,6 +79,10 @@ struct StickFact: Hashable, Sendable {
         try reader.version(1)
         let signed = try SignedObject(from: &reader)
         try reader.finish()
+        try self.init(signed)
+    }
+
+    init(_ signed: SignedObject) throws(WireError) {
         guard signed.object.kind == .stick else { throw WireError(.outOfRange, at: 0) }
         (id, owner) = (signed.object.hash, signed.object.receiver)
         var content = Reader(signed.object.content)

@@ -44,6 +44,9 @@ package struct Oracle: Sendable {
     /// Payments that only the office can end, found by ``atRest()``.
     package internal(set) var strandedPayments = 0
 
+    /// What its books say, where there is an office.
+    var books: BooksFacts?
+
     /// Looks at a signature; nil where stories have none.
     let isSigned: (@Sendable (Hash, Key, Signature) -> Bool)?
     /// The statements whose signatures were looked at.

@@ -9,6 +9,7 @@ extension Oracle {
         checkSums()
         checkSerial()
         checkConvicts()
+        checkBooksAtRest()
     }
 
     private mutating func checkOpen() {

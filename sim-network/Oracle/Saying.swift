@@ -9,6 +9,7 @@ extension Oracle {
         let (at, object) = (lane(home), message.object)
         guard !homes[at].isDishonest, isSigner(object, at) else { return }
         checkSignature(message, at)
+        saidOfOffice(object, at)
         switch object.kind {
         case .handover: saidAgreed(object, at)
         case .commit: saidCommit(object, at)

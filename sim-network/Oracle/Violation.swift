@@ -36,6 +36,19 @@ package enum Invariant: String, Hashable, Sendable, CaseIterable {
     case serial
     /// For every unit that is there twice, signatures convict somebody dishonest.
     case convict
+    /// A stick that anybody is told of or holds stands in the books of its office.
+    case stickBooked = "stick-booked"
+    /// A request for a charge is debited once, by what was asked for, and gets one stick.
+    case chargedOnce = "charged-once"
+    /// Postings come to nothing, units are out as long as they are backed, and an account has
+    /// what was done with it, at every durable cut.
+    case booksBalance = "books-balance"
+    /// The books credit what was handed to the office with its COMMIT, all of it, each unit once.
+    case creditedOnce = "credited-once"
+    /// When a stick is settled, each of its units that was not paid for goes to whoever has it.
+    case settledOnce = "settled-once"
+    /// Nobody honest is convicted or revoked in the books, or has to begin anew.
+    case innocent
 }
 
 /// Something that must not be, with all that a person needs to look for it.
