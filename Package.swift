@@ -110,7 +110,8 @@ let package = Package(
             "World",
             [
                 "Words", "Wire", "Money", "Commit", "Wallet", "Node", "Sealing", "Certificates",
-                "Journal", "Disks", "StandIns", "JournalTrials", "Oracle",
+                "Journal", "Ledger", "Mint", "Books", "Clerk", "Disks", "StandIns",
+                "JournalTrials", "Oracle",
             ],
             path: "sim-network/World"
         ),

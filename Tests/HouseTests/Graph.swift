@@ -44,7 +44,8 @@ enum Graph {
         // The same node in a world of its own.
         "World": [
             "Words", "Wire", "Money", "Commit", "Wallet", "Node", "Sealing", "Certificates",
-            "Journal", "Disks", "StandIns", "JournalTrials", "Oracle",
+            "Journal", "Ledger", "Mint", "Books", "Clerk", "Disks", "StandIns", "JournalTrials",
+            "Oracle",
         ],
         // A run as text, SVG and HTML.
         "Charts": ["Wire", "Wallet", "World"],

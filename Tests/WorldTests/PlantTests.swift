@@ -17,8 +17,8 @@ import World
 
     /// Where bugs are looked for.
     ///
-    /// Not in the flea market: a seed of it is as long as a hundred of another.
-    static let scenarios = ScenarioTests.names.filter { $0 != "flea-market" }
+    /// Not in the flea market nor on payday: a seed of it is as long as a hundred of another.
+    static let scenarios = ScenarioTests.names.filter { !["flea-market", "payday"].contains($0) }
 
     /// With TALLY_PLANTED=N the page is written anew from hunts of at most N seeds each.
     static let budget = ProcessInfo.processInfo.environment["TALLY_PLANTED"].flatMap(UInt64.init)

@@ -16,7 +16,8 @@ import World
 
     static let names = [
         "black-out", "clean-street", "clock-madness", "flea-market", "flood", "grapevine", "liars",
-        "long-chain", "old-backup", "one-payment", "rainy-market", "thief", "tunnel",
+        "long-chain", "office-power-cuts", "old-backup", "one-payment", "payday", "rainy-market",
+        "settlement-day", "thief", "tunnel",
     ]
 
     @Test(arguments: names)

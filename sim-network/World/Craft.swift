@@ -26,6 +26,13 @@ protocol Craft {
     func tools(_ name: String) -> PeerTools
     /// A wallet's certificate, by the office.
     func certify(_ tools: PeerTools) -> [UInt8]
+    /// The same for a key that the office has heard of, from a moment to another.
+    func certify(_ key: Key, _ sealing: SealingKey, from: Moment, until: Moment) -> [UInt8]?
+    /// The root's own certificate.
+    var rootPaper: [UInt8] { get }
+    var checking: any Checking { get }
+    /// What the office has that nobody else knows, where it is a peer itself.
+    var officeTools: PeerTools { get }
 }
 
 /// What one peer has of its own that nobody else knows.
@@ -58,6 +65,7 @@ struct StandInCraft: Craft {
     let office: any Signing
     let root: Key
     let paper: [UInt8]
+    let rootPaper: [UInt8]
     private let issuer = StandInSigner("office")
     private let seed: UInt64
 
@@ -65,6 +73,17 @@ struct StandInCraft: Craft {
         let top = StandInSigner("root")
         (self.seed, office, root) = (seed, issuer, top.key)
         paper = Self.certify(issuer.key, SealingKey(issuer.key.bytes), by: top, as: .office)
+        rootPaper = Self.certify(top.key, SealingKey(top.key.bytes), by: top, as: .office)
+    }
+
+    var checking: any Checking { StandInChecking() }
+
+    var officeTools: PeerTools {
+        let (key, sealing) = (issuer.key, SealingKey(issuer.key.bytes))
+        let hiding = Veil(seed: seed ^ key.bytes.words.0)
+        return PeerTools(keys: StandInKeys("office"), sealing: sealing, hiding: hiding) {
+            StandInDesk(identity: key, sealing: [sealing])
+        }
     }
 
     func check(_ job: Job, _ verified: inout Verified) -> Verdict {
@@ -88,11 +107,17 @@ struct StandInCraft: Craft {
         Self.certify(tools.key, tools.sealing, by: issuer, as: .wallet)
     }
 
+    func certify(_ key: Key, _ sealing: SealingKey, from: Moment, until: Moment) -> [UInt8]? {
+        Self.certify(key, sealing, by: issuer, as: .wallet, from: from, until: until)
+    }
+
     private static func certify(
         _ key: Key,
         _ sealing: SealingKey,
         by issuer: StandInSigner,
-        as role: Role
+        as role: Role,
+        from: Moment = Dates.first,
+        until: Moment = Dates.last
     ) -> [UInt8] {
         let certificate = Certificate(
             key: key,
@@ -101,8 +126,8 @@ struct StandInCraft: Craft {
             serial: Salt(high: 7, low: key.bytes.words.0),
             roles: [role],
             device: .software,
-            notBefore: Dates.first,
-            notAfter: Dates.last
+            notBefore: from,
+            notAfter: until
         )
         return StandInCertificate(certificate, by: issuer).wireBytes
     }

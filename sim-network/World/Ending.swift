@@ -31,6 +31,10 @@ extension World {
                 refuse(.liveness, peer, "it did not come back")
                 return
             }
+            if let open = node.wallet.errands.first {
+                refuse(.liveness, peer, "it still asks its office: \(open.word.rawValue)")
+                return
+            }
             counts.inert += node.wallet.life == .live ? 0 : 1
             for standing in node.wallet.standings where isStuck(standing, node.wallet) {
                 let who = "\(standing.side) \(standing.word.rawValue)"
@@ -38,6 +42,7 @@ extension World {
                 return
             }
         }
+        for peer in peers where peer.bureau != nil { reopenBooks(peer, whole: true) }
         oracle.atRest()
         if let first = oracle.violations.first {
             breach = Breach(first, seed: seed, milliseconds: now)

@@ -12,6 +12,7 @@ extension World {
     /// Makes a home and gives it its window and its money, before any weather.
     func found(_ peer: Peer) {
         oracle.join(peer.number, key: peer.key)
+        if scenario.hasOffice { return enrol(peer) }
         let owner = office.owner(peer.tools)
         let (wallet, step) = Wallet.founded(owner)
         do {
@@ -28,16 +29,18 @@ extension World {
         }
     }
 
-    private func open(_ peer: Peer) throws(JournalError) -> (JournalLog, Recovered) {
-        try JournalLog.open(
+    func open(_ peer: Peer) throws(JournalError) -> (JournalLog, Recovered) {
+        let (log, recovered) = try JournalLog.open(
             Disk(system: peer.disk.system, folder: Home.folder),
             hiding: peer.tools.hiding,
             chance: Dice(seed: peer.disks.next()),
             settings: peer.settings
         )
+        peer.journal = log
+        return (log, recovered)
     }
 
-    private func start(_ peer: Peer, _ wallet: Wallet, _ log: WatchedLog) {
+    func start(_ peer: Peer, _ wallet: Wallet, _ log: any Log) {
         peer.life += 1
         (peer.wakeAt, peer.settles, peer.flushes, peer.dropped) = (nil, true, false, 0)
         (peer.screen, peer.answered) = (nil, [])
@@ -47,7 +50,8 @@ extension World {
             air: PeerAir(self, peer),
             keys: peer.tools.keys,
             desk: WatchedDesk(peer.tools.desk(), self, peer),
-            chance: stream(seed, .node, peer.number << 32 | peer.life)
+            chance: stream(seed, .node, peer.number << 32 | peer.life),
+            counter: peer.bureau?.counter
         )
         // The first group's head waits to be synced since before the node was there.
         heap.push(.settle(peer, life: peer.life), at: now + 1 + checks.upTo(998))
@@ -83,6 +87,7 @@ extension World {
         peer.remains = remains(of: peer, ending)
         peer.disk.fault = FaultyDisk.Fault(at: 1, forEver: true)
         counts.ends[Int(ending.rawValue)] += 1
+        if peer.bureau != nil { counts.officeEnds += 1 }
         tracer.note(now, peer.number, .crashed(ending))
     }
 
@@ -121,6 +126,8 @@ extension World {
 
     func leave(_ peer: Peer) {
         peer.node = nil
+        peer.journal = nil
+        peer.bureau?.leave()
         peer.life += 1
         peer.disk.watch = nil
     }
@@ -137,12 +144,14 @@ extension World {
         defer { peer.isRecovering = false }
         for parcel in script?.release() ?? [] { heap.push(.parcel(parcel), at: now + 1) }
         do {
+            try peer.bureau?.open(on: peer.disk)
             let (inner, recovered) = try open(peer)
             try goOn(peer, inner, recovered)
         } catch {
             guard !isLost(peer) else { return }
             guard peer.isDead || peer.disk.faults > 0 || peer.disk.capacity != nil else {
-                return refuse(.journal, peer, "\(error)")
+                let name = Bureau.isItsOwn(error) ? Breach.Name.books : .journal
+                return refuse(name, peer, "\(error)")
             }
             if !peer.isDead { end(peer, .fault) }
             leave(peer)
@@ -183,7 +192,11 @@ extension World {
             // What begins anew was audited: a bit that matters would have been named then.
             if recovered.finding != nil { peer.sound = nil }
         }
-        start(peer, wallet, log)
+        if peer.bureau == nil {
+            start(peer, wallet, log)
+        } else {
+            try openCounter(peer, wallet, log)
+        }
         tracer.note(now, peer.number, .restarted(inert: wallet.life != .live))
         peer.node?.resume(at: peer.time(now))
         flush(peer)

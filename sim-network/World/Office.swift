@@ -10,7 +10,7 @@ struct Office {
     static let dawn = Dates.dawn
 
     private let craft: any Craft
-    private let certificate: Certified
+    let certificate: Certified
 
     init(_ craft: any Craft) {
         self.craft = craft

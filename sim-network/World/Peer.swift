@@ -11,6 +11,10 @@ import Words
 final class Peer {
     let number: Int
     let tools: PeerTools
+    /// Its books, if it is the office.
+    let bureau: Bureau?
+    /// What its node writes to, while it is up; for what a person looks up there.
+    var journal: JournalLog?
     let address: Address
     let key: Key
     let settings: Settings
@@ -83,6 +87,9 @@ final class Peer {
     var calling: [Int] = []
     var answered: Set<PaymentID> = []
 
+    /// The visit that is being begun this very moment.
+    var begins: Int?
+
     // What its person wants, and has said.
     var picks: [Key] = []
     /// What may have gone to them in all, and what has.
@@ -94,9 +101,16 @@ final class Peer {
     var pins: Set<PaymentID> = []
     var consented: Set<PaymentID> = []
 
-    init(_ number: Int, seed: UInt64, _ craft: any Craft, _ journals: World.Journals) {
+    init(
+        _ number: Int,
+        seed: UInt64,
+        _ craft: any Craft,
+        _ journals: World.Journals,
+        isOffice: Bool = false
+    ) {
         self.number = number
-        tools = craft.tools("peer \(number)")
+        tools = isOffice ? craft.officeTools : craft.tools("peer \(number)")
+        bureau = isOffice ? Bureau(craft, tools) : nil
         key = tools.key
         address = Self.address(number)
         settings = Self.settings(seed: seed, number, journals)

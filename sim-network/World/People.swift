@@ -47,11 +47,11 @@ extension World {
             let buyer: Int
             switch scenario.trade {
             case .anyone:
-                seller = people.below(peers.count)
-                buyer = (seller + 1 + people.below(peers.count - 1)) % peers.count
+                seller = people.below(wallets.count)
+                buyer = (seller + 1 + people.below(wallets.count - 1)) % wallets.count
             case .chain:
-                seller = (index + 1) % peers.count
-                buyer = index % peers.count
+                seller = (index + 1) % wallets.count
+                buyer = index % wallets.count
             }
             saleOf[memo] = index
             sales.append(Sale(seller: seller, buyer: buyer, amount: amount, memo: memo))
@@ -95,7 +95,7 @@ extension World {
     /// How long somebody waits who has heard nothing.
     private static let patience: UInt64 = 5_000
 
-    private func isFree(_ peer: Peer) -> Bool { peer.node != nil && peer.pausedUntil <= now }
+    func isFree(_ peer: Peer) -> Bool { peer.node != nil && peer.pausedUntil <= now }
 
     private func end(sale index: Int) {
         guard sales[index].stage != .over else { return }
@@ -155,7 +155,10 @@ extension World {
             if case .needsPIN = denial { counts.pinned += 1 }
             note(peer, .denied)
         case .inert: note(peer, .inert)
-        case .charged, .opened, .answer, .asking, .answered, .convicted: return
+        case .asking(let errand):
+            if let index = peer.begins { visits[index].errand = errand }
+        case .answered(let answer): heed(peer, answer)
+        case .charged, .opened, .answer, .convicted: return
         }
     }
 
@@ -180,6 +183,7 @@ extension World {
         let balance = oracle.balance(peer.number)
         note(peer, .balance(available: balance.available, held: balance.held))
         counts.count(standing)
+        heedRedeemed(peer, standing)
         guard let index = saleOf[standing.about.memo] else { return }
         switch (standing.side, standing.word) {
         case (.seller, .offered):

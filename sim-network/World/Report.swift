@@ -9,6 +9,10 @@ package struct Breach: Hashable, Sendable, CustomStringConvertible {
         case journal
         /// Something is still in doubt or locked long after everything was healed.
         case liveness
+        /// An office's books do not open, or do not take what its counter granted.
+        case books
+        /// An office refuses what nobody honest is refused.
+        case counter
         /// A device did what its person had not said.
         case policy
         /// The world could not go on as it should.
@@ -89,6 +93,13 @@ package struct Counts: Hashable, Sendable {
     package var pinned: UInt64 = 0
     /// Acceptances that said where to send things.
     package var details: UInt64 = 0
+    /// What people had of their office: sticks, units taken back, requests to sync.
+    package var charged: UInt64 = 0
+    package var redeemed: UInt64 = 0
+    package var synced: UInt64 = 0
+    /// What the office refused, and the ends of its own process.
+    package var turnedDown: UInt64 = 0
+    package var officeEnds: UInt64 = 0
 
     package init() {}
 
@@ -125,6 +136,11 @@ package struct Counts: Hashable, Sendable {
         automatic += other.automatic
         pinned += other.pinned
         details += other.details
+        charged += other.charged
+        redeemed += other.redeemed
+        synced += other.synced
+        turnedDown += other.turnedDown
+        officeEnds += other.officeEnds
     }
 
     mutating func count(_ standing: PaymentStanding) {

@@ -31,6 +31,13 @@ package struct Scenario: Hashable, Sendable {
     package var pin: UInt64 = 0
     /// In how many of a thousand cases the seller asks where to send things.
     package var wants: UInt64 = 0
+    /// Whether there is an office: then each peer has its sticks by asking for them.
+    package var hasOffice = false
+    /// How often somebody asks for units back into the account, and hands in what was signed.
+    package var redemptions = 0
+    package var syncs = 0
+    /// Whether the last day of all sticks is closed in the end.
+    package var settles = false
     package var faults: [Fault] = []
 
     package init(name: String) { self.name = name }
@@ -77,6 +84,8 @@ package enum FaultKind: Int, Hashable, Sendable, CaseIterable {
     case carried
     // How many homes have a bit changed, and how many revocations go round.
     case bitRot, revocation
+    // How often the office ends, besides what befalls everybody.
+    case officePowerCut, officeKill
 
     /// What a scenario file calls it.
     package var name: String {
@@ -108,6 +117,8 @@ package enum FaultKind: Int, Hashable, Sendable, CaseIterable {
         case .carried: "carried"
         case .bitRot: "bit-rot"
         case .revocation: "revocation"
+        case .officePowerCut: "office-power-cut"
+        case .officeKill: "office-kill"
         }
     }
 
@@ -119,7 +130,7 @@ package enum FaultKind: Int, Hashable, Sendable, CaseIterable {
         case .delay, .group, .check: .milliseconds
         case .partition, .oneWay, .powerCut, .kill, .ioError, .fullDisk, .pause, .clockJump,
             .fullQueue, .garbage, .forgery, .strangeCall, .restore, .rollback,
-            .bitRot, .revocation:
+            .bitRot, .revocation, .officePowerCut, .officeKill:
             .times
         }
     }

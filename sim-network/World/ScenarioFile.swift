@@ -41,8 +41,29 @@ extension Scenario {
         if seen.contains("limit"), picked == 0 {
             throw ScenarioFault(line: number, reason: "a 'limit' is for sellers that are 'picked'")
         }
+        try checkOffice(seen, number)
         if trade == .chain, sticks == 0 {
             throw ScenarioFault(line: number, reason: "a chain begins with a stick")
+        }
+    }
+
+    /// What has to do with an office where there is none, and what an office's world has not.
+    private func checkOffice(_ seen: Set<String>, _ line: Int) throws(ScenarioFault) {
+        guard hasOffice else {
+            let kinds: [FaultKind] = [.officePowerCut, .officeKill]
+            for word in ["redemptions", "syncs", "settles"] + kinds.map(\.name)
+            where seen.contains(word) {
+                throw ScenarioFault(line: line, reason: "'\(word)' needs an 'office'")
+            }
+            return
+        }
+        // Of these the office would have to be told, or to judge, what is not tried here yet.
+        let kinds: [FaultKind] = [.restore, .rollback, .bitRot, .revocation]
+        for word in ["thieves", "liars"] + kinds.map(\.name) where seen.contains(word) {
+            throw ScenarioFault(line: line, reason: "'\(word)' goes with no 'office'")
+        }
+        if trade == .chain {
+            throw ScenarioFault(line: line, reason: "a chain goes with no 'office'")
         }
     }
 
@@ -67,6 +88,17 @@ extension Scenario {
         case "limit": limit = try line.number(0...1_000_000_000)
         case "pin": pin = try line.number(1...1_000_000_000)
         case "wants": wants = try line.share().upperBound
+        case "office":
+            let word = try line.next()
+            guard word == "yes" else {
+                throw line.fault("'\(word)' where 'yes' is meant")
+            }
+            hasOffice = true
+        case "settles":
+            try line.word("yes")
+            settles = true
+        case "redemptions": redemptions = Int(try line.number(0...100_000))
+        case "syncs": syncs = Int(try line.number(0...100_000))
         case "attempts": attempts = Int(try line.number(1...1_000))
         case "trade":
             let word = try line.next()

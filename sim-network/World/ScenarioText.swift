@@ -8,12 +8,17 @@ extension Scenario {
         lines += [line("amounts", Self.text(amounts)), line("sticks", "\(sticks) of \(units)")]
         lines += [line("span", "\(seconds) s"), line("trade", trade.rawValue)]
         lines += [line("refusals", "\(Self.share(refusals)) %"), line("attempts", "\(attempts)")]
-        lines += [line("thieves", "\(thieves)"), line("liars", "\(liars)")]
+        if !hasOffice { lines += [line("thieves", "\(thieves)"), line("liars", "\(liars)")] }
         if picked > 0 {
             lines += [line("picked", "\(Self.share(picked)) %"), line("limit", "\(limit)")]
         }
         if pin > 0 { lines.append(line("pin", "\(pin)")) }
         if wants > 0 { lines.append(line("wants", "\(Self.share(wants)) %")) }
+        if hasOffice {
+            lines += [line("office", "yes"), line("redemptions", "\(redemptions)")]
+            lines.append(line("syncs", "\(syncs)"))
+            if settles { lines.append(line("settles", "yes")) }
+        }
         lines += faults.map { line($0.kind.name, $0.text) }
         return lines.joined(separator: "\n") + "\n"
     }

@@ -1,3 +1,4 @@
+import Clerk
 import Disks
 import Journal
 import Node
@@ -37,6 +38,40 @@ final class WatchedLog: Log {
     }
 
     func settle() throws(LogFault) { try inner.settle() }
+}
+
+/// The office's log, whose books are looked at whenever they have grown.
+final class BookedLog: Log {
+    private let inner: OfficeLog
+    private unowned let world: World
+    private unowned let peer: Peer
+
+    init(_ inner: OfficeLog, _ world: World, _ peer: Peer) {
+        (self.inner, self.world, self.peer) = (inner, world, peer)
+    }
+
+    func keep(_ steps: [Step]) throws(LogFault) {
+        guard !peer.isDead else { throw LogFault("the power is gone") }
+        try inner.keep(steps)
+        guard !peer.isDead else { throw LogFault("the power is gone") }
+        world.lookAtBooks(peer)
+    }
+
+    func reserve(_ payment: [UInt8], _ room: Room) throws(LogFault) -> Bool {
+        try inner.reserve(payment, room)
+    }
+
+    func release(_ payment: [UInt8]) { inner.release(payment) }
+
+    func look(_ table: Table, _ key: [UInt8]) throws(LogFault) -> [UInt8]? {
+        try inner.look(table, key)
+    }
+
+    func settle() throws(LogFault) {
+        try inner.settle()
+        guard !peer.isDead else { return }
+        world.lookAtBooks(peer)
+    }
 }
 
 /// Hears what is said before it is covered.

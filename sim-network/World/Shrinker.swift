@@ -78,6 +78,8 @@ package struct Shrinker {
         add { ($0.picked, $0.limit) = (0, 1_000) }
         add { $0.pin = 0 }
         add { $0.wants = 0 }
+        for part in [0, scenario.redemptions / 2] { add { $0.redemptions = part } }
+        for part in [0, scenario.syncs / 2] { add { $0.syncs = part } }
         return all
     }
 }

@@ -45,12 +45,15 @@ extension World {
 
     private func plan(_ kind: FaultKind, at: UInt64, span: UInt64, _ dice: inout Dice) {
         let peer = peers[dice.below(peers.count)]
+        let office = peers[peers.count - 1]
         let strike: Strike
         switch kind {
         case .partition: strike = .part(split(&dice, both: true), until: at + length(&dice))
         case .oneWay: strike = .part(split(&dice, both: false), until: at + length(&dice))
         case .powerCut: strike = .arm(peer, .powerCut)
         case .kill: strike = .arm(peer, .kill)
+        case .officePowerCut: strike = .arm(office, .powerCut)
+        case .officeKill: strike = .arm(office, .kill)
         case .ioError: strike = .ioError(peer, forEver: dice.chance(1, in: 3))
         case .fullDisk: strike = .fullDisk(peer)
         case .pause: strike = .pause(peer)

@@ -24,6 +24,7 @@ package final class World {
     var weather: Weather
     var now: UInt64 = 0
     var heap = Heap<Happening>()
+    /// The wallets, and behind them the office if it is a peer.
     var peers: [Peer] = []
     var oracle: Oracle
     package internal(set) var tracer: Tracer
@@ -32,6 +33,8 @@ package final class World {
     package internal(set) var breach: Breach?
     package internal(set) var counts = Counts()
     var isHealing = false
+    /// After healing: people see to what they have to before the day.
+    var isSettling = false
     /// What befalls it at places that were named, where chance is not asked.
     var script: Script?
     /// With a script only: where it has been.
@@ -49,6 +52,7 @@ package final class World {
     var strangers: Dice
     var checks: Dice
     var carriers: Dice
+    var visitors: Dice
 
     // The air.
     /// How often the way from one peer to another is cut just now; row by sender.
@@ -63,6 +67,8 @@ package final class World {
     var sales: [Sale] = []
     var saleOf: [Text: Int] = [:]
     var overheard: [PaymentID] = []
+    /// What people want of the office.
+    var visits: [Visit] = []
 
     /// Something that is to happen at its time.
     enum Happening {
@@ -75,6 +81,7 @@ package final class World {
         case act(Peer, Act)
         case strike(Strike)
         case sale(Int, attempt: Int)
+        case visit(Int, attempt: Int)
     }
 
     /// How the homes' journals are set.
@@ -128,12 +135,19 @@ package final class World {
         strangers = stream(seed, .stranger)
         checks = stream(seed, .check)
         carriers = stream(seed, .carrier)
+        visitors = stream(seed, .visitor)
         stranger = Stranger(craft, seed: seed)
         peers = (0..<scenario.peers).map {
             Peer($0, seed: seed, craft, founding == nil ? journals : .busy)
         }
-        cuts = Array(repeating: 0, count: scenario.peers * scenario.peers)
+        if scenario.hasOffice {
+            peers.append(Peer(scenario.peers, seed: seed, craft, journals, isOffice: true))
+        }
+        cuts = Array(repeating: 0, count: peers.count * peers.count)
     }
+
+    /// All but the office.
+    var wallets: ArraySlice<Peer> { peers.prefix(scenario.peers) }
 
     private static func craft(_ cryptography: Cryptography, seed: UInt64) -> any Craft {
         switch cryptography {
@@ -150,6 +164,7 @@ package final class World {
         advance(until: storm)
         heal()
         advance(until: now + Self.healing)
+        if scenario.settles { settleAll() }
         enter(.homes)
         end()
         // Homes are put away while the world that their seams tell still stands.
@@ -162,17 +177,17 @@ package final class World {
 
     private func begin() {
         if let founding { begin(with: founding) } else { found() }
-        for peer in peers { settle(habitsOf: peer) }
+        for peer in wallets { settle(habitsOf: peer) }
         weather = drawn
         planSales()
+        if scenario.hasOffice { planVisits() }
         planStorm()
     }
 
     private func found() {
-        for peer in peers {
-            found(peer)
-            watch(peer)
-        }
+        for peer in peers.reversed() where peer.bureau != nil { found(office: peer) }
+        for peer in wallets { found(peer) }
+        for peer in peers { watch(peer) }
     }
 
     /// Does what comes until that time, or until something is broken.
@@ -219,6 +234,7 @@ package final class World {
         case .sale(let index, let attempt):
             beginScript()
             begin(sale: index, attempt: attempt)
+        case .visit(let index, let attempt): begin(visit: index, attempt: attempt)
         }
     }
 
@@ -265,6 +281,7 @@ extension World {
             heap.push(.check(peer, life: peer.life, number, job, of: part), at: now + takes)
         }
         for one in node.takeNews() { heed(peer, one) }
+        if peer.bureau != nil { seeToCounter(peer) }
         if let next = node.nextWake {
             let at = max(now, peer.bootedAt + next.milliseconds)
             if peer.wakeAt.map({ at < $0 }) ?? true {

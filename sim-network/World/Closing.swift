@@ -1,0 +1,99 @@
+import Books
+import Clerk
+import Commit
+import Disks
+import Journal
+import Money
+import Node
+import Wallet
+import Wire
+import Words
+
+import struct Mint.Mint
+
+// The last day of all sticks is closed, after the storm: everybody hands in and shows what there
+// is to be known, the days pass, and the office settles.
+
+extension World {
+    /// What people do before the day, and the office on it.
+    func settleAll() {
+        guard breach == nil, let office = peers.last, office.bureau != nil else { return }
+        isSettling = true
+        for peer in wallets { plan(.sync, of: peer, at: 1 + visitors.upTo(60_000)) }
+        advance(until: now + Self.sevenMinutes)
+        for peer in wallets {
+            for showing in showings(of: peer) {
+                plan(.show(showing), of: peer, at: 1 + visitors.upTo(60_000))
+            }
+        }
+        advance(until: now + Self.sevenMinutes)
+        // Clocks are a little apart, as they are; what counts is the office's.
+        for peer in peers {
+            peer.skew += Self.days * Int64(Limits.secondsPerDay) + Int64(visitors.below(120)) - 60
+        }
+        // The power goes while the day is being closed, and it is closed again.
+        (office.ending, office.fuse) = (.powerCut, 1 + visitors.below(24))
+        close(office)
+        advance(until: now + Self.sevenMinutes)
+        office.fuse = nil
+        close(office)
+        advance(until: now + Self.sevenMinutes)
+    }
+
+    private static let sevenMinutes: UInt64 = 420_000
+    /// After the last day of sticks that were issued on the first.
+    private static let days: Int64 = 62
+
+    /// The office closes the last day that a stick of its waits for.
+    private func close(_ office: Peer) {
+        guard breach == nil, office.node != nil, let till = office.bureau?.till,
+            let day = till.mint.daysToClose.last
+        else { return }
+        do {
+            let plan = try till.mint.closing(day, at: office.time(now).moment)
+            for outcome in try till.book(plan.drafts) {
+                if case .refused(let refusal) = outcome {
+                    return refuse(.books, office, "a day is not closed: \(refusal)")
+                }
+            }
+        } catch {
+            guard office.isDead else {
+                return refuse(.books, office, "a day is not closed: \(error)")
+            }
+        }
+        guard !office.isDead else { return fall(office) }
+        lookAtBooks(office)
+    }
+
+    // MARK: What somebody shows
+
+    /// What it was paid, which it claims, and what came to nothing, with the ABORT: the chains
+    /// themselves are handed in by those who signed them.
+    private func showings(of peer: Peer) -> [Showing] {
+        guard let journal = peer.journal?.journal else { return [] }
+        var (claims, decisions) = ([Hash](), [SignedObject]())
+        do {
+            for one in try journal.history(limit: 100_000) {
+                guard let over = try? Finished(wireBytes: one.bytes), let handover = over.handover,
+                    let decision = over.decision
+                else { continue }
+                if over.isBuyers, !over.isPaid { decisions.append(decision.signed) }
+                if !over.isBuyers, over.isPaid { claims.append(handover.hash) }
+            }
+        } catch {
+            refuse(.journal, peer, "\(error)")
+        }
+        var all: [Showing] = []
+        while !claims.isEmpty || !decisions.isEmpty {
+            var showing = Showing()
+            showing.claims = Array(claims.prefix(Self.atOnce))
+            showing.decisions = Array(decisions.prefix(Self.atOnce))
+            claims.removeFirst(showing.claims.count)
+            decisions.removeFirst(showing.decisions.count)
+            all.append(showing)
+        }
+        return all
+    }
+
+    private static let atOnce = 16
+}
