@@ -16,6 +16,10 @@ import struct Mint.Draft
 package final class OfficeLog: Log {
     private let journal: any Log
     private let till: Till
+    #if Planted
+    /// Credits that the books have not heard of, and everybody else has.
+    private var late: [Draft] = []
+    #endif
 
     package init(_ journal: any Log, _ till: Till) { (self.journal, self.till) = (journal, till) }
 
@@ -36,6 +40,9 @@ package final class OfficeLog: Log {
                 }
             }
         }
+        #if Planted
+        if Plant.creditBeforeBooks.isHere { swap(&credits, &late) }
+        #endif
         try till.book(drafts, credits: credits)
     }
 
@@ -65,6 +72,10 @@ package final class OfficeLog: Log {
 
     package func settle() throws(LogFault) {
         try journal.settle()
+        #if Planted
+        try till.book([], credits: late)
+        late = []
+        #endif
         do {
             try till.books.idle()
         } catch {

@@ -227,6 +227,9 @@ package final class Till {
         let unbooked = wallet.selling.values.compactMap { seller -> Paid? in
             if case .paid(let paid) = seller.phase { paid } else { nil }
         }.sorted { $0.payment.array.lexicographicallyPrecedes($1.payment.array) }
+        #if Planted
+        if Plant.creditForgotten.isHere { return }
+        #endif
         var credits: [Draft] = []
         for paid in unbooked {
             let links = wallet.links(behind: paid.handover)

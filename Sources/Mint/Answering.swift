@@ -226,6 +226,11 @@ extension Mint {
         guard amount > .zero else { throw .refused(.amount) }
         let free = free(member.account, at: now) ?? .zero
         guard amount <= free else { throw .refused(.short, [free.units]) }
+        #if Planted
+        let (name, now) = Plant.chargeAgain.isHere ? another(request, now) : (request.hash, now)
+        #else
+        let name = request.hash
+        #endif
         let object = Stick.object(
             office: setting.office,
             owner: member.key,
@@ -238,7 +243,7 @@ extension Mint {
         )
         let stick: Stick = Self.signed(object, by: hand.signer)
         let draft = Draft(
-            request: request.hash,
+            request: name,
             moment: now,
             memo: Self.noMemo,
             deed: .charged(Act(.charge, member.account, amount), stick)
@@ -247,12 +252,24 @@ extension Mint {
         return Reply(moment: now, outcome: issued(stick, member), drafts: [draft])
     }
 
+    #if Planted
+    /// What nothing that was booked before stands in the way of.
+    private func another(_ request: Request, _ now: Moment) -> (Hash, Moment) {
+        let issued = ledger[.issued].amount.units
+        let name = request.hash.bytes.array + bigEndianBytes(issued)
+        return (Digest.hash(Self.windowDomain, name), now.advanced(by: issued) ?? now)
+    }
+    #endif
+
     /// What a charge led to when it was asked for before.
     private func charged(
         _ request: Request,
         _ member: Member,
         _ recall: some Recall
     ) throws(Halt) -> Reply? {
+        #if Planted
+        if Plant.chargeAgain.isHere { return nil }
+        #endif
         guard let known = try known(request.hash, recall) else { return nil }
         guard case .charged(_, let stick) = known.deed, stick.owner == member.key else {
             throw .refused(.request)

@@ -34,6 +34,11 @@ package enum Plant: String, Hashable, Sendable, CaseIterable {
     case parentUnchecked = "parent-unchecked"
     case rangeUnchecked = "range-unchecked"
 
+    // What an office's books say otherwise.
+    case creditBeforeBooks = "credit-before-books"
+    case creditForgotten = "credit-forgotten"
+    case chargeAgain = "charge-again"
+
     /// The one that this run has.
     @TaskLocal package static var chosen: Plant?
 
