@@ -231,11 +231,26 @@ package final class Till {
         if Plant.creditForgotten.isHere { return }
         #endif
         var credits: [Draft] = []
-        for paid in unbooked {
+        for paid in unbooked where try !isBooked(paid) {
             let links = wallet.links(behind: paid.handover)
-            credits += try credit(paid.handover, paid.commit, shown: links)
+            let drafts = try credit(paid.handover, paid.commit, shown: links)
+            // What was paid for otherwise since, or was settled, is paid for once.
+            if mint.mayTake(paid.handover, links, of: paid.payment) {
+                credits += drafts
+            } else {
+                setAside += drafts.suffix(1)
+            }
         }
         try book([], credits: credits, isOpening: true)
+    }
+
+    private func isBooked(_ paid: Paid) throws(LogFault) -> Bool {
+        let redemption = Redemption(paid.handover, paid.commit)
+        do {
+            return try books.entry(of: redemption.request) != nil
+        } catch {
+            throw LogFault("the books: \(error.words)")
+        }
     }
 
     private func take(_ deed: Deed, _ entry: Books.Entry) throws(LogFault) {

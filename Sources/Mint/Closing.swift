@@ -11,6 +11,8 @@ package enum NotClosed: Error, Hashable, Sendable {
     case notOver(Day)
     /// It is not after the last one that was.
     case closedBefore(Day)
+    /// A payment to the office is on its way to the books.
+    case busy
 }
 
 /// What closing a day comes to, and what is to be booked of it: all of it, or nothing.
@@ -44,6 +46,7 @@ extension Mint {
     package func closing(_ day: Day, at now: Moment) throws(NotClosed) -> ClosingPlan {
         guard day < now.day else { throw .notOver(day) }
         if let closed, day <= closed { throw .closedBefore(closed) }
+        guard crediting.isEmpty else { throw .busy }
         let convicts = court.reckoning.convicts
         var held: [Key: Amount] = [:]
         for key in convicts { held[key] = self.held(of: key) }

@@ -115,9 +115,9 @@ package struct Court: Sendable {
         case .redeemed(_, let redemption):
             let handover = redemption.handover
             let taken = try reckoning.handIn(handover, at: number, &papers, checking)
-            // Of a stick that was settled it was decided before, and is in the books.
-            if taken.notOut.isEmpty {
-                try reckoning.redeem(handover.hash, as: .redeemed)
+            // Of a stick that was settled since, it is in the books what became of it.
+            if taken.notOut.count < handover.entries.count {
+                try reckoning.redeem(handover.hash, as: .redeemed, besides: taken.notOut)
             }
             return taken.discoveries
         case .opened, .moved, .charged, .invited, .enrolled, .permitted, .revoked, .ruled:

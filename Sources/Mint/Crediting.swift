@@ -30,6 +30,8 @@ struct Crediting: Sendable {
     func links(_ payment: PaymentID) -> [Link] { waiting[payment]?.links ?? [] }
 
     mutating func letGo(_ payment: PaymentID) { waiting[payment] = nil }
+
+    var isEmpty: Bool { waiting.isEmpty }
 }
 
 extension Mint {

@@ -98,6 +98,23 @@ extension OfficeHome {
         return (counter, residence)
     }
 
+    /// Books what came in and is not booked yet, where nobody serves.
+    package func catchUp(_ till: Till, _ ring: KeyRing, at now: Moment) throws(OfficeFault) {
+        // Where nobody has served yet nothing came in.
+        guard Files.exists(journalFile) || till.books.ledger[.redeemed] != .zero else { return }
+        let (log, wallet) = try journal(till, ring, at: now)
+        do throws(LogFault) {
+            try till.catchUp(with: wallet)
+        } catch {
+            throw .counter(error)
+        }
+        do throws(JournalError) {
+            try log.journal.close()
+        } catch {
+            throw .journal(error)
+        }
+    }
+
     private var journalFile: String { folder + "/journal.db" }
 
     private func journal(

@@ -40,8 +40,16 @@ enum Desk {
         }
         switch opened {
         case .other(let line): return try DeskCaller(line, office, scene).ask(request)
-        case .till(let till, _):
+        case .till(let till, let ring):
             tell(till.books, scene)
+            if request.verb.name == SettleVerbs.settleVerb.name {
+                // What was paid to the office before a plug was pulled is not out any more.
+                do throws(OfficeFault) {
+                    try office.catchUp(till, ring, at: scene.now)
+                } catch {
+                    throw Complaint(error, office)
+                }
+            }
             let report = try body(request, scene, till)
             do {
                 try till.books.close()

@@ -143,6 +143,13 @@ extension Complaint {
                 "\(day.text) is not over, and a day is closed when it is (days are UTC's)",
                 hint: "close it tomorrow"
             )
+        case .busy:
+            self.init(
+                .refused,
+                "busy",
+                "a payment to the office is on its way to the books just now",
+                hint: "try again in a moment"
+            )
         case .closedBefore(let day):
             self.init(
                 .refused,

@@ -117,17 +117,20 @@ extension Reckoning {
     }
 
     /// The office has paid for what this handover passed to it: its COMMIT is in the books.
+    ///
+    /// Read anew from the books, sticks of which other entries were may be settled by now.
     package mutating func redeem(
         _ handover: Hash,
-        as use: Redemption
+        as use: Redemption,
+        besides settled: [Hash] = []
     ) throws(TakeFault) {
         guard let passing = handovers[handover], offices.contains(passing.name.payee) else {
             throw .notToAnOffice
         }
         if passing.redemption == use { return }
-        guard passing.redemption == nil, passing.entries.count == passing.count else {
-            throw .incomplete
-        }
+        guard passing.redemption == nil,
+            passing.entries.count + settled.count == passing.count
+        else { throw .incomplete }
         for entry in passing.entries.all {
             let reference = EntryReference(handover, entry.number)
             guard let tree = trees[entry.stick], let twig = tree[reference] else {

@@ -286,7 +286,7 @@ struct Phone {
         window id: Hash? = nil,
         adding: UInt64? = nil,
         after: Hash?? = .none,
-        entry: Entry? = nil
+        entries: [Entry]? = nil
     ) throws -> Handover {
         counter += 1
         let counted = payee == Bench.office.key ? 0 : units
@@ -304,19 +304,17 @@ struct Phone {
         )
         let lo = stick == nil ? counter * 1_000 : spent
         spent += units
-        let entry =
-            entry
-            ?? Entry(
-                stick: stick?.id ?? Hash(Bytes32(words: (5, 5, 5, 5))),
-                units: Bench.made(Units(lo, lo + units)),
-                parent: nil,
-                releases: []
-            )
+        let own = Entry(
+            stick: stick?.id ?? Hash(Bytes32(words: (5, 5, 5, 5))),
+            units: Bench.made(Units(lo, lo + max(units, 1))),
+            parent: nil,
+            releases: []
+        )
         let handover = Handover(
             by: signer,
             to: payee,
             at: Place(epoch: .first, counter: counter),
-            entries: [entry],
+            entries: entries ?? [own],
             privates: privates,
             salts: (0..<5).map { Salt(high: $0, low: counter) }
         )

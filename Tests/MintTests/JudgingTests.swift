@@ -47,8 +47,8 @@ import struct Mint.Mint
         }
 
         /// Closes the stick's last day.
-        mutating func close() throws -> ClosingPlan {
-            let day = try stick.settleUntil
+        mutating func close(_ settled: Stick? = nil) throws -> ClosingPlan {
+            let day = try (settled ?? stick).settleUntil
             while bench.now.day <= day { bench.pass(days: 1) }
             let plan = try bench.mint.closing(day, at: bench.now)
             let again = try bench.again().closing(day, at: bench.now)
@@ -185,7 +185,7 @@ import struct Mint.Mint
             parent: EntryReference(paid.hash, 0),
             releases: []
         )
-        let next = try street.one.pay(10, to: street.two.signer.key, entry: below)
+        let next = try street.one.pay(10, to: street.two.signer.key, entries: [below])
         try street.show(\.two, paid, next)
         var showing = Showing()
         showing.decisions = [.signed(abort, by: street.one.signer)]
@@ -269,7 +269,7 @@ import struct Mint.Mint
                 parent: parent,
                 releases: []
             )
-            return try phone.pay(units.hi - units.lo, to: Bench.office.key, entry: entry)
+            return try phone.pay(units.hi - units.lo, to: Bench.office.key, entries: [entry])
         }
         let parent = EntryReference(paid.hash, 0)
         let whole = Bench.made(Units(0, 10))
@@ -288,5 +288,38 @@ import struct Mint.Mint
             let isTaken = mint.mayTake(handover, links, of: payment)
             #expect(isTaken == isGood)
         }
+    }
+
+    @Test func `what was redeemed of two sticks stays so when one of them is settled first`()
+        throws
+    {
+        var street = try Street()
+        let first = try street.stick
+        street.bench.pass(days: 10)
+        try street.phone.take(stick: try street.bench.ask(try street.phone.charge(40)))
+        let second = try street.stick
+        let entries = [(first, UInt64(10)), (second, 20)].map { stick, units in
+            Entry(
+                stick: stick.id,
+                units: Bench.made(Units(0, units)),
+                parent: nil,
+                releases: []
+            )
+        }
+        let back = try street.phone.pay(0, to: Bench.office.key, entries: entries)
+        let payment = try #require(back.privates).payment
+        let isTaken = street.bench.mint.mayTake(back, [], of: payment)
+        #expect(isTaken)
+        // While it is on its way to the books no day is closed.
+        var late = street.bench
+        late.pass(days: 80)
+        #expect(throws: NotClosed.busy) {
+            try late.mint.closing(first.settleUntil, at: late.now)
+        }
+        try street.bench.book(try #require(try street.bench.credit(back)))
+        #expect(try street.close(first).settled == Bench.amount(140))
+        #expect(try street.close(second).settled == Bench.amount(20))
+        #expect(street.stands(Bench.ada) == 500)
+        #expect(street.bench.mint.ledger[.outstanding] == .zero)
     }
 }
