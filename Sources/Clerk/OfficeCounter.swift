@@ -27,7 +27,12 @@ package final class OfficeCounter: Counter {
     /// What happened, for whoever keeps a log.
     private var happened: [Happened] = []
 
-    package init(_ till: Till) { self.till = till }
+    /// The office's own: HELLO is answered while others write, and touches nothing that they do.
+    private let certificate: [UInt8]
+
+    package init(_ till: Till) {
+        (self.till, certificate) = (till, till.mint.setting.officeDER)
+    }
 
     /// The wallet beside it counts its own from 1.
     private static let firstCheck: UInt64 = 1 << 62
@@ -84,7 +89,7 @@ package final class OfficeCounter: Counter {
             by: till.hand.signer.key,
             answering: hello,
             root: till.root,
-            certificate: till.mint.setting.officeDER,
+            certificate: certificate,
             moment: time.moment
         )
         let signed = SignedObject(object, till.hand.signer.sign(object.hash))

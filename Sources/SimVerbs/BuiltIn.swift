@@ -181,6 +181,36 @@ extension Scenarios {
             """
         ),
         (
+            "office-power-cuts",
+            """
+            # The office loses power again and again while people charge, redeem and hand \
+            in; so do they.
+            strains   credited-once: what is paid to the office is in its books before it \
+            says so
+            finds     credit-before-books
+            office    yes
+            peers     5
+            payments  16
+            amounts   1-400
+            sticks    3 of 600
+            redemptions 20
+            syncs     14
+            span      100 s
+            office-power-cut 12-40 times
+            office-kill      maybe 1-12 times
+            power-cut   maybe 1-15 times
+            kill        maybe 1-6 times
+            io-error    maybe 1-5 times
+            full-disk   maybe 1-3 times
+            loss        maybe 1-15 %
+            delay       maybe 10-800 ms
+            group       maybe 1-20 ms
+            check       maybe 1-100 ms
+            duplication maybe 1-10 %
+
+            """
+        ),
+        (
             "old-backup",
             """
             # Somebody puts an older copy of his home back: under its newer head, or all of \
@@ -224,6 +254,34 @@ extension Scenarios {
             """
         ),
         (
+            "payday",
+            """
+            # Everybody wants money at the counter at once, pays the others, and brings \
+            some of it back.
+            strains   charged-once: each request is debited once and gets one stick, \
+            however it is repeated
+            finds     charge-again
+            office    yes
+            peers     160
+            payments  40
+            amounts   1-300
+            sticks    2 of 500
+            redemptions 80
+            syncs     80
+            span      60 s
+            loss        maybe 5-30 %
+            duplication maybe 1-20 %
+            delay       maybe 10-1000 ms
+            replay      maybe 1-10 %
+            group       maybe 1-20 ms
+            check       maybe 1-100 ms
+            power-cut   maybe 1-12 times
+            full-queue  maybe 1-4 times
+            pause       maybe 1-4 times
+
+            """
+        ),
+        (
             "rainy-market",
             """
             # Stalls in the rain: datagrams are lost, doubled, delayed, spoiled, and old \
@@ -252,6 +310,34 @@ extension Scenarios {
             refused-send  maybe 1-10 %
             full-queue    maybe 1-5 times
             pause         maybe 1-5 times
+
+            """
+        ),
+        (
+            "settlement-day",
+            """
+            # After a stormy month the last day of all sticks is closed, and the power goes \
+            while it is.
+            strains   settled-once: each unit ends in one place, and that is where it was
+            finds     credit-forgotten
+            office    yes
+            peers     6
+            payments  24
+            amounts   1-400
+            sticks    2 of 700
+            redemptions 10
+            syncs     6
+            settles   yes
+            span      80 s
+            refusals  5 %
+            office-power-cut maybe 1-9 times
+            power-cut   maybe 1-9 times
+            kill        maybe 1-4 times
+            loss        maybe 1-20 %
+            delay       maybe 10-800 ms
+            group       maybe 1-20 ms
+            check       maybe 1-100 ms
+            duplication maybe 1-10 %
 
             """
         ),

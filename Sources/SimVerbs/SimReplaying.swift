@@ -60,11 +60,11 @@ enum SimReplaying {
         var homes: [Int] = []
         for part in typed.split(separator: ",", omittingEmptySubsequences: false) {
             let home = Int(part)
-            guard let home, (0..<scenario.peers).contains(home), !homes.contains(home) else {
+            guard let home, (0..<scenario.homes).contains(home), !homes.contains(home) else {
                 throw Complaint(
                     .usage,
                     "bad-homes",
-                    "--homes are numbers from 0 to \(scenario.peers - 1) with commas between"
+                    "--homes are numbers from 0 to \(scenario.homes - 1) with commas between"
                         + " them, each once, and \(quoted(typed)) is something else",
                     hint: "write --homes 0,1"
                 )
@@ -89,11 +89,11 @@ enum SimReplaying {
         let asksForOther = request["--trace"] != nil || request["--chart"] != nil
         if request["--text"] != nil || !asksForOther {
             var shown = view
-            if view.peers == nil, replay.scenario.peers > mostLanes {
+            if view.peers == nil, replay.scenario.homes > mostLanes {
                 shown.peers = replay.mostInteresting(mostLanes)
                 lines.append(
                     "  the chart has \(mostLanes) homes of"
-                        + " \(replay.scenario.peers); --homes picks others"
+                        + " \(replay.scenario.homes); --homes picks others"
                 )
             }
             let chart = replay.chart(shown)
@@ -154,6 +154,9 @@ package struct Replay {
         (scenario, self.title) = (world.scenario, title)
         report = world.run()
         (events, drawn) = (world.tracer.events, world.drawn)
+        if scenario.hasOffice {
+            names = (0..<scenario.peers).map { "home \($0)" } + ["office"]
+        }
     }
 
     var facts: [(String, String)] {
@@ -192,13 +195,13 @@ package struct Replay {
     package func chart(_ view: Chart.View) -> Chart {
         var view = view
         view.names = names
-        return Chart(events, peers: scenario.peers, view)
+        return Chart(events, peers: scenario.homes, view)
     }
 
     package var balances: [Balance] {
         Balance.last(
             of: events,
-            peers: scenario.peers,
+            peers: scenario.homes,
             began: { peer in
                 let hasSticks = scenario.trade == .anyone || peer == 0
                 return hasSticks ? UInt64(scenario.sticks) * scenario.units : 0
@@ -220,7 +223,7 @@ package struct Replay {
 
     /// The homes that something broke at, then those that more happened to than to others.
     func mostInteresting(_ count: Int) -> [Int] {
-        var happened = [Int](repeating: 0, count: scenario.peers)
+        var happened = [Int](repeating: 0, count: scenario.homes)
         for event in events where happened.indices.contains(event.peer) {
             happened[event.peer] += 1
         }
@@ -276,4 +279,9 @@ package struct Replay {
         if event.peer >= 0 { pairs.append(("home", .number(UInt64(event.peer)))) }
         return .object(pairs + [("what", .string(event.words))])
     }
+}
+
+extension Scenario {
+    /// How many homes there are in its world: the office's is the last.
+    fileprivate var homes: Int { peers + (hasOffice ? 1 : 0) }
 }
