@@ -248,7 +248,7 @@ import Words
             try village.handIn(chain[number])
             try village.take(.commit(chain[number].commit))
         }
-        #expect(village.shares(stick) == "0..<10 bob", "after 65: 64 that a payee takes, and the one to it")
+        #expect(village.shares(stick) == "0..<10 bob", "after 65 links")
     }
 
     @Test mutating func `a day settles what is due, once, and then all of it is forgotten`() throws
