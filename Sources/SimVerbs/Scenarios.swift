@@ -88,7 +88,7 @@ package enum Scenarios {
         for one in builtIn {
             let scenario = try read(one.text, named: one.name, from: one.name)
             let size = "\(scenario.peers) homes, " + counted(scenario.payments, "payment")
-            lines += [paint.bold(one.name.padded(16)) + size]
+            lines += [paint.bold(one.name.padded(19)) + size]
             lines += ["  strains  \(scenario.strains)", "  finds    \(scenario.finds)"]
             rows.append(
                 .object([

@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from tally_books import Books, Check
+from tally_books import Books, Check, units_out
 from test_office import Office
 
 
