@@ -81,7 +81,7 @@ extension OfficeHome {
     ) throws(OfficeFault) -> (counter: OfficeCounter, residence: Residence) {
         let (log, wallet) = try journal(till, ring, at: now)
         do {
-            try till.catchUp(with: wallet)
+            try till.catchUp(with: wallet, at: now)
         } catch {
             throw .counter(error)
         }
@@ -104,7 +104,7 @@ extension OfficeHome {
         guard Files.exists(journalFile) || till.books.ledger[.redeemed] != .zero else { return }
         let (log, wallet) = try journal(till, ring, at: now)
         do throws(LogFault) {
-            try till.catchUp(with: wallet)
+            try till.catchUp(with: wallet, at: now)
         } catch {
             throw .counter(error)
         }

@@ -14,9 +14,12 @@ struct DeskAsked: WireValue {
     let verb: String
     let arguments: [String]
     let options: [(String, String)]
+    /// The questions to which its person has said yes: word by word, or they are put again.
+    let agreed: [String]
 
-    init(_ request: Request) {
+    init(_ request: Request, agreed: [String] = []) {
         (verb, arguments) = (request.verb.name, request.arguments)
+        self.agreed = agreed
         // What opens a home, and which, is nothing to one that is open.
         let own = Set((Opening.options + VerbTable.common).map(\.name)).subtracting(["--json"])
         options = request.options.filter { !own.contains($0.key) }.sorted { $0.key < $1.key }
@@ -24,7 +27,7 @@ struct DeskAsked: WireValue {
     }
 
     func write(to writer: inout Writer) {
-        writer.array(4)
+        writer.array(5)
         writer.number(Self.version)
         writer.text(verb)
         writer.array(arguments.count)
@@ -35,10 +38,12 @@ struct DeskAsked: WireValue {
             writer.text(name)
             writer.text(value)
         }
+        writer.array(agreed.count)
+        for one in agreed { writer.text(one) }
     }
 
     init(from reader: inout Reader) throws(WireError) {
-        try reader.array(4)
+        try reader.array(5)
         try reader.version(Self.version)
         verb = try reader.text(atMost: Self.nameBytes)
         var words: [String] = []
@@ -55,10 +60,17 @@ struct DeskAsked: WireValue {
                 )
             )
         }
-        (arguments, options) = (words, pairs)
+        var agreed: [String] = []
+        for _ in 0..<(try reader.array(atMost: Self.questionsAtMost)) {
+            agreed.append(try reader.text(atMost: Self.questionBytes))
+        }
+        (arguments, options, self.agreed) = (words, pairs, agreed)
     }
 
-    private static let version: UInt64 = 1
+    private static let version: UInt64 = 2
+    /// What a verb asks, one after the other or because things have changed meanwhile.
+    static let questionsAtMost = 8
+    private static let questionBytes = 65_536
     private static let nameBytes = 64
     private static let wordsAtMost = 64
     private static let wordBytes = 4_096
@@ -68,7 +80,7 @@ struct DeskAsked: WireValue {
 enum DeskTold: WireValue {
     /// What is to be printed, and how the command ends; `rest` is what it takes to have more.
     case report(Exit, String, rest: UInt64?)
-    /// To be asked of the person, who says it again with `--yes`.
+    /// To be asked of the person, who says it again and that it agreed to this.
     case question(String)
     case complaint(Complaint)
 
@@ -136,17 +148,13 @@ struct DeskCaller {
 
     func ask(_ request: Request) throws(Complaint) -> Report {
         var told = try say(DeskAsked(request).wireBytes)
-        if case .question(let text) = told {
+        // What was agreed to may have changed while the question stood there: then it is put anew.
+        var agreed: [String] = []
+        while case .question(let text) = told, agreed.count < DeskAsked.questionsAtMost {
             guard let answer = scene.question(text, false) else { throw Founding.noTerminal }
             guard ["y", "yes"].contains(answer.lowercased()) else { throw Founding.notAgreed }
-            var options = request.options
-            options["--yes"] = ""
-            let agreed = Request(
-                verb: request.verb,
-                arguments: request.arguments,
-                options: options
-            )
-            told = try say(DeskAsked(agreed).wireBytes)
+            agreed.append(text)
+            told = try say(DeskAsked(request, agreed: agreed).wireBytes)
         }
         var text = ""
         while true {
@@ -228,6 +236,7 @@ final class DeskServer {
         (here.environment, here.stopwatch) = (scene.environment, scene.stopwatch)
         if options["--json"] != nil { here = here.inJSON }
         here.question = { text, _ in
+            if asked.agreed.contains(text) { return "yes" }
             asks.text.withLock { $0 = text }
             return nil
         }

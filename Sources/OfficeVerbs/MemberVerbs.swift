@@ -397,7 +397,7 @@ extension Complaint {
                 "guaranteed",
                 "no more than \(asset.full(free)) may leave the account: the rest is guaranteed to"
                     + " those who take its members' money",
-                hint: "take less; a guarantee ends with its window"
+                hint: "take less: 'tally office members' says what is guaranteed"
             )
         case .noTime, .notMember, .revoked, .lastGood: self.init(ofMember: forbidden)
         }

@@ -50,8 +50,8 @@ extension Complaint {
                 "journal-missing",
                 "units came back to this office, and the journal in \(quoted(office.folder)) that"
                     + " knows which is gone",
-                hint: "put journal.db, journal.db-wal and journal.head back; without them it would"
-                    + " take the same units twice"
+                hint: "put journal.db, journal.db-wal and journal.head back: payers whose decision"
+                    + " they hold wait for it"
             )
         case .counter(let error):
             self.init(

@@ -42,6 +42,9 @@ enum SettleVerbs {
 
     /// After so long without an entry the clock is not believed unless the day is named.
     private static let quietDays: UInt64 = 3
+    /// Nor is it when so many days would be closed at once: a clock that jumped books entries of
+    /// its own, and what is closed stays so.
+    private static let daysAtOnce: UInt64 = 7
 
     static func settle(
         _ request: Request,
@@ -82,24 +85,24 @@ enum SettleVerbs {
         _ scene: Scene,
         _ till: Till
     ) throws(Complaint) -> Day {
-        let last: Books.Entry?
+        let (first, last): (Books.Entry?, Books.Entry?)
         do {
+            first = try till.books.entry(at: 0)
             last = try till.books.entry(at: till.books.number)
         } catch {
             throw Complaint(error, OfficeHome(till.folder))
         }
-        guard let last else { preconditionFailure("books have a newest entry") }
+        guard let first, let last else { preconditionFailure("books have a newest entry") }
+        if let typed = request["--day"] { return try StatementVerbs.day(typed, scene) }
         guard last.moment <= scene.now else {
             throw Complaint(
                 .refused,
                 "clock-behind",
                 "the clock says \(scene.now.text), and the newest entry was booked at"
                     + " \(last.moment.text): one of the two is wrong",
-                hint: "set the clock; where it was wrong before, wait until it is later than that"
+                hint: "set the clock; if it is right now and was wrong before, name the day to"
+                    + " close: --day \(yesterday(scene).text)"
             )
-        }
-        if let typed = request["--day"] {
-            return try StatementVerbs.day(typed, scene)
         }
         let quiet = last.moment.advanced(by: quietDays * Limits.secondsPerDay)
         guard let quiet, scene.now <= quiet else {
@@ -108,6 +111,17 @@ enum SettleVerbs {
                 "clock-ahead",
                 "nothing was booked since \(last.moment.text), and the clock says"
                     + " \(scene.now.text): it may have jumped",
+                hint: "if it is right, name the day to close: --day \(yesterday(scene).text)"
+            )
+        }
+        let before = till.mint.closed ?? first.moment.day
+        guard yesterday(scene).number <= before.number + daysAtOnce else {
+            let closed = till.mint.closed.map { "since \($0.text)" } ?? "yet"
+            throw Complaint(
+                .refused,
+                "clock-ahead",
+                "no day was closed \(closed), and the clock says \(scene.now.text): it may have"
+                    + " jumped",
                 hint: "if it is right, name the day to close: --day \(yesterday(scene).text)"
             )
         }

@@ -63,6 +63,15 @@ def test_a_day_is_closed_when_it_is_over_and_once(town, tmp_path):
     # The clock has jumped, or nobody came: the day has to be named.
     assert error(later(town, 61, *settle, "--yes")) == "clock-ahead"
     assert check(town) == 2000
+    # A clock that has jumped books entries of its own, and is not believed for that.
+    with town.serve(later=200 * DAY):
+        told(later(ada, 200, "sync", "--json", *ON))
+        town.kill()
+    assert error(later(town, 200, *settle, "--yes")) == "clock-ahead"
+    assert check(town) == 2000
+    # Right again, it is behind those entries: the day is named, and can be closed.
+    assert error(town.run(*settle, "--yes")) == "clock-behind"
+    assert error(town.run(*settle, "--day", first["day"], "--yes")) == "closed-before"
 
 
 def test_a_stick_that_ends_goes_to_whoever_has_it_and_nothing_after_it_counts(town, tmp_path):
