@@ -20,7 +20,10 @@ struct HandIn {
     ) throws(JournalError) -> [Handover]? {
         var held: [UInt64: Handover] = [:]
         for buyer in wallet.buying.values {
-            guard case .held(let one) = buyer.phase else { continue }
+            // What was signed in a life that has ended has a counter of that life.
+            guard case .held(let one) = buyer.phase,
+                one.handover.header.place.epoch == wallet.owner.epoch
+            else { continue }
             held[one.handover.header.place.counter] = one.handover
         }
         // What was held when it was looked for last may be over by now.

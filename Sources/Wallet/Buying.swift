@@ -431,7 +431,7 @@ extension Wallet {
         guard mine.sender == theirs.sender, mine.kind != theirs.kind else { return }
         order(
             .signature(theirs.hash, by: theirs.sender, other.signed.signature),
-            .contradiction(other, arrival)
+            .contradiction(known, other, arrival)
         )
     }
 

@@ -18,8 +18,8 @@ struct Checks: Sendable {
         case ownPast
         /// AGREED of a payment that the archive does not know.
         case presumption(Arrival)
-        /// The other decision of a payment that has one already.
-        case contradiction(Decision, Arrival)
+        /// The decision that a payment has, and the other one of the same payee.
+        case contradiction(Decision, Decision, Arrival)
         /// The payee's own COMMIT of a payment that an office's has ended.
         case settled(Commit, Arrival)
 
@@ -27,7 +27,7 @@ struct Checks: Sendable {
         var arrival: Arrival? {
             switch self {
             case .message(let arrival, _), .presumption(let arrival),
-                .contradiction(_, let arrival), .settled(_, let arrival):
+                .contradiction(_, _, let arrival), .settled(_, let arrival):
                 arrival
             case .window, .revocation, .papers, .stick, .ownPast: nil
             }
@@ -122,7 +122,7 @@ extension Wallet {
         switch purpose {
         case .message(_, let said): believe(said, arrival, verdict, at: instant, &tools)
         case .presumption: presumeAbort(arrival.message, arrival.route, &tools)
-        case .contradiction(let other, _): keepProof(other)
+        case .contradiction(let known, let other, _): keepProof(other, beside: known)
         case .settled(let commit, _): answer(commit, to: commit.sender, arrival.route, tools)
         case .window, .revocation, .papers, .stick, .ownPast: return
         }

@@ -367,8 +367,13 @@ extension Wallet {
         giveUpOffers()
     }
 
-    /// Both decisions of one payment, signed by one payee.
-    mutating func keepProof(_ other: Decision) {
+    /// Both decisions of one payment, signed by one payee: they convict it.
+    mutating func keepProof(_ other: Decision, beside known: Decision) {
+        switch (known, other) {
+        case (.abort(let abort), .commit(let commit)), (.commit(let commit), .abort(let abort)):
+            convict(by: .equivocation(abort, .commit(commit)))
+        case (.abort, .abort), (.commit, .commit): return
+        }
         guard street.proven.insert(other.payment).inserted else { return }
         note(
             entry(RecordKind.proof, 1) { $0.value(other) },

@@ -31,10 +31,9 @@ enum Syncing {
         act: { request, scene throws(Complaint) in
             try AtCounter.asking(request, scene) { (asker, _) throws(Complaint) in
                 var sync = try Sync(asker)
-                try sync.beginAnew()
-                try sync.handIn()
-                try sync.learn()
+                let refused = try sync.tellAll()
                 try sync.show()
+                if let refused { throw refused }
                 try sync.fetch()
                 return try sync.report()
             }
@@ -67,8 +66,23 @@ private struct Sync {
 
     private var teller: any Teller { asker.teller }
 
+    /// Tells the office what is its own to tell, and learns what there is; or how that was refused.
+    ///
+    /// What others owe it, it shows all the same.
+    mutating func tellAll() throws(Complaint) -> Complaint? {
+        do {
+            try beginAnew()
+            try handIn()
+            try learn()
+            return nil
+        } catch {
+            guard error.exit == .refused else { throw error }
+            return error
+        }
+    }
+
     /// Has the office open another life for a wallet whose own is over.
-    mutating func beginAnew() throws(Complaint) {
+    private mutating func beginAnew() throws(Complaint) {
         guard try teller.info().inert != nil else { return }
         switch try asker.ask(.renew(at: asker.office.address), for: "for another life") {
         case .refused(let answer): throw Complaint(answer, nil)
@@ -82,7 +96,7 @@ private struct Sync {
     }
 
     /// Hands in all that the office does not have, from where it says that it stands.
-    mutating func handIn() throws(Complaint) {
+    private mutating func handIn() throws(Complaint) {
         try ask(from: nil, "where it stands")
         var gaps = 0
         while true {
@@ -96,7 +110,7 @@ private struct Sync {
     }
 
     /// Asks until the wallet knows every revocation that the office has.
-    mutating func learn() throws(Complaint) {
+    private mutating func learn() throws(Complaint) {
         while true {
             let known = try teller.errands().revocations
             guard known < revocations else { return }

@@ -9,6 +9,7 @@ from hashlib import blake2b
 
 import pytest
 from counter import TALLY, Gate, Member, Office, error, screen
+from test_command import held
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
@@ -434,6 +435,22 @@ def test_a_restored_wallet_begins_anew_and_never_spends_what_it_had(town, tmp_pa
     third = Restored(tmp_path, "third", ada)
     third.ok("restore", str(tmp_path / "ada.tally"))
     assert third.json("sync", *ON)["others"] == 1
+
+
+def test_what_is_held_from_another_life_is_not_handed_in_with_this_ones(town, tmp_path):
+    ada, bob = member(town, tmp_path, "Ada"), member(town, tmp_path, "Bob")
+    ada.ok("charge", "20.00", *ON)
+    held(ada, bob)
+    ada.ok("backup", str(tmp_path / "ada.tally"))
+    again = Restored(tmp_path, "again", ada)
+    again.ok("restore", str(tmp_path / "ada.tally"))
+    assert again.json("sync", *ON)["anotherLife"] == 2
+    again.ok("charge", "3.00", *ON)
+    # Its first counters of this life are those of the other, that of the held payment too.
+    for _ in range(3):
+        pay(again, bob, "0.25")
+    synced = again.json("sync", *ON)
+    assert (synced["handedIn"], synced["through"]) == (3, 3)
 
 
 def test_a_clone_that_pays_twice_is_caught_with_its_own_signatures(town, tmp_path):
