@@ -6,7 +6,12 @@ extension Books {
     ///
     /// When it returns, all disks have synced it. What the ledger refuses leaves no trace, and is
     /// no matter for the others; what was booked before is answered with what was booked then.
-    package func write(_ drafts: [Draft]) throws(BooksError) -> [Outcome] {
+    ///
+    /// What is to be whole is booked when nothing of it is refused; else it leaves no trace at all.
+    package func write(
+        _ drafts: [Draft],
+        isWhole: Bool = false
+    ) throws(BooksError) -> [Outcome] {
         try running { shelves throws(BooksError) in
             var group = Group(self)
             var outcomes: [Outcome] = []
@@ -16,6 +21,7 @@ extension Books {
                 outcomes.append(known.map { $0.outcome(for: draft) } ?? group.add(draft))
             }
             guard !group.leaves.isEmpty else { return outcomes }
+            guard !isWhole || !outcomes.contains(where: \.isRefused) else { return outcomes }
             for shelf in shelves { try shelf.add(group.leaves) }
             (ledger, number) = (group.ledger, group.number)
             (link, touched) = (group.link, group.touched)
@@ -99,6 +105,12 @@ private struct Group {
         requests[draft.request] = leaves.count
         leaves.append(leaf)
         return .booked(entry)
+    }
+}
+
+extension Books.Outcome {
+    fileprivate var isRefused: Bool {
+        if case .refused = self { true } else { false }
     }
 }
 

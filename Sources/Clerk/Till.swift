@@ -223,7 +223,7 @@ package final class Till {
 
     /// Books what the wallet beside the books shows as paid and they do not have: a power cut came
     /// between the two.
-    package func catchUp(with wallet: Wallet) throws(LogFault) {
+    package func catchUp(with wallet: Wallet, at now: Moment) throws(LogFault) {
         let unbooked = wallet.selling.values.compactMap { seller -> Paid? in
             if case .paid(let paid) = seller.phase { paid } else { nil }
         }.sorted { $0.payment.array.lexicographicallyPrecedes($1.payment.array) }
@@ -235,13 +235,17 @@ package final class Till {
             let links = wallet.links(behind: paid.handover)
             let drafts = try credit(paid.handover, paid.commit, shown: links)
             // What was paid for otherwise since, or was settled, is paid for once.
-            if mint.mayTake(paid.handover, links, of: paid.payment) {
+            if mint.mayTake(paid.handover, links, of: paid.payment, isDecided: true) {
                 credits += drafts
             } else {
                 setAside += drafts.suffix(1)
             }
         }
         try book([], credits: credits, isOpening: true)
+        // Whom the office's own wallet knows to have cheated, it may not have told the books.
+        for key in wallet.convicts.keys.sorted() {
+            if let proof = wallet.convicts[key] { try present(Showing(proof), at: now) }
+        }
     }
 
     private func isBooked(_ paid: Paid) throws(LogFault) -> Bool {
@@ -263,10 +267,12 @@ package final class Till {
 
     // MARK: At the desk
 
-    /// Books what the operator wants, all in one group, unless it was booked before with its
-    /// request.
+    /// Books what the operator wants, all in one group or nothing, unless it was booked before
+    /// with its request.
     package func book(_ drafts: [Draft]) throws(BooksError) -> [Books.Outcome] {
-        let outcomes = try books.write(drafts.map { Books.Draft($0) })
+        let outcomes = try books.write(drafts.map { Books.Draft($0) }, isWhole: true)
+        let isRefused = outcomes.contains { if case .refused = $0 { true } else { false } }
+        guard !isRefused else { return outcomes }
         var heard: [Booked] = []
         for (draft, outcome) in zip(drafts, outcomes) {
             guard case .booked(let entry) = outcome else { continue }

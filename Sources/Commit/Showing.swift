@@ -19,6 +19,9 @@ package struct Showing: Hashable, Sendable {
         links.isEmpty && decisions.isEmpty && claims.isEmpty && denials.isEmpty
     }
 
+    /// How many things it says.
+    package var count: Int { links.count + decisions.count + claims.count + denials.count }
+
     package static let linksAtMost = 64
     package static let decisionsAtMost = 32
     package static let handoversAtMost = 64

@@ -73,11 +73,13 @@ package enum Refused: String, Hashable, Sendable, CaseIterable {
     case asset
     case amount
     case short
+    case closed
     case epoch
     case gap
     case handover
     case chain
     case paper
+    case tooMuch = "too-much"
     case request
 
     package var name: Text {
@@ -141,9 +143,14 @@ extension Mint {
         if case .charge = request.want, let reply = try charged(request, member, recall) {
             return reply
         }
+        // What others have signed is no better or worse for who shows it; and what a key that was
+        // lost was paid before is its holder's.
+        if case .show(let showing) = request.want {
+            return try show(request, member, showing, now, hand, recall)
+        }
         guard member.revocation == nil else { throw .refused(.revoked) }
         switch request.want {
-        case .enrol: preconditionFailure("it was answered above")
+        case .enrol, .show: preconditionFailure("it was answered above")
         case .charge(let asset, let amount):
             return try charge(request, member, asset, amount, now, hand)
         case .redeem(let asset, let amount, let id):
@@ -154,7 +161,6 @@ extension Mint {
             try handing.take(handovers, recall)
             return try sync(request, handing, next, known, now, hand, recall)
         case .renew(let epoch): return try renew(request, member, epoch, now, hand, recall)
-        case .show(let showing): return try show(request, member, showing, now, hand)
         }
     }
 
@@ -231,6 +237,9 @@ extension Mint {
         #else
         let name = request.hash
         #endif
+        let settleUntil = Self.end(now, setting.settleDays).day
+        // A stick of a day that is closed would never be settled.
+        if let closed, settleUntil <= closed { throw .refused(.closed, [closed.number]) }
         let object = Stick.object(
             office: setting.office,
             owner: member.key,
@@ -238,7 +247,7 @@ extension Mint {
             asset: asset,
             units: amount,
             spendUntil: Self.end(now, setting.spendDays).day,
-            settleUntil: Self.end(now, setting.settleDays).day,
+            settleUntil: settleUntil,
             issued: now
         )
         let stick: Stick = Self.signed(object, by: hand.signer)
@@ -285,7 +294,7 @@ extension Mint {
     }
 
     /// What a request has led to already, be it booked or on its way.
-    private func known(
+    func known(
         _ request: Hash,
         _ recall: some Recall
     ) throws(Halt) -> (deed: Deed, moment: Moment)? {
@@ -391,6 +400,10 @@ extension Mint {
         }
         guard epoch <= member.epoch, let next = member.epoch.next else {
             throw .refused(.epoch)
+        }
+        let lives = member.windows.filter { $0.terms.issued.day == now.day }.map(\.terms.epoch)
+        guard Set(lives).count <= Limits.livesADay else {
+            throw .refused(.tooMuch, [UInt64(Limits.livesADay)])
         }
         let window = self.next(window: member, next, from: 1, now, hand)
         let draft = try permit(window, request, now)

@@ -13,6 +13,8 @@ package struct Court: Sendable {
     /// The cases and notices that stand in the books.
     private var booked: (cases: Set<CaseID>, notices: Set<Notice>) = ([], [])
     private var epochs: [Key: Epoch] = [:]
+    /// What keys sign beyond these places is worth nothing here; no convict's is.
+    private(set) var voided: [Key: Place] = [:]
 
     init(office: Key, closed: Day?) {
         reckoning = Reckoning(offices: [office], closed: closed)
@@ -33,6 +35,7 @@ package struct Court: Sendable {
             // Whom a convict paid is to have what is held of it: its links are judged.
             guard one.request != Mint.conviction(of: revocation.key) else { break }
             reckoning.revoke(revocation.key, lastGood: revocation.lastGood)
+            voided[revocation.key] = revocation.lastGood
         case .handedIn, .shown, .redeemed: return try take(one, checking, recall)
         case .ruled(let ruling): hear(ruling)
         case .opened, .moved, .invited: break
@@ -83,7 +86,7 @@ package struct Court: Sendable {
         _ recall: some Recall
     ) throws(RecallFault) -> [Discovery] {
         let shelf = Shelf(recall, one)
-        var papers = ShelvedPapers(index: index, shelf: shelf)
+        var papers = ShelvedPapers(index: index, shelf: shelf, checking)
         index = PaperIndex()
         defer { index = papers.index }
         let found: [Discovery]

@@ -38,14 +38,17 @@ extension Mint {
     /// Whether the office may decide to take this handover, which was shown with those links: its
     /// payer is a member, what it takes can be paid for, and as many units are out.
     ///
-    /// Whoever is told yes has it: it is booked next, or the office ends.
+    /// Whoever is told yes has it: it is booked next, or the office ends. What was decided before
+    /// is not undone by what was revoked since.
     package mutating func mayTake(
         _ handover: Handover,
         _ links: [Link],
-        of payment: PaymentID
+        of payment: PaymentID,
+        isDecided: Bool = false
     ) -> Bool {
+        let voided = isDecided ? [:] : court.voided
         guard members[handover.header.payer] != nil, let sum = handover.sum,
-            court.reckoning.mayRedeem(handover, links, revoked: { members[$0]?.lastGood }),
+            court.reckoning.mayRedeem(handover, links, revoked: { voided[$0] }),
             crediting.reserve(handover, links, payment)
         else { return false }
         if let reserved = crediting.reserved, sum <= reserved,

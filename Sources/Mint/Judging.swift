@@ -1,6 +1,6 @@
 package import Commit
 import Ledger
-import Money
+package import Money
 package import Reckoning
 import Wire
 package import Words
@@ -16,7 +16,8 @@ extension Mint {
         _ member: Member,
         _ showing: Showing,
         _ now: Moment,
-        _ hand: Hand
+        _ hand: Hand,
+        _ recall: some Recall
     ) throws(Halt) -> Reply {
         for link in showing.links where !link.isSigned(hand.checking) { throw .refused(.paper) }
         for decision in showing.decisions {
@@ -27,9 +28,13 @@ extension Mint {
         var outcome = Answer.Outcome()
         let settled = Set(showing.links.map(\.entry.stick)).filter { !court.reckoning.isOut($0) }
         outcome.numbers = [UInt64(settled.count)]
+        // Said again it may show more than it did: what it names is known by now, perhaps. That is
+        // for another request to say, since each is booked once.
+        if try known(request.hash, recall) != nil { return Reply(moment: now, outcome: outcome) }
         let new = court.new(of: showing, by: member.key) { members[$0] != nil }
-        guard !new.isEmpty, drafted(request.hash) == nil else {
-            return Reply(moment: now, outcome: outcome)
+        guard !new.isEmpty else { return Reply(moment: now, outcome: outcome) }
+        guard shownToday(member.key, now) + new.count <= Limits.shownADay else {
+            throw .refused(.tooMuch, [UInt64(Limits.shownADay)])
         }
         let draft = Draft(
             request: request.hash,
@@ -42,6 +47,12 @@ extension Mint {
     }
 
     // MARK: Judging
+
+    /// What the office's own wallet has to know of: a convict's victims are paid all the same, and
+    /// what it signs is judged when it comes.
+    package func isVoiding(_ revocation: Revocation) -> Bool {
+        court.voided[revocation.key] != nil
+    }
 
     /// What is known of a case, while what it is about is not settled.
     package func known(of id: CaseID) -> Case? { court.reckoning.known(of: id) }
@@ -81,7 +92,7 @@ extension Mint {
             case .opened(let id, let proof):
                 ruling = .convicted(id, proof)
                 if convicted.insert(id.convict).inserted,
-                    let revocation = revocation(of: id, at: moment, hand)
+                    let revocation = try revocation(of: id, at: moment, hand, recall)
                 {
                     drafts.append(revocation)
                 }
@@ -97,14 +108,20 @@ extension Mint {
     }
 
     /// A convict who is a member signs nothing more that anybody takes who has heard of it.
-    private func revocation(of id: CaseID, at moment: Moment, _ hand: Hand) -> Draft? {
+    ///
+    /// Good is what it has handed in, in order: what else is known it has signed as it pleased.
+    private func revocation(
+        of id: CaseID,
+        at moment: Moment,
+        _ hand: Hand,
+        _ recall: some Recall
+    ) throws(RecallFault) -> Draft? {
         guard let member = members[id.convict], member.revocation == nil else { return nil }
-        let none = Place(epoch: member.epoch, counter: 0)
-        let known = court.reckoning.farthest(of: member.key) ?? none
+        let through = try through(member, recall)
         let object = Revocation.object(
             office: setting.office,
             key: member.key,
-            lastGood: max(known, none),
+            lastGood: Place(epoch: member.epoch, counter: through),
             reason: Self.reason(id),
             issued: moment
         )

@@ -26,6 +26,8 @@ package struct Mint: Sendable {
     var court: Court
     /// Drafted, and not known to be booked yet.
     private var drafted: [Hash: Draft] = [:]
+    /// What each member has had the office keep, on the day when it last did.
+    private var showing: [Key: (day: Day, count: Int)] = [:]
 
     /// What an office is, and what it grants.
     package struct Setting: Hashable, Sendable {
@@ -70,8 +72,6 @@ package struct Mint: Sendable {
         package var name: Text { enrolment.name.name }
         package var window: Window { windows[windows.count - 1] }
         package var epoch: Epoch { window.terms.epoch }
-        /// The last place of its key that is good; nil while all are.
-        var lastGood: Place? { revocation?.lastGood }
     }
 
     /// How far a member's handovers are in the books: what the next one has to follow from.
@@ -120,7 +120,8 @@ package struct Mint: Sendable {
         at moment: Moment
     ) throws(MintFault) {
         switch deed {
-        case .opened, .moved, .charged, .shown, .ruled: break
+        case .opened, .moved, .charged, .ruled: break
+        case .shown(let key, let new): count(new, by: key, on: moment.day)
         case .redeemed(_, let redemption): crediting.letGo(redemption.payment)
         case .invited(let invite):
             guard invites[invite.code] == nil else { throw .unheard(number) }
@@ -215,7 +216,8 @@ package struct Mint: Sendable {
         case .permitted(let window): permit(window)
         case .handedIn(let handIn):
             members[handIn.payer]?.course = Course(after: handIn.last)
-        case .charged, .shown: break
+        case .shown(let key, let new): count(new, by: key, on: draft.moment.day)
+        case .charged: break
         case .opened, .moved, .redeemed, .invited, .revoked, .ruled:
             preconditionFailure("no request leads to this")
         }
@@ -240,6 +242,16 @@ package struct Mint: Sendable {
     }
 
     mutating func set(_ course: Course, of key: Key) { members[key]?.course = course }
+
+    private mutating func count(_ new: Showing, by key: Key, on day: Day) {
+        let before = showing[key].flatMap { $0.day == day ? $0.count : nil } ?? 0
+        showing[key] = (day, before + new.count)
+    }
+
+    /// How much of what a member shows was kept today.
+    func shownToday(_ key: Key, _ now: Moment) -> Int {
+        showing[key].flatMap { $0.day == now.day ? $0.count : nil } ?? 0
+    }
 }
 
 extension Mint.Course {

@@ -69,8 +69,11 @@ final class Shelf<Books: Recall> {
 struct ShelvedPapers<Books: Recall>: Papers {
     private(set) var index: PaperIndex
     private let shelf: Shelf<Books>
+    private let checking: any Checking
 
-    init(index: PaperIndex, shelf: Shelf<Books>) { (self.index, self.shelf) = (index, shelf) }
+    init(index: PaperIndex, shelf: Shelf<Books>, _ checking: any Checking) {
+        (self.index, self.shelf, self.checking) = (index, shelf, checking)
+    }
 
     private var number: UInt64 { shelf.present.number }
 
@@ -98,7 +101,9 @@ struct ShelvedPapers<Books: Recall>: Papers {
         guard let deed = shelf.deed(index.number(abort: name)) else { return nil }
         let shown = deed.showing?.decisions.compactMap { try? Abort(reading: $0) } ?? []
         let entries = deed.handovers.flatMap(\.entries) + (deed.showing?.links.map(\.entry) ?? [])
-        return (shown + entries.flatMap(\.releases)).first { PaymentName($0) == name }
+        // A release that nobody signed may stand beside the one that somebody did.
+        return (shown + entries.flatMap(\.releases))
+            .first { PaymentName($0) == name && $0.isSigned(checking) }
     }
 
     func commit(_ name: PaymentName) -> Commit? {

@@ -47,16 +47,13 @@ package struct Repaid: Hashable, Sendable {
     package let stick: Hash
     package let units: Units
     package let paid: Amount
+    /// The link that gave them; nil for a stick's owner.
+    package let at: EntryReference?
 
     package init(_ honoured: Honoured, paid: Amount) {
         let duplicate = honoured.duplicate
         (id, holder, stick) = (duplicate.id, duplicate.holder, duplicate.stick)
-        (units, self.paid) = (duplicate.units, paid)
-    }
-
-    fileprivate init(id: CaseID, holder: Key, stick: Hash, units: Units, paid: Amount) {
-        (self.id, self.holder, self.stick) = (id, holder, stick)
-        (self.units, self.paid) = (units, paid)
+        (units, self.paid, at) = (duplicate.units, paid, duplicate.at)
     }
 
     /// What is left to claim of the convict.
@@ -100,6 +97,8 @@ extension Ruling {
                 Self.duplicateDomain,
                 repaid.id.name.bytes.array + repaid.holder.bytes.array + repaid.stick.bytes.array
                     + bigEndianBytes(repaid.units.lo)
+                    + (repaid.at.map { $0.handover.bytes.array } ?? [])
+                    + (repaid.at.map { bigEndianBytes(UInt64($0.number)) } ?? [])
             )
         case .closed(let day, _): Digest.hash(Self.closedDomain, bigEndianBytes(day.number))
         }
@@ -223,15 +222,16 @@ extension Repaid {
             $0.value(stick)
             $0.range(units)
             $0.value(paid)
+            $0.list([at].compactMap(\.self))
         }
     }
 
     fileprivate init(_ reader: inout Reader) throws(WireError) {
         try reader.word(7)
-        let (id, holder): (CaseID, Key) = (try reader.value(), try reader.value())
-        let (stick, units): (Hash, Units) = (try reader.value(), try reader.range())
-        let paid: Amount = try reader.value()
-        self.init(id: id, holder: holder, stick: stick, units: units, paid: paid)
+        (id, holder) = (try reader.value(), try reader.value())
+        (stick, units, paid) = (try reader.value(), try reader.range(), try reader.value())
+        let links: [EntryReference] = try reader.list(atMost: 1)
+        at = links.first
     }
 }
 

@@ -23,6 +23,9 @@ enum Desk {
         "office settle": SettleVerbs.settle, "office cases": CaseVerbs.cases,
     ]
 
+    /// What has to know of all that came in before.
+    private static let catchingUp: Set = ["office settle", "office revoke", "office withdraw"]
+
     static func act(_ request: Request, _ scene: Scene) throws(Complaint) -> Report {
         guard let body = bodies[request.verb.name] else {
             preconditionFailure("\(request.verb.name) is done elsewhere")
@@ -42,7 +45,7 @@ enum Desk {
         case .other(let line): return try DeskCaller(line, office, scene).ask(request)
         case .till(let till, let ring):
             tell(till.books, scene)
-            if request.verb.name == SettleVerbs.settleVerb.name {
+            if catchingUp.contains(request.verb.name) {
                 // What was paid to the office before a plug was pulled is not out any more.
                 do throws(OfficeFault) {
                     try office.catchUp(till, ring, at: scene.now)
@@ -50,6 +53,7 @@ enum Desk {
                     throw Complaint(error, office)
                 }
             }
+            for draft in till.setAside { scene.tell(Serving.notTaken(draft) + "\n") }
             let report = try body(request, scene, till)
             do {
                 try till.books.close()

@@ -12,8 +12,16 @@ internal import Station
 internal import Wallet
 internal import Words
 
+import struct Mint.Draft
+
 /// `tally office serve`: an office's counter, until it is told to end.
 enum Serving {
+    /// What is told of a payment that came in and is in no books.
+    static func notTaken(_ draft: Draft) -> String {
+        "a payment came in that the books do not take: journal and books are of different days,"
+            + " or somebody paid what is not out; \(draft.memo.string)"
+    }
+
     static let serve = Verb(
         words: ["office", "serve"],
         summary: "run the office: enrol, charge, redeem, sync",
@@ -164,12 +172,7 @@ private struct Served {
         )
         for draft in till.setAside {
             let request = draft.request.bytes.hex
-            say(
-                "a payment came in that the books do not take: journal and books are of different"
-                    + " days, or somebody paid what is not out; \(draft.memo.string)",
-                "setAside",
-                [("request", .string(request))]
-            )
+            say(Serving.notTaken(draft), "setAside", [("request", .string(request))])
         }
         if let reason = info.inert {
             say("it redeems nothing: \(reason.string)", "inert", [("why", .string(reason.string))])
@@ -179,7 +182,7 @@ private struct Served {
     /// What comes from a key that was revoked is worth nothing to the office either.
     private mutating func learn() {
         let mint = till.mint
-        for revocation in mint.revocations.dropFirst(learnt) {
+        for revocation in mint.revocations.dropFirst(learnt) where mint.isVoiding(revocation) {
             _ = station?.wish(.learn(revocation, certificates: [mint.setting.officeDER]))
         }
         learnt = mint.revocations.count

@@ -54,6 +54,11 @@ extension Reason {
                 + " stays in the account"
         ),
         Reason(
+            "closed",
+            "the office has closed days that are yet to come, and issues nothing that ends in them",
+            "tell the office: its clock was wrong once; nothing was charged"
+        ),
+        Reason(
             "epoch",
             "the office knows it by another epoch: its journal was cut, restored or copied",
             "ask the office: only it opens the next epoch, and what the wallet holds is not lost"
@@ -77,6 +82,11 @@ extension Reason {
             "paper",
             "something that was shown is not signed by who it says, or is none of what is shown",
             "its journal may be damaged: show the wallet to the office"
+        ),
+        Reason(
+            "too-much",
+            "the office has taken from this wallet what it takes in one day",
+            "nothing is lost: 'tally sync' goes on with the rest tomorrow"
         ),
         Reason(
             "request",

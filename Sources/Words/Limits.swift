@@ -81,6 +81,11 @@ package enum Limits {
     package static let waysRemembered = 1_024
     /// What a wallet has under way with its office.
     package static let errandsAtOnce = 8
+    /// What one member has an office keep in a day of what it shows: links, decisions, claims,
+    /// denials.
+    package static let shownADay = 20_000
+    /// Lives that one member has an office open in a day.
+    package static let livesADay = 16
     /// Questions that were answered at length; each is answered once.
     package static let answersRemembered = 256
 

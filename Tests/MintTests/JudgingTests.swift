@@ -12,60 +12,6 @@ import struct Mint.Mint
 
 /// What the counter makes of what others have signed, and what closing a day comes to.
 @Suite struct JudgingTests {
-    /// Ada's phone with a stick of 150, and two shops that have one account.
-    private struct Street {
-        var bench: Bench
-        var phone = Phone("phone")
-        var one = Phone("shop one")
-        var two = Phone("shop two")
-
-        init(guarantee: UInt64 = 100) throws {
-            bench = try Bench()
-            try bench.invite(17, largest: 150, guarantee: guarantee)
-            try phone.take(try bench.ask(try phone.enrol(17)))
-            try phone.take(stick: try bench.ask(try phone.charge(150)))
-            try bench.invite(18, account: Bench.till, guarantee: 0)
-            try one.take(try bench.ask(try one.enrol(18)))
-            try bench.invite(19, account: Bench.till, guarantee: 0)
-            try two.take(try bench.ask(try two.enrol(19)))
-        }
-
-        var stick: Stick { get throws { try #require(phone.stick) } }
-        func stands(_ account: Account) -> Int64? { bench.mint.ledger.balance(account)?.units }
-
-        /// Somebody shows what it was given, and claims it.
-        @discardableResult
-        mutating func show(
-            _ who: WritableKeyPath<Street, Phone>,
-            _ handovers: Handover...,
-            claims: Bool = true
-        ) throws -> Reply {
-            var showing = Showing()
-            showing.links = handovers.map { $0.link(0) }
-            if claims { showing.claims = handovers.map(\.hash) }
-            return try bench.ask(try self[keyPath: who].request(.show(showing)))
-        }
-
-        /// Closes the stick's last day.
-        mutating func close(_ settled: Stick? = nil) throws -> ClosingPlan {
-            let day = try (settled ?? stick).settleUntil
-            while bench.now.day <= day { bench.pass(days: 1) }
-            let plan = try bench.mint.closing(day, at: bench.now)
-            let again = try bench.again().closing(day, at: bench.now)
-            #expect(again.drafts == plan.drafts, "a mint that is made anew says the same")
-            try bench.book(plan.drafts)
-            #expect(bench.mint.ledger.isSound)
-            _ = try bench.again()
-            return plan
-        }
-    }
-
-    private func deeds(_ bench: Bench) -> [Ruling] {
-        bench.shelf.entries.compactMap { entry in
-            if case .ruled(let ruling) = entry.draft.deed { ruling } else { nil }
-        }
-    }
-
     @Test func `units that were passed on twice convict, and are paid for out of the guarantee`()
         throws
     {
@@ -79,16 +25,16 @@ import struct Mint.Mint
             )
         )
         #expect(try street.show(\.one, first).drafts.count == 1)
-        #expect(deeds(street.bench).isEmpty)
+        #expect(street.rulings.isEmpty)
         #expect(try street.show(\.two, second).drafts.count == 1)
-        guard case .convicted(let id, let proof)? = deeds(street.bench).first else {
+        guard case .convicted(let id, let proof)? = street.rulings.first else {
             Issue.record("nobody was convicted")
             return
         }
         #expect(id.convict == street.phone.signer.key)
         #expect(try proof.verdict(StandInChecking()) == .convicts(id.convict))
         let revocation = try #require(street.bench.mint.members[id.convict]?.revocation)
-        #expect(revocation.lastGood == first.header.place)
+        #expect(revocation.lastGood == Place(epoch: .first, counter: 0), "it handed in nothing")
         #expect(try street.bench.ask(try street.phone.charge(1)).refusal == "revoked")
         // Shown once more it is known, and nobody is convicted twice.
         #expect(try street.show(\.two, second).drafts.isEmpty)
@@ -129,7 +75,7 @@ import struct Mint.Mint
             #expect(reply.refusal == nil && reply.drafts.count == 1)
         }
         let plan = try street.close()
-        #expect(deeds(street.bench).count == (said == "nothing" ? 3 : said == "a denial" ? 2 : 3))
+        #expect(street.rulings.count == (said == "nothing" ? 3 : said == "a denial" ? 2 : 3))
         switch said {
         case "nothing":
             #expect(plan.lapsed == Bench.amount(10) && street.stands(Bench.ada) == 490)
@@ -190,7 +136,7 @@ import struct Mint.Mint
         var showing = Showing()
         showing.decisions = [.signed(abort, by: street.one.signer)]
         #expect(try street.bench.ask(try street.phone.request(.show(showing))).refusal == nil)
-        let convicts = deeds(street.bench).compactMap { ruling -> Key? in
+        let convicts = street.rulings.compactMap { ruling -> Key? in
             if case .convicted(let id, _) = ruling { id.convict } else { nil }
         }
         #expect(convicts == [street.one.signer.key])

@@ -104,7 +104,7 @@ final class Bureau {
         _ peer: Peer
     ) throws {
         guard let till else { preconditionFailure("its books are open") }
-        try till.catchUp(with: wallet)
+        try till.catchUp(with: wallet, at: peer.time(world.now).moment)
         learnt = 0
         counter = OfficeCounter(till)
         log = BookedLog(OfficeLog(journal, till), world, peer)
@@ -115,9 +115,10 @@ final class Bureau {
 
     /// Revocations that its own wallet has not heard of.
     func news() -> [Wish] {
-        guard let all = till?.mint.revocations else { return [] }
-        defer { learnt = all.count }
-        return all.dropFirst(learnt).map { .learn($0, certificates: [setting.officeDER]) }
+        guard let mint = till?.mint else { return [] }
+        let new = mint.revocations.dropFirst(learnt)
+        learnt += new.count
+        return new.filter(mint.isVoiding).map { .learn($0, certificates: [setting.officeDER]) }
     }
 
     // MARK: Before the world begins
