@@ -118,13 +118,15 @@ package final class Till {
             }
         }
         mint.booked(drafts.map(\.request))
-        var entries: [Books.Entry] = []
-        for case .booked(let entry) in outcomes.prefix(drafts.count) { entries.append(entry) }
+        var heard: [Booked] = []
+        for (draft, outcome) in zip(drafts, outcomes) {
+            if case .booked(let entry) = outcome { heard.append(entry.heard(draft.deed)) }
+        }
         for (draft, outcome) in zip(credits, outcomes.dropFirst(drafts.count)) {
             switch outcome {
             case .booked(let entry):
                 try take(draft.deed, entry)
-                entries.append(entry)
+                heard.append(entry.heard(draft.deed))
             case .again: break
             case .refused(let refusal):
                 // At the counter nothing is decided that the books would not take; what an
@@ -135,18 +137,11 @@ package final class Till {
                 setAside.append(draft)
             }
         }
-        try judge(entries)
+        try judge(heard)
     }
 
     /// What is in the books is heard, and what follows from it is booked.
-    private func judge(_ entries: [Books.Entry]) throws(LogFault) {
-        var heard: [Booked] = []
-        for entry in entries {
-            guard let booked = try? entry.heard() else {
-                throw LogFault("entry \(entry.number) cannot be read")
-            }
-            heard.append(booked)
-        }
+    private func judge(_ heard: [Booked]) throws(LogFault) {
         let drafts: [Draft]
         do { drafts = try mint.hear(heard, hand, Recalled(books: books)) } catch {
             throw LogFault("the books cannot be read")
@@ -190,12 +185,12 @@ package final class Till {
         do { outcomes = try books.write([Books.Draft(draft)]) } catch {
             throw LogFault("the books: \(error.words)")
         }
-        var entries: [Books.Entry] = []
+        var heard: [Booked] = []
         for case .booked(let entry) in outcomes {
             try take(draft.deed, entry)
-            entries.append(entry)
+            heard.append(entry.heard(draft.deed))
         }
-        try judge(entries)
+        try judge(heard)
     }
 
     /// Cases that were opened since this was asked last.

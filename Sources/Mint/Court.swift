@@ -85,13 +85,19 @@ package struct Court: Sendable {
         _ checking: some Checking,
         _ recall: some Recall
     ) throws(RecallFault) -> [Discovery] {
+        let one = Booked(
+            number: one.number,
+            moment: one.moment,
+            request: one.request,
+            deed: one.deed.named
+        )
         let shelf = Shelf(recall, one)
         var papers = ShelvedPapers(index: index, shelf: shelf, checking)
         index = PaperIndex()
         defer { index = papers.index }
         let found: [Discovery]
         do {
-            found = try take(one, &papers, checking)
+            found = try take(one, &papers, Booking(one.deed, checking))
         } catch {
             // Everything in the books was checked before it was booked.
             preconditionFailure("entry \(one.number) was booked, and is \(error)")
@@ -195,6 +201,36 @@ package struct Court: Sendable {
         new.claims = showing.claims.filter { isHere($0) && !reckoning.isClaimed($0, by: key) }
         new.denials = showing.denials.filter { isHere($0) && !reckoning.isDenied($0, by: key) }
         return new
+    }
+}
+
+/// Takes what passes money on as checked, in the books as it stands: nothing is booked before.
+///
+/// What is merely carried along, a release, was not: it counts if it is signed.
+private struct Booking<Other: Checking>: Checking {
+    private let signed: Set<Hash>
+    private let other: Other
+
+    init(_ deed: Deed, _ other: Other) {
+        signed =
+            switch deed {
+            case .handedIn(let handIn): Set(handIn.handovers.map(\.hash))
+            case .redeemed(_, let redemption): [redemption.handover.hash]
+            case .shown(_, let showing): Set(showing.links.map(\.handover))
+            case .opened, .moved, .charged, .invited, .enrolled, .permitted, .revoked, .ruled: []
+            }
+        self.other = other
+    }
+
+    func isSigned(_ hash: Hash, by key: Key, with signature: Signature) -> Bool {
+        signed.contains(hash) || other.isSigned(hash, by: key, with: signature)
+    }
+
+    func certificate(
+        _ der: [UInt8],
+        issuedBy issuer: Key
+    ) throws(CertificateFault) -> Certificate {
+        try other.certificate(der, issuedBy: issuer)
     }
 }
 

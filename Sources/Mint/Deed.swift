@@ -43,6 +43,8 @@ package struct Redemption: Hashable, Sendable {
     }
 
     private static let shownDomain = Digest.Domain("tally1 shown")
+
+    var named: Redemption { Redemption(handover.named, commit) }
 }
 
 /// Somebody may enrol, by a code that the books do not know.
@@ -118,6 +120,11 @@ package struct HandIn: Hashable, Sendable {
 
     package static let handoversAtMost = 16
 
+    /// The same, each with its name computed once for all who ask for it.
+    var named: HandIn { HandIn(named: self) }
+
+    private init(named other: HandIn) { handovers = other.handovers.map(\.named) }
+
     package var payer: Key { handovers[0].header.payer }
     package var epoch: Epoch { handovers[0].header.place.epoch }
     package var last: Handover { handovers[handovers.count - 1] }
@@ -133,6 +140,16 @@ package struct HandIn: Hashable, Sendable {
 // MARK: In the books
 
 extension Deed {
+    /// The same, each handover in it with its name computed once for all who ask for it.
+    var named: Deed {
+        switch self {
+        case .handedIn(let handIn): .handedIn(handIn.named)
+        case .redeemed(let act, let redemption): .redeemed(act, redemption.named)
+        case .opened, .moved, .charged, .invited, .enrolled, .permitted, .revoked, .shown, .ruled:
+            self
+        }
+    }
+
     /// The number of its act.
     package var number: UInt64 {
         switch self {

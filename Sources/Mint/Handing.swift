@@ -49,6 +49,7 @@ struct Handing {
         }
         course = begun
         guard handovers.count <= HandIn.handoversAtMost else { throw .refused(.handover) }
+        let handovers = handovers.map(\.named)
         for handover in handovers {
             let header = handover.header
             guard header.payer == member.key, header.place.epoch == epoch,

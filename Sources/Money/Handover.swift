@@ -159,7 +159,7 @@ package struct Handover: Hashable, Sendable {
     package let entries: [Entry]
     package let leaves: [PrivateLeaf]
     package let signature: Signature
-    /// Its name, where whoever made it had to compute that anyway.
+    /// Its name, where whoever made it had to compute that anyway, or will ask for it often.
     private let known: Known
 
     /// Follows from all the rest, so it makes no two handovers different.
@@ -216,6 +216,15 @@ package struct Handover: Hashable, Sendable {
     /// The handover's name; of one that was read it is computed anew at each call, for reading
     /// hashes nothing.
     package var hash: Hash { known.hash ?? Self.hash(header, entries, leaves) }
+
+    /// The same, with its name computed once for all who ask for it.
+    package var named: Handover { known.hash == nil ? Handover(self, named: hash) : self }
+
+    private init(_ other: Handover, named hash: Hash) {
+        (header, entries) = (other.header, other.entries)
+        (leaves, signature) = (other.leaves, other.signature)
+        known = Known(hash: hash)
+    }
 
     private static func hash(
         _ header: Header,
