@@ -631,5 +631,6 @@ def read_record(kind: int, data: bytes) -> None:
         18: signed(tally.REVOCATION),
         19: (1, lambda r: r.text(INERT_CAP)),
         20: (1, read_decision),
+        23: (1, tally.read_proof),
     }
     read_row(data, *kinds[kind])
