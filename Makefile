@@ -43,6 +43,7 @@ bench: build ## measure beside raw calls and programs in C (WITH='postgres cashu
 	@.build/release/tally bench base
 	@.build/release/tally bench sim
 	@.build/release/tally bench pay --home .build/bench
+	@.build/release/tally bench office --home .build/bench
 
 loss: setup ## measure payments while datagrams are lost; writes docs/LOSS.md and docs/loss.svg
 	@scripts/lab loss --write

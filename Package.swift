@@ -150,9 +150,9 @@ let package = Package(
         room(
             "Bench",
             [
-                "Words", "Wire", "Money", "Commit", "Wallet", "Node", "Sealing", "Certificates",
-                "Store", "Journal", "Host", "Links", "Station", "World", "Command", "Homes",
-                "SimVerbs",
+                "Words", "Wire", "Money", "Commit", "Wallet", "Node", "Ledger", "Mint", "Sealing",
+                "Certificates", "Store", "Journal", "Books", "Clerk", "Host", "Links", "Station",
+                "Office", "World", "Command", "Homes", "SimVerbs",
             ]
         ),
         room(

@@ -3,7 +3,9 @@ package import Command
 // The verbs of the bench, as the table knows them.
 
 extension Verb {
-    package static let ofBench = [benchBase, benchSim, PayBench.verb, PaySide.verb]
+    package static let ofBench = [
+        benchBase, benchSim, PayBench.verb, PaySide.verb, OfficeBench.verb,
+    ]
 
     private static let benchBase = Verb(
         words: ["bench", "base"],

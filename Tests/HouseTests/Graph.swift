@@ -66,8 +66,9 @@ enum Graph {
         ],
         "SimVerbs": ["Words", "Host", "World", "Charts", "Command"],
         "Bench": [
-            "Words", "Wire", "Money", "Commit", "Wallet", "Node", "Sealing", "Certificates",
-            "Store", "Journal", "Host", "Links", "Station", "World", "Command", "Homes", "SimVerbs",
+            "Words", "Wire", "Money", "Commit", "Wallet", "Node", "Ledger", "Mint", "Sealing",
+            "Certificates", "Store", "Journal", "Books", "Clerk", "Host", "Links", "Station",
+            "Office", "World", "Command", "Homes", "SimVerbs",
         ],
         "Demo": [
             "Words", "Wire", "Money", "Commit", "Wallet", "Sealing", "Certificates", "Host",

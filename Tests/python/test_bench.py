@@ -88,3 +88,37 @@ def test_nobody_makes_a_persons_home_a_side_of_a_bench(tmp_path):
     )
     assert done.returncode == 3 and "has not made" in done.stderr and not done.stdout
     assert ada.json("policy") == before
+
+
+OFFICE = "sorted batch 16000 cache 64 MB: 0..16000: 9 handovers/s (200000 per cpu-s) maxrss 9 MB"
+
+
+def test_what_is_handed_in_is_measured(tmp_path):
+    program = tmp_path / "office"
+    program.write_text(f"#!/bin/sh\necho '{OFFICE}'\n")
+    program.chmod(0o700)
+    done = bench(
+        "office", "--home", tmp_path, "--yardstick", program, "--handovers", "16000", "--json"
+    )
+    assert done.returncode == 0, done.stderr
+    rows = {row["name"]: row for row in json.loads(done.stdout)["rows"]}
+    checked = rows["handed in, every signature checked"]
+    known = rows["handed in, signatures known"]
+    assert 0 < float(checked["ratio"]) < 1 and float(known["theirs"]) == 200000
+    assert float(checked["ours"]) < float(known["ours"])
+    # Nothing of it is left.
+    assert [one.name for one in tmp_path.iterdir()] == ["office"]
+
+
+@pytest.mark.parametrize("number", ["0", "16001", "many", "160000000"])
+def test_a_number_of_handovers_that_is_none_is_told(tmp_path, number):
+    done = bench("office", "--home", tmp_path, "--handovers", number, "--json")
+    assert done.returncode == 2 and json.loads(done.stderr)["error"]["name"] == "bad-number"
+
+
+def test_a_yardstick_of_an_office_that_is_missing_is_told(tmp_path):
+    done = bench(
+        "office", "--home", tmp_path, "--yardstick", tmp_path / "none", "--handovers", "16000"
+    )
+    assert done.returncode == 1 and "is not there" in done.stderr
+    assert "handovers" not in done.stdout and not list(tmp_path.iterdir())
