@@ -11,6 +11,7 @@ import tally_books
 from counter import PATIENCE, TALLY, Member, Office, cents, clock, error
 from tally_books import Books, Check, units_out
 from test_counter import ON, Restored, member, pay
+from test_terminal import Terminal
 
 DAY = 86_400
 
@@ -164,3 +165,25 @@ def test_members_who_never_met_the_office_again_lose_nothing_to_others(tmp_path)
     assert (cents(done["toAccounts"]), cents(done["lapsed"])) == (1300, 700)
     assert check(town) == 0
     assert Member(tmp_path, "bob").folder.exists()
+
+
+def test_what_was_agreed_to_is_booked_or_asked_anew(town, tmp_path):
+    ada, bob = member(town, tmp_path, "Ada"), member(town, tmp_path, "Bob")
+    ada.ok("charge", "20.00", *ON)
+    pay(ada, bob, "7.00")
+    ada.ok("sync", *ON)
+    town.kill()
+    last = town.json("office", "audit")["out"][0]["settleUntil"]
+    with town.serve(later=61 * DAY), Terminal(tmp_path) as terminal:
+        settle = town.command("office", "settle", "--day", last)
+        terminal.runs(*clock(town.folder.parent, 61 * DAY), *settle)
+        terminal.shows(r"lapsed +7\.00[^?]*close it, for good\? \[y/N\]")
+        # While the question stands there, somebody claims what would have lapsed.
+        assert told(later(bob, 61, "sync", "--json", *ON))["shown"]["claims"] == 1
+        terminal.types("y")
+        terminal.shows(r"lapsed +0\.00[^?]*close it, for good\? \[y/N\]")
+        terminal.types("y")
+        terminal.ended(0)
+        town.kill()
+    assert town_money(town, 61, "Bob") == 700
+    assert check(town) == 0
