@@ -200,14 +200,16 @@ package struct FuzzedRows {
     }
 
     package var bytes: [UInt8] {
-        [registers, pieces, open].enumerated().flatMap { table, rows in
-            rows.flatMap { row in
-                [
-                    UInt8(table), UInt8(row.key.count), UInt8(row.bytes.count >> 8),
-                    UInt8(row.bytes.count & 255),
-                ] + row.key + row.bytes
+        var bytes: [UInt8] = []
+        for (table, rows) in [registers, pieces, open].enumerated() {
+            for row in rows {
+                let size = row.bytes.count
+                bytes += [UInt8(table), UInt8(row.key.count), UInt8(size >> 8), UInt8(size & 255)]
+                bytes += row.key
+                bytes += row.bytes
             }
         }
+        return bytes
     }
 
     /// As a journal gives them: each key once.
