@@ -51,7 +51,7 @@ extension Reckoning {
         var strands: [Strand] = []
         // A longer chain is shown to nobody, so it leads nowhere.
         if links < Self.linksPerChain {
-            for twig in tree.below(at) where units.contains(twig.units) {
+            for twig in tree.below(at, by: holder) where units.contains(twig.units) {
                 strands += self.strands(of: twig, in: tree, from: holder, links: links + 1)
             }
         }
@@ -66,8 +66,8 @@ extension Reckoning {
         from holder: Key,
         links: Int
     ) -> [Strand] {
-        guard let passing = passing(twig), passing.name.payer == holder,
-            passing.name.payee != holder, !isVoid(twig, passing)
+        guard let passing = passing(twig), passing.name.payee != holder,
+            !isVoid(twig, passing)
         else { return [] }
         let hash = twig.reference.handover
         guard let standing = standing(of: hash, passing) else { return [] }

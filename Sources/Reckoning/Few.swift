@@ -1,32 +1,38 @@
-/// A sorted set of mostly one: the first lies in place, so that one costs no memory of its own.
-struct Few<Element: Hashable & Comparable & Sendable>: Hashable, Sendable {
-    private(set) var first: Element?
-    private var more: [Element] = []
+/// A set of mostly one: the first lies in place, so that one costs no memory of its own, and
+/// however many there are, each comes and goes at the cost of one.
+struct Few<Element: Hashable & Comparable & Sendable>: Sendable {
+    private var one: Element?
+    private var more: Set<Element> = []
 
     init() {}
 
-    var count: Int { first == nil ? 0 : more.count + 1 }
-    var isEmpty: Bool { first == nil }
-    var all: [Element] { first.map { [$0] + more } ?? [] }
+    var count: Int { more.count + (one == nil ? 0 : 1) }
+    var isEmpty: Bool { one == nil && more.isEmpty }
+
+    /// In their order.
+    var all: [Element] {
+        guard let one else { return more.sorted() }
+        return more.isEmpty ? [one] : (more + [one]).sorted()
+    }
 
     mutating func insert(_ element: Element) {
-        guard let first else {
-            self.first = element
-            return
+        if isEmpty {
+            one = element
+        } else if one != element {
+            more.insert(element)
         }
-        if element == first { return }
-        if element < first {
-            more.insert(first, at: 0)
-            self.first = element
-            return
-        }
-        let place = more.firstIndex { $0 >= element } ?? more.count
-        if place < more.count, more[place] == element { return }
-        more.insert(element, at: place)
     }
 
-    mutating func remove(where isGone: (Element) -> Bool) {
-        let left = all.filter { !isGone($0) }
-        (first, more) = (left.first, Array(left.dropFirst()))
+    mutating func remove(_ element: Element) {
+        if one == element { one = nil } else { more.remove(element) }
     }
+}
+
+extension Few: Hashable {
+    /// Which of them lies in place is no matter.
+    static func == (a: Few, b: Few) -> Bool {
+        a.more.isEmpty && b.more.isEmpty ? a.one == b.one : a.all == b.all
+    }
+
+    func hash(into hasher: inout Hasher) { hasher.combine(all) }
 }

@@ -46,13 +46,13 @@ extension Reckoning {
         guard let tree = trees[stick], let payer = passing(twig)?.name.payer else { return }
         let id = CaseID.fork(by: payer, stick: stick, parent: twig.parent)
         guard !opened.contains(id) else { return }
-        for other in tree.below(twig.parent, meeting: twig.units)
-        where other.reference != twig.reference && passing(other)?.name.payer == payer {
-            guard forked(twig, other) else { continue }
-            guard let one = papers.link(twig.reference), let two = papers.link(other.reference)
-            else { return }
-            return open(id, .fork(of: one, and: two), checking, &taken)
+        let other = tree.first(below: twig.parent, by: payer, meeting: twig.units) {
+            $0.reference != twig.reference && forked(twig, $0)
         }
+        guard let other, let one = papers.link(twig.reference),
+            let two = papers.link(other.reference)
+        else { return }
+        open(id, .fork(of: one, and: two), checking, &taken)
     }
 
     /// An ABORT of a payment, and the payee's COMMIT or a use of its own below a handover of it.
@@ -70,16 +70,28 @@ extension Reckoning {
             guard let abort = papers.abort(name), let commit = papers.commit(name) else { return }
             return open(id, .equivocation(abort, .commit(commit)), checking, &taken)
         }
-        for hash in handovers(of: name) {
-            guard let use = uses[User(handover: hash, key: name.payee)],
-                let entry = handovers[hash]?.entries.first
-            else { continue }
-            let reference = EntryReference(hash, entry.number)
-            guard let abort = papers.abort(name), let aborted = papers.link(reference),
-                let child = papers.link(use.first)
-            else { return }
-            return open(id, .equivocation(abort, .below(aborted, child: child)), checking, &taken)
+        for hash in handovers(of: name) where isUsed(hash, by: name.payee) {
+            return findUse(of: hash, papers, checking, &taken)
         }
+    }
+
+    /// A use of one handover, whose payment was aborted.
+    mutating func findUse(
+        of hash: Hash,
+        _ papers: some Papers,
+        _ checking: some Checking,
+        _ taken: inout Taken
+    ) {
+        guard let passing = handovers[hash], isAborted(passing) else { return }
+        let (name, id) = (passing.name, CaseID.equivocation(passing.name))
+        guard !opened.contains(id), let use = uses[User(handover: hash, key: name.payee)],
+            let entry = passing.entries.all.first
+        else { return }
+        let reference = EntryReference(hash, entry.number)
+        guard let abort = papers.abort(name), let aborted = papers.link(reference),
+            let child = papers.link(use.first)
+        else { return }
+        open(id, .equivocation(abort, .below(aborted, child: child)), checking, &taken)
     }
 
     /// Other handovers at the same place: a fork where they meet, else a rollback.

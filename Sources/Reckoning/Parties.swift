@@ -10,7 +10,7 @@ extension Reckoning {
         let twigs: [(stick: Hash, twig: Twig)]
         switch id {
         case .fork(let key, let stick, let parent):
-            let all = trees[stick]?.below(parent).filter { passing($0)?.name.payer == key } ?? []
+            let all = trees[stick]?.below(parent, by: key) ?? []
             twigs = all.filter { one in
                 all.contains {
                     $0.reference != one.reference && $0.units.overlaps(one.units)

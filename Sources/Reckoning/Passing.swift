@@ -44,7 +44,7 @@ struct Passing: Hashable, Sendable {
 
     /// Forgets the entries of a stick; whether any are left.
     mutating func forget(_ stick: Hash) -> Bool {
-        entries.remove { $0.stick == stick }
+        for entry in entries.all where entry.stick == stick { entries.remove(entry) }
         return !entries.isEmpty
     }
 }
@@ -93,20 +93,10 @@ struct Use: Hashable, Sendable {
 struct User: Hashable, Sendable {
     let handover: Hash
     let key: Key
-
-    func hash(into hasher: inout Hasher) {
-        hasher.combine(handover.bytes.words.0)
-        hasher.combine(key.bytes.words.0)
-    }
 }
 
 /// A place in a key's life.
 struct Spot: Hashable, Sendable {
     let key: Key
     let place: Place
-
-    func hash(into hasher: inout Hasher) {
-        hasher.combine(key.bytes.words.0)
-        hasher.combine(place.counter)
-    }
 }

@@ -39,13 +39,6 @@ package struct PaymentName: Hashable, Sendable, Comparable {
         )
     }
 
-    /// One word of each is as good as all: nobody finds many of them that have it in common.
-    package func hash(into hasher: inout Hasher) {
-        hasher.combine(payer.bytes.words.0)
-        hasher.combine(payee.bytes.words.0)
-        hasher.combine(payment.bytes.words.0)
-    }
-
     package static func < (a: PaymentName, b: PaymentName) -> Bool {
         (a.payer, a.payee, a.payment) < (b.payer, b.payee, b.payment)
     }

@@ -19,8 +19,8 @@ package struct Reckoning: Hashable, Sendable {
     var uses: [User: Use] = [:]
     /// Which handovers stand at each place.
     var places: [Spot: Few<Hash>] = [:]
-    /// Which handovers are of a payment, by its hash.
-    var signed: [Hash: Few<Hash>] = [:]
+    /// Which handovers are of a payment.
+    var signed: [PaymentName: Few<Hash>] = [:]
     /// Which handovers name one before them that nobody has handed in.
     var awaited: [Hash: Few<Hash>] = [:]
     /// The last place of a key that is still good.
@@ -141,11 +141,9 @@ package struct Reckoning: Hashable, Sendable {
 
 extension Reckoning {
     /// The known handovers of a payment.
-    func handovers(of name: PaymentName) -> [Hash] {
-        signed[name.payment]?.all.filter { handovers[$0]?.name == name } ?? []
-    }
+    func handovers(of name: PaymentName) -> [Hash] { signed[name]?.all ?? [] }
 
-    func isSigned(_ name: PaymentName) -> Bool { !handovers(of: name).isEmpty }
+    func isSigned(_ name: PaymentName) -> Bool { signed[name] != nil }
 
     /// Whether a handover's own payee has said, in any way, that it was paid.
     func isCommitted(_ hash: Hash, _ passing: Passing) -> Bool {

@@ -223,16 +223,16 @@ extension Reckoning {
 
     private mutating func forget(handover hash: Hash) {
         guard let passing = handovers.removeValue(forKey: hash) else { return }
-        let payment = passing.name.payment
-        signed[payment]?.remove { $0 == hash }
-        if signed[payment]?.isEmpty == true { signed[payment] = nil }
-        if !isSigned(passing.name) { payments[passing.name] = nil }
+        let name = passing.name
+        signed[name]?.remove(hash)
+        if signed[name]?.isEmpty == true { signed[name] = nil }
+        if !isSigned(name) { payments[name] = nil }
         sayings[hash] = nil
         let spot = Spot(key: passing.name.payer, place: passing.place)
-        places[spot]?.remove { $0 == hash }
+        places[spot]?.remove(hash)
         if places[spot]?.isEmpty == true { places[spot] = nil }
         if let previous = passing.whole?.previous {
-            awaited[previous]?.remove { $0 == hash }
+            awaited[previous]?.remove(hash)
             if awaited[previous]?.isEmpty == true { awaited[previous] = nil }
         }
     }

@@ -50,7 +50,7 @@ struct Twig: Hashable, Sendable {
 struct StickTree: Hashable, Sendable {
     let stick: Issued
     private(set) var twigs: [EntryReference: Twig] = [:]
-    private var shelves: [EntryReference?: Shelf] = [:]
+    private var shelves: [Ground: Shelf] = [:]
     /// What the office has redeemed; no two of them meet.
     private(set) var redeemed: [Redeemed] = []
 
@@ -59,27 +59,42 @@ struct StickTree: Hashable, Sendable {
         let use: Redemption
     }
 
+    /// What one key signed below one entry: what others sign there is no concern of it.
+    private struct Ground: Hashable {
+        let parent: EntryReference?
+        let payer: Key
+    }
+
     init(_ stick: Issued) { self.stick = stick }
 
     subscript(reference: EntryReference) -> Twig? { twigs[reference] }
 
-    mutating func add(_ twig: Twig) {
+    mutating func add(_ twig: Twig, by payer: Key) {
         twigs[twig.reference] = twig
-        shelves[twig.parent, default: Shelf()].add(twig.units, twig.reference)
+        let ground = Ground(parent: twig.parent, payer: payer)
+        shelves[ground, default: Shelf()].add(twig.units, twig.reference)
     }
 
     mutating func note(_ reference: EntryReference, shown: UInt64?, handedIn: UInt64?) {
         twigs[reference]?.note(shown: shown, handedIn: handedIn)
     }
 
-    /// The links below an entry (below the stick itself for nil), in the order of their units.
-    func below(_ parent: EntryReference?) -> [Twig] {
-        shelves[parent]?.all.compactMap { twigs[$0] } ?? []
+    /// The links of a key below an entry (below the stick itself for nil), in the order of their
+    /// units.
+    func below(_ parent: EntryReference?, by payer: Key) -> [Twig] {
+        shelves[Ground(parent: parent, payer: payer)]?.all.compactMap { twigs[$0] } ?? []
     }
 
-    /// Those of them that have some of these units.
-    func below(_ parent: EntryReference?, meeting units: Units) -> [Twig] {
-        shelves[parent]?.meeting(units).compactMap { twigs[$0] } ?? []
+    /// The first of them that has some of these units, and is wanted.
+    func first(
+        below parent: EntryReference?,
+        by payer: Key,
+        meeting units: Units,
+        where isWanted: (Twig) -> Bool
+    ) -> Twig? {
+        let shelf = shelves[Ground(parent: parent, payer: payer)]
+        let found = shelf?.first(meeting: units) { twigs[$0].map(isWanted) ?? false }
+        return found.flatMap { twigs[$0] }
     }
 
     /// The links from the stick down to this one.
@@ -94,13 +109,15 @@ struct StickTree: Hashable, Sendable {
     }
 
     func redeemed(meeting units: Units) -> Units? {
-        redeemed.first { $0.units.overlaps(units) }?.units.intersection(units)
+        let next = redeemed.leading { $0.units.hi <= units.lo }
+        guard next < redeemed.count else { return nil }
+        return redeemed[next].units.intersection(units)
     }
 
     /// Notes that the office has paid for this link's units.
     mutating func redeem(_ reference: EntryReference, as use: Redemption) {
         guard let twig = twigs[reference] else { return }
-        let place = redeemed.firstIndex { $0.units.lo > twig.units.lo } ?? redeemed.count
+        let place = redeemed.leading { $0.units.lo < twig.units.lo }
         redeemed.insert(Redeemed(units: twig.units, use: use), at: place)
         for reference in path(to: reference) { twigs[reference]?.isPaidFor = true }
     }
@@ -111,57 +128,4 @@ package enum Redemption: Hashable, Sendable, CaseIterable {
     case redeemed
     /// A meter has used them up.
     case consumed
-}
-
-/// Links of one parent, in the order in which their units begin: what meets some units is found
-/// without looking at all of them.
-private struct Shelf: Hashable, Sendable {
-    private struct Spot: Hashable, Sendable {
-        let units: Units
-        let reference: EntryReference
-        /// How far units reach in all spots up to this one.
-        var reach: UInt64
-
-        func isBefore(_ units: Units, _ reference: EntryReference) -> Bool {
-            self.units.lo == units.lo
-                ? self.reference < reference : self.units.lo < units.lo
-        }
-    }
-
-    private var spots: [Spot] = []
-
-    var all: [EntryReference] { spots.map(\.reference) }
-
-    mutating func add(_ units: Units, _ reference: EntryReference) {
-        let place = count { $0.isBefore(units, reference) }
-        let before = place == 0 ? 0 : spots[place - 1].reach
-        let spot = Spot(units: units, reference: reference, reach: max(before, units.hi))
-        spots.insert(spot, at: place)
-        var next = place + 1
-        while next < spots.count, spots[next].reach < units.hi {
-            spots[next].reach = units.hi
-            next += 1
-        }
-    }
-
-    func meeting(_ units: Units) -> [EntryReference] {
-        var found: [EntryReference] = []
-        var next = count { $0.units.lo < units.hi }
-        while next > 0, spots[next - 1].reach > units.lo {
-            next -= 1
-            if spots[next].units.hi > units.lo { found.append(spots[next].reference) }
-        }
-        return found.reversed()
-    }
-
-    /// How many spots at the beginning keep to this; they all stand before the first that does
-    /// not.
-    private func count(while keeps: (Spot) -> Bool) -> Int {
-        var (low, high) = (0, spots.count)
-        while low < high {
-            let middle = (low + high) / 2
-            if keeps(spots[middle]) { low = middle + 1 } else { high = middle }
-        }
-        return low
-    }
 }

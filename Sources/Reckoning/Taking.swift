@@ -275,12 +275,14 @@ extension Reckoning {
         _ taken: inout Taken
     ) {
         let name = PaymentName(abort)
-        if !isAborted(name) { papers.keep(abort) }
+        let isFirst = !isAborted(name)
+        if isFirst { papers.keep(abort) }
         decide(name, at: number) {
             $0.isAborted = true
             $0.epoch = abort.payment.epoch
         }
-        findEquivocation(name, papers, checking, &taken)
+        // What comes later is looked at when it comes.
+        if isFirst { findEquivocation(name, papers, checking, &taken) }
     }
 
     /// Those that named this one as the one before them, and came earlier.
@@ -302,10 +304,10 @@ extension Reckoning {
         _ header: Header
     ) {
         let hash = twig.reference.handover
-        trees[stick]?.add(twig)
+        trees[stick]?.add(twig, by: header.payer)
         handovers[hash, default: Passing(header)]
             .add(Passing.Entry(number: twig.reference.number, stick: stick))
-        signed[header.payment, default: Few()].insert(hash)
+        signed[PaymentName(header), default: Few()].insert(hash)
         places[Spot(key: header.payer, place: header.place), default: Few()].insert(hash)
         if let parent = twig.parent {
             use(twig.reference, below: parent.handover, by: header.payer)
@@ -323,10 +325,8 @@ extension Reckoning {
         guard let passing = passing(twig) else { return }
         findForks(twig, in: stick, papers, checking, &taken)
         findTwoAtOnePlace(twig, passing, papers, checking, &taken)
-        findEquivocation(passing.name, papers, checking, &taken)
-        if let parent = twig.parent, let above = handovers[parent.handover] {
-            findEquivocation(above.name, papers, checking, &taken)
-        }
+        findUse(of: twig.reference.handover, papers, checking, &taken)
+        if let parent = twig.parent { findUse(of: parent.handover, papers, checking, &taken) }
     }
 
     private mutating func use(_ reference: EntryReference, below hash: Hash, by key: Key) {

@@ -203,6 +203,18 @@ import Words
         #expect(taken.notOut == [foreign.id] && village.reckoning == before)
     }
 
+    @Test mutating func `nobody makes names that all lie in one heap`() throws {
+        func key(_ last: UInt64) -> Key { Key(Bytes32(words: (1, 2, 3, last))) }
+        let names = (0..<1_000 as Range<UInt64>).map { last in
+            PaymentName(
+                payer: key(0),
+                payee: key(1),
+                payment: Hash(Bytes32(words: (4, 5, 6, last)))
+            )
+        }
+        #expect(Set(names.map(\.hashValue)).count > 990)
+    }
+
     @Test mutating func `a case has one name, and bytes that are read back`() throws {
         let stick = village.stick(10, to: eve)
         let passed = village.pass([stick.entry(0, 5)], from: eve, to: bob)

@@ -78,4 +78,35 @@ import Words
         #expect(done.settlements.count == Self.sticks && reckoning.opened.isEmpty)
         #expect(each(taking) < 200 && each(settling) < 200 && each(forgetting) < 200)
     }
+
+    @Test func `links with everything in common cost no more than others`() throws {
+        let count = UInt64(Self.sticks * 10)
+        var village = Village()
+        let (payer, payee) = (Hand("person 0"), Hand("person 1"))
+        let stick = village.stick(count, to: payer)
+        let payment = village.payment()
+        // One payment, one parent, one place but for every other; and the last comes first.
+        let handovers = (0..<count).reversed().map { number in
+            let entry = stick.entry(number / 2 * 2, min(count, number / 2 * 2 + 40))
+            return village.pass([entry], from: payer, to: payee, number % 2, payment: payment)
+                .handover
+        }
+        var (reckoning, papers) = (village.reckoning, Elsewhere())
+        let clock = ContinuousClock()
+        let taking = try clock.measure {
+            for (number, handover) in handovers.enumerated() {
+                _ = try reckoning.show(
+                    [handover.link(0)],
+                    at: UInt64(number),
+                    &papers,
+                    Believing()
+                )
+            }
+        }
+        let forgetting = clock.measure { reckoning.close(Village.lastDay) }
+        func each(_ time: Duration) -> Double { time / .microseconds(1) / Double(count) }
+        print("reckoning: with everything in common \(each(taking)) and \(each(forgetting)) µs")
+        #expect(reckoning.remembered == 0)
+        #expect(each(taking) < 100 && each(forgetting) < 100)
+    }
 }
