@@ -95,8 +95,11 @@ extension Reckoning {
     }
 
     /// Other handovers at the same place: a fork where they meet, else a rollback.
+    ///
+    /// Which two do not meet is found in memory, however many there are; those two are read.
     mutating func findTwoAtOnePlace(
         _ twig: Twig,
+        in stick: Hash,
         _ passing: Passing,
         _ papers: some Papers,
         _ checking: some Checking,
@@ -104,18 +107,28 @@ extension Reckoning {
     ) {
         let notice = Notice(key: passing.name.payer, epoch: passing.place.epoch)
         let spot = Spot(key: passing.name.payer, place: passing.place)
-        let hash = twig.reference.handover
-        guard let here = places[spot], here.count > 1, !notices.contains(notice) else { return }
-        guard let own = papers.link(twig.reference) else { return }
-        for other in here.all where other != hash {
-            for entry in handovers[other]?.entries.all ?? [] {
-                let reference = EntryReference(other, entry.number)
-                guard let link = papers.link(reference) else { return }
-                guard !link.entry.meets(own.entry) else { continue }
-                let (first, second) = own.comesBefore(link) ? (own, link) : (link, own)
-                return freeze(notice, .rollback(.onePlace(first, second)), checking, &taken)
+        guard let here = places[spot], here.handovers.count > 1, !notices.contains(notice) else {
+            return
+        }
+        let edge = Edges.Edge(twig, of: stick)
+        var edges = here.edges ?? edges(of: here.handovers.all, but: twig.reference)
+        let other = edges.apart(from: edge)
+        edges.add(edge)
+        places[spot]?.edges = edges
+        guard let other, let own = papers.link(twig.reference), let link = papers.link(other)
+        else { return }
+        let (first, second) = own.comesBefore(link) ? (own, link) : (link, own)
+        freeze(notice, .rollback(.onePlace(first, second)), checking, &taken)
+    }
+
+    private func edges(of handovers: [Hash], but own: EntryReference) -> Edges {
+        var edges = Edges()
+        for hash in handovers {
+            for (stick, twig) in entries(of: hash) where twig.reference != own {
+                edges.add(Edges.Edge(twig, of: stick))
             }
         }
+        return edges
     }
 
     /// Handovers of one life that do not follow from each other, this one among them.
@@ -132,7 +145,7 @@ extension Reckoning {
         func beside(_ counter: UInt64?) -> [Hash] {
             guard let counter else { return [] }
             let place = Place(epoch: passing.place.epoch, counter: counter)
-            return places[Spot(key: passing.name.payer, place: place)]?.all ?? []
+            return places[Spot(key: passing.name.payer, place: place)]?.handovers.all ?? []
         }
         let counter = passing.place.counter
         var before = beside(counter == 0 ? nil : counter - 1)

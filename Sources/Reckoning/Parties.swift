@@ -27,7 +27,7 @@ extension Reckoning {
         )
     }
 
-    private func entries(of handover: Hash) -> [(stick: Hash, twig: Twig)] {
+    func entries(of handover: Hash) -> [(stick: Hash, twig: Twig)] {
         handovers[handover]?.entries.all.compactMap { entry in
             trees[entry.stick]?[EntryReference(handover, entry.number)].map { (entry.stick, $0) }
         } ?? []

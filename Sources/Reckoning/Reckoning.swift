@@ -17,8 +17,8 @@ package struct Reckoning: Hashable, Sendable {
     var sayings: [Hash: Sayings] = [:]
     /// What was signed below each handover, by whom.
     var uses: [User: Use] = [:]
-    /// Which handovers stand at each place.
-    var places: [Spot: Few<Hash>] = [:]
+    /// What stands at each place.
+    var places: [Spot: Stand] = [:]
     /// Which handovers are of a payment.
     var signed: [PaymentName: Few<Hash>] = [:]
     /// Which handovers name one before them that nobody has handed in.

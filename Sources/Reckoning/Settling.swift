@@ -230,7 +230,7 @@ extension Reckoning {
         sayings[hash] = nil
         let spot = Spot(key: passing.name.payer, place: passing.place)
         places[spot]?.remove(hash)
-        if places[spot]?.isEmpty == true { places[spot] = nil }
+        if places[spot]?.handovers.isEmpty == true { places[spot] = nil }
         if let previous = passing.whole?.previous {
             awaited[previous]?.remove(hash)
             if awaited[previous]?.isEmpty == true { awaited[previous] = nil }

@@ -308,7 +308,7 @@ extension Reckoning {
         handovers[hash, default: Passing(header)]
             .add(Passing.Entry(number: twig.reference.number, stick: stick))
         signed[PaymentName(header), default: Few()].insert(hash)
-        places[Spot(key: header.payer, place: header.place), default: Few()].insert(hash)
+        places[Spot(key: header.payer, place: header.place), default: Stand()].insert(hash)
         if let parent = twig.parent {
             use(twig.reference, below: parent.handover, by: header.payer)
         }
@@ -324,7 +324,7 @@ extension Reckoning {
     ) {
         guard let passing = passing(twig) else { return }
         findForks(twig, in: stick, papers, checking, &taken)
-        findTwoAtOnePlace(twig, passing, papers, checking, &taken)
+        findTwoAtOnePlace(twig, in: stick, passing, papers, checking, &taken)
         findUse(of: twig.reference.handover, papers, checking, &taken)
         if let parent = twig.parent { findUse(of: parent.handover, papers, checking, &taken) }
     }

@@ -1,0 +1,97 @@
+import Money
+import Reckoning
+import StandIns
+import Testing
+import Words
+
+/// Members who would rather hurt the office than be paid: what they sign is a nuisance, and no more.
+@Suite struct HostileTests {
+    var village = Village()
+    let ada = Hand("ada")
+    let bob = Hand("bob")
+    let cleo = Hand("cleo")
+    let dan = Hand("dan")
+    let eve = Hand("eve")
+
+    // MARK: Reading what was booked
+
+    /// Papers in books: each look at one costs an entry that is read back.
+    private struct Booked: Papers {
+        final class Looks { var count = 0 }
+        var box = PaperBox()
+        let looks = Looks()
+
+        mutating func keep(_ link: Link) { box.keep(link) }
+        mutating func keep(_ handover: Handover) { box.keep(handover) }
+        mutating func keep(_ abort: Abort) { box.keep(abort) }
+        mutating func keep(_ commit: Commit) { box.keep(commit) }
+
+        func link(_ reference: EntryReference) -> Link? { counted(box.link(reference)) }
+        func handover(_ hash: Hash) -> Handover? { counted(box.handover(hash)) }
+        func abort(_ name: PaymentName) -> Abort? { counted(box.abort(name)) }
+        func commit(_ name: PaymentName) -> Commit? { counted(box.commit(name)) }
+
+        private func counted<Found>(_ found: Found?) -> Found? {
+            looks.count += 1
+            return found
+        }
+    }
+
+    private mutating func show(_ passed: Passed, _ papers: inout Booked) throws -> [Discovery] {
+        let links = passed.handover.entries.indices.map { passed.handover.link($0) }
+        return try village.reckoning.show(links, at: village.next(), &papers, village.eye)
+            .discoveries
+    }
+
+    @Test mutating func `many handovers at one place do not have the books read for each pair`()
+        throws
+    {
+        let stick = village.stick(1_000, to: eve)
+        var papers = Booked()
+        for number in 0..<300 as Range<UInt64> {
+            let entry = stick.entry(number, 1_000 - number)
+            _ = try show(village.pass([entry], from: eve, to: bob, 7), &papers)
+        }
+        #expect(village.reckoning.opened.count == 1 && village.reckoning.notices.isEmpty)
+        #expect(papers.looks.count <= 2, "two links that prove the fork")
+        let apart = village.pass([stick.entry(0, 299)], from: eve, to: bob, 7)
+        let found = try show(apart, &papers)
+        #expect(found.count == 1 && village.reckoning.notices.count == 1)
+        #expect(papers.looks.count <= 4, "two more that prove a rollback")
+    }
+
+    @Test(arguments: 0..<200)
+    mutating func `of handovers at one place the pair that is a rollback is found`(seed: Int)
+        throws
+    {
+        var chance = SeededChance(seed: UInt64(seed))
+        let sticks = (0..<2).map { _ in village.stick(40, to: eve) }
+        var papers = Booked()
+        var links: [Link] = []
+        for _ in 0..<2 + chance.below(5) {
+            let entries = (0..<1 + chance.below(3)).map { _ in
+                let lo = UInt64(chance.below(20))
+                let stick = sticks[chance.below(12) / 11]
+                return stick.entry(lo, lo + 12 + UInt64(chance.below(9)))
+            }
+            let passed = village.pass(entries, from: eve, to: bob, 7)
+            links += passed.handover.entries.indices.map { passed.handover.link($0) }
+        }
+        // In any order, so that a handover's own entries come apart.
+        for index in links.indices.reversed() where index > 0 {
+            links.swapAt(index, chance.below(index + 1))
+        }
+        var isFrozen = false
+        for (index, link) in links.enumerated() {
+            _ = try village.reckoning.show([link], at: village.next(), &papers, village.eye)
+            isFrozen =
+                isFrozen
+                || links[..<index].contains {
+                    $0.handover != link.handover && !$0.entry.meets(link.entry)
+                }
+            #expect(village.reckoning.notices.isEmpty != isFrozen)
+        }
+        let found = village.reckoning.opened.count + village.reckoning.notices.count
+        #expect(papers.looks.count <= 2 * found, "two links for each thing that is found")
+    }
+}
