@@ -94,4 +94,35 @@ import Words
         let found = village.reckoning.opened.count + village.reckoning.notices.count
         #expect(papers.looks.count <= 2 * found, "two links for each thing that is found")
     }
+
+    // MARK: What is said of cases
+
+    @Test mutating func `links far beyond their stick do not make a case overflow`() throws {
+        let stick = village.stick(1, to: eve)
+        for number in 0..<18_500 as Range<UInt64> {
+            let entry = stick.entry(0, Limits.amountUnits)
+            try village.show(village.pass([entry], from: eve, to: bob, number, total: 1))
+        }
+        #expect(village.cases == ["eve forked"])
+        let id = CaseID.fork(by: eve.key, stick: stick.id, parent: nil)
+        let known = try #require(village.reckoning.known(of: id))
+        #expect(known.duplicated == amount(255) && known.parties.count == 256)
+    }
+
+    @Test mutating func `what an equivocation comes to is no more than there is of the stick`()
+        throws
+    {
+        let stick = village.stick(10, to: ada)
+        let toEve = village.pass([stick.entry(4, 30)], from: ada, to: eve, 1)
+        let beyond = village.pass([stick.entry(10, 30)], from: ada, to: eve, 2)
+        for passed in [toEve, beyond] {
+            try village.show(passed)
+            try village.take(.commit(passed.commit))
+            try village.take(.abort(passed.abort))
+        }
+        for (passed, units) in [(toEve, 6), (beyond, 0)] as [(Passed, UInt64)] {
+            let known = village.reckoning.known(of: .equivocation(PaymentName(passed.abort)))
+            #expect(known?.duplicated == amount(units))
+        }
+    }
 }

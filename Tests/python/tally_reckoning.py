@@ -15,6 +15,8 @@ import tally_verifier as tally
 Name = tuple[bytes, bytes, bytes]  # payer, payee, hash of the payment
 Reference = tuple[bytes, int]
 LONGEST = 65
+TOLD = 256
+MOST = 10**15
 NEVER = 2**64
 
 
@@ -241,12 +243,31 @@ class Reckoning:
         forgers = {case[1] for case in self.forks()}
         return forgers | {case[2] for case in self.equivocations()}
 
+    def parties(self, case: tuple[Any, ...]) -> list[Seen]:
+        """The links that a case is told of."""
+        def is_about(seen: Seen) -> bool:
+            piece = seen.link.piece
+            if case[0] == "equivocation":
+                return seen.name == case[1:]
+            return (seen.link.header.payer, piece.stick, piece.parent) == case[1:]
+
+        about = filter(is_about, self.links.values())
+        told = sorted(about, key=lambda s: (s.shown, s.handed_in, s.reference))[:TOLD]
+        if case[0] == "equivocation":
+            return told
+        return [
+            a
+            for a in told
+            if any(a is not b and a.link.piece.meets(b.link.piece) and self.forked(a, b) for b in told)
+        ]
+
     def duplicated(self, case: tuple[Any, ...]) -> int:
-        if case[0] == "fork":
-            parts = [self.links[reference].has for reference in self.forks()[case]]
-            units = {unit for part in parts for unit in part}
-            return sum(map(len, parts)) - len(units)
-        return sum(len(s.has) for s in self.links.values() if s.name == case[1:])
+        parts = []
+        for seen in self.parties(case):
+            units = self.sticks[seen.link.piece.stick].units
+            parts.append(range(min(seen.has.start, units), min(seen.has.stop, units)))
+        once = {unit for part in parts for unit in part} if case[0] == "fork" else ()
+        return min(sum(map(len, parts)) - len(once), MOST)
 
     # Where units have come to (14.3).
 

@@ -78,11 +78,11 @@ def made_of(world: dict[str, Any]) -> reckoning.Reckoning:
 
 @worlds
 def test_who_is_convicted_of_what(world: dict[str, Any], made: reckoning.Reckoning) -> None:
-    forks = {case: len(links) for case, links in made.forks().items()}
-    found = [(case[1], made.duplicated(case), count) for case, count in forks.items()]
-    for case in made.equivocations():
-        links = sum(seen.name == case[1:] for seen in made.links.values())
-        found.append((case[2], made.duplicated(case), links))
+    cases = [(case[1], case) for case in made.forks()]
+    cases += [(case[2], case) for case in made.equivocations()]
+    found = [
+        (convict, made.duplicated(case), len(made.parties(case))) for convict, case in cases
+    ]
     told = [
         (bytes.fromhex(one["convict"]), one["duplicated"], one["parties"])
         for one in world["cases"]
