@@ -110,8 +110,13 @@ extension Reckoning {
         if said?.isCommittedByOffice == true || said?.claims.contains(payee) == true {
             return .live
         }
-        // What an office did not commit to, it knows that it holds no COMMIT of.
-        return .open(isDenied: offices.contains(payee) || said?.denials.contains(payer) == true)
+        // What an office did not commit to, it knows that it holds no COMMIT of; and a wallet that
+        // began anew may have forgotten the payment, so that it can neither deny nor show anything.
+        let hasBegunAnew = epochs[payer].map { $0 > passing.place.epoch } ?? false
+        return .open(
+            isDenied: offices.contains(payee) || hasBegunAnew
+                || said?.denials.contains(payer) == true
+        )
     }
 
     /// Lays strands beside each other, and says for each unit where it has come to.

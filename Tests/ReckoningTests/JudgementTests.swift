@@ -115,7 +115,7 @@ import Words
         #expect(village.reckoning.isFrozen(eve.key))
         village.reckoning.enter(must(Epoch(2)), of: eve.key)
         #expect(!village.reckoning.isFrozen(eve.key))
-        #expect(village.shares(stick) == "0..<10 lapsed")
+        #expect(village.shares(stick) == "0..<10 eve", "nobody claims them")
     }
 
     @Test mutating func `totals and names of the one before have to fit, in any order`() throws {

@@ -49,6 +49,29 @@ import Words
         #expect(village.cases.isEmpty)
     }
 
+    @Test
+    mutating func `who began anew cannot say that it holds no COMMIT, so that is taken as said`()
+        throws
+    {
+        let stick = village.stick(10, to: ada)
+        let toBob = village.pass([stick.entry(0, 4)], from: ada, to: bob)
+        try village.handIn(toBob)
+        #expect(village.shares(stick) == "0..<4 lapsed, 4..<10 ada")
+        // Her backup is older than the payment: the restored wallet does not know of it.
+        village.reckoning.enter(.first, of: ada.key)
+        #expect(village.shares(stick) == "0..<4 lapsed, 4..<10 ada")
+        village.reckoning.enter(must(Epoch(2)), of: ada.key)
+        #expect(village.shares(stick) == "0..<10 ada")
+        let later = village.pass([stick.entry(6, 9)], from: ada, to: bob, epoch: 2)
+        try village.handIn(later)
+        #expect(village.shares(stick) == "0..<6 ada, 6..<9 lapsed, 9..<10 ada")
+        try village.take(.claim(toBob.handover.hash, bob.key))
+        #expect(village.shares(stick) == "0..<4 bob, 4..<6 ada, 6..<9 lapsed, 9..<10 ada")
+        try village.take(.claim(later.handover.hash, bob.key))
+        try village.take(.abort(toBob.abort))
+        #expect(village.shares(stick) == "0..<6 ada, 6..<9 bob, 9..<10 ada")
+    }
+
     @Test mutating func `what was aborted is passed on again with its release`() throws {
         let stick = village.stick(10, to: ada)
         let refused = village.pass([stick.entry(0, 6)], from: ada, to: bob, 1)

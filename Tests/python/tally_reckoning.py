@@ -314,7 +314,8 @@ class Reckoning:
             if not committed and not (
                 (hash_, payee) in self.claims or hash_ in self.office_commits
             ):
-                denied &= payee in self.offices or (hash_, holder) in self.denials
+                anew = self.epochs.get(holder, 0) > seen.link.header.epoch
+                denied &= payee in self.offices or anew or (hash_, holder) in self.denials
                 continue
             if aborted:
                 denied &= not self.is_acknowledged(seen)
