@@ -107,15 +107,13 @@ extension Reckoning {
         }
         let (payer, payee) = (passing.name.payer, passing.name.payee)
         let said = sayings[hash]
-        if said?.isCommittedByOffice == true || said?.claims.contains(payee) == true {
-            return .live
-        }
+        if said?.committed != nil || said?.claims[payee] != nil { return .live }
         // What an office did not commit to, it knows that it holds no COMMIT of; and a wallet that
         // began anew may have forgotten the payment, so that it can neither deny nor show anything.
         let hasBegunAnew = epochs[payer].map { $0 > passing.place.epoch } ?? false
         return .open(
             isDenied: offices.contains(payee) || hasBegunAnew
-                || said?.denials.contains(payer) == true
+                || said?.denials[payer] != nil
         )
     }
 

@@ -1,4 +1,5 @@
 import Money
+internal import Wire
 import Words
 
 /// What is known of a handover, whichever of its entries were presented.
@@ -29,10 +30,12 @@ struct Passing: Hashable, Sendable {
         let total: Amount
         let window: Hash
         let previous: Hash?
+        /// Under which number it was handed in last.
+        var last: UInt64
 
-        init(_ privates: Privates, _ sum: Amount?) {
+        init(_ privates: Privates, _ sum: Amount?, at number: UInt64) {
             (epoch, self.sum, total) = (privates.payment.epoch, sum, privates.total)
-            (window, previous) = (privates.window, privates.previous)
+            (window, previous, last) = (privates.window, privates.previous, number)
         }
     }
 
@@ -49,44 +52,128 @@ struct Passing: Hashable, Sendable {
     }
 }
 
+// What is said of payments is of no stick, so that nothing settles it. Of each thing it is known
+// under which number it was said last: what was said before the oldest stick that is out is known
+// to nobody, neither to an office that has been at work all the time nor to one that was opened
+// again and reads its books from there.
+
 /// What payer and payee have signed about a payment.
 struct Decisions: Hashable, Sendable {
-    /// The payee's ABORT, alone or carried.
-    var isAborted = false
+    /// When the payee's ABORT was presented, alone or carried.
+    private(set) var aborted: UInt64?
     /// The payee's COMMITs of each handover, by their hashes.
-    var commits: [Hash: Set<Hash>] = [:]
+    private(set) var commits: [Hash: [Hash: UInt64]] = [:]
     /// The decisions that the payer's COMMITTEDs answer.
-    var acknowledged: Set<Hash> = []
+    private(set) var acknowledged: [Hash: UInt64] = [:]
     /// The payee's epoch, which stands in the payment's id.
-    var epoch: Epoch?
-    /// When the first of it was presented.
-    var first: UInt64
+    private(set) var epoch: Epoch?
 
-    init(first: UInt64) { self.first = first }
+    var isAborted: Bool { aborted != nil }
 
     /// Whether the payer has said that it applied a COMMIT.
     var isPaidForPayer: Bool {
-        commits.values.contains { !$0.isDisjoint(with: acknowledged) }
+        commits.values.contains { $0.keys.contains { acknowledged[$0] != nil } }
+    }
+
+    mutating func abort(at number: UInt64, _ epoch: Epoch?) {
+        aborted = max(aborted ?? number, number)
+        self.epoch = epoch ?? self.epoch
+    }
+
+    mutating func commit(_ commit: Commit, at number: UInt64) {
+        commits[commit.handover, default: [:]].note(commit.signed.object.hash, at: number)
+        epoch = commit.payment.epoch
+    }
+
+    mutating func acknowledge(_ decision: Hash, at number: UInt64) {
+        acknowledged.note(decision, at: number)
+    }
+
+    /// What is left of it; nil when nothing is.
+    func since(_ number: UInt64) -> Decisions? {
+        var left = self
+        if let aborted, aborted < number { left.aborted = nil }
+        left.commits = commits.compactMapValues {
+            let some = $0.since(number)
+            return some.isEmpty ? nil : some
+        }
+        left.acknowledged = acknowledged.since(number)
+        if left.aborted == nil, left.commits.isEmpty { left.epoch = nil }
+        return left == Decisions() ? nil : left
     }
 }
 
 /// What people have said of a handover that shows no decision.
 struct Sayings: Hashable, Sendable {
     /// Who claims what it passed on.
-    var claims: Set<Key> = []
+    private(set) var claims: [Key: UInt64] = [:]
     /// Who says that it holds no COMMIT of it.
-    var denials: Set<Key> = []
-    /// Whether an office has signed a COMMIT in place of a payee whose epoch has ended.
-    var isCommittedByOffice = false
-    var first: UInt64
+    private(set) var denials: [Key: UInt64] = [:]
+    /// When an office's COMMIT was presented, in place of a payee whose epoch has ended.
+    private(set) var committed: UInt64?
 
-    init(first: UInt64) { self.first = first }
+    mutating func claim(by key: Key, at number: UInt64) { claims.note(key, at: number) }
+    mutating func deny(by key: Key, at number: UInt64) { denials.note(key, at: number) }
+
+    mutating func commit(at number: UInt64) { committed = max(committed ?? number, number) }
+
+    /// What is left of it; nil when nothing is.
+    func since(_ number: UInt64) -> Sayings? {
+        var left = self
+        (left.claims, left.denials) = (claims.since(number), denials.since(number))
+        if let committed, committed < number { left.committed = nil }
+        return left == Sayings() ? nil : left
+    }
 }
 
-/// What a key has signed below a handover: the first of it, and how many links of it are here.
+extension [Hash: UInt64] {
+    fileprivate mutating func note(_ name: Hash, at number: UInt64) {
+        self[name] = Swift.max(self[name] ?? number, number)
+    }
+
+    fileprivate func since(_ number: UInt64) -> Self { filter { $0.value >= number } }
+}
+
+extension [Key: UInt64] {
+    fileprivate mutating func note(_ key: Key, at number: UInt64) {
+        self[key] = Swift.max(self[key] ?? number, number)
+    }
+
+    fileprivate func since(_ number: UInt64) -> Self { filter { $0.value >= number } }
+}
+
+/// What a key has signed below a handover: of each stick the first of it.
 struct Use: Hashable, Sendable {
-    var first: EntryReference
-    var count: Int
+    /// The least of them.
+    private var stick: Hash
+    /// The first there.
+    private(set) var first: EntryReference
+    private var more: [Hash: EntryReference] = [:]
+
+    init(_ reference: EntryReference, of stick: Hash) { (self.stick, first) = (stick, reference) }
+
+    mutating func add(_ reference: EntryReference, of stick: Hash) {
+        if stick == self.stick {
+            first = min(first, reference)
+        } else if stick < self.stick {
+            more[self.stick] = first
+            (self.stick, first) = (stick, reference)
+        } else {
+            more[stick] = min(more[stick] ?? reference, reference)
+        }
+    }
+
+    /// What is left of it without a stick; nil when nothing is.
+    func without(_ stick: Hash) -> Use? {
+        var left = self
+        guard stick == self.stick else {
+            left.more[stick] = nil
+            return left
+        }
+        guard let next = more.keys.min(), let first = more[next] else { return nil }
+        (left.stick, left.first, left.more[next]) = (next, first, nil)
+        return left
+    }
 }
 
 /// Somebody who signed something below a handover.

@@ -110,22 +110,20 @@ package struct Reckoning: Hashable, Sendable {
     package func knows(_ abort: Abort) -> Bool { payments[PaymentName(abort)]?.isAborted == true }
 
     package func knows(_ commit: Commit) -> Bool {
-        payments[PaymentName(commit)]?.commits[commit.handover]?
-            .contains(commit.signed.object.hash) == true
-            || sayings[commit.handover]?.isCommittedByOffice == true
-                && offices.contains(commit.sender)
+        payments[PaymentName(commit)]?.commits[commit.handover]?[commit.signed.object.hash] != nil
+            || sayings[commit.handover]?.committed != nil && offices.contains(commit.sender)
     }
 
     package func knows(_ committed: Committed) -> Bool {
-        payments[PaymentName(committed)]?.acknowledged.contains(committed.decision) == true
+        payments[PaymentName(committed)]?.acknowledged[committed.decision] != nil
     }
 
     package func isClaimed(_ handover: Hash, by key: Key) -> Bool {
-        sayings[handover]?.claims.contains(key) == true
+        sayings[handover]?.claims[key] != nil
     }
 
     package func isDenied(_ handover: Hash, by key: Key) -> Bool {
-        sayings[handover]?.denials.contains(key) == true
+        sayings[handover]?.denials[key] != nil
     }
 
     /// Whether a key has to sync before it is trusted to pay.

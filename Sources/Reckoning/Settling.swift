@@ -194,10 +194,19 @@ extension Reckoning {
         let settled = due(day)
         closed = max(closed ?? day, day)
         for stick in settled { forget(stick) }
-        let oldest = trees.values.lazy.map(\.stick.number).min() ?? .max
-        // What names no handover that is out can only be of a stick older than itself.
-        payments = payments.filter { isSigned($0.key) || $0.value.first >= oldest }
-        sayings = sayings.filter { handovers[$0.key] != nil || $0.value.first >= oldest }
+        forget(before: trees.values.lazy.map(\.stick.number).min() ?? .max)
+    }
+
+    /// What was said of payments before the oldest stick that is out was issued.
+    private mutating func forget(before oldest: UInt64) {
+        payments = payments.compactMapValues { $0.since(oldest) }
+        sayings = sayings.compactMapValues { $0.since(oldest) }
+        // Somebody signed away a stick that was not issued yet.
+        let stale = handovers.filter { ($0.value.whole?.last ?? .max) < oldest }
+        for (hash, passing) in stale {
+            handovers[hash]?.whole = nil
+            forget(hash, awaiting: passing.whole?.previous)
+        }
     }
 
     private mutating func forget(_ stick: Hash) {
@@ -205,7 +214,8 @@ extension Reckoning {
         for twig in tree.twigs.values {
             let hash = twig.reference.handover
             if let parent = twig.parent, let payer = handovers[hash]?.name.payer {
-                release(payer, below: parent.handover)
+                let user = User(handover: parent.handover, key: payer)
+                uses[user] = uses[user]?.without(stick)
             }
         }
         for hash in Set(tree.twigs.keys.map(\.handover))
@@ -214,26 +224,20 @@ extension Reckoning {
         }
     }
 
-    private mutating func release(_ key: Key, below hash: Hash) {
-        let user = User(handover: hash, key: key)
-        guard var use = uses[user] else { return }
-        use.count -= 1
-        uses[user] = use.count == 0 ? nil : use
-    }
-
     private mutating func forget(handover hash: Hash) {
         guard let passing = handovers.removeValue(forKey: hash) else { return }
         let name = passing.name
         signed[name]?.remove(hash)
         if signed[name]?.isEmpty == true { signed[name] = nil }
-        if !isSigned(name) { payments[name] = nil }
-        sayings[hash] = nil
-        let spot = Spot(key: passing.name.payer, place: passing.place)
+        let spot = Spot(key: name.payer, place: passing.place)
         places[spot]?.remove(hash)
         if places[spot]?.handovers.isEmpty == true { places[spot] = nil }
-        if let previous = passing.whole?.previous {
-            awaited[previous]?.remove(hash)
-            if awaited[previous]?.isEmpty == true { awaited[previous] = nil }
-        }
+        forget(hash, awaiting: passing.whole?.previous)
+    }
+
+    private mutating func forget(_ hash: Hash, awaiting previous: Hash?) {
+        guard let previous else { return }
+        awaited[previous]?.remove(hash)
+        if awaited[previous]?.isEmpty == true { awaited[previous] = nil }
     }
 }

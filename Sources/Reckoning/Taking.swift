@@ -28,8 +28,11 @@ extension Reckoning {
             let shape = Shape(reference: EntryReference(hash, index), entry: entry, header: header)
             take(shape, number, shown: nil, handedIn: number, papers: &papers, checking, &taken)
         }
-        if !isKnown {
-            let followers = learn(privates, handover.sum, of: hash)
+        if let last = handovers[hash]?.whole?.last {
+            handovers[hash]?.whole?.last = max(last, number)
+        } else {
+            let whole = Passing.Whole(privates, handover.sum, at: number)
+            let followers = learn(whole, of: hash)
             findBreaks(around: hash, before: followers, papers, checking, &taken)
         }
         return taken
@@ -82,15 +85,12 @@ extension Reckoning {
         guard commit.isSigned(checking) else { throw .signature }
         var taken = Taken()
         if offices.contains(commit.sender) {
-            say(of: commit.handover, at: number) { $0.isCommittedByOffice = true }
+            sayings[commit.handover, default: Sayings()].commit(at: number)
             return taken
         }
         let name = PaymentName(commit)
         let isFirst = payments[name]?.commits.isEmpty ?? true
-        decide(name, at: number) {
-            $0.commits[commit.handover, default: []].insert(commit.signed.object.hash)
-            $0.epoch = commit.payment.epoch
-        }
+        payments[name, default: Decisions()].commit(commit, at: number)
         if isFirst { papers.keep(commit) }
         findEquivocation(name, papers, checking, &taken)
         return taken
@@ -103,17 +103,18 @@ extension Reckoning {
         _ checking: some Checking
     ) throws(TakeFault) {
         guard committed.isSigned(checking) else { throw .signature }
-        decide(PaymentName(committed), at: number) { $0.acknowledged.insert(committed.decision) }
+        let name = PaymentName(committed)
+        payments[name, default: Decisions()].acknowledge(committed.decision, at: number)
     }
 
     /// A payee claims what a handover without a decision passed to it.
     package mutating func claim(_ handover: Hash, by key: Key, at number: UInt64) {
-        say(of: handover, at: number) { $0.claims.insert(key) }
+        sayings[handover, default: Sayings()].claim(by: key, at: number)
     }
 
     /// A payer says that it holds no COMMIT of a handover.
     package mutating func deny(_ handover: Hash, by key: Key, at number: UInt64) {
-        say(of: handover, at: number) { $0.denials.insert(key) }
+        sayings[handover, default: Sayings()].deny(by: key, at: number)
     }
 
     /// The office has paid for what this handover passed to it: its COMMIT is in the books.
@@ -227,7 +228,7 @@ extension Reckoning {
         if let twig = trees[stick]?[shape.reference] {
             trees[stick]?.note(shape.reference, shown: shown, handedIn: handedIn)
             for name in twig.releases {
-                decide(name, at: number) { _ in }
+                payments[name, default: Decisions()].abort(at: number, nil)
             }
         } else if trees[stick] != nil {
             // A release that its payee did not sign excuses nobody, so it is none.
@@ -247,26 +248,6 @@ extension Reckoning {
         }
     }
 
-    private mutating func decide(
-        _ name: PaymentName,
-        at number: UInt64,
-        _ change: (inout Decisions) -> Void
-    ) {
-        change(&payments[name, default: Decisions(first: number)])
-        if let first = payments[name]?.first, number < first { payments[name]?.first = number }
-    }
-
-    private mutating func say(
-        of handover: Hash,
-        at number: UInt64,
-        _ change: (inout Sayings) -> Void
-    ) {
-        var said = sayings[handover] ?? Sayings(first: number)
-        said.first = min(said.first, number)
-        change(&said)
-        sayings[handover] = said
-    }
-
     private mutating func learn(
         _ abort: Abort,
         at number: UInt64,
@@ -277,22 +258,15 @@ extension Reckoning {
         let name = PaymentName(abort)
         let isFirst = !isAborted(name)
         if isFirst { papers.keep(abort) }
-        decide(name, at: number) {
-            $0.isAborted = true
-            $0.epoch = abort.payment.epoch
-        }
+        payments[name, default: Decisions()].abort(at: number, abort.payment.epoch)
         // What comes later is looked at when it comes.
         if isFirst { findEquivocation(name, papers, checking, &taken) }
     }
 
     /// Those that named this one as the one before them, and came earlier.
-    private mutating func learn(
-        _ privates: Privates,
-        _ sum: Amount?,
-        of hash: Hash
-    ) -> [Hash] {
-        handovers[hash]?.whole = Passing.Whole(privates, sum)
-        if let previous = privates.previous, handovers[previous]?.whole == nil {
+    private mutating func learn(_ whole: Passing.Whole, of hash: Hash) -> [Hash] {
+        handovers[hash]?.whole = whole
+        if let previous = whole.previous, handovers[previous]?.whole == nil {
             awaited[previous, default: Few()].insert(hash)
         }
         return awaited.removeValue(forKey: hash)?.all ?? []
@@ -310,7 +284,9 @@ extension Reckoning {
         signed[PaymentName(header), default: Few()].insert(hash)
         places[Spot(key: header.payer, place: header.place), default: Stand()].insert(hash)
         if let parent = twig.parent {
-            use(twig.reference, below: parent.handover, by: header.payer)
+            let user = User(handover: parent.handover, key: header.payer)
+            let use = Use(twig.reference, of: stick)
+            uses[user, default: use].add(twig.reference, of: stick)
         }
     }
 
@@ -327,13 +303,5 @@ extension Reckoning {
         findTwoAtOnePlace(twig, in: stick, passing, papers, checking, &taken)
         findUse(of: twig.reference.handover, papers, checking, &taken)
         if let parent = twig.parent { findUse(of: parent.handover, papers, checking, &taken) }
-    }
-
-    private mutating func use(_ reference: EntryReference, below hash: Hash, by key: Key) {
-        let user = User(handover: hash, key: key)
-        var use = uses[user] ?? Use(first: reference, count: 0)
-        use.first = min(use.first, reference)
-        use.count += 1
-        uses[user] = use
     }
 }
