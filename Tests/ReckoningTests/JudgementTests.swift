@@ -146,6 +146,33 @@ import Words
         }
     }
 
+    @Test mutating func `a total that proves nothing does not hide what is proved`() throws {
+        for number in 0..<8 as Range<UInt64> {
+            var village = village
+            let stick = village.stick(100, to: eve)
+            let one = village.pass([stick.entry(0, 5)], from: eve, to: bob, 1, total: 5)
+            let other = village.pass([stick.entry(0, 6 + number)], from: eve, to: cleo, 1)
+            // To an office it would be right, and nobody can see whose key that is.
+            let next = village.pass(
+                [stick.entry(20, 30)],
+                from: eve,
+                to: dan,
+                2,
+                total: 5,
+                previous: one.handover.hash
+            )
+            try village.handIn(one, next)
+            #expect(village.cases.isEmpty)
+            var late = village
+            try late.handIn(other)
+            #expect(late.cases == ["eve forked", "eve is frozen"])
+            var early = self.village
+            early.reckoning.issue(stick)
+            try early.handIn(one, other, next)
+            #expect(early.cases == ["eve forked", "eve is frozen"])
+        }
+    }
+
     @Test mutating func `the total of a redemption is without it, and freezes nobody`() throws {
         let stick = village.stick(100, to: ada)
         let one = village.pass([stick.entry(0, 5)], from: ada, to: bob, 1, total: 5)
