@@ -52,7 +52,7 @@ extension Mint {
         for key in convicts { held[key] = self.held(of: key) }
         let closing: Closing
         do {
-            closing = try court.reckoning.closing(day, held: held)
+            closing = try court.reckoning.closing(day, held: held) { members[$0]?.account }
         } catch {
             switch error {
             case .closedBefore(let day): throw .closedBefore(day)

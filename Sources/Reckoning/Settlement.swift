@@ -59,7 +59,9 @@ package struct Duplicate: Hashable, Sendable, Comparable {
 package struct Rank: Hashable, Sendable, Comparable {
     /// Those whom the office has paid already come first.
     let isPaidFor: Bool
-    /// Whoever was convicted comes last.
+    /// Whoever has no account can be given nothing, and keeps nobody else from it.
+    let hasAccount: Bool
+    /// Whoever was convicted comes after those who were not.
     let isConvict: Bool
     /// Chains with links that were aborted come after those without.
     let aborted: Int
@@ -70,10 +72,10 @@ package struct Rank: Hashable, Sendable, Comparable {
     let at: EntryReference?
 
     package static func < (a: Rank, b: Rank) -> Bool {
-        func key(_ rank: Rank) -> (Int, Int, Int, UInt64, UInt64) {
+        func key(_ rank: Rank) -> (Int, Int, Int, Int, UInt64, UInt64) {
             (
-                rank.isPaidFor ? 0 : 1, rank.isConvict ? 1 : 0, rank.aborted, rank.shown,
-                rank.handedIn
+                rank.isPaidFor ? 0 : 1, rank.hasAccount ? 0 : 1, rank.isConvict ? 1 : 0,
+                rank.aborted, rank.shown, rank.handedIn
             )
         }
         if key(a) != key(b) { return key(a) < key(b) }

@@ -1,3 +1,4 @@
+package import Ledger
 import Money
 package import Words
 
@@ -16,23 +17,37 @@ extension Reckoning {
     /// What closing this day comes to; nothing changes until it is applied.
     ///
     /// `held` is what the office still holds of each convict and may pay with: the guarantee of
-    /// its window, without what was paid out of it before.
-    package func closing(_ day: Day, held: [Key: Amount]) throws(ClosingFault) -> Closing {
+    /// its window, without what was paid out of it before. `account` is whose account is which.
+    package func closing(
+        _ day: Day,
+        held: [Key: Amount],
+        _ account: (Key) -> Account?
+    ) throws(ClosingFault) -> Closing {
         if let closed, day <= closed { throw .closedBefore(closed) }
         let convicts = convicts
-        let settlements = due(day).compactMap { settlement(of: $0, convicts) }
+        let settlements = due(day).compactMap { settlement(of: $0, convicts, account) }
         let duplicates = settlements.flatMap(\.duplicates).sorted()
         return Closing(
             day: day,
             settlements: settlements,
-            honoured: Self.honour(duplicates, held)
+            honoured: Self.honour(duplicates, held, account)
         )
     }
 
     /// Pays duplicates, in their order, as far as what is held of each convict goes.
-    package static func honour(_ duplicates: [Duplicate], _ held: [Key: Amount]) -> [Honoured] {
+    ///
+    /// To whom nothing can be paid, nothing is: what it would have been is there for the next.
+    package static func honour(
+        _ duplicates: [Duplicate],
+        _ held: [Key: Amount],
+        _ account: (Key) -> Account?
+    ) -> [Honoured] {
         var left = held
         return duplicates.map { duplicate in
+            let own = account(duplicate.holder)
+            guard let own, let convict = account(duplicate.convict), own != convict else {
+                return Honoured(duplicate: duplicate, paid: .zero)
+            }
             let rest = left[duplicate.convict] ?? .zero
             let paid = min(rest, duplicate.units.count)
             left[duplicate.convict] = rest.subtracting(paid)
@@ -41,13 +56,21 @@ extension Reckoning {
     }
 
     /// What becomes of a stick that is out, were it settled now.
-    package func settlement(of stick: Hash) -> Settlement? { settlement(of: stick, convicts) }
+    package func settlement(of stick: Hash, _ account: (Key) -> Account?) -> Settlement? {
+        settlement(of: stick, convicts, account)
+    }
 
-    private func settlement(of stick: Hash, _ convicts: Set<Key>) -> Settlement? {
+    private func settlement(
+        of stick: Hash,
+        _ convicts: Set<Key>,
+        _ account: (Key) -> Account?
+    ) -> Settlement? {
         guard let tree = trees[stick] else { return nil }
         var (shares, duplicates) = ([Settlement.Share](), [Duplicate]())
         for stretch in stretches(tree) {
-            let ranks = stretch.ends.map { (end: $0, rank: rank($0, in: tree, convicts)) }
+            let ranks = stretch.ends.map {
+                (end: $0, rank: rank($0, in: tree, convicts, account))
+            }
             let ranked = ranks.sorted { $0.rank < $1.rank }
             let fate = ranked.isEmpty ? .lapsed : fate(of: ranked[0].end, in: tree)
             shares.append(Settlement.Share(units: stretch.units, fate: fate))
@@ -96,11 +119,17 @@ extension Reckoning {
         handovers[handover].flatMap { $0.whole?.epoch ?? payments[$0.name]?.epoch }
     }
 
-    private func rank(_ end: End, in tree: StickTree, _ convicts: Set<Key>) -> Rank {
+    private func rank(
+        _ end: End,
+        in tree: StickTree,
+        _ convicts: Set<Key>,
+        _ account: (Key) -> Account?
+    ) -> Rank {
         let twig = end.at.flatMap { tree[$0] }
         let issued = end.at == nil ? tree.stick.number : nil
         return Rank(
             isPaidFor: end.redemption != nil,
+            hasAccount: account(end.holder) != nil,
             isConvict: convicts.contains(end.holder),
             aborted: end.aborted,
             shown: issued ?? twig?.shown ?? .max,

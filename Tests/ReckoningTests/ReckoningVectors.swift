@@ -1,3 +1,4 @@
+import Ledger
 import Money
 import Reckoning
 import StandIns
@@ -20,6 +21,7 @@ import Words
         var presented: [Item] = []
         var epochs: [Life] = []
         var revoked: [Life] = []
+        var accounts: [Holder] = []
         var held: [Held] = []
         var cases: [Opened] = []
         var notices: [Frozen] = []
@@ -49,6 +51,11 @@ import Words
         let key: String
         let epoch: UInt64
         let counter: UInt64
+    }
+
+    struct Holder: Codable {
+        let key: String
+        let account: UInt64
     }
 
     struct Held: Codable {
@@ -148,8 +155,19 @@ import Words
                 proof: Hex.text(must(frozen[$0]).wireBytes)
             )
         }
-        try close(reckoning, &world, &chance)
+        try close(reckoning, &world, &chance, accounts(crowd, seed))
         return world
+    }
+
+    /// Most have one each; in some crowds somebody has none, or two have one together.
+    private func accounts(_ crowd: Crowd, _ seed: UInt64) -> [Key: Account] {
+        var accounts: [Key: Account] = [:]
+        for (index, person) in crowd.people.enumerated() {
+            if seed % 4 > 1, index == 1 + Int(seed % 3) { continue }
+            let number = seed % 5 == 3 && index == 1 ? 0 : UInt64(index)
+            accounts[person.signer.key] = Account(number: Account.firstHolder.number + number)
+        }
+        return accounts
     }
 
     private func opened(_ id: CaseID, _ proof: Proof, _ reckoning: Reckoning) -> Opened {
@@ -182,15 +200,19 @@ import Words
     private func close(
         _ reckoning: Reckoning,
         _ world: inout World,
-        _ chance: inout SeededChance
+        _ chance: inout SeededChance,
+        _ accounts: [Key: Account]
     ) throws {
+        for (key, account) in accounts.sorted(by: { $0.key < $1.key }) {
+            world.accounts.append(Holder(key: hex(key), account: account.number))
+        }
         var held: [Key: Amount] = [:]
         for key in reckoning.convicts.sorted() {
             let units = UInt64(chance.below(25))
             held[key] = amount(units)
             world.held.append(Held(key: hex(key), units: units))
         }
-        let closing = try reckoning.closing(Village.lastDay, held: held)
+        let closing = try reckoning.closing(Village.lastDay, held: held) { accounts[$0] }
         for settlement in closing.settlements {
             for share in settlement.shares { world.shares.append(of(settlement.stick, share)) }
         }

@@ -185,6 +185,65 @@ import Words
         #expect(village.reckoning.convicts == [eve.key])
     }
 
+    @Test mutating func `whoever has no account keeps nobody else from what he was given`() throws {
+        let stick = village.stick(10, to: eve)
+        var cousins: [Passed] = []
+        for number in 0..<3 as Range<UInt64> {
+            let cousin = Hand("cousin \(number)")
+            village.strangers.insert(cousin.key)
+            let entry = stick.entry(0, 10)
+            cousins.append(village.pass([entry], from: eve, to: cousin, number))
+        }
+        let toBob = village.pass([stick.entry(0, 10)], from: eve, to: bob, 3)
+        let toCleo = village.pass([stick.entry(0, 6)], from: eve, to: cleo, 4)
+        for passed in cousins + [toBob, toCleo] {
+            try village.show(passed)
+            try village.take(.commit(passed.commit))
+        }
+        #expect(village.cases == ["eve forked"])
+        #expect(village.shares(stick) == "0..<10 bob")
+        #expect(
+            village.duplicates(stick)
+                == "0..<6 cleo for eve, 0..<10 cousin 0 for eve, 0..<10 cousin 1 for eve, "
+                + "0..<10 cousin 2 for eve"
+        )
+        let closing = try village.reckoning.closing(
+            Village.lastDay,
+            held: [eve.key: amount(8)],
+            village.account
+        )
+        #expect(closing.honoured.map(\.paid.units) == [6, 0, 0, 0])
+        // Among convicts and those without an account it is the convict who can be given anything.
+        let toDan = village.pass([toBob.entry(0, 10)], from: bob, to: dan, 1)
+        let toAda = village.pass([toBob.entry(0, 10)], from: bob, to: ada, 2)
+        for passed in [toDan, toAda] {
+            try village.show(toBob, passed)
+            try village.take(.commit(passed.commit))
+        }
+        let back = village.pass([toDan.entry(0, 10)], from: dan, to: bob)
+        try village.show(back)
+        try village.take(.commit(back.commit))
+        village.strangers.formUnion([ada.key, cleo.key])
+        #expect(village.reckoning.convicts == [eve.key, bob.key])
+        #expect(village.shares(stick) == "0..<10 bob")
+    }
+
+    @Test mutating func `what cannot be paid to one is there for the next`() throws {
+        let stick = village.stick(10, to: eve)
+        for (number, payee) in [bob, cleo, dan].enumerated() {
+            let passed = village.pass([stick.entry(0, 10)], from: eve, to: payee, UInt64(number))
+            try village.show(passed)
+            try village.take(.commit(passed.commit))
+        }
+        // Cleo's is the convict's own other phone.
+        let closing = try village.reckoning.closing(Village.lastDay, held: [eve.key: amount(10)]) {
+            village.account(of: $0 == cleo.key ? eve.key : $0)
+        }
+        #expect(closing.honoured.map(\.duplicate.holder) == [cleo.key, dan.key])
+        #expect(closing.honoured.map(\.paid.units) == [0, 10])
+        #expect(closing.honoured.map(\.claim.units) == [10, 0])
+    }
+
     @Test mutating func `whoever cheated is paid last, and not for what he did himself`() throws {
         let stick = village.stick(10, to: eve)
         let toCousin = village.pass([stick.entry(0, 10)], from: eve, to: dan, 1)

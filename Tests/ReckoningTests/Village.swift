@@ -1,3 +1,4 @@
+import Ledger
 import Money
 import Reckoning
 import StandIns
@@ -17,6 +18,8 @@ struct Village {
     /// The number of the next presentation.
     var number: UInt64 = 0
     var discoveries: [Discovery] = []
+    /// Who has no account at the office.
+    var strangers: Set<Key> = []
     /// How far each life has come, so that its next handover follows from the one before.
     private var lives: [Key: (previous: Hash, total: UInt64)] = [:]
 
@@ -118,16 +121,25 @@ struct Village {
 
     // MARK: What comes of it
 
+    /// Everybody has an account of his own but strangers.
+    func account(of key: Key) -> Account? {
+        strangers.contains(key) ? nil : Self.account(of: key)
+    }
+
+    static func account(of key: Key) -> Account {
+        Account(number: Account.firstHolder.number + key.bytes.words.0 % 1_000_000_000)
+    }
+
     /// The shares of a stick in a few words: `0..<4 ada, 4..<9 lapsed`.
     func shares(_ stick: Issued) -> String {
-        must(reckoning.settlement(of: stick.id)).shares.map { share in
+        must(reckoning.settlement(of: stick.id, account)).shares.map { share in
             "\(share.units.lo)..<\(share.units.hi) " + Self.word(share.fate)
         }.joined(separator: ", ")
     }
 
     /// The duplicates of a stick: `4..<9 bob for eve`.
     func duplicates(_ stick: Issued) -> String {
-        must(reckoning.settlement(of: stick.id)).duplicates.map {
+        must(reckoning.settlement(of: stick.id, account)).duplicates.map {
             "\($0.units.lo)..<\($0.units.hi) \(Self.name($0.holder)) for \(Self.name($0.convict))"
         }.joined(separator: ", ")
     }
@@ -158,6 +170,17 @@ struct Village {
             case .frozen(let notice, _): "\(Self.name(notice.key)) is frozen"
             }
         }
+    }
+}
+
+extension Reckoning {
+    /// What it comes to where everybody has an account of his own.
+    func closing(_ day: Day, held: [Key: Amount]) throws(ClosingFault) -> Closing {
+        try closing(day, held: held, Village.account(of:))
+    }
+
+    func settlement(of stick: Hash) -> Settlement? {
+        settlement(of: stick, Village.account(of:))
     }
 }
 

@@ -115,6 +115,7 @@ class Reckoning:
     got_in: dict[Name, int] = field(default_factory=dict)
     epochs: dict[bytes, int] = field(default_factory=dict)
     revoked: dict[bytes, tuple[int, int]] = field(default_factory=dict)
+    accounts: dict[bytes, int] = field(default_factory=dict)
 
     # What is presented (14.1).
 
@@ -341,7 +342,8 @@ class Reckoning:
             times: tuple[int, int, tuple[Any, ...]] = (stick.number, NEVER, ())
         else:
             times = (end.last.shown, end.last.handed_in, end.last.reference)
-        return (not paid, end.holder in convicts, end.contested, *times)
+        no_account = end.holder not in self.accounts
+        return (not paid, no_account, end.holder in convicts, end.contested, *times)
 
     def blame(self, end: End, before: list[End], stick: Stick) -> tuple[Any, ...]:
         def shared(other: End) -> int:
@@ -400,7 +402,11 @@ class Reckoning:
         duplicates.sort(key=lambda one: (one.order, one.stick, one.low))
         left, paid = dict(held), []
         for one in duplicates:
+            holder = self.accounts.get(one.holder)
+            convict = self.accounts.get(one.convict)
             amount = min(left.get(one.convict, 0), one.high - one.low)
+            if holder is None or convict is None or holder == convict:
+                amount = 0
             left[one.convict] = left.get(one.convict, 0) - amount
             paid.append((one, amount))
         return {id_: shares for id_, (shares, _) in settled.items()}, paid

@@ -38,6 +38,8 @@ def present(world: dict[str, Any], handovers: list[tally.Handover]) -> reckoning
         take(made, item, handovers)
     for life in world["epochs"]:
         made.epochs[bytes.fromhex(life["key"])] = life["epoch"]
+    for one in world["accounts"]:
+        made.accounts[bytes.fromhex(one["key"])] = one["account"]
     for life in world["revoked"]:
         made.revoked[bytes.fromhex(life["key"])] = life["epoch"], life["counter"]
     return made
