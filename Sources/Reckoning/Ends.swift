@@ -1,94 +1,119 @@
 import Money
 import Words
 
-/// Where units have come to: the last link of a chain, or the stick's owner.
+/// Where units can have come to: the last link of a chain, or the stick's owner.
 struct End: Hashable, Sendable {
     let at: EntryReference?
     let holder: Key
+    /// Which of the ends passed units on to it; of the stick's owner none.
+    let above: Int?
     /// Links of its chain that were aborted and used all the same.
-    var aborted = 0
+    let aborted: Int
     /// How the office has paid for them.
-    var redemption: Redemption?
+    let redemption: Redemption?
 }
 
-/// Units that all came to the same ends: to none when they lapse, to several when passed on twice.
-struct Stretch: Hashable, Sendable {
-    let units: Units
-    var ends: [End]
+/// All ends of a stick, and which units came to each: some to none, when they lapse, and some to
+/// several, when somebody cheated.
+///
+/// They are as many as the links, and so are the stretches of units, give or take: which ends a unit
+/// came to is found by going along them, and written down nowhere.
+struct Ends: Sendable {
+    private(set) var all: [End] = []
+    private(set) var reaches: [Reach] = []
+    /// Whose payers have acknowledged a COMMIT, as far as somebody asked.
+    fileprivate var acknowledged: [PaymentName: Bool] = [:]
+
+    struct Reach: Sendable {
+        let units: Units
+        let end: Int
+    }
+
+    fileprivate mutating func add(_ end: End) -> Int {
+        all.append(end)
+        return all.count - 1
+    }
+
+    /// What is left to an end of its units; `taken` stand in the order in which they begin.
+    fileprivate mutating func add(_ units: Units, without taken: [Units], to end: Int) {
+        var reached = units.lo
+        for one in taken {
+            if let left = Units(reached, one.lo) { reaches.append(Reach(units: left, end: end)) }
+            reached = max(reached, one.hi)
+        }
+        if let left = Units(reached, units.hi) { reaches.append(Reach(units: left, end: end)) }
+    }
 }
 
-/// What one link says of some units of its parent.
-private struct Strand {
-    let units: Units
-    let ends: [End]
-    let standing: Standing
+/// What is known of a link's payment.
+private enum Standing: Hashable {
+    /// Its payee was paid, or claims to have been.
+    case live
+    /// Aborted, and used all the same; whether its payer acknowledged a COMMIT.
+    case contested(isAcknowledged: Bool)
+    /// Nobody has decided or claims; whether the payer says that it holds no COMMIT.
+    case open(isDenied: Bool)
 
-    enum Standing: Hashable {
-        /// Its payee was paid, or claims to have been.
-        case live
-        /// Aborted, and used all the same; whether its payer acknowledged a COMMIT.
-        case contested(isAcknowledged: Bool)
-        /// Nobody has decided or claims; whether the payer says that it holds no COMMIT.
-        case open(isDenied: Bool)
+    /// Whether its payer has nothing left of the units: else they were never passed on, everything
+    /// was aborted, or nothing committed.
+    var isPassedOn: Bool {
+        switch self {
+        case .live: true
+        case .contested(let isAcknowledged): isAcknowledged
+        case .open(let isDenied): !isDenied
+        }
     }
 }
 
 extension Reckoning {
-    /// All units of a stick, in their order, with where they have come to.
-    func stretches(_ tree: StickTree) -> [Stretch] {
-        guard let all = Units(0, tree.stick.units.units) else { return [] }
-        return stretches(tree, below: nil, all, heldBy: tree.stick.owner, links: 0)
-    }
-
-    private func stretches(
-        _ tree: StickTree,
-        below at: EntryReference?,
-        _ units: Units,
-        heldBy holder: Key,
-        links: Int
-    ) -> [Stretch] {
-        let own = End(at: at, holder: holder)
-        var strands: [Strand] = []
-        // A longer chain is shown to nobody, so it leads nowhere.
-        if links < Self.linksPerChain {
-            for twig in tree.below(at, by: holder) where units.contains(twig.units) {
-                strands += self.strands(of: twig, in: tree, from: holder, links: links + 1)
-            }
-        }
-        guard !strands.isEmpty else { return [Stretch(units: units, ends: [own])] }
-        return woven(strands, over: units, own)
-    }
-
-    /// What a link leads to; nothing when it is worth nothing, or was aborted and not used.
-    private func strands(
-        of twig: Twig,
-        in tree: StickTree,
-        from holder: Key,
-        links: Int
-    ) -> [Strand] {
-        guard let passing = passing(twig), passing.name.payee != holder,
-            !isVoid(twig, passing)
-        else { return [] }
-        let hash = twig.reference.handover
-        guard let standing = standing(of: hash, passing) else { return [] }
-        if case .open = standing {
-            return [Strand(units: twig.units, ends: [], standing: standing)]
-        }
-        let below = stretches(
-            tree,
-            below: twig.reference,
-            twig.units,
-            heldBy: passing.name.payee,
-            links: links
+    func ends(of tree: StickTree) -> Ends {
+        var ends = Ends()
+        guard let all = Units(0, tree.stick.units.units) else { return ends }
+        let owner = End(
+            at: nil,
+            holder: tree.stick.owner,
+            above: nil,
+            aborted: 0,
+            redemption: nil
         )
-        return below.map { stretch in
-            var ends = stretch.ends
-            for index in ends.indices {
-                if case .contested = standing { ends[index].aborted += 1 }
-                if let use = passing.redemption { ends[index].redemption = use }
+        follow(owner, all, links: 0, in: tree, &ends)
+        return ends
+    }
+
+    /// From an end that has these units on to those that it passed them on to.
+    private func follow(
+        _ end: End,
+        _ units: Units,
+        links: Int,
+        in tree: StickTree,
+        _ ends: inout Ends
+    ) {
+        let own = ends.add(end)
+        var taken: [Units] = []
+        // A longer chain is shown to nobody, so it leads nowhere.
+        let below = links < Self.linksPerChain ? tree.below(end.at, by: end.holder) : []
+        for twig in below where units.contains(twig.units) {
+            guard let passing = passing(twig), passing.name.payee != end.holder,
+                !isVoid(twig, passing),
+                let standing = standing(of: twig.reference.handover, passing, &ends)
+            else { continue }
+            if standing.isPassedOn { taken.append(twig.units) }
+            let isContested: Bool
+            switch standing {
+            case .live: isContested = false
+            case .contested: isContested = true
+            case .open: continue
             }
-            return Strand(units: stretch.units, ends: ends, standing: standing)
+            let next = End(
+                at: twig.reference,
+                holder: passing.name.payee,
+                above: own,
+                aborted: end.aborted + (isContested ? 1 : 0),
+                redemption: passing.redemption
+            )
+            follow(next, twig.units, links: links + 1, in: tree, &ends)
         }
+        ends.add(units, without: taken, to: own)
     }
 
     private func isVoid(_ twig: Twig, _ passing: Passing) -> Bool {
@@ -96,11 +121,19 @@ extension Reckoning {
         return passing.place > lastGood
     }
 
-    private func standing(of hash: Hash, _ passing: Passing) -> Strand.Standing? {
+    /// Nothing when it was aborted and not used.
+    private func standing(
+        of hash: Hash,
+        _ passing: Passing,
+        _ ends: inout Ends
+    ) -> Standing? {
         if passing.redemption != nil { return .live }
-        let isAcknowledged = payments[passing.name]?.isPaidForPayer == true
         switch (isCommitted(hash, passing), isAborted(passing)) {
-        case (true, true): return .contested(isAcknowledged: isAcknowledged)
+        case (true, true):
+            let known = ends.acknowledged[passing.name]
+            let isAcknowledged = known ?? (payments[passing.name]?.isPaidForPayer == true)
+            ends.acknowledged[passing.name] = isAcknowledged
+            return .contested(isAcknowledged: isAcknowledged)
         case (true, false): return .live
         case (false, true): return nil
         case (false, false): break
@@ -115,46 +148,5 @@ extension Reckoning {
             isDenied: offices.contains(payee) || hasBegunAnew
                 || said?.denials[payer] != nil
         )
-    }
-
-    /// Lays strands beside each other, and says for each unit where it has come to.
-    private func woven(_ strands: [Strand], over units: Units, _ own: End) -> [Stretch] {
-        let sorted = strands.sorted { $0.units.lo < $1.units.lo }
-        var cuts = [units.lo, units.hi]
-        for strand in sorted { cuts += [strand.units.lo, strand.units.hi] }
-        cuts.sort()
-        var (stretches, here, next) = ([Stretch](), [Strand](), 0)
-        for (lo, hi) in zip(cuts, cuts.dropFirst()) {
-            guard let part = Units(lo, hi) else { continue }
-            here.removeAll { $0.units.hi <= lo }
-            while next < sorted.count, sorted[next].units.lo <= lo {
-                here.append(sorted[next])
-                next += 1
-            }
-            let ends = Self.ends(of: here, own)
-            if let last = stretches.last, last.ends == ends,
-                let joined = Units(last.units.lo, hi)
-            {
-                stretches[stretches.count - 1] = Stretch(units: joined, ends: ends)
-            } else {
-                stretches.append(Stretch(units: part, ends: ends))
-            }
-        }
-        return stretches
-    }
-
-    private static func ends(of strands: [Strand], _ own: End) -> [End] {
-        let passedOn = strands.flatMap(\.ends)
-        var (isLive, open, isAcknowledged) = (false, [Bool](), false)
-        for strand in strands {
-            switch strand.standing {
-            case .live: isLive = true
-            case .contested(let acknowledged): isAcknowledged = isAcknowledged || acknowledged
-            case .open(let isDenied): open.append(isDenied)
-            }
-        }
-        if isLive { return passedOn }
-        // Still with the payer: never passed on, everything aborted, or nothing committed.
-        return !isAcknowledged && open.allSatisfy(\.self) ? passedOn + [own] : passedOn
     }
 }

@@ -47,6 +47,9 @@ package struct Reckoning: Hashable, Sendable {
     /// What a payee takes at most, and the link to it.
     static let linksPerChain = Limits.hopsPerChain + 1
 
+    /// To how many ends units have come, at most: who comes later is paid nothing, and has no claim.
+    package static let endsPerUnit = 64
+
     // MARK: What the office itself does
 
     /// From now on this key signs sticks as well.
@@ -98,8 +101,19 @@ package struct Reckoning: Hashable, Sendable {
         places.keys.lazy.filter { $0.key == key }.map(\.place).max()
     }
 
+    /// Whether it brings nothing new to be shown this link.
     package func knows(_ link: Link) -> Bool {
         trees[link.entry.stick]?[link.reference]?.shown != nil
+            || Self.isNonsense(link.entry, link.header)
+    }
+
+    /// Whether an entry carries the ABORT of its own payment: no payee takes it, nor anything below
+    /// it, so it is no evidence of anything.
+    ///
+    /// Without these, links of one key that have units in common and are no fork are few: each has
+    /// at most as many others before it as it has room for releases.
+    static func isNonsense(_ entry: Entry, _ header: Header) -> Bool {
+        entry.carriesRelease(of: header)
     }
 
     package func knows(handover: Hash) -> Bool { handovers[handover] != nil }

@@ -104,6 +104,9 @@ package struct Closing: Hashable, Sendable {
     package let settlements: [Settlement]
     /// In the order in which they were honoured, over all of the sticks.
     package let honoured: [Honoured]
+    /// How many ends and links were looked at: it grows with the links as a line does, whoever
+    /// signed them, and is held against them by tests.
+    package let steps: Int
 }
 
 extension Settlement {

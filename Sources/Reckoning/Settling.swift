@@ -25,12 +25,13 @@ extension Reckoning {
     ) throws(ClosingFault) -> Closing {
         if let closed, day <= closed { throw .closedBefore(closed) }
         let convicts = convicts
-        let settlements = due(day).compactMap { settlement(of: $0, convicts, account) }
-        let duplicates = settlements.flatMap(\.duplicates).sorted()
+        let settled = due(day).compactMap { settlement(of: $0, convicts, account) }
+        let duplicates = settled.flatMap(\.settlement.duplicates).sorted()
         return Closing(
             day: day,
-            settlements: settlements,
-            honoured: Self.honour(duplicates, held, account)
+            settlements: settled.map(\.settlement),
+            honoured: Self.honour(duplicates, held, account),
+            steps: settled.reduce(0) { $0 + $1.steps }
         )
     }
 
@@ -57,49 +58,26 @@ extension Reckoning {
 
     /// What becomes of a stick that is out, were it settled now.
     package func settlement(of stick: Hash, _ account: (Key) -> Account?) -> Settlement? {
-        settlement(of: stick, convicts, account)
+        settlement(of: stick, convicts, account)?.settlement
     }
 
     private func settlement(
         of stick: Hash,
         _ convicts: Set<Key>,
         _ account: (Key) -> Account?
-    ) -> Settlement? {
+    ) -> (settlement: Settlement, steps: Int)? {
         guard let tree = trees[stick] else { return nil }
-        var (shares, duplicates) = ([Settlement.Share](), [Duplicate]())
-        for stretch in stretches(tree) {
-            let ranks = stretch.ends.map {
-                (end: $0, rank: rank($0, in: tree, convicts, account))
-            }
-            let ranked = ranks.sorted { $0.rank < $1.rank }
-            let fate = ranked.isEmpty ? .lapsed : fate(of: ranked[0].end, in: tree)
-            shares.append(Settlement.Share(units: stretch.units, fate: fate))
-            for (index, one) in ranked.enumerated().dropFirst() {
-                let before = ranked[..<index].map(\.end)
-                let id = blame(one.end, after: before, in: tree)
-                // Nobody is paid for what he did himself.
-                guard id.convict != one.end.holder else { continue }
-                duplicates.append(
-                    Duplicate(
-                        stick: stick,
-                        units: stretch.units,
-                        holder: one.end.holder,
-                        at: one.end.at,
-                        id: id,
-                        rank: one.rank
-                    )
-                )
-            }
-        }
-        return Settlement(
+        let sharing = Sharing(tree, in: self) { rank($0, in: tree, convicts, account) }
+        let settlement = Settlement(
             stick: stick,
             units: tree.stick.units,
-            shares: Self.joined(shares),
-            duplicates: Self.joined(duplicates.sorted())
+            shares: sharing.shares,
+            duplicates: sharing.duplicates.sorted()
         )
+        return (settlement, sharing.steps)
     }
 
-    private func fate(of end: End, in tree: StickTree) -> Settlement.Fate {
+    func fate(of end: End, in tree: StickTree) -> Settlement.Fate {
         switch end.redemption {
         case .redeemed: return .redeemed
         case .consumed: return .consumed
@@ -138,82 +116,20 @@ extension Reckoning {
         )
     }
 
-    /// Whose doing it is that units came to this end beside those: found where its chain left the
-    /// one of them that it shares most with.
-    private func blame(_ end: End, after others: [End], in tree: StickTree) -> CaseID {
-        let path = tree.path(to: end.at)
-        var (common, rest) = (-1, [EntryReference]())
-        for other in others {
-            let its = tree.path(to: other.at)
-            let shared = zip(path, its).prefix { $0 == $1 }.count
-            if shared > common { (common, rest) = (shared, its) }
-        }
-        let (one, two) = (
-            common < path.count ? tree[path[common]] : nil,
-            common < rest.count ? tree[rest[common]] : nil
-        )
-        guard let name = cheat(one, two) else {
-            preconditionFailure("units come to two ends only where somebody cheated")
-        }
-        switch name {
-        case .equivocated(let payment): return .equivocation(payment)
-        case .forked(let key):
-            let parent = common == 0 ? nil : path[common - 1]
-            return .fork(by: key, stick: tree.stick.id, parent: parent)
-        }
-    }
-
-    private enum Cheat {
+    enum Cheat {
         case forked(Key)
         case equivocated(PaymentName)
     }
 
     /// What two links of one parent, both used, say about who cheated; of one alone its payee did,
     /// for its payer still has the units.
-    private func cheat(_ one: Twig?, _ other: Twig?) -> Cheat? {
+    func cheat(_ one: Twig?, _ other: Twig?) -> Cheat? {
         guard let one, let other else {
             return (one ?? other).flatMap { passing($0) }.map { .equivocated($0.name) }
         }
         guard let a = passing(one), let b = passing(other) else { return nil }
         if forked(one, other) { return .forked(a.name.payer) }
         return .equivocated(a.place < b.place ? a.name : b.name)
-    }
-
-    /// Joins neighbours that have the same fate.
-    private static func joined(_ shares: [Settlement.Share]) -> [Settlement.Share] {
-        var joined: [Settlement.Share] = []
-        for share in shares {
-            if let last = joined.last, last.fate == share.fate,
-                let units = Units(last.units.lo, share.units.hi)
-            {
-                joined[joined.count - 1] = Settlement.Share(units: units, fate: share.fate)
-            } else {
-                joined.append(share)
-            }
-        }
-        return joined
-    }
-
-    /// Joins neighbours of the same end that one case pays for.
-    private static func joined(_ duplicates: [Duplicate]) -> [Duplicate] {
-        var joined: [Duplicate] = []
-        for one in duplicates {
-            if let last = joined.last, last.units.hi == one.units.lo, last.rank == one.rank,
-                last.at == one.at, last.id == one.id, let units = Units(last.units.lo, one.units.hi)
-            {
-                joined[joined.count - 1] = Duplicate(
-                    stick: one.stick,
-                    units: units,
-                    holder: one.holder,
-                    at: one.at,
-                    id: one.id,
-                    rank: one.rank
-                )
-            } else {
-                joined.append(one)
-            }
-        }
-        return joined
     }
 }
 

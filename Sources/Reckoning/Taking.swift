@@ -24,13 +24,14 @@ extension Reckoning {
         }
         guard taken.notOut.count < handover.entries.count else { return taken }
         if !isKnown { papers.keep(handover) }
-        for (index, entry) in handover.entries.enumerated() {
+        for (index, entry) in handover.entries.enumerated()
+        where !Self.isNonsense(entry, header) {
             let shape = Shape(reference: EntryReference(hash, index), entry: entry, header: header)
             take(shape, number, shown: nil, handedIn: number, papers: &papers, checking, &taken)
         }
         if let last = handovers[hash]?.whole?.last {
             handovers[hash]?.whole?.last = max(last, number)
-        } else {
+        } else if handovers[hash] != nil {
             let whole = Passing.Whole(privates, handover.sum, at: number)
             let followers = learn(whole, of: hash)
             findBreaks(around: hash, before: followers, papers, checking, &taken)
@@ -55,6 +56,7 @@ extension Reckoning {
                 taken.notOut.append(stick)
                 continue
             }
+            guard !Self.isNonsense(link.entry, link.header) else { continue }
             if trees[stick]?[link.reference] == nil { papers.keep(link) }
             let shape = Shape(reference: link.reference, entry: link.entry, header: link.header)
             take(shape, number, shown: number, handedIn: nil, papers: &papers, checking, &taken)
@@ -163,12 +165,13 @@ extension Reckoning {
             guard let tree = trees[entry.stick], tree.redeemed(meeting: entry.units) == nil else {
                 return false
             }
+            guard !Self.isNonsense(entry, handover.header) else { return false }
             var (path, next) = ([(handover.header, entry)], entry.parent)
             // A link names its parent's hash, so no chain comes back to where it was.
             while let reference = next {
-                guard let link = shown[reference], link.entry.stick == entry.stick else {
-                    return false
-                }
+                guard let link = shown[reference], link.entry.stick == entry.stick,
+                    !Self.isNonsense(link.entry, link.header)
+                else { return false }
                 path.append((link.header, link.entry))
                 next = link.entry.parent
             }

@@ -125,4 +125,118 @@ import Words
             #expect(known?.duplicated == amount(units))
         }
     }
+
+    @Test mutating func `a link that carries the ABORT of its own payment is no evidence`() throws {
+        let stick = village.stick(10, to: eve)
+        let payment = village.payment()
+        let first = village.pass([stick.entry(0, 6)], from: eve, to: bob, 1, payment: payment)
+        let nonsense = village.pass(
+            [stick.entry(0, 6, releases: [first.abort]), stick.entry(6, 9)],
+            from: eve,
+            to: bob,
+            2,
+            payment: payment
+        )
+        try village.show(nonsense)
+        try village.show(first)
+        #expect(village.reckoning.linksOut == 1 && village.cases.isEmpty)
+        #expect(village.reckoning.knows(nonsense.handover.link(0)), "nobody has it booked again")
+        try village.take(.claim(nonsense.handover.hash, bob.key))
+        try village.take(.claim(first.handover.hash, bob.key))
+        #expect(village.shares(stick) == "0..<6 bob, 6..<10 eve")
+        // What else the handover passes on is judged.
+        try village.handIn(nonsense)
+        #expect(village.reckoning.linksOut == 2)
+        #expect(village.shares(stick) == "0..<9 bob, 9..<10 eve")
+        let back = village.pass(
+            [nonsense.entry(0, 6)],
+            from: bob,
+            to: village.office,
+            payment: village.payment()
+        )
+        let mayRedeem = village.reckoning.mayRedeem(
+            back.handover,
+            [nonsense.handover.link(0)],
+            revoked: { _ in nil }
+        )
+        #expect(!mayRedeem)
+        let whole = village.pass(
+            [stick.entry(0, 6, releases: [first.abort])],
+            from: eve,
+            to: bob,
+            3,
+            payment: payment
+        )
+        let before = village.reckoning
+        try village.handIn(whole)
+        let isSame = village.reckoning == before
+        #expect(isSame)
+    }
+
+    // MARK: Closing
+
+    /// How somebody's links lie who wants a closing to be long.
+    enum Shape: CaseIterable {
+        case nested, stairs, fan, comb, ladders
+    }
+
+    @Test(arguments: Shape.allCases)
+    func `a closing is work for as many links as there are, however they lie`(shape: Shape) throws {
+        var each: [Double] = []
+        for links in [2_000, 4_000] as [UInt64] {
+            var village = village
+            let stick = village.stick(4 * links, to: eve)
+            try show(shape, links, of: stick, to: &village)
+            #expect(village.reckoning.linksOut == Int(links))
+            let closing = try village.reckoning.closing(Village.lastDay, held: [:])
+            #expect(closing.settlements.allSatisfy { $0.isWhole })
+            each.append(Double(closing.steps) / Double(links))
+        }
+        print("reckoning: \(shape) takes \(each[0]) and \(each[1]) steps for a link")
+        #expect(each[1] < 2 * each[0] && each[1] < 10_000)
+    }
+
+    private func show(
+        _ shape: Shape,
+        _ links: UInt64,
+        of stick: Issued,
+        to village: inout Village
+    ) throws {
+        let people = [eve, bob, cleo]
+        var (last, fans) = (Passed?.none, [Passed]())
+        for number in 0..<links {
+            let passed: Passed
+            switch shape {
+            case .nested:
+                let entry = stick.entry(number, 4 * links - number)
+                passed = village.pass([entry], from: eve, to: bob, number)
+            case .stairs:
+                let entry = stick.entry(number, number + 2 * links)
+                passed = village.pass([entry], from: eve, to: bob, number)
+            case .fan, .comb:
+                // Of everything some, and below each of those some of it.
+                guard number >= 20 else {
+                    passed = village.pass([stick.entry(0, 4 * links)], from: eve, to: bob, number)
+                    fans.append(passed)
+                    break
+                }
+                let above = fans[Int(number % 20)]
+                let entry =
+                    shape == .fan
+                    ? above.entry(number, 4 * links - number)
+                    : above.entry(4 * number, 4 * number + 4)
+                passed = village.pass([entry], from: bob, to: cleo, number)
+            case .ladders:
+                // Long chains beside each other, that part at their beginning.
+                let step = Int(number % 50)
+                let (payer, payee) = (people[step % 3], people[(step + 1) % 3])
+                let above = step == 0 ? nil : last
+                let entry = above?.entry(number, 4 * links) ?? stick.entry(number, 4 * links)
+                passed = village.pass([entry], from: payer, to: payee, number)
+                last = passed
+            }
+            try village.show(passed)
+            try village.take(.claim(passed.handover.hash, passed.payee.key))
+        }
+    }
 }

@@ -161,6 +161,32 @@ import Words
         )
     }
 
+    @Test
+    mutating func `of a unit the first sixty-four count, and not who came to the office first`()
+        throws
+    {
+        let stick = village.stick(10, to: eve)
+        // A hundred whom nobody knows, and a hundred whom everybody does.
+        var holders: [Key] = []
+        for number in 0..<200 as Range<UInt64> {
+            let holder = Hand("holder \(number)")
+            if number < 100 {
+                village.strangers.insert(holder.key)
+            } else {
+                holders.append(holder.key)
+            }
+            let entry = stick.entry(number == 199 ? 4 : 0, 10)
+            let passed = village.pass([entry], from: eve, to: holder, number)
+            try village.show(passed)
+            try village.take(.claim(passed.handover.hash, holder.key))
+        }
+        let settlement = try #require(village.reckoning.settlement(of: stick.id, village.account))
+        #expect(settlement.shares.map(\.fate) == [.account(holders[0])])
+        #expect(settlement.duplicates.map(\.holder) == Array(holders[1..<64]))
+        #expect(settlement.duplicates.allSatisfy { $0.units == units(0, 10) })
+        #expect(Reckoning.endsPerUnit == 64)
+    }
+
     @Test mutating func `of an equivocation both are honoured, the carried release first`() throws {
         let stick = village.stick(10, to: ada)
         let toEve = village.pass([stick.entry(0, 6)], from: ada, to: eve, 1)

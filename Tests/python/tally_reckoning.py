@@ -15,6 +15,7 @@ import tally_verifier as tally
 Name = tuple[bytes, bytes, bytes]  # payer, payee, hash of the payment
 Reference = tuple[bytes, int]
 LONGEST = 65
+COUNT = 64
 TOLD = 256
 MOST = 10**15
 NEVER = 2**64
@@ -123,6 +124,8 @@ class Reckoning:
         if link.piece.stick not in self.sticks:
             return
         assert link.holds
+        if any(link.header.released_by(abort) for abort in link.entry.releases):
+            return
         seen = self.links.setdefault(link.reference, Seen(link))
         if is_shown:
             seen.shown = min(seen.shown, number)
@@ -379,6 +382,7 @@ class Reckoning:
             whole = range(stick.units)
             ends = self.ends(stick, unit, None, whole, stick.owner, 0, ())
             ends.sort(key=lambda end: self.order(end, stick, convicts))
+            del ends[COUNT:]
             fate, key = self.fate(ends[0], stick) if ends else ("lapsed", b"")
             shares.append(Share(unit, unit + 1, fate, key))
             for index, end in enumerate(ends[1:], 1):
