@@ -67,7 +67,9 @@ extension Reckoning {
     }
 
     /// Of a fork what its links come to beyond the units in them; of an equivocation all that was
-    /// both aborted and used. Units that a stick does not have are none, whoever signs them.
+    /// both aborted and used.
+    ///
+    /// Units that a stick does not have are none, whoever signs them.
     private func duplicated(_ id: CaseID, _ twigs: [Placed]) -> Amount {
         let own = twigs.compactMap { stick, twig in
             trees[stick].flatMap { Units(0, $0.stick.units.units)?.intersection(twig.units) }

@@ -23,7 +23,9 @@ extension Stand: Hashable {
 }
 
 /// Of links at one place that all meet those of other handovers: which end first, and which begin
-/// last, of two handovers each. Whoever meets these meets all of them.
+/// last, of two handovers each.
+///
+/// Whoever meets these meets all of them.
 struct Edges: Sendable {
     private var endFirst: [Edge] = []
     private var beginLast: [Edge] = []

@@ -87,6 +87,53 @@ import struct Mint.Mint
         }
     }
 
+    @Test
+    func `what a payer signed in a life that has ended comes back to it unless it is claimed`()
+        throws
+    {
+        for isClaimed in [false, true] {
+            var street = try Street()
+            let held = try street.phone.pay(10, to: street.one.signer.key)
+            _ = try street.bench.ask(try street.phone.sync([held], next: 2))
+            let renewed = try street.bench.ask(try street.phone.request(.renew(.first)))
+            #expect(renewed.refusal == nil && renewed.drafts.count == 1)
+            if isClaimed { try street.show(\.one, held) }
+            #expect(try street.close().lapsed == .zero)
+            #expect(street.stands(Bench.ada) == (isClaimed ? 490 : 500))
+        }
+    }
+
+    @Test func `a key that nobody enrolled keeps nobody from what he was given`() throws {
+        var street = try Street()
+        var clone = street.phone
+        let stranger = Phone("stranger")
+        let first = try clone.pay(10, to: stranger.signer.key)
+        let second = try street.phone.pay(10, to: street.one.signer.key)
+        let receipt = Receipt(
+            offer: Hash(Bytes32(repeating: 1)),
+            asset: Bench.euro,
+            amount: Bench.amount(10),
+            moment: street.bench.now
+        )
+        let commit = Commit.object(
+            by: stranger.signer.key,
+            to: street.phone.signer.key,
+            payment: try #require(first.privates).payment,
+            handover: first.hash,
+            receipt: receipt
+        )
+        var showing = Showing()
+        (showing.links, showing.decisions) = (
+            [first.link(0)], [.signed(commit, by: stranger.signer)]
+        )
+        let reply = try street.bench.ask(try street.phone.request(.show(showing)))
+        #expect(reply.refusal == nil && reply.drafts.count == 1)
+        try street.show(\.one, second)
+        let plan = try street.close()
+        #expect(plan.lapsed == .zero && plan.repaid.map(\.paid) == [.zero])
+        #expect(street.stands(Bench.till) == 110 && street.stands(Bench.ada) == 490)
+    }
+
     @Test func `what others say of a handover means nothing, and of an unknown one is not kept`()
         throws
     {
