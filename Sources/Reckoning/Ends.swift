@@ -16,8 +16,8 @@ struct End: Hashable, Sendable {
 /// All ends of a stick, and which units came to each: some to none, when they lapse, and some to
 /// several, when somebody cheated.
 ///
-/// They are as many as the links, and so are the stretches of units, give or take: which ends a unit
-/// came to is found by going along them, and written down nowhere.
+/// They are as many as the links, and so are the stretches of units, give or take: which ends
+/// a unit came to is found by going along them, and written down nowhere.
 struct Ends: Sendable {
     private(set) var all: [End] = []
     private(set) var reaches: [Reach] = []

@@ -47,7 +47,7 @@ package struct Reckoning: Hashable, Sendable {
     /// What a payee takes at most, and the link to it.
     static let linksPerChain = Limits.hopsPerChain + 1
 
-    /// To how many ends units have come, at most: who comes later is paid nothing, and has no claim.
+    /// To how many ends units have come, at most: who comes later has no claim.
     package static let endsPerUnit = 64
 
     // MARK: What the office itself does

@@ -5,8 +5,8 @@ import Words
 /// others are owed it.
 ///
 /// It goes along the stick once, and takes up at each cut only what begins or ends there. However
-/// many links somebody signed, at most ``Reckoning/endsPerUnit`` ends of each stretch are looked at,
-/// so all of it is as much work as there are links, some thousands of steps for each at the worst.
+/// many links somebody signed, at most ``Reckoning/endsPerUnit`` ends of each stretch are looked
+/// at, so all of it is as much work as there are links, some thousands of steps for each at the worst.
 struct Sharing {
     private let reckoning: Reckoning
     private let tree: StickTree
@@ -136,8 +136,8 @@ struct Sharing {
     /// Whose doing it is that units came to this end beside those before it; nil when it is the
     /// first.
     ///
-    /// It is found where its chain left the first of those that it shares most with: each end leaves
-    /// its mark on what nobody before it had come by.
+    /// It is found where its chain left the first of those that it shares most with: each end
+    /// leaves its mark on what nobody before it had come by.
     private mutating func blame(_ end: Int) -> CaseID? {
         var (at, own) = (end, Int?.none)
         while marks[at].stretch != stretch {

@@ -4,7 +4,7 @@ import StandIns
 import Testing
 import Words
 
-/// Members who would rather hurt the office than be paid: what they sign is a nuisance, and no more.
+/// Members who would rather hurt the office than be paid: what they sign is a nuisance.
 @Suite struct HostileTests {
     var village = Village()
     let ada = Hand("ada")

@@ -262,7 +262,10 @@ class Reckoning:
         return [
             a
             for a in told
-            if any(a is not b and a.link.piece.meets(b.link.piece) and self.forked(a, b) for b in told)
+            if any(
+                a is not b and a.link.piece.meets(b.link.piece) and self.forked(a, b)
+                for b in told
+            )
         ]
 
     def duplicated(self, case: tuple[Any, ...]) -> int:
