@@ -6,7 +6,7 @@ import Words
 ///
 /// It goes along the stick once, and takes up at each cut only what begins or ends there. However
 /// many links somebody signed, at most ``Reckoning/endsPerUnit`` ends of each stretch are looked
-/// at, so all of it is as much work as there are links, some thousands of steps for each at the worst.
+/// at, so all of it is as much work as there are links, a few thousand steps for each at worst.
 struct Sharing {
     private let reckoning: Reckoning
     private let tree: StickTree
