@@ -50,6 +50,8 @@ extension Books {
         case closing = 24
         /// A key has to begin anew.
         case notice = 25
+        /// Units came back, and some of them wait until it is known whose they are.
+        case received = 26
     }
 
     /// What an entry says beyond its postings: bytes that mean something to whoever booked them,
@@ -193,7 +195,7 @@ extension Act.Kind {
     /// Whether an entry of it says in a word what it was for.
     var hasWord: Bool {
         switch self {
-        case .redemption, .settlement, .lapse, .honour: true
+        case .redemption, .settlement, .lapse, .honour, .clearing: true
         case .deposit, .withdrawal, .charge, .writeOff: false
         }
     }

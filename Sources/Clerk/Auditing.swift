@@ -30,18 +30,27 @@ extension Till {
     /// What is out is told, the oldest first.
     package func auditUnits() throws(UnitFault) -> [StickOut] {
         var (sticks, gone) = ([(Books.Stick, Books.Entry)](), [Hash: [Audit.Gone]]())
+        var (received, cleared) = ([PaymentID: Handover](), [Cleared]())
         var unread: UInt64?
         do throws(BooksError) {
             try books.entries(of: .charge) { entry in
                 if case .charge(_, let stick) = entry.booked { sticks.append((stick, entry)) }
             }
-            for kind in [Act.Kind.redemption, .settlement, .lapse] {
+            try books.entries(of: .received) { entry in
+                guard case .received(let redemption)? = try? entry.deed() else {
+                    unread = unread ?? entry.number
+                    return
+                }
+                received[redemption.payment] = redemption.handover
+            }
+            for kind in [Act.Kind.redemption, .clearing, .settlement, .lapse] {
                 try books.entries(of: kind) { entry in
                     guard let deed = try? entry.deed() else {
                         unread = unread ?? entry.number
                         return
                     }
                     for (stick, one) in deed.gone { gone[stick, default: []].append(one) }
+                    if case .ruled(.cleared(_, let one)) = deed { cleared.append(one) }
                 }
             }
         } catch {
@@ -49,9 +58,18 @@ extension Till {
         }
         if let unread { throw .entry(unread) }
         do throws(AuditFault) {
+            for one in cleared { try Self.check(one, received[one.payment]) }
             return try out(sticks, gone)
         } catch {
             throw .units(error)
+        }
+    }
+
+    /// What was cleared had come back, with that payment.
+    private static func check(_ cleared: Cleared, _ handover: Handover?) throws(AuditFault) {
+        let entries = handover?.entries.filter { $0.stick == cleared.stick } ?? []
+        for units in cleared.ranges where !entries.contains(where: { $0.units.contains(units) }) {
+            throw .notReceived(stick: cleared.stick, unit: units.lo)
         }
     }
 
@@ -82,6 +100,8 @@ extension Deed {
             redemption.handover.entries.map { ($0.stick, Audit.Gone($0.units, to: .redeemed)) }
         case .ruled(.settled(_, let settled)):
             settled.ranges.map { (settled.stick, Audit.Gone($0, to: .redeemed)) }
+        case .ruled(.cleared(_, let cleared)):
+            cleared.ranges.map { (cleared.stick, Audit.Gone($0, to: .redeemed)) }
         case .ruled(.lapsed(_, let stick, let ranges)):
             ranges.map { (stick, Audit.Gone($0, to: .lapsed)) }
         case _: []

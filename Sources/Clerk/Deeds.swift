@@ -28,6 +28,7 @@ extension Books.Content {
         case .moved(let act): self = .cash(act)
         case .charged(let act, let stick): self = .charge(act, Books.Stick(stick))
         case .redeemed(let act, _): self = .movement(act, Self.word(deed))
+        case .received: self = .matter(.received, Self.word(deed))
         case .invited: self = .matter(.invite, Self.word(deed))
         case .enrolled: self = .matter(.enrolment, Self.word(deed))
         case .permitted: self = .matter(.window, Self.word(deed))

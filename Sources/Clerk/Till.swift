@@ -61,7 +61,7 @@ package final class Till {
                 for matter in Books.Matter.ofSticks {
                     try books.entries(of: matter, from: first) { found.append($0) }
                 }
-                for kind in [Act.Kind.charge, .redemption] {
+                for kind in [Act.Kind.charge, .redemption, .clearing] {
                     try books.entries(of: kind, from: first) { found.append($0) }
                 }
             }
@@ -228,12 +228,14 @@ package final class Till {
         var credits: [Draft] = []
         for paid in unbooked where try !isBooked(paid) {
             let links = wallet.links(behind: paid.handover)
-            let drafts = try credit(paid.handover, paid.commit, shown: links)
             // What was paid for otherwise since, or was settled, is paid for once.
-            if mint.mayTake(paid.handover, links, of: paid.payment, isDecided: true) {
+            let isTaken = mint.mayTake(paid.handover, links, of: paid.payment, isDecided: true)
+            let drafts = try credit(paid.handover, paid.commit, shown: links)
+            if isTaken {
                 credits += drafts
             } else {
-                setAside += drafts.suffix(1)
+                let request = Redemption(paid.handover, paid.commit).request
+                setAside += drafts.filter { $0.request == request }
             }
         }
         try book([], credits: credits, isOpening: true)
@@ -364,7 +366,7 @@ extension Books.Matter {
         .invite, .enrolment, .window, .revocation, .conviction, .duplicate, .notice,
     ]
     /// What is about sticks, and of no use once they are settled.
-    fileprivate static let ofSticks: [Books.Matter] = [.handIn, .shown]
+    fileprivate static let ofSticks: [Books.Matter] = [.handIn, .shown, .received]
 }
 
 /// Why no counter can be opened.

@@ -90,6 +90,12 @@ final class DemoCounter {
         return try amount(in: lines.first { $0.hasPrefix("  outstanding ") }, asset)
     }
 
+    /// What came back and is not credited yet.
+    func waiting(_ asset: Asset) throws(Complaint) -> Amount {
+        let lines = try typed(["office", "audit"])
+        return try amount(in: lines.first { $0.hasPrefix("  of it waiting ") }, asset)
+    }
+
     private func amount(in line: String?, _ asset: Asset) throws(Complaint) -> Amount {
         guard let words = line?.split(separator: " "), words.last == asset.code[...],
             let text = words.dropLast().last

@@ -206,9 +206,10 @@ final class DemoTown {
         guard cleo.isRefused(["redeem", "5.00", "--wait", "3"]) else {
             throw .demo("the office paid for the same money twice")
         }
-        lines.append(
-            "  Cleo brings the same units, and the office, which has paid for them, says no"
-        )
+        lines += [
+            "  Cleo brings the same units, and the office, which has them already, says no;",
+            "  what Bob brought is credited when it is settled, since it was paid to her too",
+        ]
         let proofs = folder + "/proofs"
         let cases = try counter.typed(["office", "cases", "--out", proofs])
         let shown = cases.filter { $0.contains(" to ") || $0.hasPrefix("  twice") }
@@ -232,7 +233,8 @@ final class DemoTown {
         let (hers, his) = (try counter.account("Ada", asset), try counter.account("Bob", asset))
         let (in1, in2) = (try wallet(ada), try wallet(bob))
         let out = try counter.outstanding(asset)
-        let carried = Amount.sum([in1, in2])
+        let waiting = try counter.waiting(asset)
+        let carried = Amount.sum([in1, in2, waiting])
         let isAsked = step == "killed" && carried == .zero
         guard Amount.sum([hers, his, out]) == (try asset.typed(Self.paidIn)),
             carried == out || isAsked
@@ -240,12 +242,14 @@ final class DemoTown {
         let text = asset.text
         lines.append(
             "    accounts: Ada \(text(hers)) Bob \(text(his))   wallets: Ada \(text(in1))"
-                + " Bob \(text(in2))" + paint.dim("   sum \(Self.paidIn)")
+                + " Bob \(text(in2))"
+                + (waiting == .zero ? "" : "   waiting: \(text(waiting))")
+                + paint.dim("   sum \(Self.paidIn)")
                 + (carried == out ? "" : paint.dim(", with \(text(out)) on its way"))
         )
         let hands = [
             ("accountAda", hers), ("accountBob", his), ("ada", in1), ("bob", in2),
-            ("outstanding", out),
+            ("waiting", waiting), ("outstanding", out),
         ]
         steps.append(
             .object([("step", .string(step))] + hands.map { ($0.0, .string(text($0.1))) })

@@ -30,6 +30,8 @@ package struct Act: Hashable, Sendable {
         case honour = 8
         /// What a forger owes and will not pay is lost.
         case writeOff = 9
+        /// Units that came back before, and waited, became credit.
+        case clearing = 10
     }
 
     package let kind: Kind
@@ -65,7 +67,7 @@ package struct Act: Hashable, Sendable {
         case .deposit: [post(.cash, minus), gets]
         case .withdrawal: [post(.cash, plus), gives]
         case .charge: [post(.backing, plus), post(.issued, minus), post(.outstanding, plus), gives]
-        case .redemption, .settlement:
+        case .redemption, .settlement, .clearing:
             [post(.backing, minus), post(.outstanding, minus), post(.redeemed, plus), gets]
         case .lapse:
             [post(.backing, minus), gets, post(.outstanding, minus), post(.lapsed, plus)]
@@ -86,7 +88,7 @@ package struct Act: Hashable, Sendable {
                 let gives = holders.first(where: { $0.amount < .zero })
             else { return nil }
             self.init(honouring: gets.account, gets.amount.amount, from: gives.account)
-        case .deposit, .withdrawal, .charge, .redemption, .settlement, .writeOff:
+        case .deposit, .withdrawal, .charge, .redemption, .settlement, .writeOff, .clearing:
             guard let holder = holders.last else { return nil }
             self.init(kind, holder.account, holder.amount.amount)
         }

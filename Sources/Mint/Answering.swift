@@ -377,7 +377,9 @@ extension Mint {
         var outcome = Answer.Outcome()
         outcome.certificates = [setting.officeDER]
         outcome.papers = told.map(\.signed) + [newest.signed]
-        outcome.numbers = [handing.course.next - 1, UInt64(revocations.count)]
+        outcome.numbers = [
+            handing.course.next - 1, UInt64(revocations.count), waiting(of: member.key).units,
+        ]
         return Reply(moment: now, outcome: outcome, drafts: drafts)
     }
 

@@ -70,8 +70,9 @@ extension Mint {
         )
     }
 
-    /// What is still held of a convict for those whom it paid twice.
-    private func held(of key: Key) -> Amount {
+    /// What is held of a key for those whom it may have paid twice: its guarantee, at most what its
+    /// account has, without what was paid out of it before.
+    func held(of key: Key) -> Amount {
         guard let member = members[key] else { return .zero }
         let left = member.window.terms.guarantee.subtracting(court.repaid(by: key)) ?? .zero
         let balance = ledger.balance(member.account) ?? .zero

@@ -15,6 +15,8 @@ package struct Court: Sendable {
     private var epochs: [Key: Epoch] = [:]
     /// What keys sign beyond these places is worth nothing here; no convict's is.
     private(set) var voided: [Key: Place] = [:]
+    /// What came back, and who has to hand in what before it is known whose it was.
+    private(set) var clearing = Clearing()
 
     init(office: Key, closed: Day?) {
         reckoning = Reckoning(offices: [office], closed: closed)
@@ -36,7 +38,7 @@ package struct Court: Sendable {
             guard one.request != Mint.conviction(of: revocation.key) else { break }
             reckoning.revoke(revocation.key, lastGood: revocation.lastGood)
             voided[revocation.key] = revocation.lastGood
-        case .handedIn, .shown, .redeemed: return try take(one, checking, recall)
+        case .handedIn, .shown, .redeemed, .received: return try take(one, checking, recall)
         case .ruled(let ruling): hear(ruling)
         case .opened, .moved, .invited: break
         }
@@ -76,6 +78,8 @@ package struct Court: Sendable {
         case .closed(let day, _):
             reckoning.close(day)
             index.keep { reckoning.isOut($0) }
+            clearing.keep { reckoning.isOut($0) }
+        case .cleared(_, let cleared): clear(cleared)
         case .settled, .lapsed: break
         }
     }
@@ -117,6 +121,7 @@ package struct Court: Sendable {
             var found: [Discovery] = []
             for handover in handIn.handovers {
                 found += try reckoning.handIn(handover, at: number, &papers, checking).discoveries
+                clearing.handedIn(handover.hash)
             }
             return found
         case .shown(let key, let showing):
@@ -127,6 +132,19 @@ package struct Court: Sendable {
             // Of a stick that was settled since, it is in the books what became of it.
             if taken.notOut.count < handover.entries.count {
                 try reckoning.redeem(handover.hash, as: .redeemed, besides: taken.notOut)
+            }
+            return taken.discoveries
+        case .received(let redemption):
+            let handover = redemption.handover
+            let taken = try reckoning.handIn(handover, at: number, &papers, checking)
+            if taken.notOut.count < handover.entries.count {
+                try reckoning.redeem(
+                    handover.hash,
+                    as: .redeemed,
+                    besides: taken.notOut,
+                    isPaid: false
+                )
+                clearing.receive(redemption, one, reckoning)
             }
             return taken.discoveries
         case .opened, .moved, .charged, .invited, .enrolled, .permitted, .revoked, .ruled:
@@ -157,6 +175,24 @@ package struct Court: Sendable {
         for handover in showing.denials { reckoning.deny(handover, by: key, at: number) }
         return found
     }
+
+    private mutating func clear(_ cleared: Cleared) {
+        // Of a stick that was settled since nothing waits.
+        guard reckoning.isOut(cleared.stick) else { return }
+        guard let handover = clearing.clear(cleared) else {
+            preconditionFailure("what was cleared had come back")
+        }
+        for units in cleared.ranges {
+            do {
+                try reckoning.pay(for: units, of: cleared.stick, in: handover)
+            } catch {
+                preconditionFailure("what was cleared waited: \(error)")
+            }
+        }
+    }
+
+    /// What waited, and is now known to be whose it was; each time it is asked for once.
+    mutating func takeAgreed() -> [Clearing.Agreed] { clearing.takeAgreed(reckoning) }
 
     // MARK: What may be asked
 
@@ -215,7 +251,8 @@ private struct Booking<Other: Checking>: Checking {
         signed =
             switch deed {
             case .handedIn(let handIn): Set(handIn.handovers.map(\.hash))
-            case .redeemed(_, let redemption): [redemption.handover.hash]
+            case .redeemed(_, let redemption), .received(let redemption):
+                [redemption.handover.hash]
             case .shown(_, let showing): Set(showing.links.map(\.handover))
             case .opened, .moved, .charged, .invited, .enrolled, .permitted, .revoked, .ruled: []
             }

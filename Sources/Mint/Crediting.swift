@@ -6,15 +6,31 @@ package import Words
 
 // What the office pays for: each unit once, whatever its journal remembers.
 
-/// What the office has decided to pay for, and what is not in the books yet.
+/// What the office has decided to take, and what is not in the books yet.
 struct Crediting: Sendable {
-    private var waiting: [PaymentID: (handover: Handover, links: [Link])] = [:]
+    private var waiting: [PaymentID: Reserved] = [:]
+
+    private struct Reserved {
+        let handover: Handover
+        let links: [Link]
+        /// What will be credited at once, and what will not.
+        let split: Split
+    }
 
     /// What is out of reach for others until it is booked.
     var reserved: Amount? { Amount.sum(waiting.values.map { $0.handover.sum ?? .largest }) }
 
-    mutating func reserve(_ handover: Handover, _ links: [Link], _ payment: PaymentID) -> Bool {
-        if let known = waiting[payment] { return known.handover == handover }
+    /// Whether this was reserved; nil when nothing of this payment was.
+    func isReserved(_ handover: Handover, _ payment: PaymentID) -> Bool? {
+        waiting[payment].map { $0.handover == handover }
+    }
+
+    mutating func reserve(
+        _ handover: Handover,
+        _ links: [Link],
+        _ payment: PaymentID,
+        _ split: Split
+    ) -> Bool {
         let others = waiting.values.flatMap(\.handover.entries)
         for entry in handover.entries {
             let isTaken = others.contains {
@@ -22,12 +38,20 @@ struct Crediting: Sendable {
             }
             guard !isTaken else { return false }
         }
-        waiting[payment] = (handover, links)
+        waiting[payment] = Reserved(handover: handover, links: links, split: split)
         return true
     }
 
     /// What was shown with a handover that waits.
     func links(_ payment: PaymentID) -> [Link] { waiting[payment]?.links ?? [] }
+
+    func split(_ payment: PaymentID) -> Split? { waiting[payment]?.split }
+
+    /// What a key will have been credited for which it answers with what is held of it.
+    func guaranteed(of key: Key) -> Amount {
+        let own = waiting.values.filter { $0.handover.header.payer == key }
+        return Amount.sum(own.map(\.split.guaranteed.sum)) ?? .largest
+    }
 
     mutating func letGo(_ payment: PaymentID) { waiting[payment] = nil }
 
@@ -48,9 +72,10 @@ extension Mint {
     ) -> Bool {
         let voided = isDecided ? [:] : court.voided
         guard members[handover.header.payer] != nil, let sum = handover.sum,
-            court.reckoning.mayRedeem(handover, links, revoked: { voided[$0] }),
-            crediting.reserve(handover, links, payment)
+            court.reckoning.mayRedeem(handover, links, revoked: { voided[$0] })
         else { return false }
+        if let isIt = crediting.isReserved(handover, payment) { return isIt }
+        guard crediting.reserve(handover, links, payment, split(handover)) else { return false }
         if let reserved = crediting.reserved, sum <= reserved,
             reserved <= ledger[.outstanding].amount
         {
@@ -60,8 +85,8 @@ extension Mint {
         return false
     }
 
-    /// What is booked of a payment to the office, in this order: what it was shown, and the
-    /// credit; nil when its payer is nobody's member.
+    /// What is booked of a payment to the office, in this order: what it was shown, that it came,
+    /// and the credit; nil when its payer is nobody's member.
     ///
     /// Of a payment that was decided before the office opened it is said with which links.
     package func credit(
@@ -70,9 +95,7 @@ extension Mint {
         shown links: [Link]? = nil
     ) -> [Draft]? {
         let redemption = Redemption(handover, commit)
-        guard let member = members[redemption.payer],
-            let memo = Text("paid to the office by " + member.name.string)
-        else { return nil }
+        guard let member = members[redemption.payer] else { return nil }
         let moment = commit.receipt.moment
         let new = (links ?? crediting.links(redemption.payment))
             .filter { !court.reckoning.knows($0) }
@@ -84,14 +107,54 @@ extension Mint {
                 deed: .shown(redemption.payer, showing)
             )
         }
-        let act = Act(.redemption, member.account, commit.receipt.amount)
-        return shown + [
+        let split = crediting.split(redemption.payment) ?? split(handover)
+        func draft(_ deed: Deed) -> Draft {
             Draft(
                 request: redemption.request,
                 moment: moment,
-                memo: memo,
-                deed: .redeemed(act, redemption)
+                memo: Self.memo("paid to the office by ", member),
+                deed: deed
             )
+        }
+        if split.isWhole {
+            let act = Act(.redemption, member.account, commit.receipt.amount)
+            return shown + [draft(.redeemed(act, redemption))]
+        }
+        let agreed = split.agreed.cleared(redemption.payment, .agreed)
+        let guaranteed = split.guaranteed.cleared(redemption.payment, .guaranteed)
+        let cleared = (agreed + guaranteed).map { clearing($0, of: member, at: moment) }
+        return shown + [draft(.received(redemption))] + cleared
+    }
+
+    /// What is credited at once of a handover to the office: what is agreed by all through whose
+    /// hands it came, and of the rest as much as is held of its payer for others.
+    private func split(_ handover: Handover) -> Split {
+        var (split, left) = (Split(), guaranteeLeft(of: handover.header.payer))
+        for entry in handover.entries {
+            let agreed = court.reckoning.agreed(entry, of: handover)
+            split.agreed.add(entry.stick, agreed)
+            let rest = agreed.reduce([entry.units]) { rest, units in
+                rest.flatMap { $0.removing(units) }
+            }
+            for units in rest {
+                guard let cut = units.cut(min(left, units.count)) else {
+                    split.waiting.add(entry.stick, [units])
+                    continue
+                }
+                left = left.subtracting(cut.taken.count) ?? .zero
+                split.guaranteed.add(entry.stick, [cut.taken])
+                split.waiting.add(entry.stick, cut.rest.map { [$0] } ?? [])
+            }
+        }
+        return split
+    }
+
+    /// For how much more a key can answer that is credited before it is known whose it was.
+    private func guaranteeLeft(of key: Key) -> Amount {
+        guard members[key]?.revocation == nil else { return .zero }
+        let used = [
+            court.clearing.guaranteed(of: key, court.reckoning), crediting.guaranteed(of: key),
         ]
+        return held(of: key).subtracting(Amount.sum(used) ?? .largest) ?? .zero
     }
 }

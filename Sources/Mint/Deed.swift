@@ -12,6 +12,8 @@ package enum Deed: Hashable, Sendable {
     case moved(Act)
     case charged(Act, Stick)
     case redeemed(Act, Redemption)
+    /// Units came back, of which what is credited is cleared by entries of their own.
+    case received(Redemption)
     case invited(Invite)
     case enrolled(Enrolment)
     case permitted(Window)
@@ -145,6 +147,7 @@ extension Deed {
         switch self {
         case .handedIn(let handIn): .handedIn(handIn.named)
         case .redeemed(let act, let redemption): .redeemed(act, redemption.named)
+        case .received(let redemption): .received(redemption.named)
         case .opened, .moved, .charged, .invited, .enrolled, .permitted, .revoked, .shown, .ruled:
             self
         }
@@ -161,6 +164,7 @@ extension Deed {
         case .revoked: 19
         case .handedIn: 20
         case .shown: 21
+        case .received: 26
         case .ruled(let ruling): ruling.number
         }
     }
@@ -169,7 +173,7 @@ extension Deed {
         switch self {
         case .moved(let act), .charged(let act, _), .redeemed(let act, _): act
         case .ruled(let ruling): ruling.act
-        case .opened, .invited, .enrolled, .permitted, .revoked, .handedIn, .shown: nil
+        case .opened, .received, .invited, .enrolled, .permitted, .revoked, .handedIn, .shown: nil
         }
     }
 
@@ -177,7 +181,7 @@ extension Deed {
     package var word: Said? {
         switch self {
         case .opened, .moved, .charged: nil
-        case .redeemed(_, let redemption): Said(redemption)
+        case .redeemed(_, let redemption), .received(let redemption): Said(redemption)
         case .invited(let invite): Said(invite)
         case .enrolled(let enrolment): Said(enrolment)
         case .permitted(let window): Said(window)
@@ -209,6 +213,7 @@ extension Deed {
         case (18, nil): self = .permitted(try Self.window(&reader, said))
         case (19, nil): self = .revoked(try Self.revocation(&reader, said))
         case (20, nil): self = .handedIn(try HandIn(&reader, said))
+        case (26, nil): self = .received(try Redemption(&reader, said))
         case (21, nil): self = .shown(try Self.witness(said), try Self.showing(&reader))
         case _: self = .ruled(try Ruling(number, act, said, &reader))
         }

@@ -100,6 +100,12 @@ extension Mint {
             }
             drafts.append(Self.draft(ruling, at: moment))
         }
+        if let now = booked.last?.moment {
+            for agreed in court.takeAgreed() {
+                guard let draft = clearing(agreed, at: now) else { continue }
+                drafts.append(draft)
+            }
+        }
         return drafts
     }
 

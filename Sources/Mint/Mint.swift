@@ -122,7 +122,8 @@ package struct Mint: Sendable {
         switch deed {
         case .opened, .moved, .charged, .ruled: break
         case .shown(let key, let new): count(new, by: key, on: moment.day)
-        case .redeemed(_, let redemption): crediting.letGo(redemption.payment)
+        case .redeemed(_, let redemption), .received(let redemption):
+            crediting.letGo(redemption.payment)
         case .invited(let invite):
             guard invites[invite.code] == nil else { throw .unheard(number) }
             invites[invite.code] = Invited(invite: invite, entry: number)
@@ -218,7 +219,7 @@ package struct Mint: Sendable {
             members[handIn.payer]?.course = Course(after: handIn.last)
         case .shown(let key, let new): count(new, by: key, on: draft.moment.day)
         case .charged: break
-        case .opened, .moved, .redeemed, .invited, .revoked, .ruled:
+        case .opened, .moved, .redeemed, .received, .invited, .revoked, .ruled:
             preconditionFailure("no request leads to this")
         }
         drafted[draft.request] = draft

@@ -121,7 +121,7 @@ extension Deed {
     fileprivate var handovers: [Handover] {
         switch self {
         case .handedIn(let handIn): handIn.handovers
-        case .redeemed(_, let redemption): [redemption.handover]
+        case .redeemed(_, let redemption), .received(let redemption): [redemption.handover]
         case .opened, .moved, .charged, .invited, .enrolled, .permitted, .revoked, .shown, .ruled:
             []
         }

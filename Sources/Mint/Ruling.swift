@@ -13,6 +13,8 @@ package enum Ruling: Hashable, Sendable {
     /// Units of a settled stick went to whoever had them.
     case settled(Act, Settled)
     case lapsed(Act, stick: Hash, [Units])
+    /// Units that came back, and waited, became credit.
+    case cleared(Act, Cleared)
     /// What a convict pays of units that he passed on twice; nothing of it moved without an act.
     case repaid(Act?, Repaid)
     /// A day was closed, and so many sticks with it.
@@ -38,6 +40,26 @@ package struct Settled: Hashable, Sendable {
     }
 
     package static let rangesAtMost = 1_000
+}
+
+/// Units of a stick that came back with one payment, and became credit.
+package struct Cleared: Hashable, Sendable {
+    package let stick: Hash
+    package let payment: PaymentID
+    package let how: How
+    /// In their order.
+    package let ranges: [Units]
+
+    package enum How: UInt64, Hashable, Sendable, CaseIterable {
+        /// Everybody through whose hands they came has handed that in.
+        case agreed = 1
+        /// What is held of whoever brought them answers for it.
+        case guaranteed = 2
+    }
+
+    package init(stick: Hash, payment: PaymentID, how: How, ranges: [Units]) {
+        (self.stick, self.payment, self.how, self.ranges) = (stick, payment, how, ranges)
+    }
 }
 
 /// Units that were passed on twice, what the convict pays of them, and to whom.
@@ -67,7 +89,7 @@ extension Ruling {
         switch self {
         case .convicted: 22
         case .frozen: 25
-        case .settled(let act, _), .lapsed(let act, _, _): act.kind.rawValue
+        case .settled(let act, _), .lapsed(let act, _, _), .cleared(let act, _): act.kind.rawValue
         case .repaid(let act, _): act?.kind.rawValue ?? 23
         case .closed: 24
         }
@@ -75,7 +97,7 @@ extension Ruling {
 
     var act: Act? {
         switch self {
-        case .settled(let act, _), .lapsed(let act, _, _): act
+        case .settled(let act, _), .lapsed(let act, _, _), .cleared(let act, _): act
         case .repaid(let act, _): act
         case .convicted, .frozen, .closed: nil
         }
@@ -92,6 +114,11 @@ extension Ruling {
             )
         case .settled(_, let settled): Self.settling(settled.stick, settled.ranges)
         case .lapsed(_, let stick, let ranges): Self.settling(stick, ranges)
+        case .cleared(_, let cleared):
+            Digest.hash(
+                Self.clearedDomain,
+                cleared.stick.bytes.array + bigEndianBytes(cleared.ranges[0].lo)
+            )
         case .repaid(_, let repaid):
             Digest.hash(
                 Self.duplicateDomain,
@@ -111,6 +138,7 @@ extension Ruling {
     private static let openedDomain = Digest.Domain("tally1 opened")
     private static let frozenDomain = Digest.Domain("tally1 frozen")
     private static let settledDomain = Digest.Domain("tally1 settled")
+    private static let clearedDomain = Digest.Domain("tally1 cleared")
     private static let duplicateDomain = Digest.Domain("tally1 duplicate")
     private static let closedDomain = Digest.Domain("tally1 closed")
     private static let closingDomain = Digest.Domain("tally1 closing")
@@ -151,6 +179,16 @@ extension Ruling {
                 place: ranges[0].lo,
                 bytes: wordBytes(1) { $0.ranges(ranges) }
             )
+        case .cleared(_, let cleared):
+            Deed.Said(
+                about: cleared.stick,
+                place: cleared.ranges[0].lo,
+                bytes: wordBytes(3) {
+                    $0.value(cleared.payment)
+                    $0.number(cleared.how.rawValue)
+                    $0.ranges(cleared.ranges)
+                }
+            )
         case .repaid(_, let repaid):
             Deed.Said(about: repaid.id.name, place: repaid.units.lo, bytes: repaid.word)
         case .closed(let day, let sticks):
@@ -173,6 +211,7 @@ extension Ruling {
         case (7, let act?):
             try reader.word(1)
             self = .lapsed(act, stick: said.about, try reader.ranges())
+        case (10, let act?): self = .cleared(act, try Cleared(&reader, said))
         case (8, let act?): self = .repaid(act, try Repaid(&reader))
         case (23, nil): self = .repaid(nil, try Repaid(&reader))
         case (22, nil):
@@ -199,6 +238,7 @@ extension Ruling {
         switch self {
         case .settled(_, let settled): Amount.sum(settled.ranges.map(\.count))
         case .lapsed(_, _, let ranges): Amount.sum(ranges.map(\.count))
+        case .cleared(_, let cleared): Amount.sum(cleared.ranges.map(\.count))
         case .repaid(_, let repaid): repaid.paid == .zero ? nil : repaid.paid
         case .convicted, .frozen, .closed: nil
         }
@@ -210,6 +250,15 @@ extension Settled {
         try reader.word(3)
         (stick, holder) = (said.about, try reader.value())
         way = try reader.number(1...2) == 1 ? .account : .returned
+        ranges = try reader.ranges()
+    }
+}
+
+extension Cleared {
+    fileprivate init(_ reader: inout Reader, _ said: Deed.Said) throws(WireError) {
+        try reader.word(3)
+        (stick, payment) = (said.about, try reader.value())
+        how = try reader.number(1...2) == 1 ? .agreed : .guaranteed
         ranges = try reader.ranges()
     }
 }

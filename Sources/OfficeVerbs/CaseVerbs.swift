@@ -158,6 +158,8 @@ extension Complaint {
             what = "unit \(unit) of stick \(short(stick)) went nowhere when it was settled"
         case .units(.outside(let stick, let unit)):
             what = "stick \(short(stick)) has no unit \(unit), and some account has it"
+        case .units(.notReceived(let stick, let unit)):
+            what = "unit \(unit) of stick \(short(stick)) was paid for, and had not come back"
         case .units(.tooMuch(let stick)):
             what = "with stick \(short(stick)) there is more than any money there can be"
         case .units(.balance(let account, let sticks, let books)):

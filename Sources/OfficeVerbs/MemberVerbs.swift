@@ -221,6 +221,8 @@ enum MemberVerbs {
         } catch {
             throw Complaint(BooksError.stopped, OfficeHome(till.folder))
         }
+        let waiting = till.mint.waiting(of: member.key)
+        if waiting > .zero { facts.add("waiting", waiting, asset) }
         if let revocation = member.revocation {
             let counter = revocation.lastGood.counter
             facts.add(

@@ -41,6 +41,12 @@ struct Metrics {
             units.map { ("where=\"\($0.word)\"", ledger[$0].amount.units) }
         )
         add(
+            "waiting_units",
+            "came back and not credited yet, in minor units",
+            "gauge",
+            [("", WaitingRows(till).sum.units)]
+        )
+        add(
             "cash_units",
             "paid in and not paid out, in minor units",
             "gauge",

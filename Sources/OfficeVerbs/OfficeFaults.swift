@@ -316,6 +316,7 @@ extension Act.Kind {
         case .honour: "honour"
         case .writeOff: "write-off"
         case .redemption: "redemption"
+        case .clearing: "clearing"
         }
     }
 }

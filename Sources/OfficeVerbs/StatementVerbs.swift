@@ -15,7 +15,8 @@ enum StatementVerbs {
         summary: "say what was booked to an account",
         details: [
             "the oldest line first, each with the balance after it; with --day all of one day,",
-            "which is one of UTC, and what it came to",
+            "which is one of UTC, and what it came to; what was paid to the office and is not",
+            "credited yet is told with what it waits for",
         ],
         arguments: [
             Verb.Argument(name: "ACCOUNT", kind: .word, about: "an account's name or number")
@@ -117,6 +118,7 @@ enum StatementVerbs {
         let holder: AccountHolder
         let day: Day?
         let lines: [Books.Line]
+        let waiting: WaitingRows
 
         private func sum(where isWanted: (Balance) -> Bool) -> Amount {
             Amount.sum(lines.lazy.map(\.amount).filter(isWanted).map(\.amount)) ?? .largest
@@ -133,8 +135,10 @@ enum StatementVerbs {
                 asset.signed(holder.balance) + " " + asset.code,
                 asset.json(holder.balance)
             )
+            if !waiting.isEmpty { facts.add("waiting", waiting.sum, asset) }
+            facts.also("waits", waiting.json)
             facts.also("lines", .array(lines.map(json)))
-            var text = facts.lines
+            var text = facts.lines + waiting.lines
             if !lines.isEmpty { text += [""] + lines.map(shown) }
             guard let day else { return Report(lines: text, json: facts.json) }
             var total = Facts()
@@ -205,7 +209,8 @@ enum StatementVerbs {
             asset: books.founding.asset,
             holder: holder,
             day: day,
-            lines: lines.reversed()
+            lines: lines.reversed(),
+            waiting: WaitingRows(till, of: holder.account)
         )
     }
 
@@ -220,7 +225,7 @@ enum StatementVerbs {
             "the entries come to, money and units sum to zero, and no row belongs to nothing; the",
             "first that is not what was written is named. Then each unit of each stick is looked",
             "for: it is redeemed, consumed, lapsed, or out, and of a settled stick nothing is out;",
-            "what is out is told with since when",
+            "what is out is told with since when, and what came back and waits with what for",
         ],
         options: Opening.options,
         examples: [Verb.Example(line: "tally office audit", about: "all of it")],
@@ -260,6 +265,9 @@ enum StatementVerbs {
         facts.add("owed", ledger.owed ?? .largest, asset)
         let units: [OwnAccount] = [.issued, .outstanding, .redeemed, .consumed, .lapsed]
         for own in units { facts.add(own.word, ledger[own].amount, asset) }
+        let waiting = WaitingRows(till)
+        facts.add("of it waiting", waiting.sum, asset)
+        facts.also("waits", waiting.json)
         facts.add("lost to fraud", ledger[.fraud].amount, asset)
         facts.add("earned", ledger[.earned].amount, asset)
         facts.add("closed until", till.mint.closed?.text ?? "no day yet")
@@ -271,6 +279,7 @@ enum StatementVerbs {
         if out.count > outShown {
             lines.append("  and \(out.count - outShown) more; --json has all of them")
         }
+        if !waiting.isEmpty { lines += ["", "came back, and waits:"] + waiting.lines }
         return Report(lines: lines, json: facts.json)
     }
 

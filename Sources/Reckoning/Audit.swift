@@ -68,7 +68,7 @@ package struct Audit: Hashable, Sendable {
         guard let tree = reckoning.trees[stick.id], tree.stick == stick else {
             throw .missing(stick: stick.id, unit: 0)
         }
-        let gone = tree.redeemed.map {
+        let gone = tree.redeemed.filter(\.isPaid).map {
             Gone($0.units, to: $0.use == .redeemed ? .redeemed : .consumed)
         }
         try add(stick.id, of: stick.units, isSettled: false, gone)
@@ -103,6 +103,8 @@ package enum AuditFault: Error, Hashable, Sendable {
     case twice(stick: Hash, unit: UInt64)
     case missing(stick: Hash, unit: UInt64)
     case outside(stick: Hash, unit: UInt64)
+    /// It was paid for as one that had come back, and had not.
+    case notReceived(stick: Hash, unit: UInt64)
     /// With this stick there are more units than any money there can be.
     case tooMuch(stick: Hash)
     /// The sticks say one thing of an account, the books another.

@@ -11,6 +11,8 @@ struct End: Hashable, Sendable {
     let aborted: Int
     /// How the office has paid for them.
     let redemption: Redemption?
+    /// They came back, and the office has not paid for them yet; the holder is who brought them.
+    var isWaiting = false
 }
 
 /// All ends of a stick, and which units came to each: some to none, when they lapse, and some to
@@ -76,14 +78,16 @@ extension Reckoning {
             aborted: 0,
             redemption: nil
         )
-        follow(owner, all, links: 0, in: tree, &ends)
+        follow(owner, all, of: all, links: 0, in: tree, &ends)
         return ends
     }
 
-    /// From an end that has these units on to those that it passed them on to.
+    /// From an end that has these units, of those of its link, on to those that it passed them on
+    /// to.
     private func follow(
         _ end: End,
         _ units: Units,
+        of whole: Units,
         links: Int,
         in tree: StickTree,
         _ ends: inout Ends
@@ -92,12 +96,12 @@ extension Reckoning {
         var taken: [Units] = []
         // A longer chain is shown to nobody, so it leads nowhere.
         let below = links < Self.linksPerChain ? tree.below(end.at, by: end.holder) : []
-        for twig in below where units.contains(twig.units) {
+        for twig in below where whole.contains(twig.units) {
             guard let passing = passing(twig), passing.name.payee != end.holder,
-                !isVoid(twig, passing),
                 let standing = standing(of: twig.reference.handover, passing, &ends)
             else { continue }
-            if standing.isPassedOn { taken.append(twig.units) }
+            let parts = valid(twig, passing, in: tree).compactMap { $0.intersection(units) }
+            if standing.isPassedOn { taken += parts }
             let isContested: Bool
             switch standing {
             case .live: isContested = false
@@ -109,16 +113,50 @@ extension Reckoning {
                 holder: passing.name.payee,
                 above: own,
                 aborted: end.aborted + (isContested ? 1 : 0),
-                redemption: passing.redemption
+                redemption: nil
             )
-            follow(next, twig.units, links: links + 1, in: tree, &ends)
+            for part in parts {
+                if passing.redemption == nil {
+                    follow(next, part, of: twig.units, links: links + 1, in: tree, &ends)
+                } else {
+                    addReturned(part, by: passing, next, in: tree, &ends)
+                }
+            }
         }
-        ends.add(units, without: taken, to: own)
+        ends.add(units, without: taken.sorted { $0.lo < $1.lo }, to: own)
     }
 
-    private func isVoid(_ twig: Twig, _ passing: Passing) -> Bool {
-        guard let lastGood = revoked[passing.name.payer], !twig.isPaidFor else { return false }
-        return passing.place > lastGood
+    /// What came back to the office has come to its end, be it paid for or not.
+    private func addReturned(
+        _ units: Units,
+        by passing: Passing,
+        _ link: End,
+        in tree: StickTree,
+        _ ends: inout Ends
+    ) {
+        for one in tree.returned(meeting: units) where one.reference == link.at {
+            guard let part = one.units.intersection(units) else { continue }
+            var end = End(
+                at: link.at,
+                holder: one.isPaid ? passing.name.payee : passing.name.payer,
+                above: link.above,
+                aborted: link.aborted,
+                redemption: one.isPaid ? one.use : nil
+            )
+            end.isWaiting = !one.isPaid
+            ends.add(part, without: [], to: ends.add(end))
+        }
+    }
+
+    /// The units of a link that no revocation voids: all of them, or those that the office has
+    /// paid for.
+    private func valid(_ twig: Twig, _ passing: Passing, in tree: StickTree) -> [Units] {
+        guard isBeyondRevocation(passing) else { return [twig.units] }
+        return tree.paid(through: twig)
+    }
+
+    func isBeyondRevocation(_ passing: Passing) -> Bool {
+        revoked[passing.name.payer].map { passing.place > $0 } ?? false
     }
 
     /// Nothing when it was aborted and not used.

@@ -58,6 +58,8 @@ package enum TakeFault: Error, Hashable, Sendable {
     case chain(EntryReference)
     /// Units that were redeemed before.
     case redeemed(stick: Hash, Units)
+    /// Units were paid for that had not come back, or had been paid for.
+    case notWaiting(stick: Hash, Units)
     /// A redemption of units of a stick that is not out.
     case notOut(Hash)
 }

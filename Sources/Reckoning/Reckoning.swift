@@ -93,6 +93,9 @@ package struct Reckoning: Hashable, Sendable {
         trees.values.map(\.stick).sorted { $0.id < $1.id }
     }
 
+    /// A stick that is out.
+    package func stick(_ id: Hash) -> Issued? { trees[id]?.stick }
+
     /// Everybody who has been convicted.
     package var convicts: Set<Key> { Set(opened.map(\.convict)) }
 
@@ -145,9 +148,15 @@ package struct Reckoning: Hashable, Sendable {
         notices.contains { $0.key == key && $0.epoch >= epochs[key] ?? $0.epoch }
     }
 
-    /// The first of these units that the office has paid for already.
+    /// The first of these units that came back to the office before.
     package func redeemed(_ units: Units, of stick: Hash) -> Units? {
         trees[stick]?.redeemed(meeting: units)
+    }
+
+    /// Whether the office has paid for all of these units.
+    package func isPaid(_ units: Units, of stick: Hash) -> Bool {
+        let paid = trees[stick]?.redeemed.filter(\.isPaid).map(\.units) ?? []
+        return paid.reduce([units]) { rest, one in rest.flatMap { $0.removing(one) } }.isEmpty
     }
 }
 

@@ -83,6 +83,8 @@ extension Reckoning {
         case .consumed: return .consumed
         case nil: break
         }
+        // Whoever brought them back gave them up: nothing of them is returned to a lost life.
+        if end.isWaiting { return .account(end.holder) }
         let got =
             end.at.map { epoch(of: $0.handover) }
             ?? tree.stick.epoch
@@ -110,7 +112,7 @@ extension Reckoning {
             hasAccount: account(end.holder) != nil,
             isConvict: convicts.contains(end.holder),
             aborted: end.aborted,
-            shown: issued ?? twig?.shown ?? .max,
+            shown: issued ?? (end.isWaiting ? twig?.first : twig?.shown) ?? .max,
             handedIn: twig?.handedIn ?? .max,
             at: end.at
         )

@@ -36,8 +36,9 @@ struct Twig: Hashable, Sendable {
     var shown: UInt64?
     /// When its payer handed it in.
     var handedIn: UInt64?
-    /// Whether the office has paid for units that came this way: then no revocation voids it.
-    var isPaidFor = false
+
+    /// When it was presented first, in whichever way.
+    var first: UInt64? { [shown, handedIn].compactMap { $0 }.min() }
 
     /// The earlier of two presentations counts, so that repeating one changes nothing.
     mutating func note(shown number: UInt64?, handedIn other: UInt64?) {
@@ -51,12 +52,16 @@ struct StickTree: Hashable, Sendable {
     let stick: Issued
     private(set) var twigs: [EntryReference: Twig] = [:]
     private var shelves: [Ground: Shelf] = [:]
-    /// What the office has redeemed; no two of them meet.
+    /// What came back to the office, in the order of the units; no two of them meet.
     private(set) var redeemed: [Redeemed] = []
 
     struct Redeemed: Hashable, Sendable {
         let units: Units
         let use: Redemption
+        /// The link that brought them.
+        let reference: EntryReference
+        /// Whether the office has paid for them; else they wait.
+        let isPaid: Bool
     }
 
     /// What one key signed below one entry: what others sign there is no concern of it.
@@ -114,12 +119,45 @@ struct StickTree: Hashable, Sendable {
         return redeemed[next].units.intersection(units)
     }
 
-    /// Notes that the office has paid for this link's units.
-    mutating func redeem(_ reference: EntryReference, as use: Redemption) {
+    /// Notes that the office has taken this link's units, and whether it has paid for them.
+    mutating func redeem(_ reference: EntryReference, as use: Redemption, isPaid: Bool) {
         guard let twig = twigs[reference] else { return }
-        let place = redeemed.leading { $0.units.lo < twig.units.lo }
-        redeemed.insert(Redeemed(units: twig.units, use: use), at: place)
-        for reference in path(to: reference) { twigs[reference]?.isPaidFor = true }
+        note(Redeemed(units: twig.units, use: use, reference: reference, isPaid: isPaid))
+    }
+
+    private mutating func note(_ one: Redeemed) {
+        let place = redeemed.leading { $0.units.lo < one.units.lo }
+        redeemed.insert(one, at: place)
+    }
+
+    /// What came back of these units, in their order.
+    func returned(meeting units: Units) -> ArraySlice<Redeemed> {
+        let first = redeemed.leading { $0.units.hi <= units.lo }
+        return redeemed[first...].prefix { $0.units.lo < units.hi }
+    }
+
+    /// Notes that the office has paid for units of a handover that waited; false when they did
+    /// not.
+    mutating func pay(_ units: Units, of handover: Hash) -> Bool {
+        let found = redeemed.leading { $0.units.hi <= units.lo }
+        guard found < redeemed.count, !redeemed[found].isPaid,
+            redeemed[found].reference.handover == handover,
+            redeemed[found].units.contains(units)
+        else { return false }
+        let one = redeemed.remove(at: found)
+        func part(_ units: Units, isPaid: Bool) -> Redeemed {
+            Redeemed(units: units, use: one.use, reference: one.reference, isPaid: isPaid)
+        }
+        for rest in one.units.removing(units) { note(part(rest, isPaid: false)) }
+        note(part(units, isPaid: true))
+        return true
+    }
+
+    /// Which units that came through this link the office has paid for.
+    func paid(through twig: Twig) -> [Units] {
+        returned(meeting: twig.units).filter { one in
+            one.isPaid && path(to: one.reference).contains(twig.reference)
+        }.map(\.units)
     }
 }
 

@@ -119,13 +119,15 @@ extension Reckoning {
         sayings[handover, default: Sayings()].deny(by: key, at: number)
     }
 
-    /// The office has paid for what this handover passed to it: its COMMIT is in the books.
+    /// The office has taken what this handover passed to it: its COMMIT is in the books.
     ///
-    /// Read anew from the books, sticks of which other entries were may be settled by now.
+    /// It has paid for it, or what came back waits. Read anew from the books, sticks of which other
+    /// entries were may be settled by now.
     package mutating func redeem(
         _ handover: Hash,
         as use: Redemption,
-        besides settled: [Hash] = []
+        besides settled: [Hash] = [],
+        isPaid: Bool = true
     ) throws(TakeFault) {
         guard let passing = handovers[handover], offices.contains(passing.name.payee) else {
             throw .notToAnOffice
@@ -145,16 +147,28 @@ extension Reckoning {
             }
         }
         for entry in passing.entries.all {
-            trees[entry.stick]?.redeem(EntryReference(handover, entry.number), as: use)
+            let reference = EntryReference(handover, entry.number)
+            trees[entry.stick]?.redeem(reference, as: use, isPaid: isPaid)
         }
         handovers[handover]?.redemption = use
     }
 
-    /// Whether the office can pay for this handover to it, which was shown with those links: what
-    /// is said yes to here is redeemed without a fault once it is in the books.
+    /// The office has paid for units of a stick that came back with this handover, and waited.
+    package mutating func pay(
+        for units: Units,
+        of stick: Hash,
+        in handover: Hash
+    ) throws(TakeFault) {
+        guard trees[stick]?.pay(units, of: handover) == true else {
+            throw .notWaiting(stick: stick, units)
+        }
+    }
+
+    /// Whether the office can take this handover to it, which was shown with those links: what is
+    /// said yes to here is redeemed without a fault once it is in the books.
     ///
-    /// The sticks are out, none of the units was paid for, each link passes on what its payer has,
-    /// and none lies beyond a revocation of its payer, be it a convict's or not.
+    /// The sticks are out, none of the units came back before, each link passes on what its payer
+    /// has, and none lies beyond a revocation of its payer, be it a convict's or not.
     package func mayRedeem(
         _ handover: Handover,
         _ links: [Link],

@@ -57,7 +57,8 @@ extension Station {
         return Errands(
             open: wallet.errands,
             next: wallet.nextCounter,
-            revocations: UInt64(wallet.revocations)
+            revocations: UInt64(wallet.revocations),
+            atOffice: wallet.atOffice
         )
     }
 

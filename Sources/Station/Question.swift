@@ -175,9 +175,17 @@ package struct Errands: Hashable, Sendable {
     package let next: UInt64
     /// How many revocations it knows.
     package let revocations: UInt64
+    /// What its office had not credited when it was asked last; nil when that was nothing.
+    package let atOffice: AtOffice?
 
-    package init(open: [OpenErrand], next: UInt64, revocations: UInt64) {
+    package init(
+        open: [OpenErrand],
+        next: UInt64,
+        revocations: UInt64,
+        atOffice: AtOffice? = nil
+    ) {
         (self.open, self.next, self.revocations) = (open, next, revocations)
+        self.atOffice = atOffice
     }
 }
 

@@ -240,16 +240,18 @@ extension Info.Window: WireValue {
 
 extension Errands: WireValue {
     package func write(to writer: inout Writer) {
-        writer.array(3)
+        writer.array(4)
         writer.list(open)
         writer.number(next)
         writer.number(revocations)
+        writer.optional(atOffice)
     }
 
     package init(from reader: inout Reader) throws(WireError) {
-        try reader.array(3)
+        try reader.array(4)
         open = try reader.list(atMost: Limits.errandsAtOnce)
         (next, revocations) = (try reader.number(), try reader.number())
+        atOffice = try reader.optional()
     }
 }
 

@@ -277,6 +277,9 @@ extension Wallet {
             one.stick = stick.id
             asking[answer.payment] = one
         case .sync, .renew:
+            if case .sync = one.errand, answer.outcome.numbers.count > 2 {
+                learn(waiting: answer.outcome.numbers[2])
+            }
             end(answer.payment, &tools)
             order(
                 .papers(

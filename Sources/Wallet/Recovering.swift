@@ -145,6 +145,11 @@ extension Wallet {
                 try reader.row(2)
                 return try Profile(from: &reader)
             }
+        case Rows.waiting:
+            atOffice = try reading(.register, found) { reader throws(WireError) in
+                try reader.row(1)
+                return try AtOffice(from: &reader)
+            }
         case let key where key.starts(with: Rows.revoked):
             let revocation = try reading(.register, found) { reader throws(WireError) in
                 try reader.row(1)

@@ -49,6 +49,8 @@ package struct Wallet: Sendable {
     package internal(set) var convicts: [Key: Proof] = [:]
     /// Those of them of whom an office has seen what proves it.
     var shown: Set<Key> = []
+    /// What its office has of it, and has not credited.
+    package internal(set) var atOffice: AtOffice?
     /// Whether it is an office's own: then it takes back what it issued.
     package var redeems = false
     /// Whom an offer is made to, where it is to nobody else.

@@ -40,7 +40,11 @@ final class Asker {
     var teller: any Teller { waiter.teller }
 
     /// Asks, and waits for what becomes of it.
-    func ask(_ question: Question, for what: String) throws(Complaint) -> End {
+    func ask(
+        _ question: Question,
+        for what: String,
+        atMost seconds: UInt64 = .max
+    ) throws(Complaint) -> End {
         heard = Heard()
         waiter.screen.say(
             "asking the office at \(office.text) \(what)",
@@ -48,12 +52,13 @@ final class Asker {
         )
         try note(try teller.wish(question))
         guard let id = heard.id else { throw .otherVersion }
-        return try follow(id)
+        return try follow(id, atMost: seconds)
     }
 
     /// Waits for what becomes of one that is under way.
-    func follow(_ id: PaymentID) throws(Complaint) -> End {
+    func follow(_ id: PaymentID, atMost seconds: UInt64 = .max) throws(Complaint) -> End {
         heard.id = id
+        let limit = min(limit, waiter.limit(min(seconds, Self.longestSeconds)))
         waiter.screen.wait(for: "the office's answer")
         defer { waiter.screen.rest() }
         var strangerAt: UInt64?
@@ -76,6 +81,7 @@ final class Asker {
     }
 
     private static let strangerNanoseconds: UInt64 = 3_000_000_000
+    private static let longestSeconds: UInt64 = 86_400
 
     /// Hears what happens for a while.
     func hear(within milliseconds: UInt64) throws(Complaint) {

@@ -202,6 +202,7 @@ enum Looking {
             guard let asset = errand.asset, let amount = errand.amount else { continue }
             facts.add("asked for", amount, asset)
         }
+        if let waiting = errands.atOffice { Redeeming.tell(waiting, &facts) }
         Reminding.tell(purses, &facts)
         facts.add("port", "\(info.port)", .number(UInt64(info.port)))
         if let screen = info.screen { facts.add("screen", Payments.screen(screen)) }
@@ -233,6 +234,9 @@ enum Looking {
             let asked = errands.open.filter { $0.word == .charge && $0.asset == purse.asset }
             if let sum = Amount.sum(asked.compactMap(\.amount)), sum > .zero {
                 facts.add("asked for", sum, purse.asset)
+            }
+            if let waiting = errands.atOffice, waiting.asset == purse.asset {
+                Redeeming.tell(waiting, &facts)
             }
             lines += facts.lines
             json.append(.object(facts.pairs))

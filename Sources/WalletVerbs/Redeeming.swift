@@ -16,7 +16,9 @@ enum Redeeming {
         details: [
             "it is a payment with the office as its seller, agreed to by typing this; it needs no",
             "permission, uses none up, and takes money whose last day to spend is past; 'all' is",
-            "all that is available, and that money too",
+            "all that is available, and that money too; what others paid this wallet is credited",
+            "at once as far as its guarantee goes, and for the rest when they have synced too, or",
+            "when its last day is closed",
         ],
         arguments: [
             Verb.Argument(name: "AMOUNT", kind: .word, about: "how much, as 12.50, or all")
@@ -116,11 +118,32 @@ enum Redeeming {
         facts.add("redeemed", end.about.amount, asset)
         facts.add("receipt", end.payment.short, .string(end.payment.text))
         facts.add("available", try asker.teller.balance(asset).available, asset)
-        return Report(
-            lines: ["redeemed \(asset.full(end.about.amount)): it is in the account"]
-                + facts.lines.dropFirst(),
-            json: .object(facts.pairs)
-        )
+        let isTold = try isToldWhatWaits(asker)
+        let waiting = try isTold ? asker.teller.errands().atOffice : nil
+        if let waiting { tell(waiting, &facts) }
+        let redeemed = "redeemed \(asset.full(end.about.amount))"
+        let title =
+            switch (isTold, waiting) {
+            case (true, nil): redeemed + ": it is in the account"
+            case (true, _): redeemed + ": the office has it, and has not credited all of it yet"
+            case (false, _): redeemed + ": 'tally sync' tells how much of it is credited by now"
+            }
+        facts.also("isTold", .flag(isTold))
+        return Report(lines: [title] + facts.lines.dropFirst(), json: .object(facts.pairs))
+    }
+
+    /// Asks how much of what came back waits: who gets no answer learns it when he syncs.
+    private static func isToldWhatWaits(_ asker: Asker) throws(Complaint) -> Bool {
+        let question = Question.sync(from: nil, at: asker.office.address)
+        let end = try asker.ask(question, for: "what it has credited", atMost: 5)
+        guard case .done(let answer) = end else { return false }
+        return answer.outcome.numbers.count > 2
+    }
+
+    /// What the office has not credited yet, and when it will.
+    static func tell(_ waiting: AtOffice, _ facts: inout Facts) {
+        facts.add("waiting", waiting.waiting, waiting.asset)
+        facts.line("", "it clears when those who paid it have synced, or when its day is closed")
     }
 
     private static func silent(_ asker: Asker) -> Complaint {

@@ -241,6 +241,7 @@ private struct Sync {
             facts.add("used", window.spent, window.asset)
             facts.add("until", window.notAfter.text)
         }
+        if let waiting = try teller.errands().atOffice { Redeeming.tell(waiting, &facts) }
         tellShown(&facts)
         Reminding.tell(try teller.purses(), &facts)
         let open = try teller.errands().open.filter { $0.word == .charge && $0.isSaid }

@@ -212,15 +212,15 @@ import Words
         return switch kind {
         case .lapse: Act(lapsing: amount)
         case .honour: Act(honouring: holder, amount, from: other)
-        case .deposit, .withdrawal, .charge, .redemption, .settlement, .writeOff:
+        case .deposit, .withdrawal, .charge, .redemption, .settlement, .writeOff, .clearing:
             Act(kind, holder, amount)
         }
     }
 
     @Test func `postings are read back as the act they are, and as no other`() {
         let (ada, bob) = (Account.firstHolder, Account(number: 17))
-        // Units that come back do so by a payment, or at the end: the books are told which.
-        let alike: Set<Act.Kind> = [.redemption, .settlement]
+        // Units that come back do so by a payment, later, or at the end: the books are told which.
+        let alike: Set<Act.Kind> = [.redemption, .settlement, .clearing]
         for (holder, other) in [(ada, bob), (bob, ada)] {
             for kind in Act.Kind.allCases {
                 let act = Self.act(kind, holder, other, 7)

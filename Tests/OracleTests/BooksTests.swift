@@ -136,6 +136,42 @@ private struct Market {
         return entry
     }
 
+    func settlement(_ who: Int, of stick: Hash, _ lo: UInt64, _ hi: UInt64) -> BookedEntry {
+        let units = Int64(hi - lo)
+        var entry = entry(6, [UInt64(16 + who): units, 2: -units, 9: -units, 10: units])
+        let ranges = list(list(number(lo), number(hi)))
+        entry.word = BookedEntry.Word(
+            about: stick,
+            place: lo,
+            bytes: list(number(1), value(street.keys[who]), number(1), ranges)
+        )
+        return entry
+    }
+
+    /// What came back, and is credited by entries of its own.
+    func receipt(_ deed: Deed) -> BookedEntry {
+        var entry = entry(26)
+        entry.word = credit(deed).word
+        return entry
+    }
+
+    /// Some of it is credited.
+    func clearing(_ deed: Deed, _ lo: UInt64, _ hi: UInt64) -> BookedEntry {
+        let units = Int64(hi - lo)
+        var entry = entry(10, [UInt64(16 + deed.payer): units, 2: -units, 9: -units, 10: units])
+        entry.word = BookedEntry.Word(
+            about: deed.passing.bits[0].stick,
+            place: lo,
+            bytes: list(
+                number(1),
+                data(deed.id.array),
+                number(1),
+                list(list(number(lo), number(hi)))
+            )
+        )
+        return entry
+    }
+
     mutating func finish(_ deed: Deed) {
         street.oracle.said(Self.office, deed.commit)
         street.finish(deed)
@@ -249,25 +285,45 @@ private struct Market {
         #expect(unheard.broken == [.creditedOnce])
     }
 
+    @Test func `what came back may wait, and is cleared once, or settled to whoever brought it`() {
+        var market = Market()
+        market.charge(0, 300)
+        market.street.pay(0, 1, 200)
+        let back = market.redeem(1, 100)
+        let (lo, hi) = (back.passing.bits[0].lo, back.passing.bits[0].hi)
+        var unheard = market
+        unheard.write(unheard.clearing(back, lo, hi))
+        #expect(unheard.broken.first == .creditedOnce)
+        market.write(market.receipt(back))
+        market.finish(back)
+        market.street.oracle.atRest()
+        #expect(market.broken == [])
+        var again = market
+        again.write(again.receipt(back))
+        #expect(again.broken == [.creditedOnce, .creditedOnce])
+        var others = market
+        others.write(others.clearing(back, lo, hi + 1))
+        #expect(others.broken == [.creditedOnce])
+        market.write(market.clearing(back, lo, lo + 40))
+        market.street.oracle.atRest()
+        #expect(market.broken == [])
+        var twice = market
+        twice.write(twice.clearing(back, lo + 39, hi))
+        #expect(twice.broken == [.creditedOnce])
+        for (who, isRight) in [(1, true), (0, false)] {
+            var settled = market
+            settled.write(settled.settlement(who, of: back.passing.bits[0].stick, lo + 40, hi))
+            #expect(settled.broken == (isRight ? [] : [.settledOnce]))
+        }
+    }
+
     @Test func `settled once: to another, to nobody, twice, not all`() {
         var market = Market()
         market.charge(0, 300)
         market.street.pay(0, 1, 100)
         let stick = market.street.free[0][0].stick
         func settle(_ market: Market, _ who: Int, _ lo: UInt64, _ hi: UInt64) -> BookedEntry {
-            let units = Int64(hi - lo)
-            var entry = market.entry(
-                6,
-                [UInt64(16 + who): units, 2: -units, 9: -units, 10: units]
-            )
-            let ranges = list(list(number(lo), number(hi)))
-            let key = value(market.street.keys[who])
-            entry.word = BookedEntry.Word(
-                about: stick,
-                place: lo,
-                bytes: list(number(1), key, number(1), ranges)
-            )
-            return entry
+            market.settlement(who, of: stick, lo, hi)
         }
         market.write(settle(market, 1, 0, 100))
         var another = market

@@ -38,6 +38,8 @@ struct Crowd {
     private(set) var papers: [Paper] = []
     private(set) var counts: [String: Int] = [:]
     private var redeemed: [Hash: [Units]] = [:]
+    /// What came back and is not paid for.
+    private(set) var waiting: [(stick: Hash, units: Units, key: Key)] = []
 
     init(
         seed: UInt64,
@@ -259,7 +261,15 @@ struct Crowd {
         redeemed[piece.stick, default: []].append(piece.units)
         let passed = sign([piece], from: index, to: village.office, 1)
         let chain = piece.chain + [passed.handover.link(0)]
-        papers.append(.redeemed(chain, passed.handover.hash))
+        let hash = passed.handover.hash
+        if draw(2) == 0 {
+            let part = part(of: piece).units
+            waiting.append((piece.stick, part, people[index].signer.key))
+            papers.append(.received(chain, hash, waiting: part))
+            count("waited")
+        } else {
+            papers.append(.redeemed(chain, hash))
+        }
         papers.append(.handover(passed.handover))
         count("redeemed")
     }

@@ -59,6 +59,11 @@ import Words
                 held[piece.stick, default: 0] += piece.units.count.units
             }
         }
+        for one in crowd.waiting {
+            let shares = try #require(closing.shares(of: one.stick))
+            #expect(shares.give(one.units, to: one.key), "\(one.units)")
+            held[one.stick, default: 0] += one.units.count.units
+        }
         for settlement in closing.settlements {
             #expect(settlement.isWhole)
             let redeemed = settlement.shares.filter { $0.fate == .redeemed }
@@ -198,7 +203,8 @@ import Words
             switch paper {
             case .handover(let handover):
                 for index in handover.entries.indices { judge.add(handover.link(index)) }
-            case .chain(let links, _), .redeemed(let links, _): links.forEach { judge.add($0) }
+            case .chain(let links, _), .redeemed(let links, _), .received(let links, _, _):
+                links.forEach { judge.add($0) }
             case .abort(let abort): judge.add(abort)
             case .commit(let commit): judge.add(commit)
             case .committed, .claim, .denial, .redemption: break
@@ -231,7 +237,9 @@ import Words
             }
         }
         let acts =
-            Ending.allCases.map { "\($0)" } + ["restored", "redeemed", "cheated", "equivocated"]
+            Ending.allCases.map { "\($0)" } + [
+                "restored", "redeemed", "waited", "cheated", "equivocated",
+            ]
         for act in acts { #expect(counts[act, default: 0] > Self.seeds / 2, "\(act)") }
         #expect(min(lapsed, returned, duplicates) > Self.seeds)
     }

@@ -45,6 +45,8 @@ import Words
         var by = ""
         var hex = ""
         var links: [[Int]] = []
+        /// Which of the last one's units wait, of what came back to the office.
+        var waits: [UInt64] = []
     }
 
     struct Life: Codable {
@@ -262,6 +264,10 @@ import Words
         case .redeemed(let links, _):
             let payer = must(links.last).header.payer
             return Item(number: number, what: "redeemed", by: hex(payer), links: places(links))
+        case .received(let links, _, let waiting):
+            var item = item(.redeemed(links, must(links.last).handover), number, whole)
+            item.waits = [waiting.lo, waiting.hi]
+            return item
         case .abort(let abort): return signed("abort", abort.signed)
         case .commit(let commit): return signed("commit", commit.signed)
         case .committed(let committed): return signed("committed", committed.signed)

@@ -62,6 +62,9 @@ import Words
                 let out = links.allSatisfy { reckoning.isOut($0.entry.stick) }
                 _ = try reckoning.show(links, at: number, &papers, eye)
                 if out { try reckoning.redeem(hash, as: .redeemed) }
+            case .said(.received(let links, _, _))
+            where !links.allSatisfy({ reckoning.isOut($0.entry.stick) }):
+                _ = try reckoning.show(links, at: number, &papers, eye)
             case .said(let paper):
                 try paper.present(to: &reckoning, at: number, &papers, eye)
             }

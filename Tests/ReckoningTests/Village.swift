@@ -246,6 +246,8 @@ enum Paper: Hashable {
     case redemption(Hash)
     /// The chain of a redemption, and that the office has paid for it.
     case redeemed([Link], Hash)
+    /// The same, and that these units wait.
+    case received([Link], Hash, waiting: Units)
 
     @discardableResult
     func present(
@@ -268,6 +270,16 @@ enum Paper: Hashable {
         case .redeemed(let links, let hash):
             let taken = try reckoning.show(links, at: number, &papers, checking)
             try reckoning.redeem(hash, as: .redeemed)
+            return taken
+        case .received(let links, let hash, let waiting):
+            let taken = try reckoning.show(links, at: number, &papers, checking)
+            guard let last = links.last?.entry else { return taken }
+            try reckoning.redeem(hash, as: .redeemed, isPaid: false)
+            for units in last.units.removing(waiting).reversed() {
+                // What is read anew says it again.
+                if reckoning.isPaid(units, of: last.stick) { continue }
+                try reckoning.pay(for: units, of: last.stick, in: hash)
+            }
             return taken
         }
         return Taken()

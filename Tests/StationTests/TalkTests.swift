@@ -72,7 +72,8 @@ import Words
             address: address,
             isSaid: false
         )
-        return Errands(open: [charge, sync], next: 9, revocations: 2)
+        let waiting = AtOffice(asset: try asset(), waiting: try #require(Amount(70)))
+        return Errands(open: [charge, sync], next: 9, revocations: 2, atOffice: waiting)
     }
 
     static func told() throws -> [Told] {

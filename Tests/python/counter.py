@@ -118,6 +118,10 @@ class Office:
         audit = self.json("office", "audit")
         return cents(audit["outstanding"])
 
+    def waiting(self):
+        """What came back to the office and is not credited yet, in cents."""
+        return cents(self.json("office", "audit")["ofItWaiting"])
+
 
 class Gate:
     """Stands before an office: all that comes goes in, and so many datagrams come out again."""

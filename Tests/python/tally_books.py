@@ -17,8 +17,8 @@ OWN = (CASH, BACKING, EARNED, FRAUD, ISSUED, OUTSTANDING, REDEEMED, CONSUMED, LA
 MONEY, UNITS, BELOW = OWN[:4], OWN[4:], (CASH, FRAUD, ISSUED)
 FIRST_HOLDER, MOST = 16, 10**15
 TABLES = ("entry", "posting", "founding", "account", "stick", "word", "seal", "sealed")
-MATTERS = (16, 17, 18, 19, 20, 21, 22, 23, 24, 25)
-WITH_WORDS = (5, 6, 7, 8) + MATTERS
+MATTERS = (16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26)
+WITH_WORDS = (5, 6, 7, 8, 10) + MATTERS
 
 
 class Wrong(Exception):
@@ -93,6 +93,8 @@ def postings(kind, rows):
                 [holder, 0, units]],
             6: [[BACKING, 1, units], [OUTSTANDING, 1, units], [REDEEMED, 0, units],
                 [holder, 0, units]],
+            10: [[BACKING, 1, units], [OUTSTANDING, 1, units], [REDEEMED, 0, units],
+                 [holder, 0, units]],
             7: [[BACKING, 1, units], [EARNED, 0, units], [OUTSTANDING, 1, units],
                 [LAPSED, 0, units]],
             8: [[rows[0][2], int(rows[0][3] < 0), units], [holder, int(rows[0][3] > 0), units]],
@@ -206,8 +208,40 @@ def ranges_of(act, word):
     said = cbor2.loads(said)
     if act == 5:
         return [(entry[0], entry[1], entry[2]) for entry in said[2][1]]
-    ranges = {6: lambda: said[3], 7: lambda: said[1]}[act]()
+    ranges = {6: lambda: said[3], 7: lambda: said[1], 10: lambda: said[3]}[act]()
     return [(about, lo, hi) for lo, hi in ranges]
+
+
+def waiting(check):
+    """How much of each stick came back and is not credited yet: section 14.7, from the words alone.
+
+    What is cleared had come back with the payment that it names, and comes once.
+    """
+    books = check.books
+    acts = {row[0]: row[2] for row in books.rows["entry"]}
+    words = {row[0]: row[1:] for row in books.rows["word"]}
+    back, gone = {}, set()
+    for number, act in sorted(acts.items()):
+        if act == 26:
+            said = cbor2.loads(words[number][2])
+            back[said[1]] = [(entry[0], entry[1], entry[2]) for entry in said[2][1]]
+        elif act == 10:
+            about, _, said = words[number]
+            _, payment, how, ranges = cbor2.loads(said)
+            for lo, hi in ranges:
+                if how not in (1, 2) or not any(
+                    stick == about and low <= lo and hi <= high
+                    for stick, low, high in back.get(payment, [])
+                ):
+                    raise Wrong("what was cleared had not come back")
+        if act in (6, 7, 10):
+            for stick, lo, hi in ranges_of(act, words[number]):
+                gone |= {(stick, unit) for unit in range(lo, hi)}
+    left = {}
+    for stick, lo, hi in (one for some in back.values() for one in some):
+        count = sum((stick, unit) not in gone for unit in range(lo, hi))
+        left[stick] = left.get(stick, 0) + count
+    return {stick: count for stick, count in left.items() if count}
 
 
 def units_out(check):
@@ -221,7 +255,7 @@ def units_out(check):
     closed = max((words[one][1] for one, act in acts.items() if act == 24), default=-1)
     gone = {}
     for number, act in acts.items():
-        if act in (5, 6, 7):
+        if act in (5, 6, 7, 10):
             for stick, lo, hi in ranges_of(act, words[number]):
                 gone.setdefault(stick, []).append((lo, hi))
     out = {}

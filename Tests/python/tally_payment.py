@@ -480,12 +480,16 @@ def read_registers(home: Home, rows: list[Row]) -> None:
     def profile(r: Reader) -> None:
         read_detail(r), read_detail(r)
 
+    def waiting(r: Reader) -> None:
+        r.array(2), tally.read_asset(r), r.number(MOST)
+
     known: dict[bytes, tuple[int, Callable[[Reader], object]]] = {
         b"window": (1, window),
         b"course": (3, course),
         b"clock": (1, lambda r: r.number(MOMENT_MOST)),
         b"policy": (3, policy),
         b"profile": (2, profile),
+        b"waiting": (1, waiting),
     }
     by_key = dict(rows)
     read_row(by_key[b"self"], 4, self_)

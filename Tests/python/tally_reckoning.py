@@ -59,6 +59,7 @@ class End:
     holder: bytes
     contested: int
     path: tuple[Reference, ...]
+    waits: bool = False
 
 
 @dataclass(frozen=True)
@@ -112,7 +113,8 @@ class Reckoning:
     acknowledged: set[tuple[Name, bytes]] = field(default_factory=set)
     claims: set[tuple[bytes, bytes]] = field(default_factory=set)
     denials: set[tuple[bytes, bytes]] = field(default_factory=set)
-    paid: dict[bytes, str] = field(default_factory=dict)
+    taken: dict[bytes, str] = field(default_factory=dict)
+    waiting: dict[bytes, range] = field(default_factory=dict)
     got_in: dict[Name, int] = field(default_factory=dict)
     epochs: dict[bytes, int] = field(default_factory=dict)
     revoked: dict[bytes, tuple[int, int]] = field(default_factory=dict)
@@ -181,7 +183,7 @@ class Reckoning:
             for other in self.links.values()
         )
         said = any(name == seen.name for name, _ in self.commits.get(hash_, ()))
-        return used or said or hash_ in self.paid
+        return used or said or hash_ in self.taken
 
     def is_acknowledged(self, seen: Seen) -> bool:
         commits = {one for some in self.commits.values() for one in some if one[0] == seen.name}
@@ -278,20 +280,25 @@ class Reckoning:
 
     # Where units have come to (14.3).
 
-    def paid_below(self, seen: Seen) -> bool:
-        if seen.link.hash in self.paid:
-            return True
-        below = (s for s in self.links.values() if s.link.piece.parent == seen.reference)
-        return any(self.paid_below(one) for one in below)
+    def waits(self, seen: Seen, unit: int) -> bool:
+        return unit in self.waiting.get(seen.link.hash, range(0))
 
-    def fits(self, seen: Seen, holder: bytes, has: range) -> bool:
+    def paid_below(self, seen: Seen, unit: int) -> bool:
+        if unit not in seen.has:
+            return False
+        if seen.link.hash in self.taken:
+            return not self.waits(seen, unit)
+        below = (s for s in self.links.values() if s.link.piece.parent == seen.reference)
+        return any(self.paid_below(one, unit) for one in below)
+
+    def fits(self, seen: Seen, holder: bytes, has: range, unit: int) -> bool:
         header, place = seen.link.header, seen.link.header.place
         if header.payer != holder or header.payee == holder:
             return False
         if seen.has.start < has.start or seen.has.stop > has.stop:
             return False
         last_good = self.revoked.get(header.payer)
-        return last_good is None or place <= last_good or self.paid_below(seen)
+        return last_good is None or place <= last_good or self.paid_below(seen, unit)
 
     def ends(
         self,
@@ -311,11 +318,14 @@ class Reckoning:
             piece, payee = seen.link.piece, seen.link.header.payee
             if piece.stick != stick.id or piece.parent != reference or unit not in seen.has:
                 continue
-            if len(path) >= LONGEST or not self.fits(seen, holder, has):
+            if len(path) >= LONGEST or not self.fits(seen, holder, has, unit):
                 continue
             hash_, aborted, committed = seen.link.hash, self.is_aborted(seen), self.is_committed(seen)
-            if hash_ in self.paid:
-                aborted = False
+            if hash_ in self.taken:
+                live, waits = True, self.waits(seen, unit)
+                whose = holder if waits else payee
+                found.append(End(seen, whose, contested, (*path, seen.reference), waits))
+                continue
             if aborted and not committed:
                 continue
             if not committed and not (
@@ -343,11 +353,13 @@ class Reckoning:
     # Who is paid, and by whom (14.4).
 
     def order(self, end: End, stick: Stick, convicts: set[bytes]) -> tuple[Any, ...]:
-        paid = end.last is not None and end.last.link.hash in self.paid
+        paid = end.last is not None and end.last.link.hash in self.taken and not end.waits
         if end.last is None:
             times: tuple[int, int, tuple[Any, ...]] = (stick.number, NEVER, ())
         else:
-            times = (end.last.shown, end.last.handed_in, end.last.reference)
+            shown, handed_in = end.last.shown, end.last.handed_in
+            first = min(shown, handed_in) if end.waits else shown
+            times = (first, handed_in, end.last.reference)
         no_account = end.holder not in self.accounts
         return (not paid, no_account, end.holder in convicts, end.contested, *times)
 
@@ -370,8 +382,10 @@ class Reckoning:
         return ("equivocation", *early.name)
 
     def fate(self, end: End, stick: Stick) -> tuple[str, bytes]:
-        if end.last is not None and end.last.link.hash in self.paid:
-            return self.paid[end.last.link.hash], b""
+        if end.waits:
+            return "account", end.holder
+        if end.last is not None and end.last.link.hash in self.taken:
+            return self.taken[end.last.link.hash], b""
         got = stick.epoch if end.last is None else self.got_in.get(end.last.name)
         present = self.epochs.get(end.holder)
         ended = got is not None and present is not None and got < present

@@ -49,7 +49,7 @@ def verify(root, paper):
 
 def conserved(office, *members):
     """What is in the accounts and in all hands is what was paid in, and the books say so."""
-    out = sum(one.available() for one in members)
+    out = sum(one.available() for one in members) + office.waiting()
     assert office.outstanding() == out
     assert office.money("Ada") + office.money("Bob") + out == 5000
 
@@ -73,7 +73,9 @@ def test_enrol_charge_pay_redeem_audit(town, tmp_path):
 
     redeemed = bob.json("redeem", "10.00", *ON)
     assert redeemed["redeemed"]["amount"] == "10.00"
-    assert (bob.available(), town.money("Bob")) == (250, 1000)
+    # Bob has no guarantee, and Ada has not said yet whom she paid.
+    assert redeemed["waiting"] == {"amount": "10.00", "asset": "EUR"}
+    assert (bob.available(), town.money("Bob"), town.waiting()) == (250, 0, 1000)
     conserved(town, ada, bob)
     paper = tmp_path / "receipt.tally"
     bob.ok("receipt", redeemed["receipt"], "--out", str(paper))
@@ -82,10 +84,14 @@ def test_enrol_charge_pay_redeem_audit(town, tmp_path):
     synced = ada.json("sync", *ON)
     assert (synced["handedIn"], synced["through"]) == (1, 1)
     assert ada.json("sync", *ON)["handedIn"] == 0
+    assert (town.money("Bob"), town.waiting()) == (1000, 0)
+    assert bob.json("info")["waiting"]["amount"] == "10.00", "as he was told last"
     synced = bob.json("sync", *ON)
     assert (synced["handedIn"], synced["through"]) == (1, 1)
+    assert "waiting" not in synced and "waiting" not in bob.json("info")
 
-    assert bob.json("redeem", "all", *ON)["redeemed"]["amount"] == "2.50"
+    last = bob.json("redeem", "all", *ON)
+    assert last["redeemed"]["amount"] == "2.50" and "waiting" not in last and last["isTold"]
     assert ada.json("redeem", "all", *ON)["redeemed"]["amount"] == "7.50"
     assert (ada.available(), bob.available(), town.outstanding()) == (0, 0, 0)
     assert (town.money("Ada"), town.money("Bob")) == (3750, 1250)
@@ -401,7 +407,7 @@ def test_money_tells_its_last_days_in_time_and_an_office_is_shown_where_it_is_fr
     assert bob.run("redeem", "all", *ON).returncode == 3
     bob.later = 0
     assert bob.json("redeem", "all", *ON)["redeemed"]["amount"] == "10.50"
-    assert (town.money("Bob"), bob.available()) == (1250, 0)
+    assert (town.money("Bob") + town.waiting(), bob.available()) == (1250, 0)
 
 
 # MARK: Another life, and a clone
@@ -462,7 +468,11 @@ def test_a_clone_that_pays_twice_is_caught_with_its_own_signatures(town, tmp_pat
     assert bob.json("redeem", "20.00", *ON)["redeemed"]["amount"] == "20.00"
     done = clone.run("redeem", "20.00", "--wait", "6", *ON)
     assert done.returncode != 0
-    assert (town.money("Bob"), town.outstanding()) == (2000, 0)
+    # The copy has signed nothing yet: it is asked for what the office has, and that is all.
+    assert (town.money("Bob"), town.outstanding(), town.waiting()) == (0, 2000, 2000)
+    assert "clears when Ada has synced" in town.ok("bank", "statement", "Bob")
+    ada.ok("sync", *ON)
+    assert (town.money("Bob"), town.outstanding(), town.waiting()) == (2000, 0, 0)
 
 
 def test_an_office_on_an_older_journal_pays_for_nothing_twice(tmp_path):

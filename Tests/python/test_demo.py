@@ -58,15 +58,16 @@ def test_an_office_and_both_ends_of_a_charge_killed(tmp_path):
         hands = {who: round(float(step[who]) * 100) for who in step if who != "step"}
         assert hands["accountAda"] + hands["accountBob"] + hands["outstanding"] == 5000
         # What is out is in a wallet, or was asked for and is on its way.
-        carried = hands["ada"] + hands["bob"]
+        carried = hands["ada"] + hands["bob"] + hands["waiting"]
         assert carried == hands["outstanding"] or step["step"] == "killed" and carried == 0
     last = {who: money for who, money in steps[-1].items() if who != "step"}
     assert last == {
         "accountAda": "30.00",
-        "accountBob": "17.50",
+        "accountBob": "12.50",
         "ada": "2.50",
         "bob": "0.00",
-        "outstanding": "2.50",
+        "waiting": "5.00",
+        "outstanding": "7.50",
     }
     assert steps[-1]["step"] == "caught"
     assert not list(tmp_path.iterdir()) and not left_behind(tmp_path)

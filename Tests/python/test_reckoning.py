@@ -57,7 +57,8 @@ def take(
         if what == "handover":
             made.hand_in(last, item["number"])
         elif what == "redeemed":
-            made.paid[last.hash] = "redeemed"
+            made.taken[last.hash] = "redeemed"
+            made.waiting[last.hash] = range(*item["waits"]) if item["waits"] else range(0)
         elif what == "claim":
             made.claims.add((last.hash, by))
         elif what == "denial":

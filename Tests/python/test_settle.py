@@ -9,7 +9,7 @@ import pytest
 
 import tally_books
 from counter import PATIENCE, TALLY, Member, Office, cents, clock, error
-from tally_books import Books, Check, units_out
+from tally_books import Books, Check, units_out, waiting
 from test_counter import ON, Restored, member, pay
 from test_terminal import Terminal
 
@@ -39,10 +39,20 @@ def told(done):
     return json.loads(done.stdout)
 
 
+def checked(town):
+    """The books, once another program has found them in order."""
+    key = tally_books.chain_key((town.folder / "office.keys").read_bytes(), town.key.read_bytes())
+    return Check(Books(town.folder / "books.db"), key)
+
+
 def check(town):
     """What is out, as another program finds it."""
-    key = tally_books.chain_key((town.folder / "office.keys").read_bytes(), town.key.read_bytes())
-    return sum(units_out(Check(Books(town.folder / "books.db"), key)).values())
+    return sum(units_out(checked(town)).values())
+
+
+def waits(town):
+    """What came back and waits, as another program finds it."""
+    return sum(waiting(checked(town)).values())
 
 
 def test_a_day_is_closed_when_it_is_over_and_once(town, tmp_path):
@@ -146,7 +156,47 @@ def test_a_clone_is_convicted_with_its_own_signatures_and_its_victim_is_paid(tow
     (case,) = town.json("office", "cases")["cases"]
     assert (cents(case["paid"]), cents(case["claims"])) == (1000, 200)
     assert town_money(town, 61, "Cleo") == 1000
-    assert check(town) == 0
+    # What Bob brought waited until now, since a copy of Ada had paid others with it.
+    assert town_money(town, 61, "Bob") == 1500
+    assert (check(town), waits(town)) == (0, 0)
+
+
+def test_what_others_paid_waits_above_the_guarantee(town, tmp_path):
+    town.ok("office", "deposit", "Bob", "5.00", "--yes")
+    ada = member(town, tmp_path, "Ada")
+    bob = member(town, tmp_path, "Bob", "--guarantee", "3.00")
+    ada.ok("charge", "20.00", *ON)
+    pay(ada, bob, "7.00")
+    shown = bob.ok("redeem", "7.00", *ON)
+    assert "has not credited all of it yet" in shown and "4.00 EUR" in shown
+    assert "clears when those who paid it have synced" in shown
+    statement = town.json("bank", "statement", "Bob")
+    assert (cents(statement["balance"]), cents(statement["waiting"])) == (800, 400)
+    (one,) = statement["waits"]
+    assert one["amount"] == "4.00" and len(one["awaits"]) == 1
+    assert "clears when Ada has synced" in town.ok("bank", "statement", "Bob")
+    assert cents(bob.json("info")["waiting"]) == cents(bob.json("sync", *ON)["waiting"]) == 400
+    assert town.outstanding() == 1700
+    # What was credited on the guarantee may leave; the guarantee may not.
+    assert error(town.run("office", "withdraw", "Bob", "5.01", "--yes", "--json")) == "guaranteed"
+    town.kill()
+    assert (check(town), waits(town)) == (1700, 400)
+    with town.serve():
+        assert town.waiting() == 400
+        ada.ok("sync", *ON)
+        assert (town.waiting(), town.money("Bob"), town.outstanding()) == (0, 1200, 1300)
+        assert "waiting" not in bob.json("sync", *ON)
+        town.kill()
+    assert (check(town), waits(town)) == (1300, 0)
+    lines = town.json("bank", "statement", "Bob")["lines"]
+    assert [one["act"] for one in lines] == ["deposit", "clearing", "clearing"]
+    # What everybody has handed in is credited whole, and at once.
+    with town.serve():
+        pay(ada, bob, "6.00")
+        ada.ok("sync", *ON)
+        assert "it is in the account" in bob.ok("redeem", "6.00", *ON)
+        town.kill()
+    assert (town.money("Bob"), waits(town)) == (1800, 0)
 
 
 def test_members_who_never_met_the_office_again_lose_nothing_to_others(tmp_path):

@@ -52,6 +52,8 @@ extension Oracle {
             case 24: checkClosed(at)
             case 4: try charge(entry, at)
             case 5: try credit(entry, at)
+            case 26: try receive(entry, at)
+            case 10: try clear(entry, at)
             case 16: self.books?.invited[entry.number] = try entry.word?.account
             case 17: enrol(entry)
             case 19, 22, 25: accuse(entry, at)
@@ -167,11 +169,56 @@ extension Oracle {
     // MARK: Redemptions
 
     private mutating func credit(_ entry: BookedEntry, _ at: Int) throws(WireError) {
+        guard let fact = try take(entry, at) else { return }
+        let units = Int64(bitPattern: fact.handover.sum)
+        for one in fact.handover.entries {
+            _ = books?.paidFor[one.origin.stick, default: PassedOn()].add(one.lo, one.hi, by: -1)
+        }
+        guard let account = books?.accounts[fact.handover.header.payer] else { return }
+        books?.owed[account, default: 0] &+= units
+        expect(entry, [account: units, 2: 0 &- units, 9: 0 &- units, 10: units], .creditedOnce, at)
+    }
+
+    /// Units came back, and what is credited of them is cleared by other entries.
+    private mutating func receive(_ entry: BookedEntry, _ at: Int) throws(WireError) {
+        guard let fact = try take(entry, at) else { return }
+        books?.received[fact.payment] = fact.handover
+        expect(entry, [:], .creditedOnce, at)
+    }
+
+    /// What came back and waited is credited: it had come, and is paid for once.
+    private mutating func clear(_ entry: BookedEntry, _ at: Int) throws(WireError) {
+        guard let word = entry.word else { throw WireError(.wrongCount, at: 0) }
+        let fact = try ClearedFact(word)
+        let (stick, units) = (word.about, Int64(bitPattern: fact.sum))
+        guard let handover = books?.received[fact.payment] else {
+            return report(.creditedOnce, [at], nil, "what is cleared has not come back")
+        }
+        for (lo, hi) in fact.ranges {
+            let isOfIt = handover.entries.contains {
+                $0.origin.stick == stick && $0.lo <= lo && hi <= $0.hi
+            }
+            let met = books?.paidFor[stick, default: PassedOn()].add(lo, hi, by: -1)
+            if !isOfIt || met?.isEmpty == false {
+                let what = "units \(lo)..<\(hi) are cleared that did not wait"
+                report(.creditedOnce, [at], nil, what)
+            }
+        }
+        guard let account = books?.accounts[handover.header.payer] else { return }
+        books?.owed[account, default: 0] &+= units
+        expect(entry, [account: units, 2: 0 &- units, 9: 0 &- units, 10: units], .creditedOnce, at)
+    }
+
+    /// What was paid to the office stands in its books, once.
+    private mutating func take(
+        _ entry: BookedEntry,
+        _ at: Int
+    ) throws(WireError) -> CreditFact? {
         guard let word = entry.word else { throw WireError(.wrongCount, at: 0) }
         let fact = try CreditFact(word)
         let header = fact.handover.header
         let number = payment(fact.payment, payer: header.payer)
-        let (known, units) = (payments[number], Int64(bitPattern: fact.handover.sum))
+        let known = payments[number]
         let isDecided = known.seller == .paid || known.seller == .complete
         let isIts =
             known.hash == fact.handover.hash && header.payee == homes[at].key
@@ -185,18 +232,16 @@ extension Oracle {
         }
         for one in fact.handover.entries {
             let stick = one.origin.stick
-            let met = books?.paidFor[stick, default: PassedOn()]
+            let met = books?.taken[stick, default: PassedOn()]
                 .add(one.lo, one.hi, by: Int32(number))
             if met?.isEmpty == false {
-                report(.creditedOnce, [at], number, "units \(one.lo)..<\(one.hi) are paid twice")
+                report(.creditedOnce, [at], number, "units \(one.lo)..<\(one.hi) come back twice")
             }
         }
-        guard let account = books?.accounts[header.payer] else {
+        if books?.accounts[header.payer] == nil {
             report(.creditedOnce, [at], number, "its payer has no account")
-            return
         }
-        books?.owed[account, default: 0] &+= units
-        expect(entry, [account: units, 2: 0 &- units, 9: 0 &- units, 10: units], .creditedOnce, at)
+        return fact
     }
 
     // MARK: Settlement
@@ -220,7 +265,6 @@ extension Oracle {
                 at
             )
         }
-        books?.settled &+= fact.sum
         guard let account = books?.accounts[holder] else {
             return report(.settledOnce, [at], nil, "units go to somebody without an account")
         }
@@ -240,12 +284,25 @@ extension Oracle {
         var strange: Hand?
         hands[number].look(Span(stick: number, lo: lo, hi: hi)) { part in
             for hand in part.hands where hand.home >= 0 && !isGhost(hand) {
-                if homes[Int(hand.home)].key != holder { strange = hand }
+                // What the office has and did not pay for is that of whoever brought it.
+                let isBack = Int(hand.home) == at && isBack(part.lo, part.hi, stick, holder)
+                if homes[Int(hand.home)].key != holder, !isBack { strange = hand }
             }
         }
         guard let strange else { return }
         let what = "units \(lo)..<\(hi) of somebody's go to \(holder == nil ? "nobody" : "another")"
         report(.settledOnce, [Int(strange.home), at], nil, what)
+    }
+
+    /// Whether somebody brought all of these units back to the office.
+    private func isBack(_ lo: UInt64, _ hi: UInt64, _ stick: Hash, _ holder: Key?) -> Bool {
+        let brought = books?.received.values.filter { $0.header.payer == holder } ?? []
+        let ranges = brought.flatMap(\.entries).filter { $0.origin.stick == stick }
+        var next = lo
+        for one in ranges.sorted(by: { $0.lo < $1.lo }) where one.lo <= next {
+            next = max(next, one.hi)
+        }
+        return next >= hi
     }
 
     /// Nothing is out any more of what the day was the last of; here that is everything.
@@ -315,8 +372,8 @@ extension Oracle {
             report(.chargedOnce, [owner, at], nil, "\(stick.units) are debited, and no stick came")
         }
         let (out, redeemed) = (books.balances[9] ?? 0, books.balances[10] ?? 0)
-        let free = Int64(bitPattern: homes[at].available)
-        let back = redeemed &- Int64(bitPattern: books.settled)
+        let free = homes[at].available
+        let back = books.credited.values.reduce(0, &+)
         if back != free {
             let sentence = "the books have taken \(back) back, its wallet has \(free)"
             report(.creditedOnce, [at], nil, sentence)

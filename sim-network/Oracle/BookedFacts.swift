@@ -55,11 +55,12 @@ struct BooksFacts: Sendable {
     var charged: Set<Hash> = []
     /// What was asked for in public.
     var asked: [Hash: AskedFact] = [:]
-    /// Payments that were credited, and which units of which stick.
+    /// Payments that came in; which units of which stick came back, and which are paid for.
     var credited: [PaymentName: UInt64] = [:]
+    var taken: [Hash: PassedOn] = [:]
     var paidFor: [Hash: PassedOn] = [:]
-    /// What went to holders when its stick was settled.
-    var settled: UInt64 = 0
+    /// What came back, and is cleared by entries of its own.
+    var received: [PaymentID: HandoverFact] = [:]
 
     init(office: Int) { self.office = office }
 }
@@ -87,7 +88,7 @@ struct AskedFact: Hashable, Sendable {
     }
 }
 
-/// `[1, payment, handover, commit]`: what was credited.
+/// `[1, payment, handover, commit]`: what came back.
 struct CreditFact: Sendable {
     let payment: PaymentID
     let handover: HandoverFact
@@ -115,6 +116,27 @@ struct SettledFact: Sendable {
         try reader.version(1)
         holder = lapsed ? nil : try reader.value()
         if !lapsed { _ = try reader.number(1...2) }
+        for _ in 0..<(try reader.array(atMost: 1_000)) {
+            try reader.array(2)
+            ranges.append(try reader.units())
+        }
+        try reader.finish()
+    }
+
+    var sum: UInt64 { ranges.reduce(0) { $0 &+ ($1.hi - $1.lo) } }
+}
+
+/// `[1, payment, how, ranges]`: units that came back with that payment, and are credited.
+struct ClearedFact: Sendable {
+    let payment: PaymentID
+    var ranges: [(lo: UInt64, hi: UInt64)] = []
+
+    init(_ word: BookedEntry.Word) throws(WireError) {
+        var reader = Reader(word.bytes)
+        try reader.array(4)
+        try reader.version(1)
+        payment = try reader.value()
+        _ = try reader.number(1...2)
         for _ in 0..<(try reader.array(atMost: 1_000)) {
             try reader.array(2)
             ranges.append(try reader.units())
