@@ -77,6 +77,12 @@ extension Reckoning {
         return (settlement, sharing.steps)
     }
 
+    /// Who has units at an end, or brought them to the office.
+    func whose(_ end: End) -> Key {
+        guard end.redemption != nil, let at = end.at else { return end.holder }
+        return handovers[at.handover]?.name.payer ?? end.holder
+    }
+
     func fate(of end: End, in tree: StickTree) -> Settlement.Fate {
         switch end.redemption {
         case .redeemed: return .redeemed

@@ -83,11 +83,14 @@ struct Sharing {
     private mutating func share(_ units: Units) {
         stretch += 1
         var (next, count) = (here.next(from: 0), 0)
+        var served: Set<Key> = []
         if next == nil { give(units, .lapsed) }
         while let place = next, count < Reckoning.endsPerUnit {
             let end = order[place]
+            // Nobody has the same unit twice, however often he was given it.
+            let isNew = served.insert(reckoning.whose(ends[end])).inserted
             if let id = blame(end) {
-                owe(units, to: end, id)
+                if isNew { owe(units, to: end, id) }
             } else {
                 give(units, reckoning.fate(of: ends[end], in: tree))
             }

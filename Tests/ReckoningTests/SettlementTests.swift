@@ -281,6 +281,45 @@ import Words
         #expect(village.shares(stick) == "0..<10 bob" && village.duplicates(stick).isEmpty)
     }
 
+    @Test mutating func `nobody is paid for the same unit twice, however often he was given it`()
+        throws
+    {
+        let stick = village.stick(10, to: eve)
+        let first = village.pass([stick.entry(0, 6)], from: eve, to: bob, 1)
+        let again = village.pass([stick.entry(2, 8)], from: eve, to: bob, 2)
+        let toCleo = village.pass([stick.entry(4, 10)], from: eve, to: cleo, 3)
+        for passed in [first, again, toCleo] {
+            try village.show(passed)
+            try village.take(.commit(passed.commit))
+        }
+        #expect(village.shares(stick) == "0..<8 bob, 8..<10 cleo")
+        #expect(village.duplicates(stick) == "4..<8 cleo for eve")
+        // Nor is he who has brought it to the office.
+        let back = village.pass([first.entry(0, 6)], from: bob, to: village.office)
+        try village.redeem(first, back)
+        #expect(village.shares(stick) == "0..<6 redeemed, 6..<8 bob, 8..<10 cleo")
+        #expect(village.duplicates(stick) == "4..<8 cleo for eve")
+    }
+
+    @Test mutating func `what waits goes to whoever brought it, or came before him`() throws {
+        let stick = village.stick(10, to: eve)
+        let toBob = village.pass([stick.entry(0, 8)], from: eve, to: bob, 1)
+        let toCleo = village.pass([stick.entry(4, 10)], from: eve, to: cleo, 2)
+        try village.take(.commit(toCleo.commit))
+        try village.show(toCleo)
+        let back = village.pass([toBob.entry(2, 8)], from: bob, to: village.office)
+        let links = [toBob, back].map { $0.handover.link(0) }
+        try village.take(.received(links, back.handover.hash, waiting: units(3, 8)))
+        // 2 is paid for; 3 waits; 4..<8 are Cleo's, who came first.
+        #expect(village.shares(stick) == "0..<2 bob, 2..<3 redeemed, 3..<4 bob, 4..<10 cleo")
+        #expect(village.duplicates(stick) == "4..<8 bob for eve")
+        #expect(throws: TakeFault.notWaiting(stick: stick.id, units(2, 4))) {
+            try village.reckoning.pay(for: units(2, 4), of: stick.id, in: back.handover.hash)
+        }
+        try village.reckoning.pay(for: units(4, 6), of: stick.id, in: back.handover.hash)
+        #expect(village.duplicates(stick) == "4..<6 cleo for eve, 6..<8 bob for eve")
+    }
+
     @Test mutating func `the first to be paid is whom the office has paid already`() throws {
         let stick = village.stick(10, to: eve)
         let toBob = village.pass([stick.entry(0, 10)], from: eve, to: bob, 1)

@@ -391,6 +391,11 @@ class Reckoning:
         ended = got is not None and present is not None and got < present
         return ("returned" if ended else "account"), end.holder
 
+    def whose(self, end: End) -> bytes:
+        if end.last is not None and end.last.link.hash in self.taken:
+            return end.last.link.header.payer
+        return end.holder
+
     def settle(self, stick: Stick) -> tuple[list[Share], list[Duplicate]]:
         shares: list[Share] = []
         duplicates: list[Duplicate] = []
@@ -405,7 +410,7 @@ class Reckoning:
             for index, end in enumerate(ends[1:], 1):
                 case = self.blame(end, ends[:index], stick)
                 convict = case[1] if case[0] == "fork" else case[2]
-                if convict != end.holder:
+                if convict != end.holder and end.holder not in map(self.whose, ends[:index]):
                     order = self.order(end, stick, convicts)
                     duplicates.append(
                         Duplicate(order, stick.id, unit, unit + 1, end.holder, convict, case)
