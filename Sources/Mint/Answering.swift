@@ -373,15 +373,27 @@ extension Mint {
                 drafts.append(try permit(newest, request, now))
             }
         }
-        let told = revocations.dropFirst(Int(clamping: known)).prefix(Self.revocationsAtOnce)
+        let decided = decisions(to: member.key, by: request.hash)
+        let told = revocations.dropFirst(Int(clamping: known))
+            .prefix(Self.revocationsAtOnce - decided.count)
         var outcome = Answer.Outcome()
         outcome.certificates = [setting.officeDER]
-        outcome.papers = told.map(\.signed) + [newest.signed]
+        outcome.papers = told.map(\.signed) + decided + [newest.signed]
         outcome.numbers = [
             handing.course.next - 1, UInt64(revocations.count), waiting(of: member.key).units,
         ]
         return Reply(moment: now, outcome: outcome, drafts: drafts)
     }
+
+    /// What the office has decided for a payer, in place of payees: a few of it, others each time.
+    private func decisions(to payer: Key, by request: Hash) -> [SignedObject] {
+        let all = court.decided(to: payer)
+        guard all.count > Self.decisionsAtOnce else { return all.map(\.signed) }
+        let first = Int(request.bytes.words.0 % UInt64(all.count))
+        return (0..<Self.decisionsAtOnce).map { all[(first + $0) % all.count].signed }
+    }
+
+    static let decisionsAtOnce = 4
 
     // MARK: Another life
 

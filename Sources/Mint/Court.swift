@@ -17,6 +17,10 @@ package struct Court: Sendable {
     private(set) var voided: [Key: Place] = [:]
     /// What came back, and who has to hand in what before it is known whose it was.
     private(set) var clearing = Clearing()
+    /// Handovers that may have been claimed in a life after the one that they were made to.
+    private var claimed: [Hash] = []
+    /// What offices have said in place of payees, to each payer, in the order of the books.
+    private var decided: [Key: [Commit]] = [:]
 
     init(office: Key, closed: Day?) {
         reckoning = Reckoning(offices: [office], closed: closed)
@@ -62,6 +66,7 @@ package struct Court: Sendable {
     private mutating func enter(_ window: Window) {
         epochs[window.holder] = window.terms.epoch
         reckoning.enter(window.terms.epoch, of: window.holder)
+        claimed += reckoning.claims(by: window.holder)
     }
 
     private mutating func hear(_ ruling: Ruling) {
@@ -79,6 +84,8 @@ package struct Court: Sendable {
             reckoning.close(day)
             index.keep { reckoning.isOut($0) }
             clearing.keep { reckoning.isOut($0) }
+            decided = decided.mapValues { $0.filter { reckoning.knows(handover: $0.handover) } }
+                .filter { !$0.value.isEmpty }
         case .cleared(_, let cleared): clear(cleared)
         case .settled, .lapsed: break
         }
@@ -122,6 +129,7 @@ package struct Court: Sendable {
             for handover in handIn.handovers {
                 found += try reckoning.handIn(handover, at: number, &papers, checking).discoveries
                 clearing.handedIn(handover.hash)
+                claimed.append(handover.hash)
             }
             return found
         case .shown(let key, let showing):
@@ -166,12 +174,14 @@ package struct Court: Sendable {
                 found += try reckoning.take(abort, at: number, &papers, checking).discoveries
             case .commit(let commit):
                 found += try reckoning.take(commit, at: number, &papers, checking).discoveries
+                learn(commit)
             case .committed(let committed):
                 try reckoning.take(committed, at: number, checking)
             case nil: break
             }
         }
         for handover in showing.claims { reckoning.claim(handover, by: key, at: number) }
+        claimed += showing.claims
         for handover in showing.denials { reckoning.deny(handover, by: key, at: number) }
         return found
     }
@@ -189,6 +199,31 @@ package struct Court: Sendable {
                 preconditionFailure("what was cleared waited: \(error)")
             }
         }
+    }
+
+    private mutating func learn(_ commit: Commit) {
+        guard reckoning.offices.contains(commit.sender),
+            decided[commit.receiver]?.contains(commit) != true
+        else { return }
+        decided[commit.receiver, default: []].append(commit)
+    }
+
+    /// What an office said to this payer in place of payees, of what is out.
+    func decided(to payer: Key) -> [Commit] { decided[payer] ?? [] }
+
+    /// Handovers that their payees claim, and that the office is to decide now, as they were
+    /// handed in; each time it is asked for once.
+    mutating func takeClaimed(_ recall: some Recall) throws(RecallFault) -> [Handover] {
+        var (found, seen) = ([Handover](), Set<Hash>())
+        for hash in claimed where reckoning.mayCommit(hash) && seen.insert(hash).inserted {
+            guard let number = index.number(handover: hash),
+                let deed = try recall.deed(at: number),
+                let handover = deed.handovers.first(where: { $0.hash == hash })
+            else { continue }
+            found.append(handover)
+        }
+        claimed = []
+        return found
     }
 
     /// What waited, and is now known to be whose it was; each time it is asked for once.

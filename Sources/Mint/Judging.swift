@@ -105,9 +105,41 @@ extension Mint {
                 guard let draft = clearing(agreed, at: now) else { continue }
                 drafts.append(draft)
             }
+            for handover in try court.takeClaimed(recall) {
+                guard let draft = decision(of: handover, at: now, hand) else { continue }
+                drafts.append(draft)
+            }
         }
         return drafts
     }
+
+    /// COMMIT in the place of a payee whose epoch is over: it frees the payer, and gives the payee
+    /// nothing before settlement.
+    private func decision(of handover: Handover, at moment: Moment, _ hand: Hand) -> Draft? {
+        guard let privates = handover.privates, let sum = handover.sum else { return nil }
+        let object = Commit.object(
+            by: setting.office,
+            to: handover.header.payer,
+            payment: privates.payment,
+            handover: handover.hash,
+            receipt: Receipt(
+                offer: privates.offer,
+                asset: setting.asset,
+                amount: sum,
+                moment: moment
+            )
+        )
+        var showing = Showing()
+        showing.decisions = [.signed(object, by: hand.signer)]
+        return Draft(
+            request: Digest.hash(Self.decidedDomain, handover.hash.bytes.array),
+            moment: moment,
+            memo: Self.noMemo,
+            deed: .shown(setting.office, showing)
+        )
+    }
+
+    private static let decidedDomain = Digest.Domain("tally1 decided")
 
     private static func draft(_ ruling: Ruling, at moment: Moment, memo: Text = noMemo) -> Draft {
         Draft(request: ruling.request, moment: moment, memo: memo, deed: .ruled(ruling))

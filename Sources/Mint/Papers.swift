@@ -118,7 +118,7 @@ extension Deed {
         if case .shown(_, let showing) = self { showing } else { nil }
     }
 
-    fileprivate var handovers: [Handover] {
+    var handovers: [Handover] {
         switch self {
         case .handedIn(let handIn): handIn.handovers
         case .redeemed(_, let redemption), .received(let redemption): [redemption.handover]

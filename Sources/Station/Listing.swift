@@ -58,7 +58,8 @@ extension Station {
             open: wallet.errands,
             next: wallet.nextCounter,
             revocations: UInt64(wallet.revocations),
-            atOffice: wallet.atOffice
+            atOffice: wallet.atOffice,
+            ended: wallet.endedPayments
         )
     }
 

@@ -52,6 +52,8 @@ package enum Question: Sendable {
     case cancel(PaymentID)
     /// A decision that came by hand.
     case bring(SignedObject)
+    /// That a payment to a life that has ended was paid.
+    case claim(PaymentID)
     case profile(ProfileChange)
     case policy(PolicyChange)
     /// Ends the node, when all that waits for the disk is there.
@@ -177,15 +179,18 @@ package struct Errands: Hashable, Sendable {
     package let revocations: UInt64
     /// What its office had not credited when it was asked last; nil when that was nothing.
     package let atOffice: AtOffice?
+    /// What payers ask about that was paid to a life that is over.
+    package let ended: [EndedPayment]
 
     package init(
         open: [OpenErrand],
         next: UInt64,
         revocations: UInt64,
-        atOffice: AtOffice? = nil
+        atOffice: AtOffice? = nil,
+        ended: [EndedPayment] = []
     ) {
         (self.open, self.next, self.revocations) = (open, next, revocations)
-        self.atOffice = atOffice
+        (self.atOffice, self.ended) = (atOffice, ended)
     }
 }
 

@@ -432,6 +432,7 @@ package final class Station {
         case .refuse(let payment): return wish(.answer(payment, .refuse))
         case .cancel(let payment): return wish(.cancel(payment))
         case .bring(let signed): return wish(.bring(signed))
+        case .claim(let payment): return wish(.claim(payment))
         case .profile(let change): return wish(.profile(change.applied(to: node.wallet.profile)))
         case .policy(let change): return wish(.policy(change.applied(to: node.wallet.policy)))
         case .stop:

@@ -73,7 +73,7 @@ extension Question: WireValue {
         case .pin: say(17)
         case .details(let payment): say(18) { $0.value(payment) }
         case .enrol, .charge, .redeem, .sync, .renew, .toShow, .show, .proofs, .backUp, .errands,
-            .office:
+            .claim, .office:
             if let (number, body) = ofOffice { say(number, body) }
         }
     }

@@ -49,6 +49,7 @@ extension Question {
                     $0.blobs([address.bytes])
                 }
             )
+        case .claim(let payment): return (30, { $0.value(payment) })
         case .office(let bytes): return (23, { $0.data(bytes) })
         case .info, .balances, .pending, .history, .find, .particulars, .details, .follow, .listen,
             .call, .offer, .accept, .pin, .refuse, .cancel, .bring, .profile, .policy, .stop:
@@ -107,6 +108,7 @@ extension Reader {
             try array(2)
             let page = Int(try self.number(0...UInt64(UInt32.max)))
             return .show(page, at: try oneAddress())
+        case 30: return .claim(try value())
         case 23: return .office(try data(atMost: Line.messageBytes))
         case _: throw WireError(.outOfRange, at: at)
         }

@@ -240,18 +240,20 @@ extension Info.Window: WireValue {
 
 extension Errands: WireValue {
     package func write(to writer: inout Writer) {
-        writer.array(4)
+        writer.array(5)
         writer.list(open)
         writer.number(next)
         writer.number(revocations)
         writer.optional(atOffice)
+        writer.list(ended)
     }
 
     package init(from reader: inout Reader) throws(WireError) {
-        try reader.array(4)
+        try reader.array(5)
         open = try reader.list(atMost: Limits.errandsAtOnce)
         (next, revocations) = (try reader.number(), try reader.number())
         atOffice = try reader.optional()
+        ended = try reader.list(atMost: EndedPayment.most)
     }
 }
 

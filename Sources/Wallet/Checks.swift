@@ -104,7 +104,7 @@ extension Wallet {
             orders.append(.tell(.denied(.refused(verdict.name))))
         case (.window(let window), _): open(window)
         case (.revocation(let revocation), _): learn(revocation)
-        case (.papers(let papers), _): learn(papers)
+        case (.papers(let papers), _): learn(papers, at: instant, &tools)
         case (.stick(let stick), .stick(_, let certified)): charged(stick, certified)
         case (.stick, _), (.message, _), (.presumption, _), (.contradiction, _), (.settled, _):
             return

@@ -294,14 +294,21 @@ extension Wallet {
 
     /// The office's papers that came with a sync: all of them in one group, so that what is known
     /// of revocations is known without a gap.
-    mutating func learn(_ papers: [SignedObject]) {
+    mutating func learn(_ papers: [SignedObject], at instant: Instant, _ tools: inout Tools) {
         for paper in papers {
             if let window = try? Window(reading: paper) {
                 open(window)
             } else if let revocation = try? Revocation(reading: paper) {
                 learn(revocation)
+            } else if let commit = try? Commit(reading: paper), isHeld(commit.payment) {
+                // What is over already needs no decision any more.
+                decide(.commit(commit), from: Arrival(paper, nil), at: instant, &tools)
             }
         }
+    }
+
+    private func isHeld(_ payment: PaymentID) -> Bool {
+        if case .held? = buying[payment]?.phase { true } else { false }
     }
 
     /// Nothing of it is under way any more.

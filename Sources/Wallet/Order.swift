@@ -56,6 +56,8 @@ package enum Wish: Sendable {
     case cancel(PaymentID)
     /// What came by hand, a file or a code on paper: a decision, or a question about one.
     case bring(SignedObject)
+    /// Of a payment to a life that has ended: the person says that it was paid.
+    case claim(PaymentID)
     case charge(Stick, certificates: [[UInt8]])
     case open(Window, certificates: [[UInt8]])
     case learn(Revocation, certificates: [[UInt8]])

@@ -150,6 +150,13 @@ extension Wallet {
                 try reader.row(1)
                 return try AtOffice(from: &reader)
             }
+        case let key where key.starts(with: Rows.ended):
+            let one = try reading(.register, found) { reader throws(WireError) in
+                try reader.row(1)
+                return try reader.value(EndedPayment.self)
+            }
+            try agree(found, .register, Rows.ended(one.payment))
+            ended[one.payment] = one
         case let key where key.starts(with: Rows.revoked):
             let revocation = try reading(.register, found) { reader throws(WireError) in
                 try reader.row(1)

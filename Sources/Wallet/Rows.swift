@@ -20,12 +20,15 @@ enum Rows {
     static let convict = name("convict")
     static let shown = name("shown")
     static let waiting = name("waiting")
+    static let ended = name("ended")
 
     private static func name(_ text: String) -> [UInt8] { Array(text.utf8) }
 
     static func convict(_ key: Key) -> [UInt8] { convict + key.bytes.array }
 
     static func shown(_ key: Key) -> [UInt8] { shown + key.bytes.array }
+
+    static func ended(_ id: PaymentID) -> [UInt8] { ended + id.array }
 
     static func errand(_ id: PaymentID) -> [UInt8] { errand + id.array }
 

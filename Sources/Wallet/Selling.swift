@@ -273,8 +273,8 @@ extension Wallet {
         guard let agreed = try? Agreed(reading: message), selling[agreed.payment] == nil else {
             return
         }
-        guard mayDecide, agreed.payment.epoch == owner.epoch, tools.keys.isOwn(agreed.payment)
-        else { return }
+        guard agreed.payment.epoch == owner.epoch else { return noteEnded(agreed) }
+        guard mayDecide, tools.keys.isOwn(agreed.payment) else { return }
         heard(agreed.payment, route)
         #if Planted
         if Plant.unknownIsSuccess.isHere { return claimSuccess(agreed, route, tools) }
@@ -332,7 +332,7 @@ extension Wallet {
             return reply(decision.signed, agreed.payment, arrival.route)
         }
         guard selling[agreed.payment] == nil, mayDecide,
-            agreed.payment.epoch == owner.epoch
+            agreed.payment.epoch == owner.epoch || outcome == nil && isNew(agreed)
         else { return }
         order(
             .signature(agreed.hash, by: agreed.sender, agreed.signed.signature),

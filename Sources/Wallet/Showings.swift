@@ -22,6 +22,11 @@ extension Wallet {
         }
         for piece in stranded.pieces { show(piece, piece.releases, &pages) }
         for held in waiting { show(held, today, &pages) }
+        for one in endedPayments where one.isClaimed {
+            var claim = Showing()
+            claim.claims = [one.handover]
+            pages.add(claim)
+        }
         return pages.all
     }
 

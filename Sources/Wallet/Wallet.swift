@@ -49,6 +49,8 @@ package struct Wallet: Sendable {
     package internal(set) var convicts: [Key: Proof] = [:]
     /// Those of them of whom an office has seen what proves it.
     var shown: Set<Key> = []
+    /// What was paid to a life that is over, as those ask who paid it.
+    var ended: [PaymentID: EndedPayment] = [:]
     /// What its office has of it, and has not credited.
     package internal(set) var atOffice: AtOffice?
     /// Whether it is an office's own: then it takes back what it issued.
@@ -149,6 +151,7 @@ extension Wallet {
         case .cancel(let payment):
             if !drop(payment, &tools) { cancel(payment, at: instant, &tools) }
         case .bring(let signed): bring(signed, at: instant, &tools)
+        case .claim(let payment): claim(payment)
         case .charge(let stick, let certificates): charge(stick, certificates)
         case .open(let window, let certificates):
             order(

@@ -66,10 +66,15 @@ enum Keeping {
                     + " FILE' writes what was decided"
             )
         }
-        let certificates = found.certificates + (try teller.info().certificates)
+        let info = try teller.info()
+        let all = found.certificates + info.certificates
+        // Those of who paid, and of who said that it was paid: its payee, or an office.
+        let needed = [found.commit.receiver, found.commit.sender].flatMap {
+            Resolving.chain(to: $0, all, under: info.root)
+        }
         let paper = Paper(
             .receipt(found.commit, found.handover.showing([0, 1])),
-            certificates: Array(Set(certificates))
+            certificates: Array(Set(needed))
         )
         return (paper, found.commit.payment.short)
     }

@@ -16,7 +16,8 @@ enum Pending {
             "every payment under way: what is held and since when, what the node tries, and what",
             "you can do about it; what only the other side can end may be carried to it by hand:",
             "'tally resolve --of ID --out FILE' writes what this side has to say, and 'tally",
-            "resolve FILE' takes it there; and what the office was asked for and has not answered",
+            "resolve FILE' takes it there; what the office was asked for and has not answered; and",
+            "what payers ask about that was paid to a life of this wallet that has ended",
         ],
         options: Opening.options,
         examples: [Verb.Example(line: "tally pending", about: "after a plug was pulled")],
@@ -46,9 +47,18 @@ enum Pending {
             lines += facts.lines
             errands.append(.object(facts.pairs))
         }
+        var ended: [JSON] = []
+        for one in try teller.errands().ended {
+            if !lines.isEmpty { lines.append("") }
+            let facts = EndedPayments.facts(one)
+            lines += facts.lines
+            ended.append(.object(facts.pairs))
+        }
         return Report(
             lines: lines.isEmpty ? ["nothing is pending"] : lines,
-            json: .object([("pending", .array(json)), ("errands", .array(errands))])
+            json: .object([
+                ("pending", .array(json)), ("errands", .array(errands)), ("ended", .array(ended)),
+            ])
         )
     }
 

@@ -19,7 +19,9 @@ enum Resolving {
             "with --of it writes what this side has to say of a payment: a buyer's question, or a",
             "seller's decision; with FILE it takes what the other side, or the office, has said,",
             "whoever brought it, and writes what is to be answered to the file of --out; several",
-            "files are taken in the order in which they came",
+            "files are taken in the order in which they came; with --claim it says that a payment",
+            "to a life of this wallet that has ended was paid, as 'tally pending' lists them: at",
+            "the next sync the office hears it, and frees the payer",
         ],
         arguments: [
             Verb.Argument(
@@ -38,6 +40,12 @@ enum Resolving {
                 about: "write what this side has to say of that payment"
             ),
             Verb.Option(name: "--out", value: "FILE", about: "where what is to be carried goes"),
+            Verb.Option(
+                name: "--claim",
+                value: "ID",
+                kind: .word,
+                about: "say that this was paid to a life that has ended"
+            ),
             Verb.Option(
                 name: "--wait",
                 value: "S",
@@ -64,6 +72,19 @@ enum Resolving {
     private static func act(_ request: Request, _ scene: Scene) throws(Complaint) -> Report {
         let files = request.arguments
         let seconds = try Waiter.seconds(request, files.isEmpty ? 120 : 2)
+        if let typed = request["--claim"] {
+            guard files.isEmpty, request["--of"] == nil, request["--out"] == nil else {
+                throw Complaint(
+                    .usage,
+                    "claim-and-more",
+                    "--claim says that something was paid, and nothing else",
+                    hint: "write --claim \(typed) alone"
+                )
+            }
+            return try Looking.asking(request, scene) { teller throws(Complaint) in
+                try EndedPayments.claim(typed, teller)
+            }
+        }
         if let typed = request["--of"] {
             guard files.isEmpty, let out = request["--out"] else {
                 throw Complaint(
@@ -177,7 +198,7 @@ enum Resolving {
     }
 
     /// Of these certificates those that lead from the root to a signer: a paper has no others.
-    private static func chain(to signer: Key, _ all: [[UInt8]], under root: Key) -> [[UInt8]] {
+    static func chain(to signer: Key, _ all: [[UInt8]], under root: Key) -> [[UInt8]] {
         for office in all {
             let issuer = try? Checks.real.certificate(office, issuedBy: root)
             guard let issuer else { continue }

@@ -1,6 +1,7 @@
 import Commit
 import Money
 import Node
+import StandIns
 import Testing
 import Wallet
 import Wire
@@ -45,6 +46,76 @@ import Words
         #expect(alice.balance.available == amount(295))
         #expect(alice.balance.stranded == amount(1_000))
         #expect(alice.node.wallet.spent == amount(5))
+    }
+
+    @Test func `what is asked of a life that has ended is claimed by its person, for the office`()
+        throws
+    {
+        let (street, alice, bob) = meeting()
+        street.lost = [.handover]
+        let payment = street.pay(1_000, from: alice, to: bob)
+        #expect(alice.word(payment) == .held)
+        try end(bob)
+        bob.openWindow(window(bob, epoch: second))
+        #expect(bob.node.wallet.life == .live && bob.node.wallet.endedPayments.isEmpty)
+        street.lost = []
+        street.pass(100_000)
+        #expect(alice.word(payment) == .held, "nobody decides it")
+        let asked = try #require(bob.node.wallet.endedPayments.first)
+        #expect(asked.payment == payment && asked.payer == alice.key && !asked.isClaimed)
+        let moment = street.time.moment
+        #expect(bob.node.wallet.showings(at: moment).flatMap(\.claims).isEmpty)
+        bob.wish(.claim(payment))
+        try bob.restart()
+        #expect(bob.node.wallet.showings(at: moment).flatMap(\.claims) == [asked.handover])
+        #expect(bob.node.wallet.endedPayments.map(\.isClaimed) == [true])
+        bob.news = []
+        bob.wish(.claim(payment))
+        #expect(bob.news.contains(.denied(.nothingNew)))
+    }
+
+    @Test func `an office's COMMIT that comes with a sync frees the payer`() throws {
+        let (street, alice, office, counter) = counter()
+        let bob = street.join("bob")
+        alice.charge(2_000)
+        street.lost = [.handover]
+        let payment = street.pay(1_000, from: alice, to: bob)
+        guard case .held(let held)? = alice.node.wallet.buying[payment]?.phase else {
+            Issue.record("it is not held")
+            return
+        }
+        func commit(of handover: Hash) -> SignedObject {
+            let receipt = Receipt(
+                offer: held.deal.offer,
+                asset: held.deal.asset,
+                amount: held.deal.amount,
+                moment: street.time.moment
+            )
+            let object = Commit.object(
+                by: street.office.signer.key,
+                to: alice.key,
+                payment: payment,
+                handover: handover,
+                receipt: receipt
+            )
+            return .signed(object, by: street.office.signer)
+        }
+        // Another handover's is not this one's.
+        counter.papers = [commit(of: Hash(Bytes32(repeating: 7)))]
+        alice.wish(.ask(.sync(handovers: []), at: office.address))
+        street.settle()
+        #expect(alice.word(payment) == .held)
+        counter.papers = [commit(of: held.hash)]
+        for _ in 0..<2 {
+            alice.news = []
+            alice.wish(.ask(.sync(handovers: []), at: office.address))
+            street.settle()
+            #expect(alice.word(payment) != .held && alice.balance.held == .zero)
+            #expect(!alice.news.contains { if case .denied = $0 { true } else { false } })
+        }
+        #expect(alice.balance.available == amount(1_000))
+        try alice.restart()
+        #expect(alice.balance.available == amount(1_000))
     }
 
     @Test func `who lives takes no window of another epoch`() {

@@ -505,12 +505,23 @@ def read_registers(home: Home, rows: list[Row]) -> None:
             proof = read_row(data, 1, tally.read_proof)
             assert isinstance(proof, tally.Fork | tally.AbortAndUse | tally.BothDecisions)
             agree(key == b"convict" + proof.check())
+        elif key.startswith(b"ended"):
+            ended = read_row(data, 1, read_ended)
+            assert isinstance(ended, bytes)
+            agree(key == b"ended" + ended)
         elif key.startswith(b"errand"):
             asked = read_row(data, 2, read_errand)
             assert isinstance(asked, tally.Signed)
             # A request (section 13) to issue a stick, by this wallet.
             agree(asked.statement.kind == 25 and asked.sender == home.key)
             agree(key == b"errand" + (asked.payment or b""))
+
+
+def read_ended(r: Reader) -> bytes:
+    r.array(4)
+    payment = r.fixed(40)
+    r.hash(), r.key(), r.number(1)
+    return payment
 
 
 def read_errand(r: Reader) -> tally.Signed:

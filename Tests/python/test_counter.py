@@ -459,6 +459,38 @@ def test_what_is_held_from_another_life_is_not_handed_in_with_this_ones(town, tm
     assert (synced["handedIn"], synced["through"]) == (3, 3)
 
 
+def test_what_was_paid_to_a_lost_life_is_claimed_and_frees_its_payer(town, tmp_path):
+    ada, bob = member(town, tmp_path, "Ada"), member(town, tmp_path, "Bob")
+    ada.ok("charge", "20.00", *ON)
+    bob.ok("backup", str(tmp_path / "bob.tally"))
+    payment = held(ada, bob)
+    before = ada.available()
+    again = Restored(tmp_path, "again", bob)
+    again.ok("restore", str(tmp_path / "bob.tally"))
+    assert again.json("sync", *ON)["anotherLife"] == 2
+    assert error(again.run("resolve", "--claim", payment[:8], "--json")) == "no-payment"
+    # Ada asks, here by a file; Bob's new life knows nothing of it, and decides nothing.
+    question, answer = str(tmp_path / "question"), str(tmp_path / "answer")
+    ada.ok("resolve", "--of", payment, "--out", question)
+    again.run("resolve", question, "--out", answer, "--wait", "1", *ON)
+    assert not (tmp_path / "answer").exists()
+    (asked,) = again.json("pending")["ended"]
+    assert asked["payment"] == payment and asked["state"] == "of a life that has ended"
+    # He says that he was paid; the office hears of it, and says so to Ada.
+    assert again.run("resolve", "--claim", payment[:8], question).returncode == 2
+    assert "at the next 'tally sync'" in again.ok("resolve", "--claim", payment[:8])
+    ada.json("sync", *ON)
+    assert [one["state"] for one in ada.json("pending")["pending"] if one["id"] == payment]
+    assert again.json("sync", *ON)["shown"]["claims"] == 1
+    ada.json("sync", *ON)
+    assert not [one for one in ada.json("pending")["pending"] if one["id"] == payment]
+    assert ada.json("show", payment)["state"] == "paid" and ada.available() == before
+    paper = tmp_path / "receipt.tally"
+    ada.ok("receipt", payment, "--out", str(paper))
+    assert "1.00" in verify(ada.folder / "root.crt", paper)
+    assert town.json("office", "cases")["cases"] == []
+
+
 def test_a_clone_that_pays_twice_is_caught_with_its_own_signatures(town, tmp_path):
     ada, bob = member(town, tmp_path, "Ada"), member(town, tmp_path, "Bob")
     ada.ok("charge", "20.00", *ON)
