@@ -44,6 +44,9 @@ extension Reckoning {
         _ taken: inout Taken
     ) {
         guard let tree = trees[stick], let payer = passing(twig)?.name.payer else { return }
+        #if Planted
+        if Plant.forkUnseen.isHere { return }
+        #endif
         let id = CaseID.fork(by: payer, stick: stick, parent: twig.parent)
         guard !opened.contains(id) else { return }
         let other = tree.first(below: twig.parent, by: payer, meeting: twig.units) {

@@ -26,7 +26,12 @@ extension Reckoning {
         if let closed, day <= closed { throw .closedBefore(closed) }
         let convicts = convicts
         let settled = due(day).compactMap { settlement(of: $0, convicts, account) }
+        #if Planted
+        var duplicates = settled.flatMap(\.settlement.duplicates).sorted()
+        if Plant.lastPaidFirst.isHere { duplicates.reverse() }
+        #else
         let duplicates = settled.flatMap(\.settlement.duplicates).sorted()
+        #endif
         return Closing(
             day: day,
             settlements: settled.map(\.settlement),
@@ -51,6 +56,9 @@ extension Reckoning {
             }
             let rest = left[duplicate.convict] ?? .zero
             let paid = min(rest, duplicate.units.count)
+            #if Planted
+            if Plant.guaranteeAgain.isHere { return Honoured(duplicate: duplicate, paid: paid) }
+            #endif
             left[duplicate.convict] = rest.subtracting(paid)
             return Honoured(duplicate: duplicate, paid: paid)
         }

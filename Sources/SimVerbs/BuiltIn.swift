@@ -66,6 +66,37 @@ extension Scenarios {
             """
         ),
         (
+            "clone-ring",
+            """
+            # Clones of a few wallets, enrolled like everybody, pay whom they can before \
+            the office hears of it.
+            # Three thieves on two devices each against 60 sellers: 1 to 10, as 20 clones \
+            against 200.
+            strains   made-good: who has units that others have too gets them, or what the \
+            thief guaranteed
+            finds     fork-unseen
+            office    yes
+            peers     63
+            thieves   3
+            clones    2
+            trade     ring
+            payments  60
+            amounts   1-300
+            sticks    2 of 500
+            redemptions 20
+            syncs     20
+            settles   yes
+            span      80 s
+            loss        maybe 1-15 %
+            delay       maybe 10-800 ms
+            duplication maybe 1-10 %
+            replay      maybe 1-10 %
+            power-cut   maybe 1-6 times
+            office-power-cut maybe 1-4 times
+
+            """
+        ),
+        (
             "flea-market",
             """
             # Fifty wallets and two thousand payments: money goes round, pieces are cut \

@@ -39,6 +39,11 @@ package enum Plant: String, Hashable, Sendable, CaseIterable {
     case creditForgotten = "credit-forgotten"
     case chargeAgain = "charge-again"
 
+    // What an office judges otherwise.
+    case forkUnseen = "fork-unseen"
+    case guaranteeAgain = "guarantee-again"
+    case lastPaidFirst = "last-paid-first"
+
     /// The one that this run has.
     @TaskLocal package static var chosen: Plant?
 

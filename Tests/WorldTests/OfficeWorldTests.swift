@@ -35,7 +35,14 @@ import World
         #expect(counts.officeEnds > 10 && counts.bought > 100, "\(counts)")
     }
 
-    @Test(arguments: ["payday", "office-power-cuts", "settlement-day"])
+    @Test func `clones are convicted, and their victims have what they guaranteed`() throws {
+        let counts = try Self.run("clone-ring", seeds: 1...6)
+        #expect(counts.cases > 18 && counts.repaid > 1_000, "\(counts)")
+        // What three thieves guarantee does not reach for all that they take.
+        #expect(counts.claims > 1_000, "\(counts)")
+    }
+
+    @Test(arguments: ["payday", "office-power-cuts", "settlement-day", "clone-ring"])
     func `one seed is one run with an office too`(_ name: String) throws {
         var scenario = try ScenarioTests.named(name)
         scenario.peers = min(scenario.peers, 12)
@@ -64,6 +71,15 @@ import World
         #expect(again == scenario)
     }
 
+    @Test func `thieves come to an office too, on several devices`() throws {
+        let head = "strains a: b\nfinds c\n"
+        let lines = "office yes\npeers 5\nthieves 2\nclones 3\ntrade ring\nsettles yes"
+        let scenario = try Scenario(named: "mine", reading: head + lines)
+        #expect((scenario.thieves, scenario.clones, scenario.trade) == (2, 3, .ring))
+        let again = try Scenario(named: "mine", reading: scenario.text("the same"))
+        #expect(again == scenario)
+    }
+
     @Test(arguments: [
         ("office no", "'no' where 'yes' is meant"),
         ("redemptions 3", "'redemptions' needs an 'office'"),
@@ -71,6 +87,8 @@ import World
         ("settles yes", "'settles' needs an 'office'"),
         ("settles no", "'no' where 'yes' is meant"),
         ("office-kill 3 times", "'office-kill' needs an 'office'"),
+        ("trade ring", "a ring and its 'clones' need 'thieves'"),
+        ("clones 2", "a ring and its 'clones' need 'thieves'"),
     ])
     func `a wrong line of it is refused with line and reason`(_ line: String, _ why: String) {
         #expect(throws: ScenarioFault(line: 3, reason: why)) {
@@ -78,7 +96,7 @@ import World
         }
     }
 
-    @Test(arguments: ["thieves 1", "restore 1 times", "trade chain"])
+    @Test(arguments: ["liars 1", "rollback 1 times", "trade chain"])
     func `what an office's world has not is refused`(_ line: String) {
         #expect(throws: ScenarioFault.self) {
             try Scenario(named: "mine", reading: "strains a: b\nfinds c\noffice yes\n" + line)

@@ -15,9 +15,10 @@ import World
     }
 
     static let names = [
-        "black-out", "clean-street", "clock-madness", "flea-market", "flood", "grapevine", "liars",
-        "long-chain", "office-power-cuts", "old-backup", "one-payment", "payday", "rainy-market",
-        "settlement-day", "thief", "tunnel",
+        "black-out", "clean-street", "clock-madness", "clone-ring", "flea-market", "flood",
+        "grapevine",
+        "liars", "long-chain", "office-power-cuts", "old-backup", "one-payment", "payday",
+        "rainy-market", "settlement-day", "thief", "tunnel",
     ]
 
     @Test(arguments: names)
@@ -92,7 +93,7 @@ import World
         Wrong(
             text: "trade somehow",
             line: 3,
-            reason: "'somehow' is no way to trade: 'anyone' or 'chain'"
+            reason: "'somehow' is no way to trade: 'anyone', 'chain' or 'ring'"
         ),
     ]
 

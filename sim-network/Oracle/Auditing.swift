@@ -47,7 +47,10 @@ extension Oracle {
         checkPostings(entry, at)
         do throws(WireError) {
             switch entry.act {
-            case 2, 3, 8, 9: owe(entry)
+            case 2, 3, 9: owe(entry)
+            case 8, 23:
+                owe(entry)
+                try honour(entry, at)
             case 6, 7: try settle(entry, at)
             case 24: checkClosed(at)
             case 4: try charge(entry, at)
@@ -55,8 +58,15 @@ extension Oracle {
             case 26: try receive(entry, at)
             case 10: try clear(entry, at)
             case 16: self.books?.invited[entry.number] = try entry.word?.account
-            case 17: enrol(entry)
-            case 19, 22, 25: accuse(entry, at)
+            case 17:
+                enrol(entry)
+                try guarantee(entry)
+            case 18: try guarantee(entry)
+            case 19, 25: accuse(entry, at)
+            case 21: try present(entry)
+            case 22:
+                accuse(entry, at)
+                try open(entry, at)
             case _: return
             }
         } catch {
@@ -122,6 +132,10 @@ extension Oracle {
         let (stick, answers) = try StickFact.paper(entry.paper ?? [])
         guard let books else { return }
         self.books?.sticks[stick.id] = stick
+        if isDishonest(stick.owner), let owner = holders[stick.owner] {
+            // No disk of somebody dishonest says that it has come.
+            _ = issue(stick, [0x82, 0x01] + (entry.paper ?? []), owner)
+        }
         let owner = holders[stick.owner].map { [$0, at] } ?? [at]
         guard let answers, let asked = books.asked[answers] else {
             report(.chargedOnce, owner, nil, "a stick is issued that nobody has asked for")
@@ -145,7 +159,7 @@ extension Oracle {
     }
 
     /// The postings are these and no others.
-    private mutating func expect(
+    mutating func expect(
         _ entry: BookedEntry,
         _ wanted: [UInt64: Int64],
         _ invariant: Invariant,
@@ -265,6 +279,8 @@ extension Oracle {
                 at
             )
         }
+        books?.settled &+= fact.sum
+        books?.judged.give(stick, fact.ranges, to: holder)
         guard let account = books?.accounts[holder] else {
             return report(.settledOnce, [at], nil, "units go to somebody without an account")
         }
@@ -280,7 +296,8 @@ extension Oracle {
         _ hi: UInt64,
         _ at: Int
     ) {
-        guard let number = stickNumbers[stick] else { return }
+        // Where units may be there twice it is looked at when everything is known.
+        guard dishonestKeys.isEmpty, let number = stickNumbers[stick] else { return }
         var strange: Hand?
         hands[number].look(Span(stick: number, lo: lo, hi: hi)) { part in
             for hand in part.hands where hand.home >= 0 && !isGhost(hand) {
@@ -307,6 +324,7 @@ extension Oracle {
 
     /// Nothing is out any more of what the day was the last of; here that is everything.
     private mutating func checkClosed(_ at: Int) {
+        checkMadeGood(at)
         guard let out = books?.balances[9], out != 0 else { return }
         report(.settledOnce, [at], nil, "\(out) units are out after the last day")
     }
@@ -317,8 +335,7 @@ extension Oracle {
     mutating func saidOfOffice(_ object: Object, _ at: Int) {
         guard let books else { return }
         switch object.kind {
-        case .request:
-            if let asked = AskedFact(object) { self.books?.asked[object.hash] = asked }
+        case .request: remember(object)
         case .answer where at == books.office:
             for paper in Self.papers(object) where paper.object.kind == .stick {
                 guard let stick = try? StickFact(paper) else { continue }
@@ -378,6 +395,7 @@ extension Oracle {
             let sentence = "the books have taken \(back) back, its wallet has \(free)"
             report(.creditedOnce, [at], nil, sentence)
         }
+        checkGain()
         let issued = Int64(bitPattern: totals.issued)
         let lapsed = books.balances[12] ?? 0
         if out + redeemed + lapsed != issued {

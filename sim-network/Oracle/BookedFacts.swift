@@ -61,6 +61,9 @@ struct BooksFacts: Sendable {
     var paidFor: [Hash: PassedOn] = [:]
     /// What came back, and is cleared by entries of its own.
     var received: [PaymentID: HandoverFact] = [:]
+    /// What went to holders when its stick was settled.
+    var settled: UInt64 = 0
+    var judged = JudgedFacts()
 
     init(office: Int) { self.office = office }
 }

@@ -82,7 +82,7 @@ extension Oracle {
         return issued
     }
 
-    private mutating func issue(_ stick: StickFact, _ row: [UInt8], _ at: Int) -> Span {
+    mutating func issue(_ stick: StickFact, _ row: [UInt8], _ at: Int) -> Span {
         expectBooked(stick, at, said: false)
         let span = Span(stick: sticks.count, lo: 0, hi: stick.units)
         stickNumbers[stick.id] = sticks.count

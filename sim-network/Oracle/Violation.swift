@@ -47,6 +47,13 @@ package enum Invariant: String, Hashable, Sendable, CaseIterable {
     case creditedOnce = "credited-once"
     /// When a stick is settled, each of its units that was not paid for goes to whoever has it.
     case settledOnce = "settled-once"
+    /// Whoever honest has units that others have too gets them when their stick is settled, or
+    /// stands in the books with them, in a case that was opened against somebody dishonest.
+    case madeGood = "made-good"
+    /// What is passed on twice is paid out of what its convict guaranteed, in the order in which
+    /// it was presented, as far as that goes and never further; and the dishonest gain no more
+    /// than is claimed of them.
+    case guarantee
     /// Nobody honest is convicted or revoked in the books, or has to begin anew.
     case innocent
 }

@@ -262,6 +262,11 @@ extension World {
             try log.keep([step])
             start(peer, wallet, log)
             let window = try Window(reading: granted.papers[1])
+            peer.papers = Crook.Papers(
+                window: window,
+                sticks: [],
+                certificates: owner.certificates
+            )
             tell(peer, .wish(.open(window, certificates: office.certificates)))
         } catch {
             refuse(.world, peer, "a member could not be enrolled: \(error)")

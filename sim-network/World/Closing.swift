@@ -19,18 +19,21 @@ extension World {
     func settleAll() {
         guard breach == nil, let office = peers.last, office.bureau != nil else { return }
         isSettling = true
-        for peer in wallets { plan(.sync, of: peer, at: 1 + visitors.upTo(60_000)) }
+        for peer in wallets where peer.crook == nil {
+            plan(.sync, of: peer, at: 1 + visitors.upTo(60_000))
+        }
         advance(until: now + Self.sevenMinutes)
+        let isLate = scenario.thieves > 0
+        // Where nobody can be relied on to hand in what he signed, wallets show what they have
+        // as they do by themselves: when its end is near.
+        if isLate { pass(days: Self.daysToShow) }
         for peer in wallets {
-            for showing in showings(of: peer) {
+            for showing in isLate ? itsOwnShowings(of: peer) : showings(of: peer) {
                 plan(.show(showing), of: peer, at: 1 + visitors.upTo(60_000))
             }
         }
         advance(until: now + Self.sevenMinutes)
-        // Clocks are a little apart, as they are; what counts is the office's.
-        for peer in peers {
-            peer.skew += Self.days * Int64(Limits.secondsPerDay) + Int64(visitors.below(120)) - 60
-        }
+        pass(days: Self.days - (isLate ? Self.daysToShow : 0))
         // The power goes while the day is being closed, and it is closed again.
         (office.ending, office.fuse) = (.powerCut, 1 + visitors.below(24))
         close(office)
@@ -43,6 +46,15 @@ extension World {
     private static let sevenMinutes: UInt64 = 420_000
     /// After the last day of sticks that were issued on the first.
     private static let days: Int64 = 62
+    /// When nothing can be spent any more, and all of it still be taken back.
+    private static let daysToShow: Int64 = 40
+
+    /// Clocks are a little apart, as they are; what counts is the office's.
+    private func pass(days: Int64) {
+        for peer in peers {
+            peer.skew += days * Int64(Limits.secondsPerDay) + Int64(visitors.below(120)) - 60
+        }
+    }
 
     /// The office closes the last day that a stick of its waits for.
     private func close(_ office: Peer) {
@@ -66,6 +78,12 @@ extension World {
     }
 
     // MARK: What somebody shows
+
+    /// What a device shows by itself, and what somebody says who keeps to no rule.
+    private func itsOwnShowings(of peer: Peer) -> [Showing] {
+        if let crook = peer.crook { return crook.showings }
+        return peer.node?.wallet.showings(at: peer.time(now).moment) ?? []
+    }
 
     /// What it was paid, which it claims, and what came to nothing, with the ABORT: the chains
     /// themselves are handed in by those who signed them.

@@ -34,12 +34,9 @@ package final class Crook {
     var archive = Archive()
     /// Others' sticks and links, with the units he saw of them.
     var others: [Holding] = []
-    /// What he was given, and has not paid with yet; and what he has.
-    var fresh: [Holding] = []
-    var used: [Holding] = []
-    var counter: UInt64 = 0
-    var total = Amount.zero
-    var previous: Hash?
+    /// His wallet as each of his devices has it, and the one in his hand.
+    private var devices: [Device]
+    private var hand = 0
 
     // Under way.
     var calls: [Hash: Calling] = [:]
@@ -47,6 +44,66 @@ package final class Crook {
     var answered: Set<Hash> = []
     var buying: [PaymentID: Buying] = [:]
     var selling: [PaymentID: Selling] = [:]
+
+    var asking: [Asking] = []
+
+    /// One copy of a wallet, which knows nothing of what the others pay.
+    struct Device {
+        /// What he was given, and has not paid with yet; and what he has.
+        var fresh: [Holding] = []
+        var used: [Holding] = []
+        var counter: UInt64 = 0
+        var total = Amount.zero
+        var previous: Hash?
+    }
+
+    var fresh: [Holding] {
+        get { devices[hand].fresh }
+        set { devices[hand].fresh = newValue }
+    }
+    var used: [Holding] {
+        get { devices[hand].used }
+        set { devices[hand].used = newValue }
+    }
+    var counter: UInt64 {
+        get { devices[hand].counter }
+        set { devices[hand].counter = newValue }
+    }
+    var total: Amount {
+        get { devices[hand].total }
+        set { devices[hand].total = newValue }
+    }
+    var previous: Hash? {
+        get { devices[hand].previous }
+        set { devices[hand].previous = newValue }
+    }
+
+    /// All that he still has, on whichever device.
+    var holdings: [Holding] {
+        var all: [Holding] = []
+        for device in devices {
+            for one in device.fresh + device.used where !all.contains(one) { all.append(one) }
+        }
+        return all
+    }
+
+    /// Takes one of his devices into his hand: any, or the one that has begun a payment.
+    func reach(for device: Int? = nil) -> Int {
+        if let device {
+            hand = device
+        } else if devices.count > 1 {
+            hand = dice.below(devices.count)
+        }
+        return hand
+    }
+
+    /// What the office issued to him is on every device of his.
+    func have(_ stick: Stick) {
+        archive.add(stick)
+        guard let units = Units(0, stick.units.units) else { return }
+        let holding = Holding(stick: stick.id, units: units, parent: nil)
+        for index in devices.indices { devices[index].fresh.append(holding) }
+    }
 
     struct Calling {
         let sale: Int
@@ -57,6 +114,7 @@ package final class Crook {
     struct Buying {
         let offer: Offer
         let accept: Accept
+        let device: Int
         var agreed: SignedObject?
         var hash: Hash?
     }
@@ -68,7 +126,8 @@ package final class Crook {
         var decisions: [SignedObject] = []
     }
 
-    init(_ peer: Peer, _ trade: Trade, _ papers: Papers, seed: UInt64) {
+    init(_ peer: Peer, _ trade: Trade, _ papers: Papers, devices: Int, seed: UInt64) {
+        self.devices = Array(repeating: Device(), count: devices)
         (self.peer, self.trade) = (peer, trade)
         (window, certificates) = (papers.window, papers.certificates)
         desk = peer.tools.desk()
@@ -76,11 +135,7 @@ package final class Crook {
         dice = stream(seed, .crook, peer.number * 2 + 1)
         screen = 9_000 + UInt64(peer.number)
         for certificate in papers.certificates { archive.add(certificate) }
-        for stick in papers.sticks {
-            archive.add(stick)
-            guard let units = Units(0, stick.units.units) else { continue }
-            fresh.append(Holding(stick: stick.id, units: units, parent: nil))
-        }
+        for stick in papers.sticks { have(stick) }
     }
 
     /// What the office gave him.
@@ -102,8 +157,10 @@ extension World {
         leave(peer)
         oracle.dishonest(peer.key)
         let sticks = scenario.trade == .chain && peer.number > 0 ? 0 : scenario.sticks
-        let papers = office.papers(of: office.owner(peer.tools), scenario, sticks: sticks)
-        let crook = Crook(peer, trade, papers, seed: seed)
+        let papers =
+            peer.papers ?? office.papers(of: office.owner(peer.tools), scenario, sticks: sticks)
+        let devices = trade == .thief ? scenario.clones : 1
+        let crook = Crook(peer, trade, papers, devices: devices, seed: seed)
         (peer.crook, peer.screen) = (crook, crook.screen)
         tracer.note(now, peer.number, .turned(trade))
     }
@@ -129,8 +186,10 @@ extension Crook {
         case .handover: take(message, as: Agreed.self, world) { decide($0, back, world) }
         case .commit: take(message, as: Money.Commit.self, world) { confirm($0, back, world) }
         case .ask: take(message, as: Ask.self, world) { show($0, back, world) }
+        case .welcome: take(message, as: Welcome.self, world) { ask($0, back, world) }
+        case .answer: take(message, as: Answer.self, world) { hear($0, world) }
         case .abort, .committed, .refuse, .decline, .show, .stick, .window, .revocation, .name,
-            .welcome, .request, .answer:
+            .request:
             return
         }
     }

@@ -19,6 +19,7 @@ extension Crook {
 
     func consider(_ offer: Offer, _ back: Back, _ world: World) {
         if let known = buying[offer.payment] { return say(known.accept.signed, back, world) }
+        let device = reach()
         let showing: Trick =
             trade == .thief
             ? usually(.again, or: Trick.showing) : usually(.own, or: [.own, .again])
@@ -34,7 +35,7 @@ extension Crook {
             proposal: proposal
         )
         guard let accept = try? Accept(reading: .signed(object, by: signer)) else { return }
-        buying[offer.payment] = Buying(offer: offer, accept: accept)
+        buying[offer.payment] = Buying(offer: offer, accept: accept, device: device)
         say(accept.signed, back, world)
     }
 
@@ -124,6 +125,7 @@ extension Crook {
     func agree(_ request: CommitRequest, _ back: Back, _ world: World) {
         guard let deal = buying[request.payment], deal.accept.hash == request.accept else { return }
         if let agreed = deal.agreed { return say(agreed, hash: deal.hash, back, world) }
+        _ = reach(for: deal.device)
         let pledge: Trick =
             trade == .liar
             ? usually(.agreed, or: Trick.agreeing) : usually(.agreed, or: [.agreed, .twice])

@@ -62,16 +62,22 @@ extension World {
 
     /// How long somebody waits before he looks at his device again.
     private static let looks: UInt64 = 4_000
+    private static let triesToRedeem = 4
 
     /// The person asks, or looks what has become of it.
     func begin(visit index: Int, attempt: Int) {
         let visit = visits[index]
         guard visit.attempts == attempt, visit.stage != .over, visit.due <= now else { return }
         let peer = peers[visit.who]
+        if let crook = peer.crook { return begin(visit: index, of: crook) }
         guard let node = peer.node, isFree(peer) else { return seeAgain(index, in: 1_000) }
         let isOpen = node.wallet.errands.contains { $0.id == visit.errand }
         if isOpen || isPaying(visit, node.wallet) { return seeAgain(index, in: Self.looks) }
         if visit.stage == .answered, case .charge = visit.want { return end(visit: index) }
+        // What an office has said no to again and again somebody else was paid before.
+        if scenario.thieves > 0, visit.want.isRedeem, visit.attempts >= Self.triesToRedeem {
+            return end(visit: index)
+        }
         // Whoever is not answered while all is well again need not ask anew.
         guard !isHealing || isSettling else { return end(visit: index) }
         guard let errand = errand(of: visit, peer) else { return seeAgain(index, in: 2_000) }
@@ -84,7 +90,7 @@ extension World {
         seeAgain(index, in: Self.looks)
     }
 
-    private func seeAgain(_ index: Int, in wait: UInt64) {
+    func seeAgain(_ index: Int, in wait: UInt64) {
         guard visits[index].stage != .over else { return }
         visits[index].due = now + wait
         heap.push(.visit(index, attempt: visits[index].attempts), at: now + wait)

@@ -44,6 +44,9 @@ extension World {
         }
         for peer in peers where peer.bureau != nil { reopenBooks(peer, whole: true) }
         oracle.atRest()
+        let madeGood = oracle.madeGood
+        (counts.cases, counts.repaid) = (UInt64(madeGood.cases), madeGood.paid)
+        counts.claims = madeGood.left
         if let first = oracle.violations.first {
             breach = Breach(first, seed: seed, milliseconds: now)
         }

@@ -49,6 +49,15 @@ extension World {
             case .anyone:
                 seller = people.below(wallets.count)
                 buyer = (seller + 1 + people.below(wallets.count - 1)) % wallets.count
+            case .ring:
+                let honest = wallets.count - scenario.thieves - scenario.liars
+                if index.isMultiple(of: 2) {
+                    seller = people.below(honest)
+                    buyer = honest + people.below(wallets.count - honest)
+                } else {
+                    seller = people.below(wallets.count)
+                    buyer = (seller + 1 + people.below(wallets.count - 1)) % wallets.count
+                }
             case .chain:
                 seller = (index + 1) % wallets.count
                 buyer = index % wallets.count
@@ -56,7 +65,7 @@ extension World {
             saleOf[memo] = index
             sales.append(Sale(seller: seller, buyer: buyer, amount: amount, memo: memo))
             let begins = people.upTo(scenario.seconds * 1_000)
-            if scenario.trade == .anyone {
+            if scenario.trade != .chain {
                 heap.push(.sale(index, attempt: 0), at: now + begins)
             } else if index == 0 {
                 heap.push(.sale(index, attempt: 0), at: now)

@@ -100,6 +100,10 @@ package struct Counts: Hashable, Sendable {
     /// What the office refused, and the ends of its own process.
     package var turnedDown: UInt64 = 0
     package var officeEnds: UInt64 = 0
+    /// Cases that it opened, what convicts paid of what they guaranteed, and what nobody paid.
+    package var cases: UInt64 = 0
+    package var repaid: UInt64 = 0
+    package var claims: UInt64 = 0
 
     package init() {}
 
@@ -141,6 +145,9 @@ package struct Counts: Hashable, Sendable {
         synced += other.synced
         turnedDown += other.turnedDown
         officeEnds += other.officeEnds
+        cases += other.cases
+        repaid += other.repaid
+        claims += other.claims
     }
 
     mutating func count(_ standing: PaymentStanding) {

@@ -21,6 +21,8 @@ package struct Scenario: Hashable, Sendable {
     /// How many of the peers, the last ones, keep to no rule: they pay with what is not theirs,
     /// or not theirs any more.
     package var thieves = 0
+    /// On how many devices each thief has one wallet, of which none knows what the others pay.
+    package var clones = 1
     /// And how many say what was not agreed.
     package var liars = 0
     /// How many of the others, in thousandths, each person lets have money without being asked,
@@ -49,6 +51,8 @@ package struct Scenario: Hashable, Sendable {
         /// The first peer buys from the second, the second from the third, with the very same
         /// units; each sale begins when the one before it is paid.
         case chain
+        /// Of every two sales in the first a thief buys from somebody honest.
+        case ring
     }
 
     /// One thing that may go wrong, and how badly.

@@ -41,6 +41,9 @@ extension Scenario {
         if seen.contains("limit"), picked == 0 {
             throw ScenarioFault(line: number, reason: "a 'limit' is for sellers that are 'picked'")
         }
+        if thieves == 0, trade == .ring || seen.contains("clones") {
+            throw ScenarioFault(line: number, reason: "a ring and its 'clones' need 'thieves'")
+        }
         try checkOffice(seen, number)
         if trade == .chain, sticks == 0 {
             throw ScenarioFault(line: number, reason: "a chain begins with a stick")
@@ -59,7 +62,7 @@ extension Scenario {
         }
         // Of these the office would have to be told, or to judge, what is not tried here yet.
         let kinds: [FaultKind] = [.restore, .rollback, .bitRot, .revocation]
-        for word in ["thieves", "liars"] + kinds.map(\.name) where seen.contains(word) {
+        for word in ["liars"] + kinds.map(\.name) where seen.contains(word) {
             throw ScenarioFault(line: line, reason: "'\(word)' goes with no 'office'")
         }
         if trade == .chain {
@@ -83,6 +86,7 @@ extension Scenario {
             try line.word("s")
         case "refusals": refusals = try line.share().upperBound
         case "thieves": thieves = Int(try line.number(0...100))
+        case "clones": clones = Int(try line.number(2...100))
         case "liars": liars = Int(try line.number(0...100))
         case "picked": picked = try line.share().upperBound
         case "limit": limit = try line.number(0...1_000_000_000)
@@ -103,7 +107,7 @@ extension Scenario {
         case "trade":
             let word = try line.next()
             guard let known = Trade(rawValue: word) else {
-                throw line.fault("'\(word)' is no way to trade: 'anyone' or 'chain'")
+                throw line.fault("'\(word)' is no way to trade: 'anyone', 'chain' or 'ring'")
             }
             trade = known
         case _:

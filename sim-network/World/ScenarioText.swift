@@ -8,7 +8,9 @@ extension Scenario {
         lines += [line("amounts", Self.text(amounts)), line("sticks", "\(sticks) of \(units)")]
         lines += [line("span", "\(seconds) s"), line("trade", trade.rawValue)]
         lines += [line("refusals", "\(Self.share(refusals)) %"), line("attempts", "\(attempts)")]
-        if !hasOffice { lines += [line("thieves", "\(thieves)"), line("liars", "\(liars)")] }
+        lines.append(line("thieves", "\(thieves)"))
+        if clones > 1 { lines.append(line("clones", "\(clones)")) }
+        if !hasOffice { lines.append(line("liars", "\(liars)")) }
         if picked > 0 {
             lines += [line("picked", "\(Self.share(picked)) %"), line("limit", "\(limit)")]
         }

@@ -62,7 +62,9 @@ package struct Shrinker {
         for peers in [2, scenario.peers / 2, scenario.peers - 1] where peers >= max(2, crooks + 1) {
             add { $0.peers = peers }
         }
-        add { $0.thieves = max(0, $0.thieves - 1) }
+        // A ring needs a thief.
+        add { $0.thieves = max($0.trade == .ring || $0.clones > 1 ? 1 : 0, $0.thieves - 1) }
+        add { $0.clones = max(1, $0.clones - 1) }
         add { $0.liars = max(0, $0.liars - 1) }
         for index in scenario.faults.indices {
             add { $0.faults.remove(at: index) }

@@ -27,7 +27,7 @@ enum Strike {
 extension World {
     /// Lays out when what happens, so many times as this seed's weather says.
     func planStorm() {
-        for (number, peer) in peers.reversed().enumerated() {
+        for (number, peer) in wallets.reversed().enumerated() {
             guard number < scenario.thieves + scenario.liars else { break }
             let trade = number < scenario.thieves ? Crook.Trade.thief : .liar
             heap.push(.strike(.turn(peer, trade)), at: now + 1)
@@ -139,6 +139,8 @@ extension World {
     }
 
     private func arm(_ peer: Peer, _ ending: TraceEvent.Crash) {
+        // What a thief's device goes through makes no rule of ours true; but he must stay.
+        guard peer.crook == nil || !scenario.hasOffice else { return }
         peer.ending = ending
         peer.fuse = 1 + peer.dice.below(peer.dice.chance(1, in: 2) ? 12 : 120)
         guard peer.node == nil else { return }
