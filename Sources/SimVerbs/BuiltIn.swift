@@ -373,6 +373,34 @@ extension Scenarios {
             """
         ),
         (
+            "straw-payees",
+            """
+            # Cousins of a thief present what he passed on twice: who pays them is he, and \
+            no more than he can.
+            strains   guarantee: what leaves the office beyond honest units is what the \
+            thieves guaranteed
+            finds     paid-each-way
+            office    yes
+            peers     12
+            thieves   6
+            clones    3
+            trade     ring
+            payments  70
+            amounts   1-250
+            sticks    2 of 400
+            redemptions 30
+            syncs     6
+            settles   yes
+            span      80 s
+            loss        maybe 1-15 %
+            delay       maybe 10-800 ms
+            duplication maybe 1-10 %
+            power-cut   maybe 1-6 times
+            office-power-cut maybe 1-6 times
+
+            """
+        ),
+        (
             "thief",
             """
             # A thief pays with what he has spent before, with others' pieces, with what is \

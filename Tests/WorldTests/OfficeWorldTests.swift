@@ -42,6 +42,11 @@ import World
         #expect(counts.claims > 1_000, "\(counts)")
     }
 
+    @Test func `a thief's cousins draw what he guaranteed, and not a cent more`() throws {
+        let counts = try Self.run("straw-payees", seeds: 1...15)
+        #expect(counts.cases > 60 && counts.repaid > 3_000, "\(counts)")
+    }
+
     @Test(arguments: ["payday", "office-power-cuts", "settlement-day", "clone-ring"])
     func `one seed is one run with an office too`(_ name: String) throws {
         var scenario = try ScenarioTests.named(name)

@@ -18,7 +18,7 @@ import World
         "black-out", "clean-street", "clock-madness", "clone-ring", "flea-market", "flood",
         "grapevine",
         "liars", "long-chain", "office-power-cuts", "old-backup", "one-payment", "payday",
-        "rainy-market", "settlement-day", "thief", "tunnel",
+        "rainy-market", "settlement-day", "straw-payees", "thief", "tunnel",
     ]
 
     @Test(arguments: names)
