@@ -346,11 +346,13 @@ extension Wallet {
         )
     }
 
-    /// A payment of another of our lives: its units are gone, and this life is over.
+    /// A payment of another of our lives: its units are gone, and this life is over, unless that
+    /// one was of an epoch that has ended, of which it was known that more may have been signed.
     mutating func record(spent handover: Handover, _ commit: Commit) {
         purse.lose(handover.entries)
         stranded.lose(handover.entries)
-        if life == .live { life = .inert(Reason.rolledBack) }
+        let isKnown = life == .live && handover.header.place.epoch < owner.epoch
+        if life == .live, !isKnown { life = .inert(Reason.rolledBack) }
         orders.append(
             .write(
                 Step(
@@ -363,6 +365,7 @@ extension Wallet {
                 )
             )
         )
+        guard !isKnown else { return }
         orders.append(.tell(.inert(reason)))
         giveUpOffers()
     }

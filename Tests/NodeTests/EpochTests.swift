@@ -183,6 +183,32 @@ import Words
         #expect(alice.balance.available == .zero)
     }
 
+    /// Seed 65 of old-backup-settled: whoever was paid by a life that is over repeats COMMIT until
+    /// it is acknowledged, and took the next life with it.
+    @Test func `what a life that is over had paid ends no later one`() throws {
+        let (street, alice, bob) = meeting(1_000)
+        let old = alice.log.copy(groups: alice.log.groups.count)
+        street.lost = [.commit]
+        let payment = street.pay(400, from: alice, to: bob)
+        alice.log = old
+        try end(alice)
+        alice.openWindow(window(alice, epoch: second))
+        #expect(alice.balance.stranded == amount(1_000))
+        street.lost = []
+        street.pass(60_000)
+        for _ in 0..<2 {
+            #expect(alice.node.wallet.life == .live)
+            #expect(alice.node.wallet.owner.epoch == second)
+            #expect(alice.balance.stranded == amount(600))
+            try alice.restart()
+        }
+        #expect(bob.word(payment) == .paid && bob.balance.available == amount(400))
+        // Bob waits for nothing any more.
+        let said = street.said.count
+        street.pass(600_000)
+        #expect(street.said.count == said)
+    }
+
     @Test func `the office opens another life for who asks`() throws {
         let (street, alice, office, counter) = counter()
         alice.charge(1_000)
