@@ -103,6 +103,9 @@ extension Reckoning {
             end.at.map { epoch(of: $0.handover) }
             ?? tree.stick.epoch
         if let got, let present = epochs[end.holder], got < present {
+            #if Planted
+            if Plant.endedLapses.isHere { return .lapsed }
+            #endif
             return .returned(end.holder)
         }
         return .account(end.holder)

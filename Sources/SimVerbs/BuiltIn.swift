@@ -242,6 +242,32 @@ extension Scenarios {
             """
         ),
         (
+            "old-backup-settled",
+            """
+            # Homes are put back older, the office opens them another epoch, and settlement \
+            brings the rest.
+            strains   settled-once: what a life that is over had comes back, and nobody \
+            else's with it
+            finds     ended-lapses
+            office    yes
+            peers     6
+            payments  40
+            amounts   1-300
+            sticks    2 of 700
+            redemptions 8
+            syncs     10
+            settles   yes
+            span      120 s
+            restore     1-4 times
+            loss        maybe 1-15 %
+            delay       maybe 10-500 ms
+            duplication maybe 1-10 %
+            power-cut   maybe 1-6 times
+            office-power-cut maybe 1-4 times
+
+            """
+        ),
+        (
             "old-backup",
             """
             # Somebody puts an older copy of his home back: under its newer head, or all of \
@@ -379,7 +405,7 @@ extension Scenarios {
             no more than he can.
             strains   guarantee: what leaves the office beyond honest units is what the \
             thieves guaranteed
-            finds     paid-each-way
+            finds     guarantee-again
             office    yes
             peers     12
             thieves   6

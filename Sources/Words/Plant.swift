@@ -43,6 +43,7 @@ package enum Plant: String, Hashable, Sendable, CaseIterable {
     case forkUnseen = "fork-unseen"
     case guaranteeAgain = "guarantee-again"
     case lastPaidFirst = "last-paid-first"
+    case endedLapses = "ended-lapses"
 
     /// The one that this run has.
     @TaskLocal package static var chosen: Plant?

@@ -274,6 +274,34 @@ private struct Fork {
         #expect(fork.rest() == [.guarantee])
     }
 
+    /// Seed 570 of straw-payees: what tells them apart is their number alone.
+    @Test func `convict: one handover that passes the same units on twice`() {
+        var street = Street("anna", "bert", "cleo", "dora")
+        street.issue(100, to: 0)
+        let bit = street.free[0][0]
+        for thief in 0..<2 { street.oracle.dishonest(street.keys[thief]) }
+        let twice = street.deed(0, 1, [bit, bit])
+        for (number, who) in [2, 3].enumerated() {
+            var piece = bit
+            piece.parent = Parent(handover: twice.passing.hash, number: UInt64(number))
+            let deed = street.deed(1, who, [piece])
+            let step = street.paidStep(deed)
+            street.tell(
+                who,
+                Step(
+                    payment: step.payment,
+                    entries: step.entries,
+                    changes: step.changes + [twice.link(number)],
+                    standing: step.standing
+                )
+            )
+            street.oracle.said(who, deed.commit)
+        }
+        street.oracle.atRest()
+        #expect(street.oracle.violations == [])
+        #expect(street.oracle.totals.duplicated == 100)
+    }
+
     @Test func `innocent: somebody honest is to pay for it`() {
         var fork = Fork()
         fork.convict(Fork.bert)

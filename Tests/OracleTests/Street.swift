@@ -89,16 +89,19 @@ struct Deed {
     }
 
     /// `[1, link]` of its first entry.
-    var link: Change {
+    var link: Change { link(0) }
+
+    func link(_ at: Int) -> Change {
         let link = list(
             passing.header,
-            passing.bits[0].entry,
-            number(0),
+            passing.bits[at].entry,
+            number(UInt64(at)),
             list(),
             value(name("privates")),
             value(nobodys)
         )
-        return .put(.piece, key: [2] + passing.hash.bytes.array + [0], bytes: list(number(1), link))
+        let key = [2] + passing.hash.bytes.array + [UInt8(at)]
+        return .put(.piece, key: key, bytes: list(number(1), link))
     }
 
     func step(_ kind: UInt64, _ changes: [Change], _ standing: Standing) -> Step {
@@ -124,6 +127,8 @@ struct Street {
     var totals: [UInt64] = []
     var previous: [Hash?] = []
     private var deeds: UInt64 = 0
+    /// Whose names the payments have that come next.
+    var epoch = Epoch.first
     static let euro = Asset.named("EUR")
 
     init(_ names: String..., telling oracle: Oracle = Oracle()) {
@@ -181,7 +186,7 @@ struct Street {
         deeds += 1
         counters[payer] += 1
         let id = PaymentID(
-            epoch: .first,
+            epoch: epoch,
             random: Salt(high: 1, low: deeds),
             mac: Salt(high: 2, low: deeds)
         )

@@ -47,6 +47,12 @@ import World
         #expect(counts.cases > 60 && counts.repaid > 3_000, "\(counts)")
     }
 
+    @Test func `who was put back has another life, and settlement brings what he had`() throws {
+        let counts = try Self.run("old-backup-settled", seeds: 1...25)
+        #expect(counts.older > 30 && counts.renewed > 20, "\(counts)")
+        #expect(counts.inert == 0, "\(counts)")
+    }
+
     @Test(arguments: ["payday", "office-power-cuts", "settlement-day", "clone-ring"])
     func `one seed is one run with an office too`(_ name: String) throws {
         var scenario = try ScenarioTests.named(name)

@@ -17,8 +17,9 @@ import World
     static let names = [
         "black-out", "clean-street", "clock-madness", "clone-ring", "flea-market", "flood",
         "grapevine",
-        "liars", "long-chain", "office-power-cuts", "old-backup", "one-payment", "payday",
-        "rainy-market", "settlement-day", "straw-payees", "thief", "tunnel",
+        "liars", "long-chain", "office-power-cuts", "old-backup-settled", "old-backup",
+        "one-payment", "payday", "rainy-market", "settlement-day", "straw-payees", "thief",
+        "tunnel",
     ]
 
     @Test(arguments: names)

@@ -297,7 +297,7 @@ extension Oracle {
         _ at: Int
     ) {
         // Where units may be there twice it is looked at when everything is known.
-        guard dishonestKeys.isEmpty, let number = stickNumbers[stick] else { return }
+        guard !isJudgedLate, let number = stickNumbers[stick] else { return }
         var strange: Hand?
         hands[number].look(Span(stick: number, lo: lo, hi: hi)) { part in
             for hand in part.hands where hand.home >= 0 && !isGhost(hand) {

@@ -23,7 +23,7 @@ extension Oracle {
             return Expected(payment: number)
         case .paid, .cancelled, .untold:
             // A home that was restored may meet what it has long ended.
-            guard !homes[at].hasEnded else { return nil }
+            guard !isPast(buyer: number, at) else { return nil }
             report(.onceOnly, [at], number, "it holds again what has ended")
             return nil
         case .none:
@@ -114,7 +114,9 @@ extension Oracle {
         case .held:
             break
         case .paid:
-            if !homes[at].hasEnded { report(.onceOnly, [at], number, "it pays a second time") }
+            if !isPast(buyer: number, at) {
+                report(.onceOnly, [at], number, "it pays a second time")
+            }
             return nil
         case .cancelled:
             report(.atomicity, [at], number, "it has paid what it had cancelled")
@@ -151,12 +153,14 @@ extension Oracle {
         case .held:
             break
         case .cancelled:
-            if !homes[at].hasEnded { report(.onceOnly, [at], number, "it cancels again") }
+            if !isPast(buyer: number, at) {
+                report(.onceOnly, [at], number, "it cancels again")
+            }
             return nil
         case .paid:
             // What lost its newest state asks again, and a payee that was put back as a whole
             // decides anew: the proof is that payee's, and nothing of it is spent any more.
-            guard homes[at].hasEnded, isDishonest(payment.payee) else {
+            guard isPast(buyer: number, at), isDishonest(payment.payee) else {
                 report(.atomicity, [at], number, "it has cancelled what it had paid")
                 return nil
             }
@@ -188,7 +192,7 @@ extension Oracle {
         }
         unlock(number, at)
         let back = comeBack(number, at)
-        guard homes[at].hasEnded else {
+        guard isPast(buyer: number, at) else {
             return Expected(come: back, touched: payment.spans, payment: number)
         }
         homes[at].stranded &+= back.count64

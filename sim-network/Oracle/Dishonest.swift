@@ -246,15 +246,17 @@ extension Oracle {
     }
 
     /// What tells one signed entry from all others: two of one handover may be the same units of
-    /// two sticks.
+    /// two sticks, or of one, which is a fork.
     private struct Signed: Hashable {
         let payment: Hash
         let counter: UInt64
         let origin: Origin
         let lo: UInt64
         let hi: UInt64
+        let number: UInt64
 
         init(_ link: LinkFact) {
+            number = link.number
             (payment, counter) = (link.header.payment, link.header.counter)
             (origin, lo, hi) = (link.entry.origin, link.entry.lo, link.entry.hi)
         }
@@ -271,7 +273,9 @@ extension Oracle {
         for link in links { add(link) }
         for payment in payments {
             guard let handover = payment.handover else { continue }
-            for entry in handover.entries { add(LinkFact(header: handover.header, entry: entry)) }
+            for (number, entry) in handover.entries.enumerated() {
+                add(LinkFact(header: handover.header, entry: entry, number: UInt64(number)))
+            }
         }
         return all
     }

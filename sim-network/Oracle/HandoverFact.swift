@@ -173,6 +173,8 @@ enum LeafFact: Hashable, Sendable {
 struct LinkFact: Hashable, Sendable {
     let header: HeaderFact
     let entry: EntryFact
+    /// The entry's place among those of its handover.
+    let number: UInt64
 
     init(row: [UInt8]) throws(WireError) {
         var reader = Reader(row)
@@ -181,7 +183,10 @@ struct LinkFact: Hashable, Sendable {
         try reader.array(6)
         header = try HeaderFact(from: &reader)
         entry = try EntryFact(from: &reader)
+        number = try reader.number(0...7)
     }
 
-    init(header: HeaderFact, entry: EntryFact) { (self.header, self.entry) = (header, entry) }
+    init(header: HeaderFact, entry: EntryFact, number: UInt64) {
+        (self.header, self.entry, self.number) = (header, entry, number)
+    }
 }

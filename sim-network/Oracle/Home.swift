@@ -19,6 +19,10 @@ struct Home: Sendable {
     /// What it owned when its epoch ended.
     var stranded: UInt64 = 0
     var hasEnded = false
+    /// Its office has opened another epoch, in the step that is being read.
+    var begins = false
+    /// It was put back to an older state once: it may have forgotten what it knew.
+    var wasRestored = false
     var isInert = false
     /// 0 until its first row says so.
     var epoch: UInt64 = 0

@@ -10,6 +10,8 @@ package struct MadeGood: Hashable, Sendable {
     /// Units that the guarantees paid, and those that are left to claim.
     package var paid: UInt64 = 0
     package var left: UInt64 = 0
+    /// What somebody who was put back has lost, because nobody knows of it any more.
+    package var forgotten: UInt64 = 0
 
     package init() {}
 
@@ -21,11 +23,13 @@ package struct MadeGood: Hashable, Sendable {
 extension Oracle {
     package var madeGood: MadeGood {
         guard let judged = books?.judged else { return MadeGood() }
-        return MadeGood(
+        var made = MadeGood(
             cases: judged.cases.count,
             paid: judged.repaid.values.reduce(0, &+),
             left: judged.claims
         )
+        made.forgotten = judged.forgotten
+        return made
     }
 
     // MARK: What is known of it
@@ -181,11 +185,16 @@ extension Oracle {
     mutating func checkMadeGood(_ at: Int) {
         books?.judged.isClosed = true
         books?.judged.lastShown = 0
-        guard let books, !dishonestKeys.isEmpty else { return }
+        guard let books, isJudgedLate else { return }
         for id in books.sticks.keys.sorted() {
             guard let number = stickNumbers[id] else { continue }
             for part in hands[number].parts { checkMadeGood(part, id, books, at) }
         }
+    }
+
+    /// Whether it is known only when a day is closed who has what.
+    var isJudgedLate: Bool {
+        !dishonestKeys.isEmpty || homes.contains { $0.wasRestored }
     }
 
     private mutating func checkMadeGood(
@@ -202,6 +211,10 @@ extension Oracle {
             let missing = books.judged.missing(stick, part.lo, part.hi, to: key)
             guard let first = missing.first else { continue }
             if hand.payment >= 0, isGivenUp(Int(hand.payment), stick, first.lo, books) { continue }
+            if hand.payment < 0, isForgotten(home, stick, first.lo, books) {
+                self.books?.judged.forgotten &+= missing.count64
+                continue
+            }
             let what = "units \(first.lo)..<\(first.hi) of its go to others, or to nobody"
             return report(.settledOnce, [home, at], nil, what)
         }
@@ -218,6 +231,35 @@ extension Oracle {
         let keys = books.judged.keys(stick, at: unit)
         return keys.contains { isDishonest($0) }
             || payments[number].hash.map(books.judged.claimed.contains) == true
+    }
+
+    /// Whether somebody who was put back has lost what nobody knows of any more.
+    ///
+    /// He has forgotten that he was paid, and somebody who paid it to him or before him, who was
+    /// never told and has denied it, or was put back himself, has it again; or nobody, where one
+    /// has forgotten what he handed in and the other that he took it.
+    private func isForgotten(
+        _ home: Int,
+        _ stick: Hash,
+        _ unit: UInt64,
+        _ books: BooksFacts
+    ) -> Bool {
+        guard homes[home].wasRestored, let number = stickNumbers[stick] else { return false }
+        let keys = books.judged.keys(stick, at: unit)
+        var (next, met): ([Key], Set<Key>) = ([homes[home].key], [])
+        while let payee = next.popLast() {
+            guard met.insert(payee).inserted else { continue }
+            for payment in payments where payment.payee == payee {
+                guard payment.spans.contains(where: { $0.stick == number && $0.has(unit) }) else {
+                    continue
+                }
+                let hasForgotten = honest(payment.payer).map { homes[$0].wasRestored } == true
+                let mayHave = hasForgotten || payment.buyer == .held
+                if mayHave, keys.isEmpty || keys.contains(payment.payer) { return true }
+                next.append(payment.payer)
+            }
+        }
+        return false
     }
 
     // MARK: In the end

@@ -12,6 +12,8 @@ struct JudgedFacts: Sendable {
     var exhausted: Set<Key> = []
     /// What honest people have to claim, and nobody pays.
     var claims: UInt64 = 0
+    /// Units of those who were put back and have forgotten them, as has whoever paid them.
+    var forgotten: UInt64 = 0
     /// Under which numbers the links of a stick to a key were shown first.
     var shown: [Hash: [ShownFact]] = [:]
     var isClosed = false
@@ -125,11 +127,11 @@ extension LinkFact {
         try reader.array(6)
         let header = try HeaderFact(from: &reader)
         let entry = try EntryFact(from: &reader)
-        _ = try reader.number(0...7)
+        let number = try reader.number(0...7)
         for _ in 0..<(try reader.array(atMost: 3)) { _ = try reader.data32() }
         _ = try reader.data32()
         _ = try Signature(from: &reader)
-        self.init(header: header, entry: entry)
+        self.init(header: header, entry: entry, number: number)
     }
 }
 

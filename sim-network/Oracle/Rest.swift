@@ -19,7 +19,9 @@ extension Oracle {
             let isOpen = payment.buyer == .held || payment.seller == .paid
             guard isOpen else { continue }
             let (payer, payee) = (honest(payment.payer), honest(payment.payee))
-            guard let payer, let payee, !homes[payer].isSilent, !homes[payee].isSilent else {
+            guard let payer, let payee, !homes[payer].isSilent, !homes[payee].isSilent,
+                !isPast(buyer: number, payer), !isPast(seller: number, payee)
+            else {
                 strandedPayments += 1
                 continue
             }

@@ -33,9 +33,36 @@ extension Oracle {
         homes[at].replace(with: recovered)
         guard !homes[at].isDishonest else { return }
         homes[at].hasEnded = true
+        homes[at].wasRestored = true
         homes[at].stranded &+= homes[at].available
         totals.stranded &+= homes[at].available
         totals.available &-= homes[at].available
         homes[at].available = 0
+    }
+
+    /// The office has opened another epoch for it: from now on it owns what comes to it, and
+    /// nothing of what it had is free.
+    mutating func beginAnew(_ at: Int) {
+        homes[at].begins = false
+        if !homes[at].hasEnded {
+            homes[at].stranded &+= homes[at].available
+            totals.stranded &+= homes[at].available
+            totals.available &-= homes[at].available
+            homes[at].available = 0
+        }
+        homes[at].hasEnded = false
+        let free = homes[at].countedAnew
+        guard free > 0 else { return }
+        report(.inertActs, [at], nil, "\(free) units of an epoch that is over are free again")
+    }
+
+    /// Whether a payment is of a life of its payee, or of its payer, that is over by now.
+    func isPast(seller number: Int, _ at: Int) -> Bool {
+        homes[at].hasEnded || payments[number].id.epoch.number < homes[at].epoch
+    }
+
+    func isPast(buyer number: Int, _ at: Int) -> Bool {
+        guard !homes[at].hasEnded, let handover = payments[number].handover else { return true }
+        return handover.header.epoch < homes[at].epoch
     }
 }

@@ -22,7 +22,9 @@ extension Oracle {
         case .paid:
             return Expected(payment: number)
         case .complete:
-            if !homes[at].hasEnded { report(.onceOnly, [at], number, "it is paid again") }
+            if !isPast(seller: number, at) {
+                report(.onceOnly, [at], number, "it is paid again")
+            }
             return nil
         case .cancelled, .none:
             break
@@ -108,7 +110,9 @@ extension Oracle {
         case .paid:
             payments[number].seller = .complete
         case .complete:
-            if !homes[at].hasEnded { report(.onceOnly, [at], number, "it completes again") }
+            if !isPast(seller: number, at) {
+                report(.onceOnly, [at], number, "it completes again")
+            }
             return nil
         case .none, .cancelled:
             report(.atomicity, [at], number, "it completes what it was not paid")

@@ -7,6 +7,8 @@ struct Span: Hashable, Sendable {
     var hi: UInt64
 
     var count: UInt64 { hi - lo }
+
+    func has(_ unit: UInt64) -> Bool { lo <= unit && unit < hi }
 }
 
 extension Array where Element == Span {

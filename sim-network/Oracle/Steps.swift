@@ -37,6 +37,7 @@ extension Oracle {
         let issued = learnSticks(step, at)
         let moved = writeRows(step, at)
         let expected = applyStanding(step, at)
+        if homes[at].begins { return beginAnew(at) }
         guard !homes[at].hasEnded else {
             strand(issued, at)
             return look(expected?.touched ?? [], at, expected?.payment)
@@ -159,6 +160,9 @@ extension Oracle {
         guard let fact = try? SelfFact(row: row), fact.key == homes[at].key else {
             report(.rows, [at], nil, "the wallet's own row is unreadable, or another key's")
             return
+        }
+        if homes[at].epoch != 0, fact.epoch > homes[at].epoch, !fact.isInert {
+            homes[at].begins = true
         }
         homes[at].epoch = fact.epoch
         homes[at].isInert = fact.isInert

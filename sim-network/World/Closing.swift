@@ -23,7 +23,7 @@ extension World {
             plan(.sync, of: peer, at: 1 + visitors.upTo(60_000))
         }
         advance(until: now + Self.sevenMinutes)
-        let isLate = scenario.thieves > 0
+        let isLate = scenario.thieves > 0 || scenario.returns
         // Where nobody can be relied on to hand in what he signed, wallets show what they have
         // as they do by themselves: when its end is near.
         if isLate { pass(days: Self.daysToShow) }
@@ -33,6 +33,15 @@ extension World {
             }
         }
         advance(until: now + Self.sevenMinutes)
+        if scenario.returns {
+            // Who was put back may have forgotten what the other side knows.
+            for peer in wallets where peer.crook == nil {
+                for showing in decisions(of: peer) {
+                    plan(.show(showing), of: peer, at: 1 + visitors.upTo(60_000))
+                }
+            }
+            advance(until: now + Self.sevenMinutes)
+        }
         pass(days: Self.days - (isLate ? Self.daysToShow : 0))
         // The power goes while the day is being closed, and it is closed again.
         (office.ending, office.fuse) = (.powerCut, 1 + visitors.below(24))
@@ -114,4 +123,24 @@ extension World {
     }
 
     private static let atOnce = 16
+
+    /// Each COMMIT and ABORT that its journal has, of either side.
+    private func decisions(of peer: Peer) -> [Showing] {
+        guard let journal = peer.journal?.journal else { return [] }
+        var all: [SignedObject] = []
+        do {
+            for one in try journal.history(limit: 100_000) {
+                if let over = try? Finished(wireBytes: one.bytes), let decision = over.decision {
+                    all.append(decision.signed)
+                }
+            }
+        } catch {
+            refuse(.journal, peer, "\(error)")
+        }
+        return stride(from: 0, to: all.count, by: Self.atOnce).map { at in
+            var showing = Showing()
+            showing.decisions = Array(all[at..<min(at + Self.atOnce, all.count)])
+            return showing
+        }
+    }
 }

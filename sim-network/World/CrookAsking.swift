@@ -40,7 +40,7 @@ extension Crook {
         case .redeem(let units): .redeem(Office.euro, Office.amount(units), id: screen)
         case .show(let showing): .show(showing)
         // He has good reasons to hand nothing in.
-        case .sync: nil
+        case .sync, .renew: nil
         }
     }
 

@@ -26,6 +26,7 @@ struct Visit {
         case redeem(UInt64)
         case sync
         case show(Showing)
+        case renew
     }
 
     enum Stage { case planned, asking, answered, over }
@@ -55,6 +56,15 @@ extension World {
         }
     }
 
+    /// Whose epoch is over asks his office for the next one, until he has it.
+    func planRenewal(of peer: Peer) {
+        let isPlanned = visits.contains {
+            $0.who == peer.number && $0.want == .renew && $0.stage != .over
+        }
+        guard scenario.hasOffice, !isPlanned else { return }
+        plan(.renew, of: peer, at: 1 + visitors.upTo(5_000))
+    }
+
     func plan(_ want: Visit.Want, of peer: Peer, at wait: UInt64) {
         visits.append(Visit(who: peer.number, want: want, due: now + wait))
         heap.push(.visit(visits.count - 1, attempt: 0), at: now + wait)
@@ -74,12 +84,16 @@ extension World {
         let isOpen = node.wallet.errands.contains { $0.id == visit.errand }
         if isOpen || isPaying(visit, node.wallet) { return seeAgain(index, in: Self.looks) }
         if visit.stage == .answered, case .charge = visit.want { return end(visit: index) }
+        if case .renew = visit.want {
+            guard node.wallet.life != .live else { return end(visit: index) }
+        } else if isHealing, !isSettling {
+            // Whoever is not answered while all is well again need not ask anew.
+            return end(visit: index)
+        }
         // What an office has said no to again and again somebody else was paid before.
         if scenario.thieves > 0, visit.want.isRedeem, visit.attempts >= Self.triesToRedeem {
             return end(visit: index)
         }
-        // Whoever is not answered while all is well again need not ask anew.
-        guard !isHealing || isSettling else { return end(visit: index) }
         guard let errand = errand(of: visit, peer) else { return seeAgain(index, in: 2_000) }
         visits[index].attempts += 1
         (visits[index].errand, visits[index].stage) = (nil, .asking)
@@ -112,6 +126,8 @@ extension World {
             let isSecond = visits.contains {
                 $0.who == visit.who && $0.stage == .asking && $0.want.isRedeem
             }
+            // Who is inert gives nothing back.
+            guard peer.node?.wallet.life == .live else { return nil }
             // One at a time: asking anew gives up what was asked for before.
             let units = min(units, oracle.balance(peer.number).available)
             guard units > 0, visit.stage == .asking || !isSecond else { return nil }
@@ -120,6 +136,7 @@ extension World {
             guard let from = visit.from else { return .sync(handovers: []) }
             return handovers(of: peer, from: from).map { .sync(handovers: $0) }
         case .show(let showing): return .show(showing)
+        case .renew: return .renew
         }
     }
 
@@ -145,6 +162,8 @@ extension World {
             let next = (answer.outcome.numbers.first ?? 0) + 1
             goOn(visit: index, peer, from: next)
         case .show: end(visit: index)
+        // It is looked at again whether it lives.
+        case .renew: counts.renewed += 1
         }
     }
 
@@ -153,7 +172,9 @@ extension World {
         // There is not so much in the account, or out at all.
         case (.charge, "short"), (.redeem, "amount"): end(visit: index)
         case (.sync, "gap"): goOn(visit: index, peer, from: (numbers.first ?? 0) + 1)
-        case (.charge, _), (.redeem, _), (.sync, _), (.show, _):
+        // It has begun anew since it was asked: what it hands in now is of another epoch.
+        case (.sync, "epoch") where scenario.returns: visits[index].from = nil
+        case (.charge, _), (.redeem, _), (.sync, _), (.show, _), (.renew, _):
             refuse(.counter, peer, "the office refuses what is in order: \(refusal)")
         }
     }

@@ -1,6 +1,7 @@
 import Commit
 import Disks
 import JournalTrials
+import Money
 import Node
 import Oracle
 import Wallet
@@ -36,6 +37,10 @@ extension World {
                 return
             }
             counts.inert += node.wallet.life == .live ? 0 : 1
+            if scenario.hasOffice, node.wallet.life != .live {
+                refuse(.liveness, peer, "its office has not opened another epoch for it")
+                return
+            }
             for standing in node.wallet.standings where isStuck(standing, node.wallet) {
                 let who = "\(standing.side) \(standing.word.rawValue)"
                 refuse(.liveness, peer, "\(standing.about.memo.string) is still \(who)")
@@ -46,7 +51,7 @@ extension World {
         oracle.atRest()
         let madeGood = oracle.madeGood
         (counts.cases, counts.repaid) = (UInt64(madeGood.cases), madeGood.paid)
-        counts.claims = madeGood.left
+        (counts.claims, counts.forgotten) = (madeGood.left, madeGood.forgotten)
         if let first = oracle.violations.first {
             breach = Breach(first, seed: seed, milliseconds: now)
         }
@@ -60,7 +65,24 @@ extension World {
         let peer = peers.first { $0.key == other }
         // Somebody whose epoch has ended decides nothing any more: that is for the office.
         let isAlive = peer?.node?.wallet.life == .live
-        return wallet.life == .live && isAlive
+        guard wallet.life == .live, isAlive, let theirs = peer?.node?.wallet else { return false }
+        // Of a life that is over only its office decides.
+        let payee = standing.side == .seller ? wallet : theirs
+        return standing.payment.epoch == payee.owner.epoch
+            && isOfThisLife(standing, wallet, theirs)
+    }
+
+    private func isOfThisLife(
+        _ standing: PaymentStanding,
+        _ wallet: Wallet,
+        _ theirs: Wallet
+    ) -> Bool {
+        let buyer = standing.side == .buyer ? wallet : theirs
+        guard case .held(let held)? = buyer.buying[standing.payment]?.phase else {
+            // Nothing of it is left in a life that followed.
+            return buyer.owner.epoch == .first
+        }
+        return held.handover.header.place.epoch == buyer.owner.epoch
     }
 
     /// A home is taken back to an older state: its database alone, or all of it.
@@ -75,6 +97,7 @@ extension World {
         peer.old = withHead ? .underItsHead : .whole
         // Nothing tells a whole older home from a clone.
         if !withHead { oracle.dishonest(peer.key) }
+        peer.putBack += 1
         counts.older += 1
         leave(peer)
         heap.push(.boot(peer), at: now + 500 + peer.dice.upTo(10_000))

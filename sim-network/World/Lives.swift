@@ -203,6 +203,7 @@ extension World {
         // The person looks at the screen again.
         for standing in peer.node?.wallet.standings ?? [] { heed(peer, .standing(standing)) }
         if peer.purchases > 0, peer.node != nil { tell(peer, .wish(.listen(true))) }
+        if peer.node?.wallet.life != .live { planRenewal(of: peer) }
     }
 
     /// Counts every change of the disk as a place where the power may go.

@@ -52,6 +52,8 @@ final class Peer {
     /// How it was given back an older state, until it has gone on from that.
     var old: Old?
     var backup: Backup?
+    /// How often it was put back since its office opened an epoch for it.
+    var putBack = 0
     /// What its office gave it, while that may be somebody's who keeps to no rule.
     var papers: Crook.Papers?
     /// What it has become, when it keeps to no rule.

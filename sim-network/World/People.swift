@@ -163,12 +163,25 @@ extension World {
         case .denied(let denial):
             if case .needsPIN = denial { counts.pinned += 1 }
             note(peer, .denied)
-        case .inert: note(peer, .inert)
+        case .inert: heedEnd(of: peer)
         case .asking(let errand):
             if let index = peer.begins { visits[index].errand = errand }
         case .answered(let answer): heed(peer, answer)
-        case .charged, .opened, .answer, .convicted: return
+        case .opened:
+            // What was known of an older life is known now.
+            if peer.node?.wallet.life == .live { peer.putBack = 0 }
+        case .charged, .answer, .convicted: return
         }
+    }
+
+    /// Its epoch is over: only when its home was put back, or where somebody could tell of that.
+    private func heedEnd(of peer: Peer) {
+        note(peer, .inert)
+        guard scenario.hasOffice else { return }
+        if peer.putBack == 0 {
+            refuse(.policy, peer, "its epoch ends, and nothing has befallen its home")
+        }
+        planRenewal(of: peer)
     }
 
     /// How long people take to read a screen.

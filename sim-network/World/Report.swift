@@ -97,6 +97,7 @@ package struct Counts: Hashable, Sendable {
     package var charged: UInt64 = 0
     package var redeemed: UInt64 = 0
     package var synced: UInt64 = 0
+    package var renewed: UInt64 = 0
     /// What the office refused, and the ends of its own process.
     package var turnedDown: UInt64 = 0
     package var officeEnds: UInt64 = 0
@@ -104,6 +105,8 @@ package struct Counts: Hashable, Sendable {
     package var cases: UInt64 = 0
     package var repaid: UInt64 = 0
     package var claims: UInt64 = 0
+    /// What those who were put back lost, because nobody knew of it any more.
+    package var forgotten: UInt64 = 0
 
     package init() {}
 
@@ -143,11 +146,13 @@ package struct Counts: Hashable, Sendable {
         charged += other.charged
         redeemed += other.redeemed
         synced += other.synced
+        renewed += other.renewed
         turnedDown += other.turnedDown
         officeEnds += other.officeEnds
         cases += other.cases
         repaid += other.repaid
         claims += other.claims
+        forgotten += other.forgotten
     }
 
     mutating func count(_ standing: PaymentStanding) {

@@ -44,6 +44,9 @@ package struct Scenario: Hashable, Sendable {
 
     package init(name: String) { self.name = name }
 
+    /// Whether homes come back older than they were.
+    var returns: Bool { faults.contains { $0.kind == .restore } }
+
     /// Who sells to whom.
     package enum Trade: String, Hashable, Sendable, CaseIterable {
         /// Two drawn from the seed for each sale.

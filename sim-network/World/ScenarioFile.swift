@@ -61,7 +61,7 @@ extension Scenario {
             return
         }
         // Of these the office would have to be told, or to judge, what is not tried here yet.
-        let kinds: [FaultKind] = [.restore, .rollback, .bitRot, .revocation]
+        let kinds: [FaultKind] = [.rollback, .bitRot, .revocation]
         for word in ["liars"] + kinds.map(\.name) where seen.contains(word) {
             throw ScenarioFault(line: line, reason: "'\(word)' goes with no 'office'")
         }

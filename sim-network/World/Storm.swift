@@ -66,8 +66,10 @@ extension World {
         case .revocation: strike = .revoke
         case .restore, .rollback:
             let later = at + 1_000 + dice.upTo(span)
-            heap.push(.strike(.comeBack(peer, withHead: kind == .restore)), at: later)
-            strike = .keepCopy(peer)
+            // An office that opens on an older state is another story.
+            let one = peer.bureau == nil ? peer : peers[0]
+            heap.push(.strike(.comeBack(one, withHead: kind == .restore)), at: later)
+            strike = .keepCopy(one)
         case .loss, .duplication, .corruption, .replay, .spoofing, .cut, .delay, .group, .check,
             .refusedSend, .carried:
             return
