@@ -156,7 +156,10 @@ extension Reckoning {
     }
 
     func isBeyondRevocation(_ passing: Passing) -> Bool {
-        revoked[passing.name.payer].map { passing.place > $0 } ?? false
+        #if Planted
+        if Plant.revokedVoid.isHere { return revoked[passing.name.payer] != nil }
+        #endif
+        return revoked[passing.name.payer].map { passing.place > $0 } ?? false
     }
 
     /// Nothing when it was aborted and not used.
@@ -179,6 +182,9 @@ extension Reckoning {
         let (payer, payee) = (passing.name.payer, passing.name.payee)
         let said = sayings[hash]
         if said?.committed != nil || said?.claims[payee] != nil { return .live }
+        #if Planted
+        if Plant.denialUnheard.isHere { return .open(isDenied: offices.contains(payee)) }
+        #endif
         // What an office did not commit to, it knows that it holds no COMMIT of; and a wallet that
         // began anew may have forgotten the payment, so that it can neither deny nor show anything.
         let hasBegunAnew = epochs[payer].map { $0 > passing.place.epoch } ?? false

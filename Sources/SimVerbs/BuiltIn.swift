@@ -97,6 +97,32 @@ extension Scenarios {
             """
         ),
         (
+            "dispute",
+            """
+            # Payments are held when a side's epoch ends, or its device is lost: settlement \
+            decides them.
+            strains   settled-once: what was never decided goes to the payee who claims it, \
+            or to its payer
+            finds     denial-unheard
+            office    yes
+            peers     10
+            payments  80
+            amounts   1-200
+            sticks    2 of 700
+            redemptions 4
+            syncs     12
+            settles   yes
+            span      90 s
+            restore     maybe 1-4 times
+            lost        1-3 times
+            loss        10-30 %
+            delay       maybe 10-1500 ms
+            one-way     maybe 1-4 times
+            power-cut   maybe 1-6 times
+
+            """
+        ),
+        (
             "flea-market",
             """
             # Fifty wallets and two thousand payments: money goes round, pieces are cut \
@@ -208,6 +234,32 @@ extension Scenarios {
             delay       maybe 10-300 ms
             duplication maybe 1-10 %
             power-cut   maybe 1-6 times
+
+            """
+        ),
+        (
+            "lost-phone",
+            """
+            # Phones are lost: their keys are revoked, others enrol, and the old ones' \
+            units come by settlement.
+            strains   settled-once: what a lost device had comes to its holder, and what it \
+            paid stays paid
+            finds     revoked-void
+            office    yes
+            peers     7
+            payments  40
+            amounts   1-300
+            sticks    2 of 700
+            redemptions 8
+            syncs     12
+            settles   yes
+            span      120 s
+            lost        1-2 times
+            loss        maybe 1-15 %
+            delay       maybe 10-500 ms
+            duplication maybe 1-10 %
+            power-cut   maybe 1-6 times
+            office-power-cut maybe 1-4 times
 
             """
         ),

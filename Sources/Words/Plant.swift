@@ -44,6 +44,8 @@ package enum Plant: String, Hashable, Sendable, CaseIterable {
     case guaranteeAgain = "guarantee-again"
     case lastPaidFirst = "last-paid-first"
     case endedLapses = "ended-lapses"
+    case denialUnheard = "denial-unheard"
+    case revokedVoid = "revoked-void"
 
     /// The one that this run has.
     @TaskLocal package static var chosen: Plant?

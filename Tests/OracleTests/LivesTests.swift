@@ -68,6 +68,23 @@ import Words
         #expect(street.oracle.totals.stranded == 100 && street.oracle.balance(0) == (0, 0))
     }
 
+    @Test func `innocent: only the key of a device that is lost is taken back`() {
+        var market = Market()
+        market.charge(1, 100)
+        market.street.oracle.lost(1)
+        #expect(market.oracle.totals.stranded == 100 && market.oracle.balance(1) == (0, 0))
+        for (act, who) in [(19, 1), (19, 0), (22, 1)] as [(UInt64, Int)] {
+            var entry = market.entry(act)
+            entry.word = BookedEntry.Word(
+                about: Hash(market.street.keys[who].bytes),
+                place: 0,
+                bytes: []
+            )
+            market.write(entry)
+        }
+        #expect(market.broken == [.innocent, .innocent])
+    }
+
     /// Anna paid Bert, whose home was put back: his units go to Anna when their stick is settled.
     @Test(arguments: [false, true])
     func `settled once: nobody has forgotten it but he`(isPayerPutBack: Bool) {

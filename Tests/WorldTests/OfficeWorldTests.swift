@@ -53,6 +53,18 @@ import World
         #expect(counts.inert == 0, "\(counts)")
     }
 
+    @Test func `whose phone is lost enrols another, and has by settlement what the old one had`()
+        throws
+    {
+        let counts = try Self.run("lost-phone", seeds: 1...20)
+        #expect(counts.lostDevices > 20 && counts.bought > 200, "\(counts)")
+    }
+
+    @Test func `what is never decided is settled by claim and denial`() throws {
+        let counts = try Self.run("dispute", seeds: 1...20)
+        #expect(counts.lostDevices > 20 && counts.renewed > 5, "\(counts)")
+    }
+
     @Test(arguments: ["payday", "office-power-cuts", "settlement-day", "clone-ring"])
     func `one seed is one run with an office too`(_ name: String) throws {
         var scenario = try ScenarioTests.named(name)
@@ -98,6 +110,7 @@ import World
         ("settles yes", "'settles' needs an 'office'"),
         ("settles no", "'no' where 'yes' is meant"),
         ("office-kill 3 times", "'office-kill' needs an 'office'"),
+        ("lost 1 times", "'lost' needs an 'office'"),
         ("trade ring", "a ring and its 'clones' need 'thieves'"),
         ("clones 2", "a ring and its 'clones' need 'thieves'"),
     ])

@@ -15,11 +15,10 @@ import World
     }
 
     static let names = [
-        "black-out", "clean-street", "clock-madness", "clone-ring", "flea-market", "flood",
-        "grapevine",
-        "liars", "long-chain", "office-power-cuts", "old-backup-settled", "old-backup",
-        "one-payment", "payday", "rainy-market", "settlement-day", "straw-payees", "thief",
-        "tunnel",
+        "black-out", "clean-street", "clock-madness", "clone-ring", "dispute", "flea-market",
+        "flood", "grapevine", "liars", "long-chain", "lost-phone", "office-power-cuts",
+        "old-backup-settled", "old-backup", "one-payment", "payday", "rainy-market",
+        "settlement-day", "straw-payees", "thief", "tunnel",
     ]
 
     @Test(arguments: names)

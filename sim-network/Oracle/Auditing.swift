@@ -122,6 +122,8 @@ extension Oracle {
     /// Nobody is called a cheat who is none.
     private mutating func accuse(_ entry: BookedEntry, _ at: Int) {
         guard let word = entry.word, let accused = honest(Key(word.about.bytes)) else { return }
+        // A key that is lost is taken back.
+        guard entry.act != 19 || !homes[accused].isLost else { return }
         let what = [19: "revoked", 22: "convicted"][entry.act] ?? "told to begin anew"
         report(.innocent, [accused, at], nil, "somebody honest is \(what)")
     }
@@ -398,7 +400,11 @@ extension Oracle {
         checkGain()
         let issued = Int64(bitPattern: totals.issued)
         let lapsed = books.balances[12] ?? 0
-        if out + redeemed + lapsed != issued {
+        // What was issued to a device that was lost, or put back, before it had it.
+        let unseen = books.sticks.values.filter {
+            stickNumbers[$0.id] == nil && honest($0.owner).map { homes[$0].wasRestored } == true
+        }.reduce(0) { $0 + Int64(bitPattern: $1.units) }
+        if out + redeemed + lapsed != issued + unseen {
             let sentence =
                 "\(issued) are issued, \(out) out, \(redeemed) redeemed, \(lapsed) lapsed"
             report(.booksBalance, [at], nil, sentence)

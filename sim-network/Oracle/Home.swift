@@ -23,6 +23,8 @@ struct Home: Sendable {
     var begins = false
     /// It was put back to an older state once: it may have forgotten what it knew.
     var wasRestored = false
+    /// It is gone for good, and its key with it.
+    var isLost = false
     var isInert = false
     /// 0 until its first row says so.
     var epoch: UInt64 = 0

@@ -211,7 +211,11 @@ extension Oracle {
             let missing = books.judged.missing(stick, part.lo, part.hi, to: key)
             guard let first = missing.first else { continue }
             if hand.payment >= 0, isGivenUp(Int(hand.payment), stick, first.lo, books) { continue }
-            if hand.payment < 0, isForgotten(home, stick, first.lo, books) {
+            let isNobodys = books.judged.keys(stick, at: first.lo).isEmpty
+            if hand.payment >= 0
+                ? homes[home].wasRestored && isNobodys
+                : isForgotten(home, stick, first.lo, books)
+            {
                 self.books?.judged.forgotten &+= missing.count64
                 continue
             }

@@ -40,6 +40,18 @@ extension Oracle {
         homes[at].available = 0
     }
 
+    /// The home is gone for good, with its key: its holder has said so at the office.
+    package mutating func lost(_ home: Int) {
+        let at = lane(home)
+        homes[at].hasEnded = true
+        homes[at].wasRestored = true
+        homes[at].isLost = true
+        homes[at].stranded &+= homes[at].available
+        totals.stranded &+= homes[at].available
+        totals.available &-= homes[at].available
+        homes[at].available = 0
+    }
+
     /// The office has opened another epoch for it: from now on it owns what comes to it, and
     /// nothing of what it had is free.
     mutating func beginAnew(_ at: Int) {

@@ -129,12 +129,19 @@ final class Bureau {
         _ number: UInt64,
         _ other: PeerTools,
         deposit: Amount,
-        _ limits: Invite.Limit
+        _ limits: Invite.Limit,
+        onAccountOf lost: Key? = nil
     ) throws -> Answer.Outcome {
         guard let till else { preconditionFailure("its books are open") }
         let name = Self.text("peer \(number)")
-        let opened = try book(.opened(.person, name), number, 0)
-        guard case .account(let account, _, _) = opened.booked else { throw Unbooked() }
+        let account: Account
+        if let known = lost.flatMap({ till.mint.members[$0]?.account }) {
+            account = known
+        } else {
+            let opened = try book(.opened(.person, name), number, 0)
+            guard case .account(let new, _, _) = opened.booked else { throw Unbooked() }
+            account = new
+        }
         _ = try book(.moved(.init(.deposit, account, deposit)), number, 1)
         let code = Code.hash(secret: number)
         let invite = try till.mint.invite(
@@ -160,6 +167,14 @@ final class Bureau {
     }
 
     struct Unbooked: Error {}
+
+    /// Takes a key back that its holder has lost: what it signed up to that counter stays good.
+    func revoke(_ key: Key, lastGood: UInt64, _ number: UInt64, at now: Moment) throws {
+        let reason = Self.text("it was lost")
+        let made = try till?.revocation(of: key, reason: reason, lastGood: lastGood, at: now)
+        guard case .success(let deed)? = made else { throw Unbooked() }
+        _ = try book(deed, number, 3)
+    }
 
     private func book(_ deed: Deed, _ number: UInt64, _ place: UInt64) throws -> Books.Entry {
         let draft = Draft(
@@ -229,7 +244,7 @@ extension World {
 
     /// Makes a home of somebody whom the office has enrolled, with its window; he asks for his
     /// money himself.
-    func enrol(_ peer: Peer) {
+    func enrol(_ peer: Peer, onAccountOf lost: Key? = nil) {
         let charges = scenario.units * UInt64(scenario.sticks)
         let limits = Invite.Limit(
             largest: Office.amount(max(1, charges)),
@@ -242,7 +257,8 @@ extension World {
                 UInt64(peer.number),
                 peer.tools,
                 deposit: Office.amount(deposit(of: peer)),
-                limits
+                limits,
+                onAccountOf: lost
             )
             guard granted.certificates.count == 3, granted.papers.count == 2 else {
                 throw Bureau.Unbooked()

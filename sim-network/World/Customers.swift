@@ -80,6 +80,8 @@ extension World {
         guard visit.attempts == attempt, visit.stage != .over, visit.due <= now else { return }
         let peer = peers[visit.who]
         if let crook = peer.crook { return begin(visit: index, of: crook) }
+        // Who has no device any more, or none yet when all is over, wants nothing.
+        if peer.isLost || isHealing && !peer.hasBegun { return end(visit: index) }
         guard let node = peer.node, isFree(peer) else { return seeAgain(index, in: 1_000) }
         let isOpen = node.wallet.errands.contains { $0.id == visit.errand }
         if isOpen || isPaying(visit, node.wallet) { return seeAgain(index, in: Self.looks) }

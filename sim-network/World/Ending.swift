@@ -27,7 +27,7 @@ extension World {
 
     func end() {
         guard breach == nil else { return }
-        for peer in peers where peer.crook == nil {
+        for peer in peers where peer.crook == nil && peer.hasBegun && !peer.isLost {
             guard let node = peer.node else {
                 refuse(.liveness, peer, "it did not come back")
                 return

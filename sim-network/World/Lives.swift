@@ -42,6 +42,7 @@ extension World {
 
     func start(_ peer: Peer, _ wallet: Wallet, _ log: any Log) {
         peer.life += 1
+        peer.hasBegun = true
         (peer.wakeAt, peer.settles, peer.flushes, peer.dropped) = (nil, true, false, 0)
         (peer.screen, peer.answered) = (nil, [])
         peer.node = Node(
@@ -135,7 +136,7 @@ extension World {
     // MARK: The next one
 
     func boot(_ peer: Peer) {
-        guard peer.node == nil else { return }
+        guard peer.node == nil, !peer.isLost else { return }
         if let remains = peer.remains { peer.disk = remains }
         (peer.remains, peer.isDead, peer.bootedAt) = (nil, false, now)
         watch(peer)

@@ -52,6 +52,10 @@ final class Peer {
     /// How it was given back an older state, until it has gone on from that.
     var old: Old?
     var backup: Backup?
+    /// It is lost for good; and it has begun, which a spare one does when another is lost.
+    var (isLost, hasBegun) = (false, false)
+    /// What it had signed when it was lost.
+    var lastGood: UInt64 = 0
     /// How often it was put back since its office opened an epoch for it.
     var putBack = 0
     /// What its office gave it, while that may be somebody's who keeps to no rule.

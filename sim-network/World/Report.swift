@@ -98,6 +98,7 @@ package struct Counts: Hashable, Sendable {
     package var redeemed: UInt64 = 0
     package var synced: UInt64 = 0
     package var renewed: UInt64 = 0
+    package var lostDevices: UInt64 = 0
     /// What the office refused, and the ends of its own process.
     package var turnedDown: UInt64 = 0
     package var officeEnds: UInt64 = 0
@@ -147,6 +148,7 @@ package struct Counts: Hashable, Sendable {
         redeemed += other.redeemed
         synced += other.synced
         renewed += other.renewed
+        lostDevices += other.lostDevices
         turnedDown += other.turnedDown
         officeEnds += other.officeEnds
         cases += other.cases

@@ -44,8 +44,11 @@ package struct Scenario: Hashable, Sendable {
 
     package init(name: String) { self.name = name }
 
-    /// Whether homes come back older than they were.
-    var returns: Bool { faults.contains { $0.kind == .restore } }
+    /// Whether homes come back older than they were, or never.
+    var returns: Bool { faults.contains { [.restore, .lost].contains($0.kind) } }
+
+    /// How many of the peers begin when somebody's device is lost, at most.
+    var spares: Int { faults.first { $0.kind == .lost }.map { Int($0.range.upperBound) } ?? 0 }
 
     /// Who sells to whom.
     package enum Trade: String, Hashable, Sendable, CaseIterable {
@@ -93,6 +96,8 @@ package enum FaultKind: Int, Hashable, Sendable, CaseIterable {
     case bitRot, revocation
     // How often the office ends, besides what befalls everybody.
     case officePowerCut, officeKill
+    // How many devices are lost for good.
+    case lost
 
     /// What a scenario file calls it.
     package var name: String {
@@ -126,6 +131,7 @@ package enum FaultKind: Int, Hashable, Sendable, CaseIterable {
         case .revocation: "revocation"
         case .officePowerCut: "office-power-cut"
         case .officeKill: "office-kill"
+        case .lost: "lost"
         }
     }
 
@@ -137,7 +143,7 @@ package enum FaultKind: Int, Hashable, Sendable, CaseIterable {
         case .delay, .group, .check: .milliseconds
         case .partition, .oneWay, .powerCut, .kill, .ioError, .fullDisk, .pause, .clockJump,
             .fullQueue, .garbage, .forgery, .strangeCall, .restore, .rollback,
-            .bitRot, .revocation, .officePowerCut, .officeKill:
+            .bitRot, .revocation, .officePowerCut, .officeKill, .lost:
             .times
         }
     }

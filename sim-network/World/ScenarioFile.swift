@@ -53,7 +53,7 @@ extension Scenario {
     /// What has to do with an office where there is none, and what an office's world has not.
     private func checkOffice(_ seen: Set<String>, _ line: Int) throws(ScenarioFault) {
         guard hasOffice else {
-            let kinds: [FaultKind] = [.officePowerCut, .officeKill]
+            let kinds: [FaultKind] = [.officePowerCut, .officeKill, .lost]
             for word in ["redemptions", "syncs", "settles"] + kinds.map(\.name)
             where seen.contains(word) {
                 throw ScenarioFault(line: line, reason: "'\(word)' needs an 'office'")
@@ -67,6 +67,10 @@ extension Scenario {
         }
         if trade == .chain {
             throw ScenarioFault(line: line, reason: "a chain goes with no 'office'")
+        }
+        if spares > 0, thieves > 0 || 2 * spares >= peers {
+            let reason = "of those whose devices are 'lost' half are others, and none thieves"
+            throw ScenarioFault(line: line, reason: reason)
         }
     }
 

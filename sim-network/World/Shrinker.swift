@@ -59,7 +59,8 @@ package struct Shrinker {
             add { $0.payments = payments }
         }
         let crooks = scenario.thieves + scenario.liars
-        for peers in [2, scenario.peers / 2, scenario.peers - 1] where peers >= max(2, crooks + 1) {
+        let least = max(2, crooks + 1, 2 * scenario.spares + 1)
+        for peers in [2, scenario.peers / 2, scenario.peers - 1] where peers >= least {
             add { $0.peers = peers }
         }
         // A ring needs a thief.

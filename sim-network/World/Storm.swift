@@ -20,6 +20,9 @@ enum Strike {
     case garbage, strangeCall, forgery
     case rot(Peer)
     case revoke
+    /// A device is lost for good; and its holder comes to the office, with another.
+    case lose(Peer, again: Int)
+    case report(Peer, Peer)
     /// A peer stops keeping to rules.
     case turn(Peer, Crook.Trade)
 }
@@ -64,6 +67,7 @@ extension World {
         case .strangeCall: strike = .strangeCall
         case .bitRot: strike = .rot(peer)
         case .revocation: strike = .revoke
+        case .lost: strike = .lose(anyDevice(&dice), again: 0)
         case .restore, .rollback:
             let later = at + 1_000 + dice.upTo(span)
             // An office that opens on an older state is another story.
@@ -75,6 +79,10 @@ extension World {
             return
         }
         heap.push(.strike(strike), at: at)
+    }
+
+    private func anyDevice(_ dice: inout Dice) -> Peer {
+        peers[dice.below(scenario.peers - scenario.spares)]
     }
 
     private func length(_ dice: inout Dice) -> UInt64 {
@@ -97,9 +105,10 @@ extension World {
         if case .mend(let ways) = strike { return mend(ways) }
         if case .roomAgain(let peer) = strike { return peer.disk.capacity = nil }
         if case .turn(let peer, let trade) = strike { return turn(peer, trade) }
+        if case .report(let lost, let other) = strike { return report(lost, other) }
         guard !isHealing else { return }
         switch strike {
-        case .mend, .roomAgain, .turn: return
+        case .mend, .roomAgain, .turn, .report: return
         case .part(let ways, let end):
             note(.partition, ways.first?.0 ?? 0)
             cut(ways, until: end)
@@ -133,6 +142,7 @@ extension World {
         case .forgery: forge()
         case .rot(let peer): rot(peer)
         case .revoke: revoke()
+        case .lose(let peer, let again): lose(peer, again)
         }
     }
 

@@ -186,7 +186,8 @@ package final class World {
 
     private func found() {
         for peer in peers.reversed() where peer.bureau != nil { found(office: peer) }
-        for peer in wallets { found(peer) }
+        for peer in wallets.dropLast(scenario.spares) { found(peer) }
+        for peer in wallets.suffix(scenario.spares) { oracle.join(peer.number, key: peer.key) }
         for peer in peers { watch(peer) }
     }
 
