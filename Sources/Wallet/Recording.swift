@@ -223,19 +223,25 @@ extension Wallet {
             changes.append(Self.change(certificate))
         }
         clock = max(clock, stick.issued)
-        purse.put(
-            Piece(
-                Holding(stick: stick.id, units: units, parent: nil),
-                asset: stick.asset,
-                spendUntil: stick.spendUntil,
-                hops: 0
-            )
+        let piece = Piece(
+            Holding(stick: stick.id, units: units, parent: nil),
+            asset: stick.asset,
+            spendUntil: stick.spendUntil,
+            hops: 0
         )
+        // What was asked for in a life that is over may have come to it, and be spent.
+        if isOfPast(charge: stick.id) { stranded.put(piece) } else { purse.put(piece) }
         note(
             entry(RecordKind.charged, 1) { $0.value(stick) },
             changes + pieceChanges() + clockChange + fetched(stick.id)
         )
         orders.append(.tell(.charged(stick.units)))
+    }
+
+    private func isOfPast(charge stick: Hash) -> Bool {
+        asking.values.contains { one in
+            one.stick == stick && one.request.map { $0.payment.epoch < owner.epoch } == true
+        }
     }
 
     /// What is asked of the office is on disk before it is said: it may cost something.

@@ -209,6 +209,27 @@ import Words
         #expect(street.said.count == said)
     }
 
+    /// Seed 274 of dispute: the answer to a charge that the old life had asked for brought its
+    /// stick once more, and the next life would have spent what that one had.
+    @Test func `a stick that was asked for in a life that is over is not spent by the next`()
+        throws
+    {
+        let (street, alice, office, _) = counter()
+        street.lost = [.answer]
+        alice.wish(.ask(.charge(street.office.asset, amount(500)), at: office.address))
+        street.settle()
+        try end(alice)
+        alice.openWindow(window(alice, epoch: second))
+        #expect(alice.node.wallet.life == .live)
+        street.lost = []
+        street.pass(600_000)
+        for _ in 0..<2 {
+            #expect(alice.balance.available == .zero)
+            #expect(alice.balance.stranded == amount(500))
+            try alice.restart()
+        }
+    }
+
     @Test func `the office opens another life for who asks`() throws {
         let (street, alice, office, counter) = counter()
         alice.charge(1_000)
