@@ -68,6 +68,16 @@ import Words
         #expect(street.oracle.totals.stranded == 100 && street.oracle.balance(0) == (0, 0))
     }
 
+    @Test func `a stick that the life before asked for is not the next one's to spend`() {
+        var (street, bits) = restored()
+        begin(&street, giving: bits)
+        let late = stick(50, to: street.keys[0], "late", asset: Street.euro)
+        street.tell(0, street.setUp(stickPut(late)))
+        #expect(street.oracle.balance(0) == (0, 0) && street.oracle.totals.stranded == 150)
+        street.oracle.atRest()
+        #expect(street.oracle.violations == [])
+    }
+
     @Test func `innocent: only the key of a device that is lost is taken back`() {
         var market = Market()
         market.charge(1, 100)

@@ -43,6 +43,8 @@ extension Oracle {
             return look(expected?.touched ?? [], at, expected?.payment)
         }
         account(moved, at)
+        // A stick that was asked for in a life that is over is not this one's to spend.
+        if homes[at].epoch > 1 { strand(issued.removing(moved.come), at) }
         if let expected, moved.gone != expected.gone || moved.come != expected.come {
             report(
                 .amount,
