@@ -220,6 +220,7 @@ extension Oracle {
                 report(.creditedOnce, [at], nil, what)
             }
         }
+        books?.judged.give(stick, fact.ranges, to: handover.header.payer)
         guard let account = books?.accounts[handover.header.payer] else { return }
         books?.owed[account, default: 0] &+= units
         expect(entry, [account: units, 2: 0 &- units, 9: 0 &- units, 10: units], .creditedOnce, at)

@@ -205,8 +205,11 @@ extension Oracle {
     ) {
         for hand in part.hands where hand.home >= 0 && !isGhost(hand) {
             let home = Int(hand.home)
-            // What was paid to the office has been credited.
-            guard home != books.office, !homes[home].isDishonest else { continue }
+            if home == books.office {
+                checkWaited(part, stick, books)
+                continue
+            }
+            guard !homes[home].isDishonest else { continue }
             let key = homes[home].key
             let missing = books.judged.missing(stick, part.lo, part.hi, to: key)
             guard let first = missing.first else { continue }
@@ -221,6 +224,24 @@ extension Oracle {
             }
             let what = "units \(first.lo)..<\(first.hi) of its go to others, or to nobody"
             return report(.settledOnce, [home, at], nil, what)
+        }
+    }
+
+    /// Of what was paid to the office what was not credited at once has been cleared since, or
+    /// settled, or stands in the books with whoever brought it.
+    private mutating func checkWaited(_ part: Hands.Part, _ stick: Hash, _ books: BooksFacts) {
+        for brought in books.received.values {
+            guard let home = honest(brought.header.payer), !homes[home].wasRestored else {
+                continue
+            }
+            for entry in brought.entries where entry.origin.stick == stick {
+                let (lo, hi) = (max(entry.lo, part.lo), min(entry.hi, part.hi))
+                guard lo < hi else { continue }
+                let missing = books.judged.missing(stick, lo, hi, to: brought.header.payer)
+                guard let first = missing.first else { continue }
+                let what = "units \(first.lo)..<\(first.hi) that it brought back are nobody's"
+                report(.settledOnce, [home, books.office], nil, what)
+            }
         }
     }
 
@@ -280,6 +301,10 @@ extension Oracle {
         // What somebody honest waits for may have been theirs to claim.
         for payment in payments where payment.buyer == .held && !payment.isCommitted {
             if isDishonest(payment.payee) { gain += Int64(bitPattern: payment.amount) }
+        }
+        // What they brought back is theirs as far as it goes, whenever it is credited.
+        for brought in books.received.values where isDishonest(brought.header.payer) {
+            gain += Int64(bitPattern: brought.sum)
         }
         for entry in books.entries where [2, 3, 4, 5].contains(entry.act) {
             for posting in entry.postings where accounts.contains(posting.account) {
