@@ -87,10 +87,10 @@ struct Sharing {
         if next == nil { give(units, .lapsed) }
         while let place = next, count < Reckoning.endsPerUnit {
             let end = order[place]
-            // Nobody has the same unit twice, however often he was given it.
+            // Nobody has the same unit twice, however many copies of it he was given.
             let isNew = served.insert(reckoning.whose(ends[end])).inserted
             if let id = blame(end) {
-                if isNew { owe(units, to: end, id) }
+                if isNew || id.isOfUse { owe(units, to: end, id) }
             } else {
                 give(units, reckoning.fate(of: ends[end], in: tree))
             }

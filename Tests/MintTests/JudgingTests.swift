@@ -349,4 +349,55 @@ import struct Mint.Mint
         #expect(street.stands(Bench.ada) == 500)
         #expect(street.bench.mint.ledger[.outstanding] == .zero)
     }
+
+    /// Seed 21 of straw-payees: who was told no spends the units again, and is paid with them by
+    /// whoever said no. Both are his: he has given something for each.
+    @Test func `whoever is paid with what he was told no about has it twice, at the liar's cost`()
+        throws
+    {
+        var street = try Street()
+        var liar = Phone("liar")
+        try street.bench.invite(20, account: Bench.till, guarantee: 50)
+        try liar.take(try street.bench.ask(try liar.enrol(20)))
+        let paid = try street.phone.pay(10, to: liar.signer.key)
+        let payment = try #require(paid.privates).payment
+        let object = Abort.object(
+            by: liar.signer.key,
+            to: street.phone.signer.key,
+            payment: payment
+        )
+        let abort = try Abort(reading: .signed(object, by: liar.signer))
+        func entry(_ parent: EntryReference?, _ releases: [Abort]) throws -> Entry {
+            Entry(
+                stick: try street.stick.id,
+                units: Bench.made(Units(0, 10)),
+                parent: parent,
+                releases: releases
+            )
+        }
+        let back = try street.phone.pay(
+            10,
+            to: Bench.office.key,
+            entries: [try entry(nil, [abort])]
+        )
+        let isTaken = street.bench.mint.mayTake(
+            back,
+            [],
+            of: try #require(back.privates).payment
+        )
+        #expect(isTaken)
+        try street.bench.book(try #require(try street.bench.credit(back)))
+        #expect(street.stands(Bench.ada) == 360)
+        let used = try liar.pay(
+            10,
+            to: street.phone.signer.key,
+            entries: [try entry(EntryReference(paid.hash, 0), [])]
+        )
+        try street.show(\.phone, paid, used)
+        #expect(street.convicts == [liar.signer.key])
+        let plan = try street.close()
+        #expect(plan.honoured == Bench.amount(10))
+        #expect(plan.repaid.map(\.holder) == [street.phone.signer.key])
+        #expect(street.stands(Bench.ada) == 510 && street.stands(Bench.till) == 90)
+    }
 }

@@ -410,7 +410,8 @@ class Reckoning:
             for index, end in enumerate(ends[1:], 1):
                 case = self.blame(end, ends[:index], stick)
                 convict = case[1] if case[0] == "fork" else case[2]
-                if convict != end.holder and end.holder not in map(self.whose, ends[:index]):
+                is_copy = end.holder in map(self.whose, ends[:index]) and case[0] == "fork"
+                if convict != end.holder and not is_copy:
                     order = self.order(end, stick, convicts)
                     duplicates.append(
                         Duplicate(order, stick.id, unit, unit + 1, end.holder, convict, case)
