@@ -19,7 +19,7 @@ enum Rows {
     static let errand = name("errand")
     static let convict = name("convict")
     static let shown = name("shown")
-    static let waiting = name("waiting")
+    static let waiting = name("uncleared")
     static let ended = name("ended")
 
     private static func name(_ text: String) -> [UInt8] { Array(text.utf8) }

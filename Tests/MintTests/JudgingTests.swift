@@ -350,8 +350,10 @@ import struct Mint.Mint
         #expect(street.bench.mint.ledger[.outstanding] == .zero)
     }
 
-    /// Seed 21 of straw-payees: who was told no spends the units again, and is paid with them by
-    /// whoever said no. Both are his: he has given something for each.
+    /// Seed 21 of straw-payees.
+    ///
+    /// Who was told no spends the units again, and is paid with them by whoever said no. Both are
+    /// his: he has given something for each.
     @Test func `whoever is paid with what he was told no about has it twice, at the liar's cost`()
         throws
     {

@@ -489,7 +489,7 @@ def read_registers(home: Home, rows: list[Row]) -> None:
         b"clock": (1, lambda r: r.number(MOMENT_MOST)),
         b"policy": (3, policy),
         b"profile": (2, profile),
-        b"waiting": (1, waiting),
+        b"uncleared": (1, waiting),
     }
     by_key = dict(rows)
     read_row(by_key[b"self"], 4, self_)
