@@ -34,13 +34,11 @@ struct Split: Hashable, Sendable {
         }
 
         func cleared(_ payment: PaymentID, _ how: Cleared.How) -> [Cleared] {
-            all.map { stick, units in
-                Cleared(
-                    stick: stick,
-                    payment: payment,
-                    how: how,
-                    ranges: units.sorted { $0.lo < $1.lo }
-                )
+            // A word of the books has room for so many, and is read with no more.
+            all.flatMap { stick, units in
+                units.sorted { $0.lo < $1.lo }.parts(of: Settled.rangesAtMost).map { ranges in
+                    Cleared(stick: stick, payment: payment, how: how, ranges: ranges)
+                }
             }
         }
 
@@ -92,6 +90,8 @@ struct Clearing: Sendable {
         let cleared: Cleared
     }
 
+    var isEmpty: Bool { received.isEmpty }
+
     /// In the order in which they came.
     var all: [(payment: PaymentID, received: Received)] {
         received.map { ($0.key, $0.value) }.sorted { $0.1.number < $1.1.number }
@@ -138,9 +138,8 @@ struct Clearing: Sendable {
                 parts.append(part)
                 continue
             }
-            var rest = [part.units]
+            let rest = part.units.removing(cleared.ranges)
             for units in cleared.ranges {
-                rest = rest.flatMap { $0.removing(units) }
                 if isPaid, let taken = part.units.intersection(units) {
                     parts.append(part.with(taken, isPaid: true))
                 }
@@ -187,8 +186,7 @@ struct Clearing: Sendable {
     func guaranteed(of key: Key, _ reckoning: Reckoning) -> Amount {
         let parts = (ofPayer[key] ?? []).flatMap { received[$0]?.parts ?? [] }
         let left = parts.filter(\.isPaid).flatMap { part in
-            reckoning.agreed(part.units, in: part.reference, of: part.stick)
-                .reduce([part.units]) { rest, units in rest.flatMap { $0.removing(units) } }
+            part.units.removing(reckoning.agreed(part.units, in: part.reference, of: part.stick))
         }
         return Amount.sum(left.map(\.count)) ?? .largest
     }
@@ -262,6 +260,9 @@ extension Mint {
             )
         }
     }
+
+    /// Whether anything that came back waits, or is paid for before it is known whose it was.
+    package var hasTakenBack: Bool { !court.clearing.isEmpty }
 
     /// How much of what a key brought back waits.
     package func waiting(of key: Key) -> Amount { court.clearing.waiting(of: key) }

@@ -180,7 +180,7 @@ private struct Planning {
 }
 
 extension Array {
-    fileprivate func parts(of count: Int) -> [[Element]] {
+    func parts(of count: Int) -> [[Element]] {
         stride(from: 0, to: self.count, by: count).map {
             Array(self[$0..<Swift.min($0 + count, self.count)])
         }

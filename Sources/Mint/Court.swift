@@ -64,9 +64,11 @@ package struct Court: Sendable {
     }
 
     private mutating func enter(_ window: Window) {
+        let isAnew = epochs[window.holder].map { $0 < window.terms.epoch } ?? false
         epochs[window.holder] = window.terms.epoch
         reckoning.enter(window.terms.epoch, of: window.holder)
-        claimed += reckoning.claims(by: window.holder)
+        // What it is claiming was paid to a life that was not over before.
+        if isAnew { claimed += reckoning.claims(by: window.holder) }
     }
 
     private mutating func hear(_ ruling: Ruling) {

@@ -75,7 +75,8 @@ extension Mint {
             court.reckoning.mayRedeem(handover, links, revoked: { voided[$0] })
         else { return false }
         if let isIt = crediting.isReserved(handover, payment) { return isIt }
-        guard crediting.reserve(handover, links, payment, split(handover)) else { return false }
+        guard crediting.reserve(handover, links, payment, split(handover, links))
+        else { return false }
         if let reserved = crediting.reserved, sum <= reserved,
             reserved <= ledger[.outstanding].amount
         {
@@ -97,7 +98,9 @@ extension Mint {
         let redemption = Redemption(handover, commit)
         guard let member = members[redemption.payer] else { return nil }
         let moment = commit.receipt.moment
-        let new = (links ?? crediting.links(redemption.payment))
+        let links = links ?? crediting.links(redemption.payment)
+        let new =
+            links
             .filter { !court.reckoning.knows($0) }
         let shown = Showing.parts(of: new).enumerated().map { part, showing in
             Draft(
@@ -107,7 +110,7 @@ extension Mint {
                 deed: .shown(redemption.payer, showing)
             )
         }
-        let split = crediting.split(redemption.payment) ?? split(handover)
+        let split = crediting.split(redemption.payment) ?? split(handover, links)
         func draft(_ deed: Deed) -> Draft {
             Draft(
                 request: redemption.request,
@@ -127,23 +130,30 @@ extension Mint {
     }
 
     /// What is credited at once of a handover to the office: what is agreed by all through whose
-    /// hands it came, and of the rest as much as is held of its payer for others.
-    private func split(_ handover: Handover) -> Split {
-        var (split, left) = (Split(), guaranteeLeft(of: handover.header.payer))
+    /// hands it came, and of what nobody contradicts as much as is held of its payer for others.
+    private func split(_ handover: Handover, _ links: [Link]) -> Split {
+        var split = Split()
+        var open: [(stick: Hash, units: [Units])] = []
         for entry in handover.entries {
             let agreed = court.reckoning.agreed(entry, of: handover)
             split.agreed.add(entry.stick, agreed)
-            let rest = agreed.reduce([entry.units]) { rest, units in
-                rest.flatMap { $0.removing(units) }
-            }
-            for units in rest {
+            guard agreed != [entry.units] else { continue }
+            let agreeable = court.reckoning.agreeable(entry, of: handover, links)
+            open.append((entry.stick, agreeable.flatMap { $0.removing(agreed) }))
+            // Who came first with what was passed on twice is for a closing to say.
+            split.waiting.add(entry.stick, entry.units.removing(agreeable))
+        }
+        guard !open.isEmpty else { return split }
+        var left = guaranteeLeft(of: handover.header.payer)
+        for (stick, units) in open {
+            for units in units {
                 guard let cut = units.cut(min(left, units.count)) else {
-                    split.waiting.add(entry.stick, [units])
+                    split.waiting.add(stick, [units])
                     continue
                 }
                 left = left.subtracting(cut.taken.count) ?? .zero
-                split.guaranteed.add(entry.stick, [cut.taken])
-                split.waiting.add(entry.stick, cut.rest.map { [$0] } ?? [])
+                split.guaranteed.add(stick, [cut.taken])
+                split.waiting.add(stick, cut.rest.map { [$0] } ?? [])
             }
         }
         return split

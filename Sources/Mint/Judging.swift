@@ -92,7 +92,7 @@ extension Mint {
             case .opened(let id, let proof):
                 ruling = .convicted(id, proof)
                 if convicted.insert(id.convict).inserted,
-                    let revocation = try revocation(of: id, at: moment, hand, recall)
+                    let revocation = try revocation(of: id, proof, at: moment, hand, recall)
                 {
                     drafts.append(revocation)
                 }
@@ -150,16 +150,22 @@ extension Mint {
     /// Good is what it has handed in, in order: what else is known it has signed as it pleased.
     private func revocation(
         of id: CaseID,
+        _ proof: Proof,
         at moment: Moment,
         _ hand: Hand,
         _ recall: some Recall
     ) throws(RecallFault) -> Draft? {
         guard let member = members[id.convict], member.revocation == nil else { return nil }
-        let through = try through(member, recall)
+        // Of an epoch that it has not had, or of one after it, nothing is voided by it.
+        let epoch = min(proof.epoch ?? member.epoch, member.epoch)
+        let isPresent = epoch == member.epoch
+        let through =
+            isPresent
+            ? try through(member, recall) : try through(member, in: epoch, recall)
         let object = Revocation.object(
             office: setting.office,
             key: member.key,
-            lastGood: Place(epoch: member.epoch, counter: through),
+            lastGood: Place(epoch: epoch, counter: through),
             reason: Self.reason(id),
             issued: moment
         )
@@ -185,4 +191,16 @@ extension Mint {
     static func conviction(of key: Key) -> Hash { Digest.hash(convictDomain, key.bytes.array) }
 
     private static let convictDomain = Digest.Domain("tally1 convict")
+}
+
+extension Proof {
+    /// In which epoch whoever it convicts signed the first of it; nil where it does not say.
+    fileprivate var epoch: Epoch? {
+        switch self {
+        case .fork(let first, let second):
+            min(first.header.place, second.header.place).epoch
+        case .equivocation(_, .below(_, let child)): child.header.place.epoch
+        case .equivocation(_, .commit), .rollback: nil
+        }
+    }
 }

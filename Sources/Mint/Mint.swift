@@ -26,7 +26,8 @@ package struct Mint: Sendable {
     var court: Court
     /// Drafted, and not known to be booked yet.
     private var drafted: [Hash: Draft] = [:]
-    /// What each member has had the office keep, on the day when it last did.
+    /// What each member has had the office keep by saying so, on the day when it last did; what its
+    /// redemptions bring along is not counted.
     private var showing: [Key: (day: Day, count: Int)] = [:]
 
     /// What an office is, and what it grants.
@@ -120,8 +121,7 @@ package struct Mint: Sendable {
         at moment: Moment
     ) throws(MintFault) {
         switch deed {
-        case .opened, .moved, .charged, .ruled: break
-        case .shown(let key, let new): count(new, by: key, on: moment.day)
+        case .opened, .moved, .charged, .shown, .ruled: break
         case .redeemed(_, let redemption), .received(let redemption):
             crediting.letGo(redemption.payment)
         case .invited(let invite):

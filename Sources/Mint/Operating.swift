@@ -84,9 +84,18 @@ extension Mint {
     /// is.
     package func through(_ member: Member, _ recall: some Recall) throws(RecallFault) -> UInt64 {
         if let course = member.course { return course.next - 1 }
-        let last = try recall.handIn(of: member.key, in: member.epoch, from: nil)
+        return try through(member, in: member.epoch, recall)
+    }
+
+    /// The same of an epoch that may be over.
+    func through(
+        _ member: Member,
+        in epoch: Epoch,
+        _ recall: some Recall
+    ) throws(RecallFault) -> UInt64 {
+        let last = try recall.handIn(of: member.key, in: epoch, from: nil)
         if let last { return last.last.header.place.counter }
-        let first = member.windows.first { $0.terms.epoch == member.epoch }
+        let first = member.windows.first { $0.terms.epoch == epoch }
         return (first?.terms.firstCounter ?? 1) - 1
     }
 }

@@ -31,6 +31,18 @@ package struct Units: Hashable, Sendable {
         return [Units(lo, cut.lo), Units(cut.hi, hi)].compactMap { $0 }
     }
 
+    /// What stays when all of these are taken out, which are in order and do not meet.
+    package func removing(_ others: [Units]) -> [Units] {
+        var (rest, next) = ([Units](), lo)
+        for other in others {
+            guard let cut = intersection(other) else { continue }
+            if let before = Units(next, cut.lo) { rest.append(before) }
+            next = max(next, cut.hi)
+        }
+        if let last = Units(next, hi) { rest.append(last) }
+        return rest
+    }
+
     /// The first `amount` units, and the rest if there is any.
     package func cut(_ amount: Amount) -> (taken: Units, rest: Units?)? {
         guard amount > .zero, amount.units <= hi - lo else { return nil }

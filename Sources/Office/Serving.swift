@@ -101,7 +101,7 @@ extension OfficeHome {
     /// Books what came in and is not booked yet, where nobody serves.
     package func catchUp(_ till: Till, _ ring: KeyRing, at now: Moment) throws(OfficeFault) {
         // Where nobody has served yet nothing came in.
-        guard Files.exists(journalFile) || till.books.ledger[.redeemed] != .zero else { return }
+        guard Files.exists(journalFile) || Self.hasTakenBack(till) else { return }
         let (log, wallet) = try journal(till, ring, at: now)
         do throws(LogFault) {
             try till.catchUp(with: wallet, at: now)
@@ -117,13 +117,18 @@ extension OfficeHome {
 
     private var journalFile: String { folder + "/journal.db" }
 
+    /// Whether payments came in: the journal knows which.
+    private static func hasTakenBack(_ till: Till) -> Bool {
+        till.books.ledger[.redeemed] != .zero || till.mint.hasTakenBack
+    }
+
     private func journal(
         _ till: Till,
         _ ring: KeyRing,
         at now: Moment
     ) throws(OfficeFault) -> (JournalLog, Wallet) {
         let isNew = !Files.exists(journalFile)
-        guard !isNew || till.books.ledger[.redeemed] == .zero else { throw .journalMissing }
+        guard !isNew || !Self.hasTakenBack(till) else { throw .journalMissing }
         let time = Time(ticks: Ticks(milliseconds: 0), moment: now)
         do throws(JournalError) {
             let (log, recovered) = try JournalLog.open(

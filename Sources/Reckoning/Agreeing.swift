@@ -11,9 +11,24 @@ extension Reckoning {
     ///
     /// In their order. What is not agreed once somebody contradicted it never will be.
     package func agreed(_ entry: Entry, of handover: Handover) -> [Units] {
-        let releases = entry.releases.map { PaymentName($0) }
-        let last = Step(handover.header, hash: handover.hash, releases: releases)
-        return agreed(entry.units, of: entry.stick, below: entry.parent, last)
+        agreed(entry.units, of: entry.stick, below: entry.parent, Step(entry, of: handover))
+    }
+
+    /// The same as if everybody had handed in what is not here yet; `links` are those that it was
+    /// shown with.
+    package func agreeable(_ entry: Entry, of handover: Handover, _ links: [Link]) -> [Units] {
+        guard let tree = trees[entry.stick] else { return [entry.units] }
+        var last = Step(entry, of: handover)
+        var (rest, parent) = ([entry.units], entry.parent)
+        // Links that are not here yet hang on those that are.
+        while let above = parent, tree[above] == nil {
+            guard let link = links.first(where: { $0.reference == above }) else { return [] }
+            rest = uncontradicted(rest, last, below: parent, in: tree)
+            (last, parent) = (Step(link), link.entry.parent)
+        }
+        return rest.flatMap { units in
+            agreed(units, of: entry.stick, below: parent, last) { _ in true }
+        }
     }
 
     /// The same of units that came back with a handover that is here.
@@ -57,9 +72,16 @@ extension Reckoning {
         let place: Place
         let releases: [PaymentName]
 
-        init(_ header: Header, hash: Hash, releases: [PaymentName]) {
-            (self.hash, payer, place) = (hash, header.payer, header.place)
-            self.releases = releases
+        init(_ entry: Entry, of handover: Handover) {
+            (hash, payer) = (handover.hash, handover.header.payer)
+            (place, releases) = (
+                handover.header.place, entry.releases.map { PaymentName($0) }
+            )
+        }
+
+        init(_ link: Link) {
+            (hash, payer, place) = (link.handover, link.header.payer, link.header.place)
+            releases = link.entry.releases.map { PaymentName($0) }
         }
 
         init(_ passing: Passing, _ twig: Twig) {

@@ -64,6 +64,7 @@ import struct Mint.Mint
 
         /// A copy of the forger's wallet pays each cousin something of the same stick.
         mutating func forge() throws {
+            guard dice.below(4) > 0 else { return try share() }
             for index in cousins.indices {
                 var copy = forger
                 let count = 1 + dice.below(2)
@@ -86,6 +87,29 @@ import struct Mint.Mint
                 }
                 copies.append((copy, paid))
             }
+        }
+
+        /// The forger is none today: each cousin gets a part of its own.
+        private mutating func share() throws {
+            let part = size / UInt64(cousins.count)
+            var (payer, paid) = (forger, [Handover]())
+            for index in cousins.indices {
+                let lo = UInt64(index) * part
+                let entry = Entry(
+                    stick: try #require(forger.stick).id,
+                    units: Bench.made(Units(lo, lo + part)),
+                    parent: nil,
+                    releases: []
+                )
+                let handover = try payer.pay(
+                    part,
+                    to: cousins[index].phone.signer.key,
+                    entries: [entry]
+                )
+                paid.append(handover)
+                cousins[index].given.append((entry.units, [handover]))
+            }
+            copies.append((payer, paid))
         }
 
         /// A cousin passes on what he was given, and may keep it too.

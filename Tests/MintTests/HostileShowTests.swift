@@ -271,4 +271,104 @@ import struct Mint.Mint
         #expect(plan.repaid.map(\.claim) == [.zero])
         #expect(Set(plan.drafts.map(\.request)).count == plan.drafts.count)
     }
+
+    @Test(arguments: [1_001, 10_000], [false, true])
+    func `however many pieces are left of what was forked, its credit can be read again`(
+        gaps: Int,
+        isHandedIn: Bool
+    ) throws {
+        var street = try Street()
+        let all = UInt64(gaps) * 2
+        try street.bench.book(.moved(Act(.deposit, Bench.ada, Bench.amount(all))))
+        try street.phone.take(stick: try street.bench.ask(try street.phone.charge(all)))
+        let stick = try street.stick.id
+        let paid = try street.phone.pay(all, to: street.one.signer.key)
+        let synced = try street.phone.sync([paid], next: 2)
+        if isHandedIn { _ = try street.bench.ask(synced) }
+        try street.show(\.one, paid)
+        // Every second unit once more, to somebody else.
+        var (links, counter) = ([Link](), UInt64(1))
+        for first in stride(from: 0, to: gaps, by: 8) {
+            counter += 1
+            let entries = (first..<min(first + 8, gaps)).map { gap in
+                Entry(
+                    stick: stick,
+                    units: Bench.made(Units(UInt64(gap) * 2 + 1, UInt64(gap) * 2 + 2)),
+                    parent: nil,
+                    releases: []
+                )
+            }
+            var clone = street.phone
+            clone.counter = counter
+            let fork = try clone.pay(8, to: street.two.signer.key, entries: entries)
+            links += entries.indices.map { fork.link($0) }
+        }
+        let below = Entry(
+            stick: stick,
+            units: Bench.made(Units(0, all)),
+            parent: EntryReference(paid.hash, 0),
+            releases: []
+        )
+        let back = try street.one.pay(all, to: Bench.office.key, entries: [below])
+        for part in stride(from: 0, to: links.count, by: 64) {
+            var some = Showing()
+            some.links = Array(links[part..<min(part + 64, links.count)])
+            let reply = try street.bench.ask(try street.one.request(.show(some)))
+            #expect(reply.refusal == nil)
+        }
+        let payment = try #require(back.privates).payment
+        let isTaken = street.bench.mint.mayTake(back, [paid.link(0)], of: payment)
+        #expect(isTaken)
+        try street.bench.book(try #require(try street.bench.credit(back)))
+        let cleared = street.rulings.compactMap { ruling -> Cleared? in
+            if case .cleared(_, let cleared) = ruling { cleared } else { nil }
+        }
+        #expect(cleared.allSatisfy { $0.ranges.count <= 1_000 })
+        if isHandedIn { #expect(cleared.flatMap(\.ranges).count == gaps) }
+        _ = try street.bench.again()
+        #expect(try street.close().settled > .zero)
+    }
+
+    @Test func `a guarantee buys nobody the first place among those who were paid twice`() throws {
+        var street = try Street(guarantee: 0)
+        var zed = Phone("zed")
+        try street.bench.invite(20, account: Bench.till, guarantee: 50)
+        try zed.take(try street.bench.ask(try zed.enrol(20)))
+        let clone = street.phone
+        let first = try street.phone.pay(10, to: street.one.signer.key)
+        try street.show(\.one, first)
+        street.phone = clone
+        let second = try street.phone.pay(10, to: zed.signer.key)
+        try street.show(\.two, second, claims: false)
+        #expect(street.convicts == [clone.signer.key])
+        let below = Entry(
+            stick: try street.stick.id,
+            units: Bench.made(Units(0, 10)),
+            parent: EntryReference(second.hash, 0),
+            releases: []
+        )
+        let back = try zed.pay(10, to: Bench.office.key, entries: [below])
+        let payment = try #require(back.privates).payment
+        let isTaken = street.bench.mint.mayTake(back, [second.link(0)], of: payment)
+        #expect(isTaken)
+        try street.bench.book(try #require(try street.bench.credit(back)))
+        #expect(street.stands(Bench.till) == 100, "it waits, whatever is guaranteed")
+        #expect(street.bench.mint.hasTakenBack)
+        let plan = try street.close()
+        #expect(plan.repaid.map(\.holder) == [zed.signer.key])
+        #expect(street.stands(Bench.till) == 110, "the first who came has it")
+    }
+
+    @Test func `who forks and begins anew is voided from the fork on`() throws {
+        var street = try Street()
+        let clone = street.phone
+        let first = try street.phone.pay(10, to: street.one.signer.key)
+        try street.show(\.one, first)
+        let renewed = try street.bench.ask(try street.phone.request(.renew(.first)))
+        #expect(renewed.refusal == nil)
+        street.phone = clone
+        try street.show(\.two, try street.phone.pay(12, to: street.two.signer.key))
+        let revocation = street.bench.mint.members[clone.signer.key]?.revocation
+        #expect(revocation?.lastGood == Place(epoch: .first, counter: 0))
+    }
 }

@@ -315,7 +315,7 @@ extension Oracle {
     }
 
     /// Whether somebody brought all of these units back to the office.
-    private func isBack(_ lo: UInt64, _ hi: UInt64, _ stick: Hash, _ holder: Key?) -> Bool {
+    func isBack(_ lo: UInt64, _ hi: UInt64, _ stick: Hash, _ holder: Key?) -> Bool {
         let brought = books?.received.values.filter { $0.header.payer == holder } ?? []
         let ranges = brought.flatMap(\.entries).filter { $0.origin.stick == stick }
         var next = lo

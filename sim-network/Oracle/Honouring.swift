@@ -132,7 +132,10 @@ extension Oracle {
         guard let number = stickNumbers[fact.stick] else { return false }
         var all = true
         hands[number].look(Span(stick: number, lo: fact.lo, hi: fact.hi)) { part in
-            if !part.hands.contains(where: { $0.home == home && !isGhost($0) }) { all = false }
+            // What it brought back, and was not credited for, is its own still.
+            let isIts = part.hands.contains { $0.home == home && !isGhost($0) }
+            guard !isIts, !isBack(part.lo, part.hi, fact.stick, fact.holder) else { return }
+            all = false
         }
         return all
     }
