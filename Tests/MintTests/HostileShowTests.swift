@@ -97,21 +97,15 @@ import struct Mint.Mint
         }
     }
 
-    @Test func `whom a convict paid is paid by the office, handed in or not`() throws {
+    @Test func `whom a convict paid is paid by the office; whom a lost key paid after, is not`()
+        throws
+    {
         for isByHand in [false, true] {
             var street = try Street()
             let clone = street.phone
             let paid = try street.phone.pay(10, to: street.one.signer.key)
             if isByHand {
-                let revoked = try street.bench.mint.revoke(
-                    street.phone.signer.key,
-                    reason: Bench.text("lost"),
-                    lastGood: nil,
-                    at: street.bench.now,
-                    Bench.hand,
-                    street.bench.shelf
-                )
-                try street.bench.book(try revoked.get())
+                try street.revoke(street.phone.signer.key)
             } else {
                 try street.show(\.one, paid)
                 street.phone = clone
@@ -170,15 +164,7 @@ import struct Mint.Mint
         var street = try Street()
         let paid = try street.phone.pay(10, to: street.one.signer.key)
         _ = try street.bench.ask(try street.phone.sync([paid], next: 2))
-        let revoked = try street.bench.mint.revoke(
-            street.one.signer.key,
-            reason: Bench.text("lost"),
-            lastGood: nil,
-            at: street.bench.now,
-            Bench.hand,
-            street.bench.shelf
-        )
-        try street.bench.book(try revoked.get())
+        try street.revoke(street.one.signer.key)
         #expect(try street.bench.ask(try street.one.sync([], next: 1)).refusal == "revoked")
         #expect(try street.bench.ask(try street.one.charge(1)).refusal == "revoked")
         #expect(try street.show(\.one, paid).refusal == nil)

@@ -237,15 +237,7 @@ import struct Mint.Mint
                 try street.show(\.two, other)
             } else {
                 try street.show(\.one, first)
-                let revoked = try street.bench.mint.revoke(
-                    street.phone.signer.key,
-                    reason: Bench.text("lost"),
-                    lastGood: 1,
-                    at: street.bench.now,
-                    Bench.hand,
-                    street.bench.shelf
-                )
-                try street.bench.book(try revoked.get())
+                try street.revoke(street.phone.signer.key, lastGood: 1)
             }
             let late = try street.phone.pay(20, to: street.two.signer.key)
             try street.show(\.two, late)

@@ -53,6 +53,19 @@ struct Street {
         return try bench.ask(try self[keyPath: who].request(.show(showing)))
     }
 
+    /// The operator takes a key back: what is handed in, or known as good, stays so.
+    mutating func revoke(_ key: Key, lastGood: UInt64? = nil) throws {
+        let revoked = try bench.mint.revoke(
+            key,
+            reason: Bench.text("lost"),
+            lastGood: lastGood,
+            at: bench.now,
+            Bench.hand,
+            bench.shelf
+        )
+        try bench.book(try revoked.get())
+    }
+
     /// Closes the stick's last day.
     mutating func close(_ settled: Stick? = nil) throws -> ClosingPlan {
         let day = try (settled ?? stick).settleUntil
