@@ -33,7 +33,7 @@ struct OfficeBench {
                 name: "--handovers",
                 value: "N",
                 kind: .number,
-                about: "how many are handed in each time; else 96000"
+                about: "how many are handed in each time, a multiple of 16000; else 96000"
             ),
         ],
         examples: [
