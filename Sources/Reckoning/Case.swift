@@ -9,14 +9,6 @@ package enum CaseID: Hashable, Sendable, Comparable {
     /// A payment aborted, and used all the same.
     case equivocation(PaymentName)
 
-    /// Who was told no has the units again, and may have been paid with them by whoever said it.
-    var isOfUse: Bool {
-        switch self {
-        case .fork: false
-        case .equivocation: true
-        }
-    }
-
     package var convict: Key {
         switch self {
         case .fork(let key, _, _): key

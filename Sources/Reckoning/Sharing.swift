@@ -83,18 +83,53 @@ struct Sharing {
     private mutating func share(_ units: Units) {
         stretch += 1
         var (next, count) = (here.next(from: 0), 0)
-        var served: Set<Key> = []
+        var served: [Key: Trail] = [:]
         if next == nil { give(units, .lapsed) }
         while let place = next, count < Reckoning.endsPerUnit {
             let end = order[place]
             // Nobody has the same unit twice, however many copies of it he was given.
-            let isNew = served.insert(reckoning.whose(ends[end])).inserted
+            let isCopy = isCopy(end, &served[reckoning.whose(ends[end]), default: Trail()])
             if let id = blame(end) {
-                if isNew || id.isOfUse { owe(units, to: end, id) }
+                if !isCopy { owe(units, to: end, id) }
             } else {
                 give(units, reckoning.fate(of: ends[end], in: tree))
             }
             (next, count) = (here.next(from: place + 1), count + 1)
+        }
+    }
+
+    /// What somebody has come by in this stretch: his ends, and which of them came by each end
+    /// above them first.
+    private struct Trail {
+        var ends: [Int] = []
+        var marked = 0
+        var first: [Int: Int] = [:]
+    }
+
+    /// Whether somebody has these units already, and has this end only since they were copied.
+    ///
+    /// Where somebody said no to him and passed them on all the same he has no copy: he was told
+    /// that they are his again, and then he was paid with them.
+    private mutating func isCopy(_ end: Int, _ own: inout Trail) -> Bool {
+        for earlier in own.ends[own.marked...] {
+            var next = Int?.some(earlier)
+            while let at = next, own.first[at] == nil {
+                own.first[at] = earlier
+                (next, steps) = (ends[at].above, steps + 1)
+            }
+        }
+        own.marked = own.ends.count
+        own.ends.append(end)
+        var (at, below) = (end, Int?.none)
+        while own.first[at] == nil {
+            (below, steps) = (at, steps + 1)
+            guard let above = ends[at].above else { return false }
+            at = above
+        }
+        guard let earlier = own.first[at] else { return false }
+        switch parting(at, below, of: earlier) {
+        case .forked: return true
+        case .equivocated, nil: return false
         }
     }
 
@@ -149,15 +184,20 @@ struct Sharing {
             guard let above = ends[at].above else { return nil }
             at = above
         }
-        var (down, other) = (marks[at].first, Int?.none)
-        while down != at, let above = ends[down].above {
-            (other, down, steps) = (down, above, steps + 1)
-        }
-        func link(_ end: Int?) -> Twig? { end.flatMap { ends[$0].at }.flatMap { tree[$0] } }
-        switch reckoning.cheat(link(own), link(other)) {
+        switch parting(at, own, of: marks[at].first) {
         case .equivocated(let payment): return .equivocation(payment)
         case .forked(let key): return .fork(by: key, stick: tree.stick.id, parent: ends[at].at)
         case nil: preconditionFailure("units come to two ends only where somebody cheated")
         }
+    }
+
+    /// What was done where two chains part: `at` has both below it, the one by its end `own`.
+    private mutating func parting(_ at: Int, _ own: Int?, of earlier: Int) -> Reckoning.Cheat? {
+        var (down, other) = (earlier, Int?.none)
+        while down != at, let above = ends[down].above {
+            (other, down, steps) = (down, above, steps + 1)
+        }
+        func link(_ end: Int?) -> Twig? { end.flatMap { ends[$0].at }.flatMap { tree[$0] } }
+        return reckoning.cheat(link(own), link(other))
     }
 }

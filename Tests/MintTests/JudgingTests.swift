@@ -342,16 +342,20 @@ import struct Mint.Mint
         #expect(street.bench.mint.ledger[.outstanding] == .zero)
     }
 
-    /// Seed 21 of straw-payees.
+    /// Seeds 21 and 306 of straw-payees.
     ///
     /// Who was told no spends the units again, and is paid with them by whoever said no. Both are
-    /// his: he has given something for each.
-    @Test func `whoever is paid with what he was told no about has it twice, at the liar's cost`()
-        throws
-    {
+    /// his: he has given something for each, also where the liar paid somebody else with the same.
+    @Test(arguments: [false, true])
+    func `whoever is paid with what he was told no about has it twice, at the liar's cost`(
+        isForked: Bool
+    ) throws {
         var street = try Street()
         var liar = Phone("liar")
-        try street.bench.invite(20, account: Bench.till, guarantee: 50)
+        let lies = Account(number: 18)
+        try street.bench.book(.opened(.merchant, Bench.text("Lies")))
+        try street.bench.book(.moved(Act(.deposit, lies, Bench.amount(50))))
+        try street.bench.invite(20, account: lies, guarantee: 50)
         try liar.take(try street.bench.ask(try liar.enrol(20)))
         let paid = try street.phone.pay(10, to: liar.signer.key)
         let payment = try #require(paid.privates).payment
@@ -382,16 +386,19 @@ import struct Mint.Mint
         #expect(isTaken)
         try street.bench.book(try #require(try street.bench.credit(back)))
         #expect(street.stands(Bench.ada) == 360)
-        let used = try liar.pay(
-            10,
-            to: street.phone.signer.key,
-            entries: [try entry(EntryReference(paid.hash, 0), [])]
-        )
+        var clone = liar
+        let parts = [try entry(EntryReference(paid.hash, 0), [])]
+        let other = try clone.pay(10, to: street.one.signer.key, entries: parts)
+        let used = try liar.pay(10, to: street.phone.signer.key, entries: parts)
+        if isForked { try street.show(\.one, paid, other) }
         try street.show(\.phone, paid, used)
         #expect(street.convicts == [liar.signer.key])
         let plan = try street.close()
-        #expect(plan.honoured == Bench.amount(10))
-        #expect(plan.repaid.map(\.holder) == [street.phone.signer.key])
-        #expect(street.stands(Bench.ada) == 510 && street.stands(Bench.till) == 90)
+        let paidFor: [Key] = [street.phone.signer.key] + (isForked ? [street.one.signer.key] : [])
+        #expect(plan.honoured == Bench.amount(10 * UInt64(paidFor.count)))
+        #expect(Set(plan.repaid.map(\.holder)) == Set(paidFor))
+        #expect(street.stands(Bench.ada) == 510)
+        #expect(street.stands(Bench.till) == (isForked ? 110 : 100))
+        #expect(street.stands(lies) == (isForked ? 30 : 40))
     }
 }

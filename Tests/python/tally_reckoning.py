@@ -410,7 +410,8 @@ class Reckoning:
             for index, end in enumerate(ends[1:], 1):
                 case = self.blame(end, ends[:index], stick)
                 convict = case[1] if case[0] == "fork" else case[2]
-                is_copy = end.holder in map(self.whose, ends[:index]) and case[0] == "fork"
+                own = [other for other in ends[:index] if self.whose(other) == end.holder]
+                is_copy = bool(own) and self.blame(end, own, stick)[0] == "fork"
                 if convict != end.holder and not is_copy:
                     order = self.order(end, stick, convicts)
                     duplicates.append(
