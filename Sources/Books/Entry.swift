@@ -52,6 +52,8 @@ extension Books {
         case notice = 25
         /// Units came back, and some of them wait until it is known whose they are.
         case received = 26
+        /// An enrolled key's next certificate.
+        case certification = 27
     }
 
     /// What an entry says beyond its postings: bytes that mean something to whoever booked them,

@@ -32,6 +32,7 @@ extension Books.Content {
         case .invited: self = .matter(.invite, Self.word(deed))
         case .enrolled: self = .matter(.enrolment, Self.word(deed))
         case .permitted: self = .matter(.window, Self.word(deed))
+        case .certified: self = .matter(.certification, Self.word(deed))
         case .revoked: self = .matter(.revocation, Self.word(deed))
         case .handedIn: self = .matter(.handIn, Self.word(deed))
         case .shown: self = .matter(.shown, Self.word(deed))

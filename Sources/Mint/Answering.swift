@@ -288,7 +288,7 @@ extension Mint {
 
     private func issued(_ stick: Stick, _ member: Member) -> Answer.Outcome {
         var outcome = Answer.Outcome()
-        outcome.certificates = [setting.officeDER, member.enrolment.certificate]
+        outcome.certificates = [setting.officeDER, member.certificate]
         outcome.papers = [stick.signed]
         return outcome
     }
@@ -346,8 +346,8 @@ extension Mint {
         _ hand: Hand,
         _ recall: some Recall
     ) throws(Halt) -> Reply {
-        var drafts: [Draft] = []
-        let member = handing.member
+        var drafts = try recertified(handing.member, request, now, hand, recall)
+        let member = members[handing.member.key] ?? handing.member
         set(handing.begun, of: member.key)
         if let handIn = handing.handIn {
             let draft = Draft(
@@ -378,12 +378,45 @@ extension Mint {
             .prefix(Self.revocationsAtOnce - decided.count)
         var outcome = Answer.Outcome()
         outcome.certificates = [setting.officeDER]
+        if member.isRecertified { outcome.certificates.append(member.certificate) }
         outcome.papers = told.map(\.signed) + decided + [newest.signed]
         outcome.numbers = [
             handing.course.next - 1, UInt64(revocations.count), waiting(of: member.key).units,
         ]
         return Reply(moment: now, outcome: outcome, drafts: drafts)
     }
+
+    /// The member's next certificate, where the one that it has ends soon.
+    private mutating func recertified(
+        _ member: Member,
+        _ request: Request,
+        _ now: Moment,
+        _ hand: Hand,
+        _ recall: some Recall
+    ) throws(Halt) -> [Draft] {
+        let ends = Self.end(member.certified, setting.certificateDays)
+        guard Self.end(now, setting.recertifyDays) > ends else { return [] }
+        let name = Self.certificateRequest(request.hash)
+        let until = Self.end(now, setting.certificateDays)
+        // One that ends no later is of no use: time itself ends there.
+        guard until > ends, try known(name, recall) == nil,
+            let der = hand.certify(member.key, member.enrolment.sealingKey, now, until)
+        else { return [] }
+        let draft = Draft(
+            request: name,
+            moment: now,
+            memo: Self.noMemo,
+            deed: .certified(Certification(key: member.key, certificate: der))
+        )
+        try apply(draft)
+        return [draft]
+    }
+
+    static func certificateRequest(_ request: Hash) -> Hash {
+        Digest.hash(certificateDomain, request.bytes.array)
+    }
+
+    private static let certificateDomain = Digest.Domain("tally1 certified")
 
     /// What the office has decided for a payer, in place of payees: a few of it, others each time.
     private func decisions(to payer: Key, by request: Hash) -> [SignedObject] {
@@ -455,7 +488,7 @@ extension Mint {
             member.key,
             epoch,
             from: counter,
-            Self.end(member.enrolled, setting.certificateDays),
+            Self.end(member.certified, setting.certificateDays),
             now
         )
         return Self.signed(object, by: hand.signer)

@@ -44,7 +44,7 @@ package struct Court: Sendable {
             voided[revocation.key] = revocation.lastGood
         case .handedIn, .shown, .redeemed, .received: return try take(one, checking, recall)
         case .ruled(let ruling): hear(ruling)
-        case .opened, .moved, .invited: break
+        case .opened, .moved, .invited, .certified: break
         }
         return []
     }
@@ -157,7 +157,8 @@ package struct Court: Sendable {
                 clearing.receive(redemption, one, reckoning)
             }
             return taken.discoveries
-        case .opened, .moved, .charged, .invited, .enrolled, .permitted, .revoked, .ruled:
+        case .opened, .moved, .charged, .invited, .enrolled, .certified, .permitted, .revoked,
+            .ruled:
             return []
         }
     }
@@ -291,7 +292,9 @@ private struct Booking<Other: Checking>: Checking {
             case .redeemed(_, let redemption), .received(let redemption):
                 [redemption.handover.hash]
             case .shown(_, let showing): Set(showing.links.map(\.handover))
-            case .opened, .moved, .charged, .invited, .enrolled, .permitted, .revoked, .ruled: []
+            case .opened, .moved, .charged, .invited, .enrolled, .certified, .permitted, .revoked,
+                .ruled:
+                []
             }
         self.other = other
     }

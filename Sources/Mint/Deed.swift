@@ -16,6 +16,8 @@ package enum Deed: Hashable, Sendable {
     case received(Redemption)
     case invited(Invite)
     case enrolled(Enrolment)
+    /// An enrolled key has its next certificate.
+    case certified(Certification)
     case permitted(Window)
     case revoked(Revocation)
     case handedIn(HandIn)
@@ -104,6 +106,16 @@ package struct Enrolment: Hashable, Sendable {
     }
 }
 
+/// The next certificate of an enrolled key, of the same keys as the first.
+package struct Certification: Hashable, Sendable {
+    package let key: Key
+    package let certificate: [UInt8]
+
+    package init(key: Key, certificate: [UInt8]) {
+        (self.key, self.certificate) = (key, certificate)
+    }
+}
+
 /// A payer's own handovers, in the order of their counters and without a gap.
 package struct HandIn: Hashable, Sendable {
     package let handovers: [Handover]
@@ -148,7 +160,8 @@ extension Deed {
         case .handedIn(let handIn): .handedIn(handIn.named)
         case .redeemed(let act, let redemption): .redeemed(act, redemption.named)
         case .received(let redemption): .received(redemption.named)
-        case .opened, .moved, .charged, .invited, .enrolled, .permitted, .revoked, .shown, .ruled:
+        case .opened, .moved, .charged, .invited, .enrolled, .certified, .permitted, .revoked,
+            .shown, .ruled:
             self
         }
     }
@@ -165,6 +178,7 @@ extension Deed {
         case .handedIn: 20
         case .shown: 21
         case .received: 26
+        case .certified: 27
         case .ruled(let ruling): ruling.number
         }
     }
@@ -173,7 +187,9 @@ extension Deed {
         switch self {
         case .moved(let act), .charged(let act, _), .redeemed(let act, _): act
         case .ruled(let ruling): ruling.act
-        case .opened, .received, .invited, .enrolled, .permitted, .revoked, .handedIn, .shown: nil
+        case .opened, .received, .invited, .enrolled, .certified, .permitted, .revoked, .handedIn,
+            .shown:
+            nil
         }
     }
 
@@ -184,6 +200,7 @@ extension Deed {
         case .redeemed(_, let redemption), .received(let redemption): Said(redemption)
         case .invited(let invite): Said(invite)
         case .enrolled(let enrolment): Said(enrolment)
+        case .certified(let certification): Said(certification)
         case .permitted(let window): Said(window)
         case .revoked(let revocation): Said(revocation)
         case .handedIn(let handIn): Said(handIn)
@@ -214,6 +231,7 @@ extension Deed {
         case (19, nil): self = .revoked(try Self.revocation(&reader, said))
         case (20, nil): self = .handedIn(try HandIn(&reader, said))
         case (26, nil): self = .received(try Redemption(&reader, said))
+        case (27, nil): self = .certified(try Certification(&reader, said))
         case (21, nil): self = .shown(try Self.witness(said), try Self.showing(&reader))
         case _: self = .ruled(try Ruling(number, act, said, &reader))
         }
@@ -267,6 +285,14 @@ extension Deed.Said {
             writer.value(enrolment.window)
         }
         self.init(about: Hash(enrolment.key.bytes), place: enrolment.invite, bytes: bytes)
+    }
+
+    fileprivate init(_ certification: Certification) {
+        self.init(
+            about: Hash(certification.key.bytes),
+            place: 0,
+            bytes: wordBytes(1) { $0.data(certification.certificate) }
+        )
     }
 
     fileprivate init(_ window: Window) {
@@ -384,6 +410,15 @@ extension Enrolment {
         guard name.key == key, Hash(key.bytes) == said.about else {
             throw WireError(.outOfRange, at: at)
         }
+    }
+}
+
+extension Certification {
+    fileprivate init(_ reader: inout Reader, _ said: Deed.Said) throws(WireError) {
+        guard said.place == 0 else { throw WireError(.outOfRange, at: 0) }
+        try reader.word(1)
+        key = Key(said.about.bytes)
+        certificate = try reader.data(atMost: Limits.certificateBytes)
     }
 }
 

@@ -33,8 +33,8 @@ extension Draft: WireValue {
         switch deed {
         case .charged(_, let issued): stick = issued
         case .opened(let kind, let name): opened = (kind, name)
-        case .moved, .redeemed, .received, .invited, .enrolled, .permitted, .revoked, .handedIn,
-            .shown:
+        case .moved, .redeemed, .received, .invited, .enrolled, .certified, .permitted, .revoked,
+            .handedIn, .shown:
             break
         case .ruled: preconditionFailure("what is ruled is booked by whoever ruled it")
         }

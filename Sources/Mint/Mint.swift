@@ -44,6 +44,8 @@ package struct Mint: Sendable {
         package var certificateDays: UInt64 = 365
         /// A new window comes when no more than this is left of the old one.
         package var renewDays: UInt64 = 7
+        /// And a new certificate.
+        package var recertifyDays: UInt64 = 30
 
         package init(asset: Asset, office: Key, rootDER: [UInt8], officeDER: [UInt8]) {
             (self.asset, self.office) = (asset, office)
@@ -63,6 +65,9 @@ package struct Mint: Sendable {
         package let enrolment: Enrolment
         package let account: Account
         package let enrolled: Moment
+        /// Its newest, and when it was given.
+        package internal(set) var certificate: [UInt8]
+        package internal(set) var certified: Moment
         /// In the order in which they were granted; the first came with the enrolment.
         package internal(set) var windows: [Window]
         package internal(set) var revocation: Revocation?
@@ -73,6 +78,8 @@ package struct Mint: Sendable {
         package var name: Text { enrolment.name.name }
         package var window: Window { windows[windows.count - 1] }
         package var epoch: Epoch { window.terms.epoch }
+        /// It was given another one than it enrolled with.
+        var isRecertified: Bool { certified != enrolled }
     }
 
     /// How far a member's handovers are in the books: what the next one has to follow from.
@@ -131,6 +138,9 @@ package struct Mint: Sendable {
             invitesOf[invite.account, default: []].append(invite.code)
         case .enrolled(let enrolment):
             guard enroll(enrolment, at: moment) else { throw .unheard(number) }
+        case .certified(let certification):
+            guard members[certification.key] != nil else { throw .unheard(number) }
+            certify(certification, at: moment)
         case .permitted(let window):
             guard members[window.holder] != nil else { throw .unheard(number) }
             permit(window)
@@ -157,6 +167,11 @@ package struct Mint: Sendable {
         members[window.holder]?.windows.append(window)
     }
 
+    private mutating func certify(_ certification: Certification, at moment: Moment) {
+        members[certification.key]?.certificate = certification.certificate
+        members[certification.key]?.certified = moment
+    }
+
     private mutating func enroll(_ enrolment: Enrolment, at moment: Moment) -> Bool {
         guard let code = codes[enrolment.invite], let invited = invites[code],
             invited.key == nil, members[enrolment.key] == nil
@@ -167,6 +182,8 @@ package struct Mint: Sendable {
             enrolment: enrolment,
             account: account,
             enrolled: moment,
+            certificate: enrolment.certificate,
+            certified: moment,
             windows: [enrolment.window]
         )
         membersOf[account, default: []].append(enrolment.key)
@@ -214,6 +231,7 @@ package struct Mint: Sendable {
             guard enroll(enrolment, at: draft.moment) else {
                 preconditionFailure("a code that nobody has used, and a key that nobody knows")
             }
+        case .certified(let certification): certify(certification, at: draft.moment)
         case .permitted(let window): permit(window)
         case .handedIn(let handIn):
             members[handIn.payer]?.course = Course(after: handIn.last)

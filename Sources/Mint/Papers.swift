@@ -122,7 +122,8 @@ extension Deed {
         switch self {
         case .handedIn(let handIn): handIn.handovers
         case .redeemed(_, let redemption), .received(let redemption): [redemption.handover]
-        case .opened, .moved, .charged, .invited, .enrolled, .permitted, .revoked, .shown, .ruled:
+        case .opened, .moved, .charged, .invited, .enrolled, .certified, .permitted, .revoked,
+            .shown, .ruled:
             []
         }
     }

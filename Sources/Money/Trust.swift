@@ -57,6 +57,26 @@ package struct Trust: Sendable {
         return certificate
     }
 
+    /// The certificate that is to stand for the same keys from now on, and its issuer's; none where
+    /// no later one came.
+    package func next(
+        after own: Certified,
+        _ verified: inout Verified,
+        _ checking: some Checking
+    ) -> [Certified] {
+        guard let new = certificates[own.key],
+            let old = try? verified.certificate(
+                own.der,
+                named: Verified.name(of: own.der),
+                issuedBy: own.issuer,
+                checking
+            ), new.sealingKey == old.sealingKey, new.roles == old.roles, new.device == old.device,
+            new.notAfter > old.notAfter
+        else { return [] }
+        let pair = [new.key, new.issuer].compactMap { key in certified.first { $0.key == key } }
+        return pair.count == 2 ? pair : []
+    }
+
     /// Throws unless the root vouches for that key as an office.
     package mutating func office(_ key: Key) throws(Refusal) {
         if key == root { return }

@@ -104,9 +104,12 @@ extension Wallet {
             orders.append(.tell(.denied(.refused(verdict.name))))
         case (.window(let window), _): open(window)
         case (.revocation(let revocation), _): learn(revocation)
-        case (.papers(let papers), _): learn(papers, at: instant, &tools)
+        case (.papers(let papers), .papers(let certificates)):
+            // A window may be for as long as the certificate that came with it.
+            if !certificates.isEmpty { renew(certificates) }
+            learn(papers, at: instant, &tools)
         case (.stick(let stick), .stick(_, let certified)): charged(stick, certified)
-        case (.stick, _), (.message, _), (.presumption, _), (.contradiction, _), (.settled, _):
+        case (.stick, _), (.papers, _), (.message, _), (.presumption, _), (.contradiction, _), (.settled, _):
             return
         }
     }

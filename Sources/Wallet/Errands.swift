@@ -285,7 +285,8 @@ extension Wallet {
                 .papers(
                     answer.outcome.papers,
                     certificates: answer.outcome.certificates,
-                    root: owner.root
+                    root: owner.root,
+                    own: owner.certificates.first { $0.key == owner.key }
                 ),
                 .papers(answer.outcome.papers)
             )

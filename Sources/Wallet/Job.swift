@@ -21,8 +21,9 @@ package enum Job: Sendable {
     indirect case stick(Stick, Provenance, Verifier)
     /// A word of the office to us or of somebody, under certificates that come with it.
     indirect case office(SignedObject, certificates: [[UInt8]], root: Key)
-    /// Several such words that came together.
-    indirect case papers([SignedObject], certificates: [[UInt8]], root: Key)
+    /// Several such words that came together; and whether one of the certificates is to follow our
+    /// own.
+    indirect case papers([SignedObject], certificates: [[UInt8]], root: Key, own: Certified?)
     /// Whether whoever answered a HELLO is an office of that root.
     indirect case welcome(Welcome, root: Key)
 }
@@ -39,6 +40,8 @@ package enum Verdict: Hashable, Sendable {
     case offer(Certificate)
     case proposal(Shown)
     case stick(hops: Int, [Certified])
+    /// Our own next certificate, if one came, and that of the office that gave it.
+    case papers([Certified])
 }
 
 extension Job {
@@ -87,13 +90,13 @@ extension Job {
             var trust = try Trust(root: root, certificates, &verified, checking)
             try trust.office(message.object.sender)
             return message.isSigned(checking) ? .good : .forged
-        case .papers(let papers, let certificates, let root):
+        case .papers(let papers, let certificates, let root, let own):
             var trust = try Trust(root: root, certificates, &verified, checking)
             for paper in papers {
                 try trust.office(paper.object.sender)
                 guard paper.isSigned(checking) else { return .forged }
             }
-            return .good
+            return .papers(own.map { trust.next(after: $0, &verified, checking) } ?? [])
         case .welcome(let welcome, let root):
             guard welcome.isSigned(checking) else { return .forged }
             guard welcome.root == root else { throw .foreignOffice(welcome.root) }

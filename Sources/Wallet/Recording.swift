@@ -291,6 +291,14 @@ extension Wallet {
         orders.append(.tell(.opened))
     }
 
+    /// Its own next certificate, and that of the office which gave it: what others hold under the
+    /// one before stays good.
+    mutating func renew(_ certificates: [Certified]) {
+        owner.certificates = certificates
+        for certificate in certificates { archive.add(certificate) }
+        note(entry(RecordKind.settings, 0) { _ in }, [ownChange])
+    }
+
     mutating func learn(_ revocation: Revocation) {
         // An older list must not soften what is known.
         if let known = verifier.revoked[revocation.key], known <= revocation.lastGood { return }

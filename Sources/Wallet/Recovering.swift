@@ -14,6 +14,18 @@ extension Wallet {
     /// A new one, and the step that makes it.
     package static func founded(_ owner: Owner) -> (Wallet, Step) {
         let wallet = Wallet(owner: owner)
+        let step = Step(
+            entries: [LogEntry(kind: RecordKind.settings, bytes: row(0) { _ in })],
+            changes: [
+                wallet.selfChange, wallet.courseChange,
+                wallet.ownChange,
+            ]
+        )
+        return (wallet, step)
+    }
+
+    /// Who certifies it, and by what name.
+    var ownChange: Change {
         let own = row(2) { writer in
             writer.array(owner.certificates.count)
             for certificate in owner.certificates {
@@ -24,14 +36,7 @@ extension Wallet {
             }
             writer.optional(owner.name)
         }
-        let step = Step(
-            entries: [LogEntry(kind: RecordKind.settings, bytes: row(0) { _ in })],
-            changes: [
-                wallet.selfChange, wallet.courseChange,
-                .put(.register, key: Rows.own, bytes: own),
-            ]
-        )
-        return (wallet, step)
+        return .put(.register, key: Rows.own, bytes: own)
     }
 
     /// What follows from its rows: nothing else is known after a restart.

@@ -403,7 +403,7 @@ extension Verdict {
     var refusal: Text? {
         switch self {
         case .refused(let refusal), .caught(let refusal, _): Reason.name(refusal)
-        case .forged, .good, .offer, .proposal, .stick: nil
+        case .forged, .good, .offer, .proposal, .stick, .papers: nil
         }
     }
 }

@@ -67,7 +67,7 @@ package struct Wallet: Sendable {
         package let root: Key
         package internal(set) var epoch: Epoch
         /// Its own certificate, and that of the office that gave it.
-        package let certificates: [Certified]
+        package internal(set) var certificates: [Certified]
         package let name: NameStatement?
 
         package init(

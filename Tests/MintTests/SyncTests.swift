@@ -166,9 +166,57 @@ import Words
         #expect(try windows(try bench.ask(try phone.sync([], next: 2))).map(\.id) == [first.id])
         #expect(try windows(try bench.ask(try phone.sync([one], next: 2))).first?.id != first.id)
         bench.pass(days: 330)
-        let last = try windows(try bench.ask(try phone.sync([], next: 2))).first
         let end = Bench.noon.advanced(by: 365 * 86_400)
+        let request = try phone.sync([], next: 2)
+        let idle = Hand(signer: Bench.office, checking: StandInChecking()) { _, _, _, _ in nil }
+        var other = bench.mint
+        let last = try windows(try other.answer(request, at: bench.now, idle, bench.shelf)).first
         #expect(last?.terms.notAfter == end && last?.terms.notBefore == bench.now)
+        let longer = try windows(try bench.ask(request)).first
+        #expect(longer?.terms.notAfter == bench.now.advanced(by: 30 * 86_400))
+    }
+
+    @Test func `a certificate is followed by the next in its last month, once`() throws {
+        var (bench, phone) = try enrolled()
+        func own(_ reply: Reply) throws -> Certificate? {
+            guard reply.outcome.certificates.count > 1 else { return nil }
+            return try StandInChecking().certificate(
+                reply.outcome.certificates[1],
+                issuedBy: Bench.office.key
+            )
+        }
+        bench.pass(days: 335)
+        #expect(try own(try bench.ask(try phone.sync([], next: 1))) == nil)
+        bench.now = Bench.made(bench.now.advanced(by: 1))
+        let request = try phone.sync([], next: 1)
+        let reply = try bench.ask(request)
+        let next = try #require(try own(reply))
+        #expect(next.key == phone.signer.key && next.sealingKey == phone.sealingKey)
+        #expect(next.notBefore == bench.now)
+        #expect(next.notAfter == bench.now.advanced(by: 365 * 86_400))
+        #expect(reply.drafts.map(\.deed.number).contains(27))
+        // It comes again with each sync, for its answer may be lost; and is given once.
+        for _ in 0..<2 {
+            let again = try bench.ask(try phone.sync([], next: 1))
+            #expect(try own(again) == next && again.drafts.isEmpty)
+            #expect(try bench.ask(request).outcome.certificates == reply.outcome.certificates)
+            bench.mint = try bench.again()
+        }
+        // A stick comes with the newest, too.
+        let stick = try bench.ask(try phone.charge(10))
+        #expect(try own(stick) == next)
+        // Whoever is revoked is certified no more.
+        bench.pass(days: 340)
+        let revoked = try bench.mint.revoke(
+            phone.signer.key,
+            reason: Bench.text("lost"),
+            lastGood: nil,
+            at: bench.now,
+            Bench.hand,
+            bench.shelf
+        )
+        try bench.book(try revoked.get())
+        #expect(try bench.ask(try phone.sync([], next: 1)).refusal == "revoked")
     }
 
     @Test func `a wallet that was restored gets another epoch, and is told who else did`() throws {

@@ -152,4 +152,55 @@ import Words
         street.pass(5_000)
         #expect(office.balance.available == .zero)
     }
+
+    /// It is given with the office's papers, and is one's own from then on.
+    @Test func `a later certificate of the same keys takes the place of one's own`() throws {
+        let (street, alice, office, counter) = counter()
+        let (ours, first) = (street.office, alice.node.wallet.owner.certificates)
+        let later = ours.certify(StandInSigner("alice"), by: ours.signer, name: "alice", days: 41_000)
+        counter.papers = [ours.window(for: alice.key, issuedAfter: 5).signed]
+        func sync(_ others: [Certified]) {
+            counter.bends = { $0.certificates += others.map(\.der) }
+            alice.wish(.ask(.sync(handovers: []), at: office.address))
+            street.pass(1_000)
+        }
+        let (bob, mallory) = (StandInSigner("bob"), StandInSigner("mallory"))
+        let wrong = [
+            // Of other keys, by no office, as an office, and one that ends sooner.
+            [ours.certify(bob, by: ours.signer, name: "bob", days: 41_000)],
+            [ours.certify(StandInSigner("alice"), by: ours.signer, name: "bob", days: 41_000)],
+            [ours.certify(StandInSigner("alice"), by: mallory, name: "alice", days: 41_000)],
+            [
+                ours.certify(
+                    StandInSigner("alice"),
+                    by: ours.root,
+                    roles: [.office],
+                    name: "alice",
+                    days: 41_000
+                )
+            ],
+            [ours.certify(StandInSigner("alice"), by: ours.signer, name: "alice", days: 39_000)],
+        ]
+        for others in wrong {
+            sync(others)
+            #expect(alice.node.wallet.owner.certificates == first)
+        }
+        sync([later])
+        #expect(alice.node.wallet.owner.certificates == [later, ours.certificate])
+        try alice.restart()
+        #expect(alice.node.wallet.owner.certificates == [later, ours.certificate])
+        // The one before it comes late, and is no news.
+        sync([first[0]])
+        #expect(alice.node.wallet.owner.certificates == [later, ours.certificate])
+        // It is shown with what she pays.
+        alice.charge(500)
+        counter.bends = { _ in }
+        alice.wish(.ask(.redeem(ours.asset, amount(100)), at: office.address))
+        street.pass(2_000)
+        #expect(alice.balance.available == amount(400))
+        let accepts = street.said.filter { $0.message.object.kind == .accept }
+        let shown = try #require(accepts.last.map { try Accept(reading: $0.message) })
+        #expect(shown.proposal.provenance.certificates.contains(later.der))
+        #expect(!shown.proposal.provenance.certificates.contains(first[0].der))
+    }
 }

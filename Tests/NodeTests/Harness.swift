@@ -25,7 +25,8 @@ struct Office {
         _ holder: StandInSigner,
         by issuer: StandInSigner,
         roles: Set<Role> = [.wallet],
-        name: String
+        name: String,
+        days: UInt64 = 40_000
     ) -> Certified {
         let certificate = Certificate(
             key: holder.key,
@@ -35,7 +36,7 @@ struct Office {
             roles: roles,
             device: .software,
             notBefore: must(Moment(0)),
-            notAfter: must(Moment(40_000 * 86_400))
+            notAfter: must(Moment(days * 86_400))
         )
         return Certified(
             key: holder.key,
