@@ -109,7 +109,8 @@ extension Wallet {
             if !certificates.isEmpty { renew(certificates) }
             learn(papers, at: instant, &tools)
         case (.stick(let stick), .stick(_, let certified)): charged(stick, certified)
-        case (.stick, _), (.papers, _), (.message, _), (.presumption, _), (.contradiction, _), (.settled, _):
+        case (.stick, _), (.papers, _), (.message, _), (.presumption, _), (.contradiction, _),
+            (.settled, _):
             return
         }
     }

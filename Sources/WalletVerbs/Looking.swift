@@ -187,6 +187,7 @@ enum Looking {
         let isDemo = info.root == DemoMoney.root
         facts.add("office", rootFingerprint(info.root))
         if let office = home.office { facts.add("office at", office) }
+        if let own = info.certificate { facts.add("certified until", own.notAfter.text) }
         if isDemo { facts.add("kind", "the demo office: anybody may issue its money") }
         facts.add("epoch", "\(info.epoch.number)", .number(info.epoch.number))
         facts.add("state", info.inert.map { "inert: " + $0.string } ?? "live")

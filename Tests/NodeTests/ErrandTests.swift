@@ -157,7 +157,12 @@ import Words
     @Test func `a later certificate of the same keys takes the place of one's own`() throws {
         let (street, alice, office, counter) = counter()
         let (ours, first) = (street.office, alice.node.wallet.owner.certificates)
-        let later = ours.certify(StandInSigner("alice"), by: ours.signer, name: "alice", days: 41_000)
+        let later = ours.certify(
+            StandInSigner("alice"),
+            by: ours.signer,
+            name: "alice",
+            days: 41_000
+        )
         counter.papers = [ours.window(for: alice.key, issuedAfter: 5).signed]
         func sync(_ others: [Certified]) {
             counter.bends = { $0.certificates += others.map(\.der) }
