@@ -263,7 +263,8 @@ package struct Court: Sendable {
         new.decisions = showing.decisions.filter { decision in
             switch Decided(decision) {
             case .abort(let one): isNew(PaymentName(one), reckoning.knows(one))
-            case .commit(let one): isNew(PaymentName(one), reckoning.knows(one))
+            case .commit(let one):
+                isNew(PaymentName(one), reckoning.knows(one) || reckoning.isUsed(one))
             case .committed(let one): isNew(PaymentName(one), reckoning.knows(one))
             case nil: false
             }

@@ -131,6 +131,12 @@ package struct Reckoning: Hashable, Sendable {
             || sayings[commit.handover]?.committed != nil && offices.contains(commit.sender)
     }
 
+    /// Whether its payee has used what it is about: that says as much.
+    package func isUsed(_ commit: Commit) -> Bool {
+        payments[PaymentName(commit)]?.isAborted != true
+            && isUsed(commit.handover, by: commit.sender)
+    }
+
     package func knows(_ committed: Committed) -> Bool {
         payments[PaymentName(committed)]?.acknowledged[committed.decision] != nil
     }

@@ -24,13 +24,20 @@ extension Station {
 
     /// Puts together what the office is to be shown; what happens meanwhile is for another time.
     var toShow: Told {
-        showings = Array(node.wallet.showings(at: now.moment).prefix(shownAtMost))
-        return .toShow(showings.map { ShowingSize($0) })
+        let over: [Wallet.Over]
+        do {
+            over = try log.journal.over(after: node.wallet.toldThrough)
+        } catch {
+            return .fault(error.description)
+        }
+        showings = Array(node.wallet.showings(at: now.moment, over).prefix(shownAtMost))
+        return .toShow(showings.map { ShowingSize($0.showing) })
     }
 
     func show(_ number: Int, _ address: Address) -> Told {
         guard showings.indices.contains(number) else { return .fault("that is not to be shown") }
-        return wish(.ask(.show(showings[number]), at: address))
+        let part = showings[number]
+        return wish(.ask(.show(part.showing, through: part.through), at: address))
     }
 
     var info: Info {

@@ -5,6 +5,22 @@ import Wallet
 import Wire
 import Words
 
+extension Journal {
+    /// The payments of its history after one of them, the oldest first.
+    func over(after number: UInt64) throws(JournalError) -> [Wallet.Over] {
+        var (all, before) = ([Wallet.Over](), UInt64.max)
+        while true {
+            let page = try history(before: before, limit: 512)
+            for one in page where one.number > number {
+                guard let finished = try? Finished(wireBytes: one.bytes) else { continue }
+                all.append(Wallet.Over(number: one.number, finished))
+            }
+            guard let last = page.last, last.number > number else { return all.reversed() }
+            before = last.number
+        }
+    }
+}
+
 /// What a wallet has signed in its present epoch, to be handed in in the order in which it was
 /// signed: where each stands, found once and kept while a sync goes on.
 struct HandIn {

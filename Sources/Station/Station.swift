@@ -35,7 +35,7 @@ package final class Station {
     private let answerOfOffice: (([UInt8]) -> [UInt8])?
     var handIn = HandIn()
     /// What is shown the office, one request after the other.
-    var showings: [Showing] = []
+    var showings: [ShowingPart] = []
     private let inspection: Inspection
     /// Writes groups of several payments, while the loop takes what comes.
     private let scribe: Scribe

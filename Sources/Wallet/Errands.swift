@@ -15,8 +15,9 @@ package enum Errand: Hashable, Sendable {
     case sync(handovers: [Handover])
     /// Another life: only who is inert asks for this.
     case renew
-    /// What others have signed, for judgement and settlement.
-    case show(Showing)
+    /// What others have signed, for judgement and settlement; once that is taken, the COMMITs of
+    /// all payments up to this number in the history are.
+    case show(Showing, through: UInt64)
 }
 
 /// An errand under way.
@@ -47,7 +48,7 @@ struct Asking: Sendable {
         case .redeem(let asset, let amount, _): errand = .redeem(asset, amount)
         case .sync(_, _, let handovers, _): errand = .sync(handovers: handovers)
         case .renew: errand = .renew
-        case .show(let showing): errand = .show(showing)
+        case .show(let showing): errand = .show(showing, through: 0)
         case .enrol(_, _): preconditionFailure("an enrolment is kept by its keys")
         }
         (self.address, self.request) = (address, request)
@@ -217,7 +218,7 @@ extension Wallet {
             return .enrol(secret: code.secret, sealingKey: sealingKey)
         case .charge(let asset, let amount): return .charge(asset, amount)
         case .renew: return .renew(owner.epoch)
-        case .show(let showing): return .show(showing)
+        case .show(let showing, _): return .show(showing)
         case .redeem(let asset, let amount):
             let listens = street.id == nil
             if listens { listen(true, &tools) }
@@ -257,8 +258,8 @@ extension Wallet {
         }
         switch one.errand {
         case .enrol: end(answer.payment, &tools)
-        case .show(let showing):
-            took(showing)
+        case .show(let showing, let through):
+            took(showing, through)
             end(answer.payment, &tools)
         case .redeem:
             // What is left is a payment, of which the office is the seller: it is asked for until

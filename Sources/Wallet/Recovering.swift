@@ -150,10 +150,22 @@ extension Wallet {
                 try reader.row(2)
                 return try Profile(from: &reader)
             }
+        case _: try read(ofOffice: found, at: time)
+        }
+    }
+
+    /// What its office has said, or is to be told.
+    private mutating func read(ofOffice found: Row, at time: Time) throws(RowFault) {
+        switch found.key {
         case Rows.waiting:
             atOffice = try reading(.register, found) { reader throws(WireError) in
                 try reader.row(1)
                 return try AtOffice(from: &reader)
+            }
+        case Rows.told:
+            toldThrough = try reading(.register, found) { reader throws(WireError) in
+                try reader.row(1)
+                return try reader.number()
             }
         case let key where key.starts(with: Rows.ended):
             let one = try reading(.register, found) { reader throws(WireError) in

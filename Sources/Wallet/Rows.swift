@@ -21,6 +21,7 @@ enum Rows {
     static let shown = name("shown")
     static let waiting = name("uncleared")
     static let ended = name("ended")
+    static let told = name("told")
 
     private static func name(_ text: String) -> [UInt8] { Array(text.utf8) }
 

@@ -9,8 +9,9 @@ extension Wallet {
     /// All that it has to show, in as many parts as that takes.
     ///
     /// What follows from its rows and the moment alone comes in one order, so that whoever shows
-    /// it part by part is not led astray by what happens meanwhile.
-    package func showings(at moment: Moment) -> [Showing] {
+    /// it part by part is not led astray by what happens meanwhile. `over` are the payments of its
+    /// history after ``toldThrough``, the oldest first.
+    package func showings(at moment: Moment, _ over: [Over] = []) -> [ShowingPart] {
         let today = Payee.clock(moment, newestSigned: clock).day
         var pages = Pages()
         for key in convicts.keys.sorted() where !shown.contains(key) {
@@ -27,7 +28,39 @@ extension Wallet {
             claim.claims = [one.handover]
             pages.add(claim)
         }
+        for one in over {
+            // A payee has a week to say so himself, be it by passing on what he was paid.
+            let begun = one.finished.deal?.begun ?? .dawn
+            guard begun.day.number + Limits.reminderDays <= today.number else { break }
+            show(one, &pages)
+        }
         return pages.all
+    }
+
+    /// A payment of the history, and where it stands there.
+    package struct Over: Sendable {
+        package let number: UInt64
+        package let finished: Finished
+
+        package init(number: UInt64, _ finished: Finished) {
+            (self.number, self.finished) = (number, finished)
+        }
+    }
+
+    /// That it was paid, in its payee's words: he may be gone, and be owed it.
+    private func show(_ over: Over, _ pages: inout Pages) {
+        var part = Showing()
+        if case .commit(let commit)? = over.finished.decision,
+            let handover = over.finished.handover,
+            handover.header.payer == owner.key, !isOffice(handover.header.payee)
+        {
+            part.decisions = [commit.signed]
+            // What was signed in a life that has ended is handed in no more.
+            if handover.header.place.epoch != owner.epoch {
+                part.links = handover.entries.indices.map { handover.link($0) }
+            }
+        }
+        pages.add(part, through: over.number)
     }
 
     /// What it agreed to, and knows no decision of; in the order of the payments' ids.
@@ -65,7 +98,14 @@ extension Wallet {
     }
 
     /// An office has taken what it was shown: what proves somebody guilty is shown once.
-    mutating func took(_ showing: Showing) {
+    mutating func took(_ showing: Showing, _ through: UInt64) {
+        if through > toldThrough {
+            toldThrough = through
+            note(
+                entry(RecordKind.settings, 0) { _ in },
+                [.put(.register, key: Rows.told, bytes: row(1) { $0.number(through) })]
+            )
+        }
         let new = convicts.keys.sorted().filter { key in
             !shown.contains(key) && convicts[key]?.papers.map(showing.contains) == true
         }
@@ -116,10 +156,21 @@ extension Showing {
     }
 }
 
+/// What one request shows, and through which payment of the history all are told with it.
+package struct ShowingPart: Hashable, Sendable {
+    package let showing: Showing
+    package let through: UInt64
+
+    package init(_ showing: Showing, through: UInt64 = 0) {
+        (self.showing, self.through) = (showing, through)
+    }
+}
+
 /// Requests that are filled one after the other: what is in one of them is in no later one.
 private struct Pages {
-    private var done: [Showing] = []
+    private var done: [ShowingPart] = []
     private var page = Showing()
+    private var through: UInt64 = 0
     private var bytes = headBytes
     private var (everywhere, here) = (Known(), Known())
 
@@ -148,16 +199,19 @@ private struct Pages {
         }
     }
 
-    var all: [Showing] { page.isEmpty ? done : done + [page] }
+    var all: [ShowingPart] {
+        page.isEmpty ? done : done + [ShowingPart(page, through: through)]
+    }
 
     /// Puts what is new of it on the page, or all of it on the next.
     ///
     /// What proves something stands `together` on one page, whatever was on those before.
-    mutating func add(_ part: Showing, together: Bool = false) {
+    mutating func add(_ part: Showing, together: Bool = false, through number: UInt64 = 0) {
+        defer { through = max(through, number) }
         var new = (together ? here : everywhere).new(of: part)
         guard !new.isEmpty else { return }
         if !hasRoom(for: new) {
-            done.append(page)
+            done.append(ShowingPart(page, through: through))
             (page, bytes, here) = (Showing(), Self.headBytes, Known())
             if together { new = part }
         }

@@ -47,6 +47,8 @@ package struct Wallet: Sendable {
     var asking: [PaymentID: Asking] = [:]
     /// Whoever has cheated, and what proves it.
     package internal(set) var convicts: [Key: Proof] = [:]
+    /// Through which payment of its history its office has been shown what payees have said.
+    package internal(set) var toldThrough: UInt64 = 0
     /// Those of them of whom an office has seen what proves it.
     var shown: Set<Key> = []
     /// What was paid to a life that is over, as those ask who paid it.

@@ -137,28 +137,75 @@ import struct Mint.Mint
         }
     }
 
+    private static func commit(
+        to handover: Handover,
+        by payee: Phone,
+        at now: Moment
+    ) throws -> SignedObject {
+        let object = Commit.object(
+            by: payee.signer.key,
+            to: handover.header.payer,
+            payment: try #require(handover.privates).payment,
+            handover: handover.hash,
+            receipt: Receipt(
+                offer: Hash(Bytes32(repeating: 1)),
+                asset: Bench.euro,
+                amount: Bench.amount(10),
+                moment: now
+            )
+        )
+        return .signed(object, by: payee.signer)
+    }
+
+    /// Her device is lost, so she says nothing any more.
+    @Test(arguments: [false, true])
+    func `a payee who is gone is paid by what her payer shows of her`(isShown: Bool) throws {
+        var street = try Street()
+        let paid = try street.phone.pay(10, to: street.one.signer.key)
+        _ = try street.bench.ask(try street.phone.sync([paid], next: 2))
+        try street.revoke(street.one.signer.key)
+        var showing = Showing()
+        showing.decisions = [try Self.commit(to: paid, by: street.one, at: street.bench.now)]
+        let request = try street.phone.request(.show(showing))
+        if isShown {
+            for count in [1, 0] {
+                let reply = try street.bench.ask(request)
+                #expect(reply.refusal == nil && reply.drafts.count == count)
+            }
+        }
+        let plan = try street.close()
+        #expect(plan.lapsed == (isShown ? .zero : Bench.amount(10)))
+        #expect(street.stands(Bench.till) == (isShown ? 110 : 100))
+        #expect(street.stands(Bench.ada) == 490)
+    }
+
+    @Test func `a COMMIT of what its payee has used is not kept`() throws {
+        var street = try Street()
+        let paid = try street.phone.pay(10, to: street.one.signer.key)
+        let below = Entry(
+            stick: try street.stick.id,
+            units: Bench.made(Units(0, 10)),
+            parent: EntryReference(paid.hash, 0),
+            releases: []
+        )
+        let next = try street.one.pay(10, to: street.two.signer.key, entries: [below])
+        try street.show(\.two, paid, next)
+        var showing = Showing()
+        showing.decisions = [try Self.commit(to: paid, by: street.one, at: street.bench.now)]
+        let reply = try street.bench.ask(try street.phone.request(.show(showing)))
+        #expect(reply.refusal == nil && reply.drafts.isEmpty)
+    }
+
     @Test func `a key that nobody enrolled keeps nobody from what he was given`() throws {
         var street = try Street()
         var clone = street.phone
         let stranger = Phone("stranger")
         let first = try clone.pay(10, to: stranger.signer.key)
         let second = try street.phone.pay(10, to: street.one.signer.key)
-        let receipt = Receipt(
-            offer: Hash(Bytes32(repeating: 1)),
-            asset: Bench.euro,
-            amount: Bench.amount(10),
-            moment: street.bench.now
-        )
-        let commit = Commit.object(
-            by: stranger.signer.key,
-            to: street.phone.signer.key,
-            payment: try #require(first.privates).payment,
-            handover: first.hash,
-            receipt: receipt
-        )
+        let commit = try Self.commit(to: first, by: stranger, at: street.bench.now)
         var showing = Showing()
         (showing.links, showing.decisions) = (
-            [first.link(0)], [.signed(commit, by: stranger.signer)]
+            [first.link(0)], [commit]
         )
         let reply = try street.bench.ask(try street.phone.request(.show(showing)))
         #expect(reply.refusal == nil && reply.drafts.count == 1)
@@ -392,7 +439,7 @@ import struct Mint.Mint
         let used = try liar.pay(10, to: street.phone.signer.key, entries: parts)
         if isForked { try street.show(\.one, paid, other) }
         try street.show(\.phone, paid, used)
-        #expect(street.convicts == [liar.signer.key])
+        #expect(Set(street.convicts) == [liar.signer.key])
         let plan = try street.close()
         let paidFor: [Key] = [street.phone.signer.key] + (isForked ? [street.one.signer.key] : [])
         #expect(plan.honoured == Bench.amount(10 * UInt64(paidFor.count)))

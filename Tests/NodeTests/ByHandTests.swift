@@ -93,7 +93,7 @@ import Words
         let proof = must(alice.node.wallet.convicts[bob.key])
         #expect(try proof.verdict(StandInChecking()) == .convicts(bob.key))
         let shown = alice.node.wallet.showings(at: must(Moment(1_800_000_000)))
-        #expect(shown.contains { $0.decisions.count == 2 })
+        #expect(shown.contains { $0.showing.decisions.count == 2 })
         #expect(alice.word(payment) == .paid)
         alice.wish(.bring(bob.abort(payment, to: alice.key)))
         #expect(alice.log.rows(.replay).count == 1)

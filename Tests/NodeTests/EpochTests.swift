@@ -64,10 +64,10 @@ import Words
         let asked = try #require(bob.node.wallet.endedPayments.first)
         #expect(asked.payment == payment && asked.payer == alice.key && !asked.isClaimed)
         let moment = street.time.moment
-        #expect(bob.node.wallet.showings(at: moment).flatMap(\.claims).isEmpty)
+        #expect(bob.node.wallet.showings(at: moment).flatMap(\.showing.claims).isEmpty)
         bob.wish(.claim(payment))
         try bob.restart()
-        #expect(bob.node.wallet.showings(at: moment).flatMap(\.claims) == [asked.handover])
+        #expect(bob.node.wallet.showings(at: moment).flatMap(\.showing.claims) == [asked.handover])
         #expect(bob.node.wallet.endedPayments.map(\.isClaimed) == [true])
         bob.news = []
         bob.wish(.claim(payment))

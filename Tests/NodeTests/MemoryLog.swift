@@ -13,6 +13,9 @@ final class MemoryLog: Log {
     private(set) var reserved: Set<[UInt8]> = []
     private var rooms: [[UInt8]: Room] = [:]
 
+    /// The payments that are over, in the order in which they came to their end.
+    private(set) var finished: [[UInt8]] = []
+
     func keep(_ steps: [Step]) throws(LogFault) {
         if let failsAt, groups.count >= failsAt { throw LogFault("the plug was pulled") }
         groups.append(steps)
@@ -55,6 +58,7 @@ final class MemoryLog: Log {
         case .finished(let bytes):
             tables[.open, default: [:]][step.payment] = nil
             tables[.finished, default: [:]][step.payment] = bytes
+            finished.append(bytes)
         }
     }
 

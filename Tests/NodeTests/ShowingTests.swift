@@ -17,8 +17,8 @@ import Words
         street.time.moment = must(Moment((20_000 + day) * 86_400))
     }
 
-    private func showings(_ party: Party) -> [Showing] {
-        party.node.wallet.showings(at: party.street.time.moment)
+    private func showings(_ party: Party, _ over: [Wallet.Over] = []) -> [Showing] {
+        party.node.wallet.showings(at: party.street.time.moment, over).map(\.showing)
     }
 
     private func end(_ party: Party) throws {
@@ -149,6 +149,57 @@ import Words
         #expect(all.first?.links == [])
     }
 
+    // MARK: Payees who are gone
+
+    /// What is over at a party, as its history has it.
+    private func over(_ party: Party) -> [Wallet.Over] {
+        let all = party.log.finished.compactMap { try? Finished(wireBytes: $0) }
+        return all.enumerated().map { Wallet.Over(number: UInt64($0 + 1), $1) }
+            .filter { $0.number > party.node.wallet.toldThrough }
+    }
+
+    @Test func `a week after it was agreed the payee's COMMIT is shown in his stead, once`() throws
+    {
+        let (street, alice, bob) = meeting(1_000)
+        let office = street.join("office", counter: TestCounter(street.office))
+        let first = street.pay(400, from: alice, to: bob)
+        go(to: 6, street)
+        #expect(showings(alice, over(alice)).isEmpty)
+        let second = street.pay(100, from: alice, to: bob)
+        go(to: 7, street)
+        let parts = alice.node.wallet.showings(at: street.time.moment, over(alice))
+        let shown = try #require(parts.first)
+        #expect(parts.count == 1 && shown.showing.decisions.map(\.object.kind) == [.commit])
+        #expect(shown.showing.decisions.first?.object.payment == first)
+        #expect(shown.showing.count == 1)
+        // Until an office has taken it.
+        let ask = Wish.ask(.show(shown.showing, through: shown.through), at: office.address)
+        street.lost = [.request]
+        alice.wish(ask)
+        street.settle()
+        #expect(over(alice).count == 2)
+        street.lost = []
+        street.pass(5_000)
+        #expect(over(alice).count == 1)
+        try alice.restart()
+        #expect(showings(alice, over(alice)).isEmpty)
+        go(to: 13, street)
+        let later = showings(alice, over(alice))
+        #expect(later.flatMap(\.decisions).map(\.object.payment) == [second])
+        // Whoever was paid has nothing to say for anybody else.
+        #expect(showings(bob, over(bob)).allSatisfy { $0.decisions.isEmpty })
+    }
+
+    @Test func `of a life that has ended the handover is shown with the COMMIT of it`() throws {
+        let (street, alice, bob) = meeting(1_000)
+        street.pay(400, from: alice, to: bob)
+        try end(alice)
+        go(to: 7, street)
+        let all = showings(alice, over(alice))
+        #expect(hands(all.first) == [[alice.key, bob.key]])
+        #expect(all.first?.decisions.map(\.object.kind) == [.commit])
+    }
+
     // MARK: Proofs
 
     /// Bob has met what alice and her clone have both signed.
@@ -168,7 +219,7 @@ import Words
     }
 
     private func show(_ showing: Showing, by party: Party, _ office: Party) {
-        party.wish(.ask(.show(showing), at: office.address))
+        party.wish(.ask(.show(showing, through: 0), at: office.address))
         party.street.settle()
     }
 
@@ -317,7 +368,7 @@ import Words
         #expect(all.count == 2)
         for one in all {
             street.lost = [.answer]
-            bob.wish(.ask(.show(one), at: office.address))
+            bob.wish(.ask(.show(one, through: 0), at: office.address))
             street.settle()
             #expect(bob.node.wallet.errands.map(\.word) == [.show])
             street.lost = []

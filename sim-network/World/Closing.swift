@@ -91,7 +91,16 @@ extension World {
     /// What a device shows by itself, and what somebody says who keeps to no rule.
     private func itsOwnShowings(of peer: Peer) -> [Showing] {
         if let crook = peer.crook { return crook.showings }
-        return peer.node?.wallet.showings(at: peer.time(now).moment) ?? []
+        guard let wallet = peer.node?.wallet, let journal = peer.journal?.journal else { return [] }
+        do {
+            let over = try journal.history(limit: 100_000).reversed().compactMap { one in
+                (try? Finished(wireBytes: one.bytes)).map { Wallet.Over(number: one.number, $0) }
+            }
+            return wallet.showings(at: peer.time(now).moment, over).map(\.showing)
+        } catch {
+            refuse(.journal, peer, "\(error)")
+            return []
+        }
     }
 
     /// What it was paid, which it claims, and what came to nothing, with the ABORT: the chains

@@ -137,7 +137,7 @@ extension World {
         case .sync:
             guard let from = visit.from else { return .sync(handovers: []) }
             return handovers(of: peer, from: from).map { .sync(handovers: $0) }
-        case .show(let showing): return .show(showing)
+        case .show(let showing): return .show(showing, through: 0)
         case .renew: return .renew
         }
     }
