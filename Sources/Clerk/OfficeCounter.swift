@@ -204,6 +204,7 @@ package final class OfficeCounter: Counter {
             }
         case .denied(.inert): calls.denied()
         case .denied(.tooMany), .denied(.noRoom), .denied(.noSuchAnswer): calls.notOffered()
+        case .standing(let standing) where standing.side == .seller: calls.stands(standing)
         case .convicted(let proof):
             happened.append(.caught(proof.accused))
             keep([Showing(proof)])
@@ -244,6 +245,8 @@ private struct Calls {
     private var order: [Hash] = []
     /// To whom the newest offer was made.
     private var offered: Hash?
+    /// What was offered, while it is not known to be over.
+    private var payments: [PaymentID: Hash] = [:]
     /// When each payer's calls of the last minute began.
     private var begun: [Key: [Ticks]] = [:]
     private static let callsOfOne = 8
@@ -290,6 +293,24 @@ private struct Calls {
     }
 
     mutating func denied() { if !beginning.isEmpty { beginning.removeFirst() } }
+
+    /// Whoever paid is called again at once: a shop brings back its day in many payments, and what
+    /// few places are for is calls that come to nothing.
+    mutating func stands(_ standing: PaymentStanding) {
+        switch standing.word {
+        case .offered:
+            guard let offered, payments.count < Self.callsRemembered else { return }
+            payments[standing.payment] = offered
+            self.offered = nil
+        case .held: return
+        case .paid:
+            guard let request = payments.removeValue(forKey: standing.payment),
+                let payer = all[request]?.call.payer
+            else { return }
+            if begun[payer]?.isEmpty == false { begun[payer]?.removeLast() }
+        case .cancelled, .refused: payments[standing.payment] = nil
+        }
+    }
 
     /// The call that somebody with this number on the screen answers.
     mutating func met(_ lookup: Hash, _ id: UInt64) -> Reply.Call? {

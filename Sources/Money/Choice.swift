@@ -76,6 +76,7 @@ package struct Chooser: Sendable {
         guard amount <= allowed else { throw .window(most: largest(from: purse)) }
         let candidates = Candidates(purse, self)
         guard amount <= reach(candidates) else { throw .short(most: largest(from: purse)) }
+        if redeems, let first = mostTired(amount, candidates) { return first }
         let best = [candidates.fewestThenOldest(amount), candidates.fewest(amount)]
         let others = candidates.largestSets + candidates.fitting
         for pieces in best.compactMap({ $0 }) + others where Self.sum(pieces) >= amount {
@@ -83,6 +84,29 @@ package struct Chooser: Sendable {
             if fits(entries) { return entries }
         }
         throw .short(most: largest(from: purse))
+    }
+
+    // MARK: Back to the office
+
+    /// What of a purse is tired, of what the office takes; and how much of that goes in one
+    /// payment.
+    package func tired(in purse: Purse) -> (all: Amount, pieces: Int, atOnce: Amount) {
+        let tired = Tired(among: Candidates(purse, self).bySize, on: today)
+        var some: [Piece] = []
+        for piece in tired.pieces.prefix(Limits.entriesPerHandover) {
+            guard fits((some + [piece]).map { $0.entry($0.units) }) else { break }
+            some.append(piece)
+        }
+        return (tired.amount, tired.pieces.count, Self.sum(some))
+    }
+
+    /// What comes back is what is hardest to pay with, where one payment carries so much of it.
+    private func mostTired(_ amount: Amount, _ candidates: Candidates) -> [Entry]? {
+        let tired = Tired(among: candidates.bySize, on: today).pieces
+        let mostTired = Array(tired.prefix(Limits.entriesPerHandover))
+        guard Self.sum(mostTired) >= amount else { return nil }
+        let entries = Self.entries(mostTired, amount)
+        return fits(entries) ? entries : nil
     }
 
     /// Whether the payee takes units of this stick, on this day.

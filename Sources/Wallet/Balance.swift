@@ -18,6 +18,13 @@ package struct Balance: Hashable, Sendable {
     package var largest = Amount.zero
     /// Its own in a life that has ended: the office gives it back when it is settled.
     package var stranded = Amount.zero
+    /// The most that its office can be given back in one payment.
+    package var backAtOnce = Amount.zero
+    /// What is hard to pay with, and its office makes fresh; in so many pieces.
+    package var tired = Amount.zero
+    package var tiredPieces = 0
+    /// How much of that goes in one payment.
+    package var tiredAtOnce = Amount.zero
     /// What is to be done with some of it, and by when.
     package var dues: [Due] = []
 
@@ -54,6 +61,7 @@ extension Wallet {
                 }
             ) ?? .largest
         balance.stranded = stranded.balance(asset) ?? .largest
+        addRedeemable(asset, now.day, &balance)
         guard life == .live, let window = window(at: now), window.terms.asset == asset else {
             return balance
         }
@@ -67,6 +75,24 @@ extension Wallet {
         )
         balance.largest = chooser.largest(from: unpromised)
         return balance
+    }
+
+    /// What its office would take of it: that needs a window of any date.
+    private func addRedeemable(_ asset: Asset, _ today: Day, _ balance: inout Balance) {
+        guard life == .live, let window, window.terms.asset == asset else { return }
+        var chooser = Chooser(
+            payer: owner.key,
+            window: window,
+            caps: .office,
+            today: today,
+            spent: course.total,
+            archive: archive
+        )
+        chooser.redeemer = window.office
+        let free = unpromised
+        balance.backAtOnce = chooser.largest(from: free)
+        let tired = chooser.tired(in: free)
+        (balance.tired, balance.tiredPieces, balance.tiredAtOnce) = tired
     }
 
     private func count(_ piece: Piece, _ today: Day, _ balance: inout Balance) {

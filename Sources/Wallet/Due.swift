@@ -28,11 +28,6 @@ package struct Due: Hashable, Sendable {
     package static let most = 64
 }
 
-extension Day {
-    /// Whether this last day is less than a week away, or past.
-    func isNearEnd(on today: Day) -> Bool { number < today.number + Limits.reminderDays }
-}
-
 extension Wallet {
     /// nil while there is time.
     func state(of piece: Piece, on today: Day) -> Due.State? {

@@ -10,7 +10,8 @@ internal import Words
 final class Asker {
     let waiter: Waiter
     let office: OfficeAt
-    private let limit: UInt64
+    private let seconds: UInt64
+    private var limit: UInt64
     /// What was heard of the one under way.
     private var heard = Heard()
 
@@ -33,9 +34,12 @@ final class Asker {
     }
 
     init(_ waiter: Waiter, _ office: OfficeAt, within seconds: UInt64) {
-        (self.waiter, self.office) = (waiter, office)
+        (self.waiter, self.office, self.seconds) = (waiter, office, seconds)
         limit = waiter.limit(seconds)
     }
+
+    /// What is asked next has the whole time again.
+    func restart() { limit = waiter.limit(seconds) }
 
     var teller: any Teller { waiter.teller }
 

@@ -31,26 +31,43 @@ enum Charging {
     private static func charge(_ request: Request, _ scene: Scene) throws(Complaint) -> Report {
         try AtCounter.asking(request, scene) { (asker, asset) throws(Complaint) in
             let amount = try asset.typed(request.arguments[0])
-            let open = try asker.teller.errands().open.first { one in
-                one.word == .charge && one.asset == asset && one.amount == amount && one.isSaid
+            let stick = try fetch(amount, asset, asker)
+            var facts = Facts()
+            try tell(stick, asset, asker.teller, &facts)
+            return Report(
+                lines: ["charged \(asset.full(stick.units))"] + facts.lines.dropFirst(),
+                json: .object(facts.pairs)
+            )
+        }
+    }
+
+    /// The stick that the office issues, or has issued to a charge that was asked for before.
+    static func fetch(
+        _ amount: Amount,
+        _ asset: Asset,
+        _ asker: Asker
+    ) throws(Complaint) -> Stick {
+        let open = try asker.teller.errands().open.first { one in
+            one.word == .charge && one.asset == asset && one.amount == amount && one.isSaid
+        }
+        let end: Asker.End
+        if let open {
+            end = try goOn(with: open, amount, asset, asker)
+        } else {
+            let question = Question.charge(asset, amount, at: asker.office.address)
+            end = try asker.ask(question, for: "for \(asset.full(amount))")
+        }
+        switch end {
+        case .refused(let answer): throw Complaint(answer, asset)
+        case .silent(isSaid: false): throw asker.silence
+        case .silent(isSaid: true): throw asked(amount, asset, asker)
+        case .done(let answer):
+            guard asker.isCharged else {
+                throw asker.complaint(asker.denial ?? .refused(Denied.unknown))
             }
-            let end: Asker.End
-            if let open {
-                end = try goOn(with: open, amount, asset, asker)
-            } else {
-                let question = Question.charge(asset, amount, at: asker.office.address)
-                end = try asker.ask(question, for: "for \(asset.full(amount))")
-            }
-            switch end {
-            case .refused(let answer): throw Complaint(answer, asset)
-            case .silent(isSaid: false): throw asker.silence
-            case .silent(isSaid: true): throw asked(amount, asset, asker)
-            case .done(let answer):
-                guard asker.isCharged else {
-                    throw asker.complaint(asker.denial ?? .refused(Denied.unknown))
-                }
-                return try report(answer, asset, asker.teller)
-            }
+            guard let paper = answer.outcome.papers.first, let stick = try? Stick(reading: paper)
+            else { throw .otherVersion }
+            return stick
         }
     }
 
@@ -92,23 +109,16 @@ enum Charging {
         )
     }
 
-    private static func report(
-        _ answer: OfficeAnswer,
+    static func tell(
+        _ stick: Stick,
         _ asset: Asset,
-        _ teller: any Teller
-    ) throws(Complaint) -> Report {
-        guard let paper = answer.outcome.papers.first, let stick = try? Stick(reading: paper) else {
-            throw .otherVersion
-        }
-        var facts = Facts()
+        _ teller: any Teller,
+        _ facts: inout Facts
+    ) throws(Complaint) {
         facts.add("charged", stick.units, asset)
         facts.add("stick", stick.id)
         facts.add("spend until", stick.spendUntil.text)
         facts.add("settle until", stick.settleUntil.text)
         facts.add("available", try teller.balance(asset).available, asset)
-        return Report(
-            lines: ["charged \(asset.full(stick.units))"] + facts.lines.dropFirst(),
-            json: .object(facts.pairs)
-        )
     }
 }

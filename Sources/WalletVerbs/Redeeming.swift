@@ -1,11 +1,9 @@
-internal import Certificates
 internal import Command
 internal import Commit
 internal import Homes
 internal import Money
 internal import Station
 internal import Wallet
-internal import Wire
 internal import Words
 
 /// `tally redeem`: money from the wallet back into the account.
@@ -43,7 +41,19 @@ enum Redeeming {
         _ asset: Asset,
         _ asker: Asker
     ) throws(Complaint) -> Report {
-        let most = try asker.teller.balance(asset).redeemable
+        let amount = try amount(typed, of: try asker.teller.balance(asset), asset)
+        var back = GivingBack(asset, asker)
+        if let open = try back.give(amount, \.backAtOnce) { return try back.report(open) }
+        return try report(back, asset, asker)
+    }
+
+    /// How much is meant, of what the office would take back.
+    static func amount(
+        _ typed: String,
+        of balance: Balance,
+        _ asset: Asset
+    ) throws(Complaint) -> Amount {
+        let most = balance.redeemable
         let amount = typed == "all" ? most : try asset.typed(typed)
         guard most > .zero else { throw Complaint(Denial.short(.nothing)) }
         guard amount <= most else {
@@ -51,107 +61,49 @@ enum Redeeming {
                 .refused,
                 "short",
                 "there is not as much here: the office takes back \(asset.full(most))",
-                hint: "'tally redeem all' pays in all of it"
+                hint: "type 'all' for all of it"
             )
         }
-        let question = Question.redeem(asset, amount, at: asker.office.address)
-        let before = Set(asker.waiter.seen.map(\.payment))
-        switch try asker.ask(question, for: "to take back \(asset.full(amount))") {
-        case .refused(let answer): throw Complaint(answer, asset)
-        case .silent(isSaid: false): throw asker.silence
-        case .silent(isSaid: true):
-            // Its call may have come, and the payment begun, before the answer did.
-            let begun = try payment(of: nil, amount, asset, before, asker)
-            guard let begun else { throw silent(asker) }
-            return try end(of: begun, asset, asker)
-        case .done(let answer):
-            let office = answer.signed.object.sender
-            var begun: PaymentStanding?
-            let isBegun = try asker.wait(atMost: 86_400_000) { () throws(Complaint) in
-                begun = try payment(of: office, amount, asset, before, asker)
-                return begun != nil || asker.isDenied
-            }
-            guard isBegun, let begun else {
-                _ = try asker.teller.ask(.cancel(answer.payment))
-                throw asker.denial.map(asker.teller.complaint) ?? silent(asker)
-            }
-            return try end(of: begun, asset, asker)
-        }
+        return amount
     }
 
-    /// The payment that the office asks for, once it does.
-    private static func payment(
-        of office: Key?,
-        _ amount: Amount,
-        _ asset: Asset,
-        _ before: Set<PaymentID>,
-        _ asker: Asker
-    ) throws(Complaint) -> PaymentStanding? {
-        for one in asker.waiter.seen
-        where one.side == .buyer && one.about.amount == amount && one.about.asset == asset
-            && !before.contains(one.payment)
-        {
-            let peer = try Past(one.payment.text, asker.teller).key
-            let certified = Self.office(of: try asker.teller.info())
-            if let peer, peer == office ?? certified { return one }
-        }
-        return nil
-    }
-
-    /// Who certified this wallet.
-    private static func office(of info: Info) -> Key? {
-        info.certificates.lazy.compactMap {
-            try? Checks.real.certificate($0, issuedBy: info.root)
-        }.first?.key
-    }
-
-    private static func end(
-        of begun: PaymentStanding,
+    private static func report(
+        _ back: GivingBack,
         _ asset: Asset,
         _ asker: Asker
     ) throws(Complaint) -> Report {
-        let waiter = asker.waiter
-        let end = try waiter.end(of: begun.payment, within: asker.secondsLeft) ?? begun
-        guard end.word == .paid else { return try Paying.end(end) }
-        try waiter.linger(on: begun.payment, atMost: 5)
         var facts = Facts()
-        facts.add("redeemed", end.about.amount, asset)
-        facts.add("receipt", end.payment.short, .string(end.payment.text))
+        facts.add("redeemed", back.amount, asset)
+        tell(back.payments, &facts)
         facts.add("available", try asker.teller.balance(asset).available, asset)
-        let isTold = try isToldWhatWaits(asker)
-        let waiting = try isTold ? asker.teller.errands().atOffice : nil
+        let told = try GivingBack.waiting(asset, asker)
+        let waiting = told == nil ? nil : try asker.teller.errands().atOffice
         if let waiting { tell(waiting, &facts) }
-        let redeemed = "redeemed \(asset.full(end.about.amount))"
+        let redeemed = "redeemed \(asset.full(back.amount))"
         let title =
-            switch (isTold, waiting) {
-            case (true, nil): redeemed + ": it is in the account"
-            case (true, _): redeemed + ": the office has it, and has not credited all of it yet"
-            case (false, _): redeemed + ": 'tally sync' tells how much of it is credited by now"
+            switch (told, waiting) {
+            case (nil, _): redeemed + ": 'tally sync' tells how much of it is credited by now"
+            case (_?, nil): redeemed + ": it is in the account"
+            case (_?, _?):
+                redeemed + ": the office has it, and has not credited all that came back yet"
             }
-        facts.also("isTold", .flag(isTold))
+        facts.also("isTold", .flag(told != nil))
         return Report(lines: [title] + facts.lines.dropFirst(), json: .object(facts.pairs))
     }
 
-    /// Asks how much of what came back waits: who gets no answer learns it when he syncs.
-    private static func isToldWhatWaits(_ asker: Asker) throws(Complaint) -> Bool {
-        let question = Question.sync(from: nil, at: asker.office.address)
-        let end = try asker.ask(question, for: "what it has credited", atMost: 5)
-        guard case .done(let answer) = end else { return false }
-        return answer.outcome.numbers.count > 2
+    /// Which payments it took.
+    static func tell(_ payments: [PaymentStanding], _ facts: inout Facts) {
+        if payments.count == 1, let only = payments.first {
+            facts.add("receipt", only.payment.short, .string(only.payment.text))
+        } else {
+            let ids = JSON.array(payments.map { .string($0.payment.text) })
+            facts.add("receipts", "\(payments.count), in 'tally history'", ids)
+        }
     }
 
     /// What the office has not credited yet, and when it will.
     static func tell(_ waiting: AtOffice, _ facts: inout Facts) {
         facts.add("waiting", waiting.waiting, waiting.asset)
         facts.line("", "it clears when those who paid it have synced, or when its day is closed")
-    }
-
-    private static func silent(_ asker: Asker) -> Complaint {
-        Complaint(
-            .pending,
-            "not-called",
-            "the office at \(asker.office.text) is there, and has not asked to be paid in time",
-            hint: "nothing was paid; type it again, or wait longer with --wait"
-        )
     }
 }

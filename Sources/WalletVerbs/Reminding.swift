@@ -7,8 +7,9 @@ internal import Words
 
 /// What has to be done with money before its last days are past, and what happens after them.
 enum Reminding {
-    /// Nothing, where there is time.
+    /// Nothing, where there is time, and what there is is good to pay with.
     static func tell(_ purses: [Told.Purse], _ facts: inout Facts) {
+        tellTired(purses, &facts)
         let dues = purses.flatMap { purse in purse.balance.dues.map { (purse.asset, $0) } }
         guard !dues.isEmpty else { return }
         for (asset, due) in dues {
@@ -29,6 +30,29 @@ enum Reminding {
             facts.line("", "after that its office settles it: look for it in the account then")
         }
         facts.also("due", .array(dues.map { json($0, $1) }))
+    }
+
+    private static func tellTired(_ purses: [Told.Purse], _ facts: inout Facts) {
+        let tired = purses.filter { $0.balance.tired > .zero }
+        for purse in tired {
+            let (amount, asset) = (purse.balance.tired, purse.asset)
+            let pieces = counted(purse.balance.tiredPieces, "piece")
+            facts.line("tired", "\(asset.full(amount)) in \(pieces) hard to pay with")
+            facts.line("", "'tally refresh' has its office make one fresh stick of it")
+        }
+        guard !tired.isEmpty else { return }
+        facts.also(
+            "tired",
+            .array(
+                tired.map { purse in
+                    .object([
+                        ("amount", .string(purse.asset.text(purse.balance.tired))),
+                        ("asset", .string(purse.asset.code)),
+                        ("pieces", .number(UInt64(purse.balance.tiredPieces))),
+                    ])
+                }
+            )
+        )
     }
 
     private static func json(_ asset: Asset, _ due: Due) -> JSON {

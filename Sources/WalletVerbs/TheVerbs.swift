@@ -4,8 +4,9 @@ internal import Homes
 extension Verb {
     /// A wallet's verbs, as help lists them.
     package static let ofWallet = [
-        Init.verb, Enrolling.verb, Charging.verb, Redeeming.verb, Syncing.verb, Looking.info,
-        Looking.balance, Paying.pay, Paying.listen, Selling.sell, Selling.lookup, Running.node,
+        Init.verb, Enrolling.verb, Charging.verb, Redeeming.verb, Refreshing.verb, Syncing.verb,
+        Looking.info, Looking.balance, Paying.pay, Paying.listen, Selling.sell, Selling.lookup,
+        Running.node,
         Pending.verb, Resolving.verb, Looking.history, Looking.show, Keeping.receipt,
         Refunding.refund, Policies.profile, Policies.policy, Keeping.passphrase, Backups.backup,
         Backups.restore, Proofs.verb,

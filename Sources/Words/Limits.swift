@@ -108,6 +108,12 @@ package enum Limits {
     package static let secondsPerDay: UInt64 = 86_400
     /// So long before its last day to be spent a holder is reminded, and shows where it is from.
     package static let reminderDays: UInt64 = 7
+    /// A piece with more behind it is tired: its office makes it fresh.
+    package static let hopsAtEase = 48
+    package static let releasesAtEase = 4
+    /// Of more pieces than that only the largest stay, so many, and the others are crumbs.
+    package static let piecesAtEase = 64
+    package static let piecesKept = 32
 
     // MARK: Key files
 

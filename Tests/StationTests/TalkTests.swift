@@ -128,7 +128,13 @@ import Words
         (balance.available, balance.held) = (try #require(Amount(1)), try #require(Amount(2)))
         (balance.overdue, balance.settled) = (try #require(Amount(3)), try #require(Amount(4)))
         (balance.incoming, balance.largest) = (try #require(Amount(5)), try #require(Amount(6)))
-        balance.stranded = try #require(Amount(7))
+        (balance.stranded, balance.tired) = (
+            try #require(Amount(7)), try #require(Amount(8))
+        )
+        (balance.backAtOnce, balance.tiredAtOnce) = (
+            try #require(Amount(9)), try #require(Amount(10))
+        )
+        balance.tiredPieces = 11
         let (day, later) = (try #require(Day(20_000)), try #require(Day(20_030)))
         balance.dues = Due.State.allCases.map {
             Due($0, balance.held, spendUntil: day, settleUntil: later)

@@ -168,7 +168,7 @@ def test_what_others_paid_waits_above_the_guarantee(town, tmp_path):
     ada.ok("charge", "20.00", *ON)
     pay(ada, bob, "7.00")
     shown = bob.ok("redeem", "7.00", *ON)
-    assert "has not credited all of it yet" in shown and "4.00 EUR" in shown
+    assert "has not credited all that came back yet" in shown and "4.00 EUR" in shown
     assert "clears when those who paid it have synced" in shown
     statement = town.json("bank", "statement", "Bob")
     assert (cents(statement["balance"]), cents(statement["waiting"])) == (800, 400)

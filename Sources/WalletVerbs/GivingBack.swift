@@ -1,0 +1,130 @@
+internal import Command
+internal import Commit
+internal import Homes
+internal import Money
+internal import Station
+internal import Wallet
+internal import Wire
+internal import Words
+
+/// Money on its way back to its office: in as many payments as it takes, for each carries eight
+/// pieces at most, and a shop takes hundreds in a day.
+struct GivingBack {
+    private let asker: Asker
+    private let asset: Asset
+    /// Those that are paid.
+    private(set) var payments: [PaymentStanding] = []
+
+    init(_ asset: Asset, _ asker: Asker) { (self.asset, self.asker) = (asset, asker) }
+
+    var amount: Amount { Amount.sum(payments.map(\.about.amount)) ?? .largest }
+
+    /// Gives that much back, `part` at once; what it tells is the payment that did not come to its
+    /// end, if there is one.
+    mutating func give(
+        _ amount: Amount,
+        _ part: (Balance) -> Amount
+    ) throws(Complaint) -> PaymentStanding? {
+        do throws(Complaint) {
+            while let left = amount.subtracting(self.amount), left > .zero {
+                let most = part(try asker.teller.balance(asset))
+                asker.restart()
+                guard most > .zero else { throw Complaint(Denial.short(.short(most: .zero))) }
+                let one = try pay(min(left, most))
+                guard one.word == .paid else { return one }
+                payments.append(one)
+                if let rest = left.subtracting(one.about.amount), rest > .zero {
+                    asker.waiter.screen.say(
+                        "\(asset.full(self.amount)) is back, \(asset.full(rest)) to go",
+                        [("back", .string(asset.text(self.amount)))]
+                    )
+                }
+            }
+            return nil
+        } catch {
+            guard !payments.isEmpty else { throw error }
+            throw Complaint(error.exit, error.name, error.what, hint: error.hint + "; " + sofar)
+        }
+    }
+
+    private var sofar: String { "the office has \(asset.full(amount)) of it already" }
+
+    /// What is said of one that did not come to its end.
+    func report(_ open: PaymentStanding) throws(Complaint) -> Report {
+        var report = try Paying.end(open)
+        if !payments.isEmpty { report.lines.append(sofar) }
+        report.add("back", .string(asset.text(amount)))
+        return report
+    }
+
+    // MARK: One payment
+
+    private func pay(_ amount: Amount) throws(Complaint) -> PaymentStanding {
+        let question = Question.redeem(asset, amount, at: asker.office.address)
+        let before = Set(asker.waiter.seen.map(\.payment))
+        let begun: PaymentStanding
+        switch try asker.ask(question, for: "to take back \(asset.full(amount))") {
+        case .refused(let answer): throw Complaint(answer, asset)
+        case .silent(isSaid: false): throw asker.silence
+        case .silent(isSaid: true):
+            // Its call may have come, and the payment begun, before the answer did.
+            let found = try payment(of: nil, amount, before)
+            guard let found else { throw silent }
+            begun = found
+        case .done(let answer):
+            let office = answer.signed.object.sender
+            var found: PaymentStanding?
+            let isBegun = try asker.wait(atMost: 86_400_000) { () throws(Complaint) in
+                found = try payment(of: office, amount, before)
+                return found != nil || asker.isDenied
+            }
+            guard isBegun, let found else {
+                _ = try asker.teller.ask(.cancel(answer.payment))
+                throw asker.denial.map(asker.teller.complaint) ?? silent
+            }
+            begun = found
+        }
+        let waiter = asker.waiter
+        let end = try waiter.end(of: begun.payment, within: asker.secondsLeft) ?? begun
+        if end.word == .paid { try waiter.linger(on: begun.payment, atMost: 5) }
+        return end
+    }
+
+    /// The payment that the office asks for, once it does.
+    private func payment(
+        of office: Key?,
+        _ amount: Amount,
+        _ before: Set<PaymentID>
+    ) throws(Complaint) -> PaymentStanding? {
+        for one in asker.waiter.seen
+        where one.side == .buyer && one.about.amount == amount && one.about.asset == asset
+            && !before.contains(one.payment)
+        {
+            let peer = try Past(one.payment.text, asker.teller).key
+            let certifier = try asker.teller.info().certifier?.key
+            if let peer, peer == office ?? certifier { return one }
+        }
+        return nil
+    }
+
+    private var silent: Complaint {
+        Complaint(
+            .pending,
+            "not-called",
+            "the office at \(asker.office.text) is there, and has not asked to be paid in time",
+            hint: "nothing was paid; type it again, or wait longer with --wait"
+        )
+    }
+
+    // MARK: What it has not credited
+
+    /// Asks how much of what came back waits; nil where no answer came, and it is told by the next
+    /// sync.
+    static func waiting(_ asset: Asset, _ asker: Asker) throws(Complaint) -> Amount? {
+        let question = Question.sync(from: nil, at: asker.office.address)
+        let end = try asker.ask(question, for: "what it has credited", atMost: 5)
+        guard case .done(let answer) = end, answer.outcome.numbers.count > 2 else { return nil }
+        let told = try asker.teller.errands().atOffice
+        return told.flatMap { $0.asset == asset ? $0.waiting : nil } ?? .zero
+    }
+}
