@@ -22,7 +22,8 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 // One fuzzer for each entry function of Tests/FuzzEntries. They exist only for scripts/fuzz, which
 // sets TALLY_FUZZ: libFuzzer brings its own main, so nothing else can link them.
 let fuzzers = [
-    "CBOR", "Certificate", "Datagram", "Envelope", "JournalOpen", "KeyFile", "Message", "Node",
+    "Advert", "CBOR", "Certificate", "Datagram", "Envelope", "JournalOpen", "KeyFile", "Message",
+    "Node",
     "Provenance", "Rows",
 ]
 let fuzzing = Context.environment["TALLY_FUZZ"] != nil
@@ -39,6 +40,7 @@ let package = Package(
         .systemLibrary(name: "CCrypto"),
         .systemLibrary(name: "CSQLite"),
         .systemLibrary(name: "CLinux"),
+        .systemLibrary(name: "CAvahi"),
 
         // Pure: no clock, no randomness, no file, no socket, no `unsafe`.
         room("Words"),
@@ -65,13 +67,15 @@ let package = Package(
         room("Host", ["Words"]),
         // Sockets, lines between processes, threads, and waiting for whatever comes first.
         room("Links", ["Words", "CLinux"]),
+        // Who is announced on the networks, by the host's Avahi.
+        room("Nearby", ["Words", "Links", "CAvahi"]),
 
         // Services: a node at home on a real network, and what may be asked of it.
         room(
             "Station",
             [
                 "Words", "Wire", "Money", "Commit", "Wallet", "Node", "Sealing", "Certificates",
-                "Journal", "Host", "Links",
+                "Journal", "Host", "Links", "Nearby",
             ]
         ),
 
@@ -135,7 +139,7 @@ let package = Package(
             "WalletVerbs",
             [
                 "Words", "Wire", "Money", "Commit", "Wallet", "Sealing", "Certificates", "Journal",
-                "Host", "Links", "Station", "Command", "Homes",
+                "Host", "Links", "Nearby", "Station", "Command", "Homes",
             ]
         ),
         room(
@@ -206,7 +210,7 @@ let package = Package(
             "FuzzEntries",
             [
                 "Words", "Wire", "Money", "Commit", "Wallet", "Node", "Sealing", "Certificates",
-                "Journal", "StandIns", "Disks", "JournalTrials",
+                "Journal", "Nearby", "StandIns", "Disks", "JournalTrials",
             ],
             path: "Tests/FuzzEntries"
         ),
@@ -237,11 +241,12 @@ let package = Package(
             ]
         ),
         tests("LinksTests", ["Words", "Links"]),
+        tests("NearbyTests", ["Words", "Links", "Nearby", "FuzzEntries"]),
         tests(
             "StationTests",
             [
                 "Words", "Wire", "Commit", "Money", "Wallet", "Sealing", "Certificates", "Journal",
-                "Links", "Station",
+                "Links", "Nearby", "Station",
             ]
         ),
         tests("StoreTests", ["Words", "Store", "Disks"]),

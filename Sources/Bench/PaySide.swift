@@ -62,8 +62,9 @@ final class PaySide {
             )
         }
         let lock = try Opening.lock(home, request, scene)
-        var settings = try Opening.settings(request)
+        var settings = try Opening.settings(request, scene)
         settings.networks = Interface.loopback.map(\.name)
+        settings.asksAvahi = false
         let side = try PaySide(
             home,
             lock,

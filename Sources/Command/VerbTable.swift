@@ -34,6 +34,7 @@ package struct VerbTable: Sendable {
         ("TALLY_PASSPHRASE_FILE", "what --passphrase-file names"),
         ("TALLY_KEY_FILE", "what --key-file names"),
         ("CREDENTIALS_DIRECTORY", "where 'tally office serve' finds office.key, as systemd has it"),
+        ("TALLY_AVAHI", "'off' is what --no-avahi says"),
         ("NO_COLOR", "no colour, when it is set to anything"),
         ("TERM", "'dumb' is a terminal without colour, on which nothing is overwritten"),
     ]

@@ -39,7 +39,7 @@ final class DemoCounter {
         do {
             process = try Partner(
                 running: Process.program,
-                ["office", "serve", "--on", network] + opens,
+                ["office", "serve", "--on", network, "--no-avahi"] + opens,
                 errorsInto: said
             )
         } catch {

@@ -94,7 +94,7 @@ final class DemoNode {
     }
 
     func start(losing percent: Int) throws(Complaint) {
-        let words = ["node", "--listen", "--on", network, "--lose", "\(percent)"]
+        let words = ["node", "--listen", "--on", network, "--no-avahi", "--lose", "\(percent)"]
         do {
             process = try Partner(running: Process.program, words + opens, errorsInto: said)
         } catch {

@@ -9,7 +9,7 @@ internal import Words
 package enum Opening {
     package static let environment = [
         "TALLY_HOME", "TALLY_PASSPHRASE_FILE", "TALLY_KEY_FILE", "XDG_DATA_HOME", "HOME", "TMPDIR",
-        "CREDENTIALS_DIRECTORY",
+        "CREDENTIALS_DIRECTORY", "TALLY_AVAHI",
     ]
 
     /// What every verb that opens a home takes.
@@ -38,6 +38,10 @@ package enum Opening {
             name: "--on",
             value: "NETWORKS",
             about: "use these alone, with commas between: eth0,lo; else all that are up"
+        ),
+        Verb.Option(
+            name: "--no-avahi",
+            about: "announce nothing and find nobody by Avahi; so does TALLY_AVAHI=off"
         ),
     ]
 
@@ -174,8 +178,12 @@ package enum Opening {
         return Array(answer.utf8)
     }
 
-    package static func settings(_ request: Request) throws(Complaint) -> UDP.Settings {
+    package static func settings(
+        _ request: Request,
+        _ scene: Scene
+    ) throws(Complaint) -> UDP.Settings {
         var settings = UDP.Settings()
+        settings.asksAvahi = try asksAvahi(request, scene)
         settings.lostPerMille = try lost(request)
         if let typed = request["--port"] {
             guard let port = UInt16(typed), port > 0, port != Endpoint.callPort else {
@@ -201,6 +209,20 @@ package enum Opening {
             }
         }
         return settings
+    }
+
+    private static func asksAvahi(_ request: Request, _ scene: Scene) throws(Complaint) -> Bool {
+        switch scene.environment["TALLY_AVAHI"] ?? "" {
+        case "", "on": return request["--no-avahi"] == nil
+        case "off": return false
+        case let word:
+            throw Complaint(
+                .usage,
+                "bad-setting",
+                "TALLY_AVAHI is on or off, and \(quoted(word)) is neither",
+                hint: "unset it, which is on"
+            )
+        }
     }
 
     private static func lost(_ request: Request) throws(Complaint) -> UInt64 {

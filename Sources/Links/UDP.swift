@@ -11,6 +11,11 @@ package final class UDP: Air {
         package var callPort = Endpoint.callPort
         /// Of a thousand datagrams, so many are lost on their way out: a seam for trying it out.
         package var lostPerMille: UInt64 = 0
+        /// Whether the node may ask the host's Avahi who is near, and be announced by it: nothing
+        /// that is done here.
+        package var asksAvahi = false
+        /// Whether it is announced as a shop, by its name.
+        package var isShop = false
 
         package init() {}
     }
@@ -32,6 +37,13 @@ package final class UDP: Air {
     private var heard = Heard()
     /// Calls go there instead of to everybody, while there is something in it.
     package var callees: [Address] = []
+    /// Calls to everybody go there too: where somebody is said to be, whom they may not reach.
+    ///
+    /// Anybody may have said so, so they go to hosts of our own networks alone.
+    package var hints: [Endpoint] = []
+    /// Of these, so many at each call, in turns.
+    package static let hintsAtOnce = 16
+    private var hintsBegin = 0
     /// Whether wallets that greet an office are heard here.
     package var hearsHellos = false
     private var answering: Answering
@@ -156,11 +168,26 @@ package final class UDP: Air {
                     socket.isSix
                     ? .six(Self.groupSix, interface: network.number) : .four(Self.groupFour)
                 put(datagram, on: socket, to: Endpoint(group, port: settings.callPort))
-                guard !socket.isSix, let all = network.broadcast else { continue }
-                put(datagram, on: socket, to: Endpoint(.four(all), port: settings.callPort))
+                guard !socket.isSix else { continue }
+                for all in network.broadcasts {
+                    put(datagram, on: socket, to: Endpoint(.four(all), port: settings.callPort))
+                }
             }
         }
+        let near = hints.filter(isNear)
+        for at in near.indices.prefix(Self.hintsAtOnce) {
+            send(datagram, to: near[(hintsBegin + at) % near.count].address)
+        }
+        hintsBegin = near.isEmpty ? 0 : (hintsBegin + Self.hintsAtOnce) % near.count
     }
+
+    /// Whether that is a host of one of the networks that are used.
+    package func isNear(_ endpoint: Endpoint) -> Bool {
+        networks.contains { $0.holds(endpoint.host) }
+    }
+
+    /// The numbers of the networks that it was told to use alone; nil is whatever there is.
+    package var allowedNetworks: [UInt32]? { allowed?.sorted() }
 
     // MARK: Datagrams
 
@@ -304,7 +331,7 @@ private enum Frame {
 }
 
 extension Endpoint {
-    var isSix: Bool {
+    package var isSix: Bool {
         if case .six = host { return true }
         return false
     }

@@ -26,9 +26,10 @@ enum Serving {
         words: ["office", "serve"],
         summary: "run the office: enrol, charge, redeem, sync",
         details: [
-            "wallets reach it at its UDP port, which stays the same; the other office verbs ask",
-            "it while it runs. It tells what happens on standard error, a line each, and ends at",
-            "ctrl-C or SIGTERM; it may be killed at any moment: what was told is on the disk.",
+            "wallets reach it at its UDP port, which stays the same, and Avahi announces it by its",
+            "name; the other office verbs ask it while it runs. It tells what happens on standard",
+            "error, a line each, and ends at ctrl-C or SIGTERM; it may be killed at any moment:",
+            "what was told is on the disk.",
             "As a service it takes its key file from office.key in CREDENTIALS_DIRECTORY, where",
             "neither an option nor TALLY_KEY_FILE names another",
         ],
@@ -55,7 +56,7 @@ enum Serving {
     private static func run(_ request: Request, _ scene: Scene) throws(Complaint) -> Report {
         let (home, office) = try Founding.homes(request, scene)
         try Desk.ready(office)
-        let settings = try Opening.settings(request)
+        let settings = try Opening.settings(request, scene)
         let metricsPort = try metricsPort(request)
         let lock = try Opening.lock(of: office.keys, in: home, request, scene)
         let opened = try Desk.open(office) { () throws(Complaint) in

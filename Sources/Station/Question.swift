@@ -1,5 +1,6 @@
 package import Commit
 package import Money
+package import Nearby
 package import Wallet
 package import Wire
 package import Words
@@ -23,6 +24,8 @@ package enum Question: Sendable {
     case listen(Bool)
     /// Calls everybody, or whoever is at these addresses.
     case call([Address])
+    /// Who is near; `asks` has everybody asked once more, and whoever is at these addresses.
+    case peers(asks: Bool, at: [Address])
     case offer(Terms, to: Hash)
     /// Asks the office that is said to be there: to be certified, for a stick, to have units back
     /// as credit, and to take what was signed from a counter on.
@@ -135,6 +138,8 @@ package enum Told: Sendable {
     case errands(Errands)
     /// How much each of the requests shows that there are.
     case toShow([ShowingSize])
+    /// Those who are near, and how it stands with the host's Avahi, if it may be asked.
+    case peers([Peer], avahi: Herald.Presence?)
     /// It cannot be asked that.
     case fault(String)
 

@@ -28,6 +28,9 @@ package final class Station {
     /// What buyers let this seller know, which is in no journal.
     private var shared: Shared
     let air: UDP
+    var neighbours: Neighbours
+    let isOffice: Bool
+    let isShop: Bool
     private let seams: Seams
     private let desk: EnvelopeDesk
     private let waiting: Waiting
@@ -101,9 +104,12 @@ package final class Station {
         self.seams = seams
         let (home, ring) = (residence.home, residence.ring)
         answerOfOffice = residence.answer
+        (isOffice, isShop) = (residence.counter != nil, settings.isShop)
+        let owner = residence.wallet.owner.key
+        neighbours = Neighbours(for: owner, asksAvahi: settings.asksAvahi)
         do throws(LinkFault) {
             air = try Self.air(home, settings)
-            air.hearsHellos = residence.counter != nil
+            air.hearsHellos = isOffice
             waiting = try Waiting()
             crew = try Crew(cores - 1)
             inspection = try Inspection(seams.checking(checking))
@@ -180,18 +186,20 @@ package final class Station {
         roundsLeft = Self.roundsAtOnce
         receive(ready)
         if air.look(at: milliseconds) { wait(for: air.files) }
+        if let hints = neighbours.hear(ready, at: milliseconds) { air.hints = hints }
         node.take(.tick, at: now)
         repeat { flush() } while inspect()
         var news = perform()
         air.hasSent(at: milliseconds)
         if let door, ready.contains(door.file), let line = door.enter() { welcome(line) }
         news += hear(ready)
+        announce()
         settle(isIdle: isAtRest && ready.isEmpty)
         if let fault = node.fault { throw .journal(fault.reason) }
         return (news, file.map(ready.contains) ?? false)
     }
 
-    private func wait(for files: [Int32]) {
+    func wait(for files: [Int32]) {
         for file in files {
             waiting.add(file)
             scribe.waiting.add(file)
@@ -207,11 +215,16 @@ package final class Station {
             at: time.ticks.milliseconds,
             ready: ready,
             isKnown: { desk.knows(Way($0)) },
-            opened: { desk.opened }
+            opened: { desk.opened + neighbours.opened }
         ) {
+            if let taken = neighbours.take($0, from: $1, at: time.ticks.milliseconds) {
+                return taken
+            }
             let before = node.dropped
             node.take(.datagram($0, from: $1), at: time)
-            return node.dropped == before
+            guard node.dropped == before else { return false }
+            neighbours.heard($0, from: $1, at: time.ticks.milliseconds)
+            return true
         }
     }
 
@@ -247,6 +260,7 @@ package final class Station {
         let news = node.takeNews()
         guard !news.isEmpty else { return }
         if shared.note(news, node.wallet) { shared.keep(in: home, key) }
+        neighbours.note(news, node.wallet, at: milliseconds)
         gathered += news
     }
 
@@ -324,6 +338,7 @@ package final class Station {
     package func close() {
         // Before the lock is let go: who comes next has a door of its own there.
         door = nil
+        neighbours.end()
         node.settle()
         try? log.journal.close()
     }
@@ -402,7 +417,10 @@ package final class Station {
         case .listen(let on):
             listens = on
             return listen().told
+        case .peers(let asks, let typed): return peers(asks, typed)
         case .call(let addresses):
+            if addresses.isEmpty { lookAround() }
+            for address in addresses { neighbours.typed(address, at: milliseconds) }
             air.callees = addresses
             defer { air.callees = [] }
             return wish(.call)

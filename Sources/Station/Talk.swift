@@ -73,7 +73,7 @@ extension Question: WireValue {
         case .pin: say(17)
         case .details(let payment): say(18) { $0.value(payment) }
         case .enrol, .charge, .redeem, .sync, .renew, .toShow, .show, .proofs, .backUp, .errands,
-            .claim, .office:
+            .claim, .office, .peers:
             if let (number, body) = ofOffice { say(number, body) }
         }
     }
@@ -97,10 +97,7 @@ extension Question: WireValue {
             self = .find(try reader.data(atMost: 16), before: try reader.number())
         case 5: self = try reader.nothing(.follow)
         case 6: self = .listen(try reader.flag())
-        case 7:
-            var addresses: [Address] = []
-            for _ in 0..<(try reader.array(atMost: 64)) { addresses.append(try reader.address()) }
-            self = .call(addresses)
+        case 7: self = .call(try reader.addresses())
         case 8:
             try reader.array(2)
             self = .offer(try reader.value(), to: try reader.value())
@@ -161,7 +158,7 @@ extension Told: WireValue {
                 writer.array(2)
                 profile.write(to: &writer)
             }
-        case .office, .papers, .errands, .toShow: writeOfOffice(to: &writer)
+        case .office, .papers, .errands, .toShow, .peers: writeOfOffice(to: &writer)
         }
     }
 

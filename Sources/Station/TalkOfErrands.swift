@@ -5,7 +5,7 @@ import Wallet
 import Wire
 import Words
 
-// What is asked for the office's sake, and of an office, as the talk has it.
+// What is asked for the office's sake, of an office, and of neighbours, as the talk has it.
 
 extension Question {
     /// Its number, and what stands behind it; nil of all other questions.
@@ -51,8 +51,18 @@ extension Question {
             )
         case .claim(let payment): return (30, { $0.value(payment) })
         case .office(let bytes): return (23, { $0.data(bytes) })
+        case .peers(let asks, let addresses):
+            return (
+                31,
+                {
+                    $0.array(2)
+                    $0.flag(asks)
+                    $0.blobs(addresses.map(\.bytes))
+                }
+            )
         case .info, .balances, .pending, .history, .find, .particulars, .details, .follow, .listen,
-            .call, .offer, .accept, .pin, .refuse, .cancel, .bring, .profile, .policy, .stop:
+            .call, .offer, .accept, .pin, .refuse, .cancel, .bring, .profile, .policy,
+            .stop:
             return nil
         }
     }
@@ -70,6 +80,12 @@ extension Told {
                 $0.flag(isAll)
             }
         case .toShow(let shown): writer.choice(15) { $0.list(shown) }
+        case .peers(let peers, let presence):
+            writer.choice(16) {
+                $0.array(2)
+                $0.list(peers)
+                $0.presence(presence)
+            }
         case .done, .info, .balances, .pending, .payments, .particulars, .details, .pin, .wrongPIN,
             .news, .happened, .fault:
             return
@@ -109,6 +125,9 @@ extension Reader {
             let page = Int(try self.number(0...UInt64(UInt32.max)))
             return .show(page, at: try oneAddress())
         case 30: return .claim(try value())
+        case 31:
+            try array(2)
+            return .peers(asks: try flag(), at: try addresses())
         case 23: return .office(try data(atMost: Line.messageBytes))
         case _: throw WireError(.outOfRange, at: at)
         }
@@ -122,6 +141,9 @@ extension Reader {
             return .papers(try list(atMost: listedAtMost), isAll: try flag())
         case 14: return .errands(try value())
         case 15: return .toShow(try list(atMost: shownAtMost))
+        case 16:
+            try array(2)
+            return .peers(try list(atMost: Peers.most), avahi: try presence())
         case _: throw WireError(.outOfRange, at: at)
         }
     }

@@ -90,6 +90,12 @@ extension Reader {
         return digits
     }
 
+    mutating func addresses() throws(WireError) -> [Address] {
+        var addresses: [Address] = []
+        for _ in 0..<(try array(atMost: 64)) { addresses.append(try address()) }
+        return addresses
+    }
+
     mutating func address() throws(WireError) -> Address {
         let at = position
         guard let address = Address(try data(atMost: Limits.addressBytes)) else {

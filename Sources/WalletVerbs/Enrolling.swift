@@ -56,12 +56,13 @@ enum Enrolling {
                 .usage,
                 "no-office",
                 "nothing says where the office is",
-                hint: "write --office and its address, as 192.168.1.7:4000"
+                hint: "write --office and its address, as 192.168.1.7:4000; 'tally peers' lists"
+                    + " the offices near"
             )
         }
         let office = try OfficeAt(typed: typed)
         let seconds = try Waiter.seconds(request, OfficeAt.seconds)
-        _ = try Opening.settings(request)
+        _ = try Opening.settings(request, scene)
         let home = try Opening.home(request, scene)
         try Making.mayBeMade(home)
         let candidate = try Candidate(home, request, scene)
@@ -237,7 +238,7 @@ struct Candidate {
         _ request: Request,
         _ scene: Scene
     ) throws(Complaint) -> OfficeAnswer {
-        let settings = try Opening.settings(request)
+        let settings = try Opening.settings(request, scene)
         let opened = try Opening.station(draft, lock, settings, scene) { nil as Never? }
         guard case .station(let station) = opened else { preconditionFailure("nothing else is") }
         let teller = LocalTeller(station, draft)

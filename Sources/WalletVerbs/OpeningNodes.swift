@@ -13,7 +13,7 @@ extension Opening {
         let home = try home(request, scene)
         guard home.isMade else { throw Complaint(HomeFault.notMade, home) }
         if let line = try line(home) { return try RemoteTeller(line, home) }
-        let settings = try settings(request)
+        let settings = try settings(request, scene)
         return try teller(home, try lock(home, request, scene), settings, scene)
     }
 
@@ -25,7 +25,7 @@ extension Opening {
         _ scene: Scene
     ) throws(Complaint) -> any Teller {
         if let line = try line(home) { return try RemoteTeller(line, home) }
-        return try teller(home, lock, try settings(request), scene)
+        return try teller(home, lock, try settings(request, scene), scene)
     }
 
     private static func line(_ home: Home) throws(Complaint) -> Line? {

@@ -14,10 +14,15 @@ enum Running {
         details: [
             "it finishes what is under way, answers what it is asked by other verbs, and with",
             "--listen answers sellers who look for a buyer; it ends at ctrl-C or SIGTERM, and may",
-            "be killed at any moment: what was told is on the disk",
+            "be killed at any moment: what was told is on the disk. While it listens Avahi",
+            "announces it, under a random name that tells nothing of its holder",
         ],
         options: [
             Verb.Option(name: "--listen", about: "answer look-ups, so that sellers find it"),
+            Verb.Option(
+                name: "--shop",
+                about: "be announced by Avahi as a shop, by the name in the certificate"
+            ),
             Opening.loseOption,
         ] + Opening.options + Opening.links,
         examples: [
@@ -31,7 +36,8 @@ enum Running {
     private static func run(_ request: Request, _ scene: Scene) throws(Complaint) -> Report {
         let home = try Opening.home(request, scene)
         guard home.isMade else { throw Complaint(HomeFault.notMade, home) }
-        let settings = try Opening.settings(request)
+        var settings = try Opening.settings(request, scene)
+        settings.isShop = request["--shop"] != nil
         let lock = try Opening.lock(home, request, scene)
         let signals: Signals
         do { signals = try Signals() } catch { throw Complaint(.link(error), home) }
@@ -40,7 +46,10 @@ enum Running {
         defer { station.close() }
         let teller = LocalTeller(station, home)
         let screen = Screen(scene)
-        let port = try teller.info().port
+        let info = try teller.info()
+        guard info.name != nil || !settings.isShop else { throw nameless }
+        station.lookAround()
+        let port = info.port
         screen.say(
             "\(home.folder) is on the air: UDP port \(port)",
             [("port", .number(UInt64(port)))]
@@ -55,6 +64,13 @@ enum Running {
         }
         return Report(lines: [], json: .object([("ended", .flag(true))]))
     }
+
+    private static let nameless = Complaint(
+        .refused,
+        "no-name",
+        "this wallet has no name that it could be announced by as a shop",
+        hint: "enrol it at an office, which signs its name; or leave --shop out"
+    )
 
     /// What happens, a line each.
     static func say(_ news: News, _ screen: Screen, _ complaint: (Denial) -> Complaint) {

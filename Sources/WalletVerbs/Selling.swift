@@ -12,8 +12,8 @@ enum Selling {
         words: ["lookup"],
         summary: "say who is near and waits to pay",
         details: [
-            "everybody near is called, or whoever is at --at; each answers with the number on its",
-            "screen, and nothing that lasts",
+            "everybody near is called, and whoever Avahi announces, or only whoever is at --at;",
+            "each answers with the number on its screen, and nothing that lasts",
         ],
         options: [
             atOption,
@@ -90,7 +90,7 @@ enum Selling {
         about: "call only whoever is there: 192.168.1.7, 192.168.1.7:4000, [::1]:4000"
     )
 
-    private static func addresses(_ request: Request) throws(Complaint) -> [Address] {
+    static func addresses(_ request: Request) throws(Complaint) -> [Address] {
         guard let typed = request["--at"] else { return [] }
         do {
             return [try Endpoint(typed: typed).address]

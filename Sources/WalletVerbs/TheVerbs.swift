@@ -6,9 +6,8 @@ extension Verb {
     package static let ofWallet = [
         Init.verb, Enrolling.verb, Charging.verb, Redeeming.verb, Refreshing.verb, Syncing.verb,
         Looking.info, Looking.balance, Paying.pay, Paying.listen, Selling.sell, Selling.lookup,
-        Running.node,
-        Pending.verb, Resolving.verb, Looking.history, Looking.show, Keeping.receipt,
-        Refunding.refund, Policies.profile, Policies.policy, Keeping.passphrase, Backups.backup,
-        Backups.restore, Proofs.verb,
+        Near.peers, Running.node, Pending.verb, Resolving.verb, Looking.history, Looking.show,
+        Keeping.receipt, Refunding.refund, Policies.profile, Policies.policy, Keeping.passphrase,
+        Backups.backup, Backups.restore, Proofs.verb,
     ]
 }

@@ -12,6 +12,7 @@ package struct FuzzEntry: Sendable, CustomStringConvertible {
 
     /// Every entry; Package.swift names the same ones, and a test compares the two.
     package static let all = [
+        FuzzEntry("Advert", fuzzAdvert),
         FuzzEntry("CBOR", fuzzCBOR),
         FuzzEntry("Certificate", SealingEntries.fuzzCertificate),
         FuzzEntry("Datagram", SealingEntries.fuzzDatagram),

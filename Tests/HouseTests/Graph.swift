@@ -21,10 +21,11 @@ enum Graph {
         "Books": ["Words", "Wire", "Store", "Ledger"],
         "Host": ["Words"],
         "Links": ["Words", "CLinux"],
+        "Nearby": ["Words", "Links", "CAvahi"],
         // Services.
         "Station": [
             "Words", "Wire", "Money", "Commit", "Wallet", "Node", "Sealing", "Certificates",
-            "Journal", "Host", "Links",
+            "Journal", "Host", "Links", "Nearby",
         ],
         "Clerk": [
             "Words", "Wire", "Money", "Commit", "Wallet", "Ledger", "Reckoning", "Mint", "Books",
@@ -57,7 +58,7 @@ enum Graph {
         ],
         "WalletVerbs": [
             "Words", "Wire", "Money", "Commit", "Wallet", "Sealing", "Certificates", "Journal",
-            "Host", "Links", "Station", "Command", "Homes",
+            "Host", "Links", "Nearby", "Station", "Command", "Homes",
         ],
         "OfficeVerbs": [
             "Words", "Wire", "Money", "Commit", "Wallet", "Sealing", "Certificates", "Ledger",
@@ -93,6 +94,7 @@ enum Graph {
     /// Journal and Books stand on Store and need none of it.
     static let unsafeRooms: Set<String> = [
         "Sealing", "Certificates", "Store", "Disks", "Host", "Links",
+        "Nearby",
     ]
 
     /// What a room may import of the system: nothing when pure, never all of Foundation.

@@ -67,6 +67,24 @@ import Words
         #expect(heard.first?.1 == Self.loopback(ada.port))
     }
 
+    @Test func `a call to everybody goes where somebody is said to be, on our networks`() throws {
+        let (ada, bob) = (try Self.link(), try Self.link(callPort: 17_558))
+        let far = Endpoint(.four([192, 0, 2, 1]), port: bob.port)
+        let near = Endpoint(.four([127, 0, 0, 1]), port: bob.port)
+        #expect(ada.isNear(near) && !ada.isNear(far))
+        ada.hints = [far, near]
+        ada.broadcast(Self.call(1))
+        #expect(try Self.heard(by: bob, atLeast: 1).map(\.0) == [Self.call(1)])
+    }
+
+    @Test func `of many places each has its turn`() throws {
+        let ada = try Self.link()
+        let others = try (0..<UDP.hintsAtOnce + 4).map { _ in try Self.link(callPort: 17_558) }
+        ada.hints = others.map { Endpoint(.four([127, 0, 0, 1]), port: $0.port) }
+        for mark in 0..<UInt8(2) { ada.broadcast(Self.call(mark)) }
+        for other in others { #expect(try Self.heard(by: other, atLeast: 1).count >= 1) }
+    }
+
     @Test func `what can be none of ours is let go unread`() throws {
         let (ada, bob) = (try Self.link(), try Self.link())
         var others = [[], [1], Self.frame(1, count: 50), Self.frame(1, kind: 0)]

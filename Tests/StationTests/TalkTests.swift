@@ -1,5 +1,6 @@
 import Commit
 import Money
+import Nearby
 import Station
 import Testing
 import Wallet
@@ -51,6 +52,7 @@ import Words
             .redeem(try asset(), terms.amount, at: address), .sync(from: nil, at: address),
             .sync(from: 7, at: address), .renew(at: address), .errands, .toShow,
             .show(0, at: address), .show(1_000, at: address),
+            .peers(asks: true, at: [address]), .peers(asks: false, at: []),
         ]
     }
 
@@ -120,6 +122,7 @@ import Words
             .particulars(try particulars()),
             .pin(.init(salt: [UInt8](repeating: 1, count: 16), left: 5)),
             .wrongPIN(.init(salt: [UInt8](repeating: 2, count: 16), left: 0)), .office([4, 5]),
+            .peers([], avahi: nil), .peers([Peer(), try peer()], avahi: .running),
         ]
     }
 
@@ -148,6 +151,16 @@ import Words
         (other.claims, other.denials) = (Showing.handoversAtMost, 1)
         size.add(other)
         return size
+    }
+
+    static func peer() throws -> Peer {
+        var peer = Peer()
+        (peer.role, peer.reach, peer.seconds) = (.office, .answers, 9)
+        (peer.says, peer.name) = (Text("Town"), Text("Town Hall"))
+        (peer.key, peer.root) = (Key(try hash(8).bytes), Key(try hash(9).bytes))
+        (peer.screen, peer.ways) = (4_711, [.avahi, .payment])
+        peer.addresses = [try #require(Address([4, 127, 0, 0, 1, 0, 7]))]
+        return peer
     }
 
     static func particulars() throws -> Particulars {
