@@ -20,6 +20,10 @@ package final class Books {
     var link: [UInt8]
     /// The accounts that were posted to or opened since the last seal.
     var touched: Set<Account>
+    #if Planted
+    /// What only the first disk has.
+    var late: [Leaf] = []
+    #endif
     /// How many entries were copied from one disk to the other when these were opened.
     package let caughtUp: UInt64
 
@@ -50,6 +54,10 @@ package final class Books {
     /// Copies the WALs back and syncs the heads; to be called when nothing else is to be done.
     package func idle() throws(BooksError) {
         try running { shelves throws(BooksError) in
+            #if Planted
+            if let second = shelves.dropFirst().first, !late.isEmpty { try second.add(late) }
+            late = []
+            #endif
             for shelf in shelves { try shelf.settle() }
         }
     }

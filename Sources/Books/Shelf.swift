@@ -235,9 +235,18 @@ final class Shelf {
         _ range: ClosedRange<UInt64>
     ) throws(BooksError) {
         let bounds = Self.bounds(range)
-        func at(_ number: Int64) -> Int { Int(number - Int64(range.lowerBound)) }
+        // What an index says of a row the row itself says otherwise, when a bit has changed.
+        var stray = false
+        func add(_ number: Int64, _ body: (inout RawLeaf) -> Void) {
+            guard let entry = UInt64(exactly: number), range.contains(entry) else {
+                stray = true
+                return
+            }
+            body(&raw[Int(entry - range.lowerBound)])
+        }
         try rows(SQL.postings, bounds) {
-            raw[at($0.number(0))].postings.append(($0.number(1), $0.number(2), $0.number(3)))
+            let one = ($0.number(1), $0.number(2), $0.number(3))
+            add($0.number(0)) { $0.postings.append(one) }
         }
         try rows(SQL.foundings, bounds) {
             let row = RawLeaf.Founding(
@@ -247,11 +256,11 @@ final class Shelf {
                 office: $0.bytes(4),
                 every: $0.number(5)
             )
-            raw[at($0.number(0))].foundings.append(row)
+            add($0.number(0)) { $0.foundings.append(row) }
         }
         try rows(SQL.accounts, bounds) {
             let row = RawLeaf.Opened(number: $0.number(1), kind: $0.number(2), name: $0.text(3))
-            raw[at($0.number(0))].accounts.append(row)
+            add($0.number(0)) { $0.accounts.append(row) }
         }
         try rows(SQL.sticks, bounds) {
             let row = RawLeaf.Stick(
@@ -262,16 +271,21 @@ final class Shelf {
                 settleUntil: $0.number(5),
                 paper: $0.bytes(6)
             )
-            raw[at($0.number(0))].sticks.append(row)
+            add($0.number(0)) { $0.sticks.append(row) }
         }
         try rows(SQL.words, bounds) {
             let row = RawLeaf.Word(about: $0.bytes(1), place: $0.number(2), bytes: $0.bytes(3))
-            raw[at($0.number(0))].words.append(row)
+            add($0.number(0)) { $0.words.append(row) }
         }
-        try rows(SQL.seals, bounds) { raw[at($0.number(0))].seals.append($0.bytes(1)) }
+        try rows(SQL.seals, bounds) {
+            let mac = $0.bytes(1)
+            add($0.number(0)) { $0.seals.append(mac) }
+        }
         try rows(SQL.sealed, bounds) {
-            raw[at($0.number(0))].sealed.append(($0.number(1), $0.number(2)))
+            let one = ($0.number(1), $0.number(2))
+            add($0.number(0)) { $0.sealed.append(one) }
         }
+        guard !stray else { throw .damaged(copy, .file(code: Self.corrupt)) }
     }
 
     func last() throws(BooksError) -> UInt64? {

@@ -22,11 +22,22 @@ extension Books {
             }
             guard !group.leaves.isEmpty else { return outcomes }
             guard !isWhole || !outcomes.contains(where: \.isRefused) else { return outcomes }
-            for shelf in shelves { try shelf.add(group.leaves) }
+            try add(group.leaves, to: shelves)
             (ledger, number) = (group.ledger, group.number)
             (link, touched) = (group.link, group.touched)
             return outcomes
         }
+    }
+
+    /// The first disk, and then the second: it is told when both have it.
+    private func add(_ leaves: [Leaf], to shelves: [Shelf]) throws(BooksError) {
+        #if Planted
+        if Plant.secondLater.isHere {
+            late += leaves
+            return try shelves[0].add(leaves)
+        }
+        #endif
+        for shelf in shelves { try shelf.add(leaves) }
     }
 
     private func booked(_ request: Hash, _ shelf: Shelf) throws(BooksError) -> Entry? {

@@ -189,6 +189,8 @@ package final class OfficeCounter: Counter {
         return false
     }
 
+    package func committed(_ payment: PaymentID) -> Commit? { till.committed(payment) }
+
     private func keep(_ showings: [Showing]) {
         evidence += showings.prefix(Self.evidenceAtOnce - min(evidence.count, Self.evidenceAtOnce))
     }

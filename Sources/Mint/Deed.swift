@@ -39,7 +39,12 @@ package struct Redemption: Hashable, Sendable {
 
     package var payer: Key { handover.header.payer }
     /// Nobody else's request is this one: a payment is booked once, whoever books it.
-    package var request: Hash { Digest.hash(Self.domain, payment.array) }
+    package var request: Hash { Self.request(of: payment) }
+
+    package static func request(of payment: PaymentID) -> Hash {
+        Digest.hash(domain, payment.array)
+    }
+
     private static let domain = Digest.Domain("tally1 redeemed")
 
     func shown(part: UInt64) -> Hash {

@@ -62,7 +62,8 @@ package final class Node {
             desk: desk,
             chance: chance,
             reserve: { reserving.reserve($0, $1) },
-            mayTake: { counter?.mayTake($0, $1, of: $2) ?? true }
+            mayTake: { counter?.mayTake($0, $1, of: $2) ?? true },
+            committed: { counter?.committed($0) }
         )
     }
 

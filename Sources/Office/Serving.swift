@@ -100,8 +100,9 @@ extension OfficeHome {
 
     /// Books what came in and is not booked yet, where nobody serves.
     package func catchUp(_ till: Till, _ ring: KeyRing, at now: Moment) throws(OfficeFault) {
-        // Where nobody has served yet nothing came in.
-        guard Files.exists(journalFile) || Self.hasTakenBack(till) else { return }
+        // Where nobody has served yet nothing came in; what the books have of a journal that is
+        // gone they have already.
+        guard Files.exists(journalFile) else { return }
         let (log, wallet) = try journal(till, ring, at: now)
         do throws(LogFault) {
             try till.catchUp(with: wallet, at: now)
@@ -117,18 +118,42 @@ extension OfficeHome {
 
     private var journalFile: String { folder + "/journal.db" }
 
-    /// Whether payments came in: the journal knows which.
-    private static func hasTakenBack(_ till: Till) -> Bool {
-        till.books.ledger[.redeemed] != .zero || till.mint.hasTakenBack
-    }
-
+    /// The journal beside the books; a new one where there is none, or an older one.
+    ///
+    /// Nothing hangs on it that was told: what came in stands in the books before its payer hears
+    /// of it, and is looked for there.
     private func journal(
         _ till: Till,
         _ ring: KeyRing,
         at now: Moment
     ) throws(OfficeFault) -> (JournalLog, Wallet) {
-        let isNew = !Files.exists(journalFile)
-        guard !isNew || !Self.hasTakenBack(till) else { throw .journalMissing }
+        let (log, wallet, isNewest) = try openJournal(till, ring, at: now)
+        if isNewest { return (log, wallet) }
+        do throws(JournalError) { try log.journal.close() } catch { throw .journal(error) }
+        try setJournalAside()
+        let (new, owner, _) = try openJournal(till, ring, at: now)
+        return (new, owner)
+    }
+
+    /// Kept, for whoever wants to know what was in it.
+    private func setJournalAside() throws(OfficeFault) {
+        // The database is the last to go: a journal is there as long as that is.
+        for name in ["journal.head", "journal.db-wal", "journal.db"] {
+            let path = folder + "/" + name
+            guard Files.exists(path) else { continue }
+            do {
+                try Files.rename(path, to: path + ".older")
+            } catch {
+                throw .writing(path, error)
+            }
+        }
+    }
+
+    private func openJournal(
+        _ till: Till,
+        _ ring: KeyRing,
+        at now: Moment
+    ) throws(OfficeFault) -> (JournalLog, Wallet, isNewest: Bool) {
         let time = Time(ticks: Ticks(milliseconds: 0), moment: now)
         do throws(JournalError) {
             let (log, recovered) = try JournalLog.open(
@@ -144,11 +169,8 @@ extension OfficeHome {
                 (wallet, step) = Wallet.founded(owner(till, at: now))
                 try log.journal.write([step])
             }
-            if recovered.finding != nil, let reason = Text("its journal is not the newest") {
-                try log.journal.begin(anew: [wallet.begunAnew(reason)])
-            }
             wallet.redeems = true
-            return (log, wallet)
+            return (log, wallet, recovered.finding == nil)
         } catch {
             throw .journal(error)
         }

@@ -11,6 +11,9 @@ package protocol Counter: AnyObject {
     /// Whether the wallet beside it may decide to take this handover, which was shown with those
     /// links.
     func mayTake(_ handover: Handover, _ links: [Link], of payment: PaymentID) -> Bool
+    /// The COMMIT of a payment to this wallet of which its own journal knows nothing, and the books
+    /// beside it do: the journal may be an older one, or a new one.
+    func committed(_ payment: PaymentID) -> Commit?
     /// What it has the wallet do about news of it.
     func heard(_ news: News) -> [Wish]
 }

@@ -186,16 +186,19 @@ package struct Tools {
     package let reserve: (PaymentID, Room) -> Bool
     /// Whether whoever is beside this wallet lets it take a handover, shown with those links.
     package let mayTake: (Handover, [Link], PaymentID) -> Bool
+    /// The COMMIT that whoever is beside this wallet knows of a payment to it.
+    package let committed: (PaymentID) -> Commit?
 
     package init(
         keys: any Keys,
         desk: any Desk,
         chance: any Chance,
         reserve: @escaping (PaymentID, Room) -> Bool,
-        mayTake: @escaping (Handover, [Link], PaymentID) -> Bool = { _, _, _ in true }
+        mayTake: @escaping (Handover, [Link], PaymentID) -> Bool = { _, _, _ in true },
+        committed: @escaping (PaymentID) -> Commit? = { _ in nil }
     ) {
         (self.keys, self.desk, self.chance, self.reserve) = (keys, desk, chance, reserve)
-        self.mayTake = mayTake
+        (self.mayTake, self.committed) = (mayTake, committed)
     }
 
     mutating func salt() -> Salt {

@@ -276,6 +276,11 @@ extension Wallet {
         guard agreed.payment.epoch == owner.epoch else { return noteEnded(agreed) }
         guard mayDecide, tools.keys.isOwn(agreed.payment) else { return }
         heard(agreed.payment, route)
+        // What stands in an office's books was paid, whatever became of the journal beside them.
+        if let commit = tools.committed(agreed.payment) {
+            if commit.handover == agreed.hash { reply(commit.signed, agreed.payment, route) }
+            return rest(agreed.payment)
+        }
         #if Planted
         if Plant.unknownIsSuccess.isHere { return claimSuccess(agreed, route, tools) }
         #endif

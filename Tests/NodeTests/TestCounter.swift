@@ -13,6 +13,8 @@ final class TestCounter: Counter {
     private(set) var issued: [Stick] = []
     private(set) var handedIn: [Handover] = []
     private(set) var shown: [Showing] = []
+    /// What came in by the books, whatever the journal says.
+    var books: [PaymentID: Commit] = [:]
     /// Says no to everything, by this name.
     var refuses: String?
     /// What it gives in answer to a sync.
@@ -110,6 +112,8 @@ final class TestCounter: Counter {
 
     /// Says no to what was agreed.
     var takesNothing = false
+
+    func committed(_ payment: PaymentID) -> Commit? { books[payment] }
 
     func mayTake(_ handover: Handover, _ links: [Link], of payment: PaymentID) -> Bool {
         !takesNothing

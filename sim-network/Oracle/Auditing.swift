@@ -392,7 +392,7 @@ extension Oracle {
             report(.chargedOnce, [owner, at], nil, "\(stick.units) are debited, and no stick came")
         }
         let (out, redeemed) = (books.balances[9] ?? 0, books.balances[10] ?? 0)
-        let free = homes[at].available
+        let free = homes[at].available &+ (homes[at].lostJournal ? homes[at].stranded : 0)
         let back = books.credited.values.reduce(0, &+)
         if back != free {
             let sentence = "the books have taken \(back) back, its wallet has \(free)"

@@ -23,6 +23,8 @@ struct Home: Sendable {
     var begins = false
     /// It was put back to an older state once: it may have forgotten what it knew.
     var wasRestored = false
+    /// Its journal was lost, or was put back, while the books beside it were not.
+    var lostJournal = false
     /// It is gone for good, and its key with it.
     var isLost = false
     var isInert = false

@@ -40,6 +40,25 @@ extension Oracle {
         homes[at].available = 0
     }
 
+    /// An office goes on with another journal than it had, a new one or an older one, beside books
+    /// that are the newest: what it was paid stands in them.
+    package mutating func lostJournal(_ home: Int, _ recovered: Recovered) {
+        let at = lane(home)
+        homes[at].lostJournal = true
+        homes[at].replace(with: recovered)
+        let kept = homes[at].countedAnew
+        let gone = homes[at].available &- kept
+        homes[at].stranded &+= gone
+        totals.stranded &+= gone
+        totals.available &-= gone
+        homes[at].available = kept
+        // Nobody hears of it any more that its payers have been told.
+        for number in payments.indices
+        where payments[number].payee == homes[at].key && payments[number].seller == .paid {
+            payments[number].seller = .complete
+        }
+    }
+
     /// The home is gone for good, with its key: its holder has said so at the office.
     package mutating func lost(_ home: Int) {
         let at = lane(home)

@@ -110,7 +110,7 @@ extension Oracle {
         case .paid:
             payments[number].seller = .complete
         case .complete:
-            if !isPast(seller: number, at) {
+            if !isPast(seller: number, at), !homes[at].lostJournal {
                 report(.onceOnly, [at], number, "it completes again")
             }
             return nil
@@ -140,7 +140,7 @@ extension Oracle {
             return nil
         }
         if payment.seller == .cancelled {
-            if abort.object != payment.abort?.object {
+            if abort.object != payment.abort?.object, !homes[at].lostJournal {
                 report(.rows, [at], number, "the ABORT is another than was recorded")
             }
             return nil

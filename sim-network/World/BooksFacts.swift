@@ -33,7 +33,7 @@ extension World {
     private func read(_ books: Books, from first: UInt64, _ peer: Peer) -> [BookedEntry] {
         guard first <= books.number else { return [] }
         do {
-            return try peer.disk.aside { () throws(BooksError) in
+            return try peer.aside { () throws(BooksError) in
                 var found: [BookedEntry] = []
                 for number in first...books.number {
                     if let entry = try books.entry(at: number) { found.append(BookedEntry(entry)) }

@@ -54,7 +54,7 @@ final class Bureau {
     // MARK: Opening
 
     /// Makes the books, and the wallet beside them that is paid what comes back.
-    func make(on disk: FaultyDisk) throws -> (Wallet, Step) {
+    func make(on disks: [FaultyDisk]) throws -> (Wallet, Step) {
         let founding = Books.Founding(
             asset: setting.asset,
             name: Self.text("Town"),
@@ -62,7 +62,12 @@ final class Bureau {
             // Seldom enough that an opening has to read behind a seal.
             sealEvery: 16
         )
-        try Books.make([place(disk)], founding, at: Dates.dawn, hiding: tools.hiding)
+        try Books.make(disks.map(place), founding, at: Dates.dawn, hiding: tools.hiding)
+        return try founded(founding)
+    }
+
+    /// The wallet beside the books, as it is made anew when its journal is gone.
+    func founded(_ founding: Books.Founding) throws -> (Wallet, Step) {
         let object = NameStatement.object(
             office: setting.office,
             key: setting.office,
@@ -87,8 +92,8 @@ final class Bureau {
     }
 
     /// Opens the books, and the till over them.
-    func open(on disk: FaultyDisk) throws {
-        let books = try Books.open([place(disk)], hiding: tools.hiding)
+    func open(on disks: [FaultyDisk]) throws {
+        let books = try Books.open(disks.map(place), hiding: tools.hiding)
         let craft = craft
         let hand = Hand(signer: tools.keys.identity, checking: craft.checking) {
             craft.certify($0, $1, from: $2, until: $3)
@@ -217,8 +222,8 @@ extension World {
         oracle.keepsBooks(peer.number)
         guard let bureau = peer.bureau else { return }
         do {
-            let (wallet, step) = try bureau.make(on: peer.disk)
-            try bureau.open(on: peer.disk)
+            let (wallet, step) = try bureau.make(on: peer.bookDisks)
+            try bureau.open(on: peer.bookDisks)
             let (inner, _) = try open(peer)
             let log = WatchedLog(inner, self, peer)
             try log.keep([step])

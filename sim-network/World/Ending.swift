@@ -19,9 +19,14 @@ extension World {
         cuts = Array(repeating: 0, count: cuts.count)
         for peer in peers {
             (peer.fuse, peer.pausedUntil, peer.refusesSendsUntil) = (nil, 0, 0)
-            peer.disk.capacity = nil
-            peer.remains?.capacity = nil
-            if peer.node != nil { peer.disk.fault = nil }
+            for disk in peer.bookDisks {
+                (disk.capacity, disk.liesAbout) = (nil, nil)
+                if peer.node != nil { disk.fault = nil }
+            }
+            for remains in [peer.remains, peer.secondRemains] {
+                remains?.capacity = nil
+                remains?.liesAbout = nil
+            }
         }
     }
 

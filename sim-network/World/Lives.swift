@@ -87,6 +87,7 @@ extension World {
         peer.isDead = true
         peer.remains = remains(of: peer, ending)
         peer.disk.fault = FaultyDisk.Fault(at: 1, forEver: true)
+        endSecond(of: peer, ending)
         counts.ends[Int(ending.rawValue)] += 1
         if peer.bureau != nil { counts.officeEnds += 1 }
         tracer.note(now, peer.number, .crashed(ending))
@@ -111,8 +112,8 @@ extension World {
     func fall(_ peer: Peer) {
         if !peer.isDead {
             // It stopped by itself.
-            if isLost(peer) { return }
-            if !peer.mayFail, peer.disk.faults == 0, peer.disk.capacity == nil {
+            if isLost(peer) || mendsBooks(peer) { return }
+            if !peer.mayFail, !peer.hasFaultyDisk {
                 refuse(.world, peer, "it stopped: \(peer.node?.fault?.reason ?? "")")
             }
             end(peer, .fault)
@@ -130,7 +131,7 @@ extension World {
         peer.journal = nil
         peer.bureau?.leave()
         peer.life += 1
-        peer.disk.watch = nil
+        for disk in peer.bookDisks { disk.watch = nil }
     }
 
     // MARK: The next one
@@ -138,6 +139,7 @@ extension World {
     func boot(_ peer: Peer) {
         guard peer.node == nil, !peer.isLost else { return }
         if let remains = peer.remains { peer.disk = remains }
+        if let remains = peer.secondRemains { (peer.second, peer.secondRemains) = (remains, nil) }
         (peer.remains, peer.isDead, peer.bootedAt) = (nil, false, now)
         watch(peer)
         counts.boots += 1
@@ -145,12 +147,12 @@ extension World {
         defer { peer.isRecovering = false }
         for parcel in script?.release() ?? [] { heap.push(.parcel(parcel), at: now + 1) }
         do {
-            try peer.bureau?.open(on: peer.disk)
+            try peer.bureau?.open(on: peer.bookDisks)
             let (inner, recovered) = try open(peer)
             try goOn(peer, inner, recovered)
         } catch {
-            guard !isLost(peer) else { return }
-            guard peer.isDead || peer.disk.faults > 0 || peer.disk.capacity != nil else {
+            guard !isLost(peer), !mendsBooks(peer) else { return }
+            guard peer.isDead || peer.hasFaultyDisk else {
                 let name = Bureau.isItsOwn(error) ? Breach.Name.books : .journal
                 return refuse(name, peer, "\(error)")
             }
@@ -165,7 +167,9 @@ extension World {
         _ inner: JournalLog,
         _ recovered: Recovered
     ) throws {
-        if let finding = recovered.finding {
+        if let old = peer.oldJournal {
+            return try goOn(peer, inner, recovered, old)
+        } else if let finding = recovered.finding {
             guard peer.old == .underItsHead || peer.sound != nil else {
                 return refuse(.journal, peer, "a power cut is named: \(finding)")
             }
@@ -198,6 +202,10 @@ extension World {
         } else {
             try openCounter(peer, wallet, log)
         }
+        resume(peer, wallet)
+    }
+
+    func resume(_ peer: Peer, _ wallet: Wallet) {
         tracer.note(now, peer.number, .restarted(inert: wallet.life != .live))
         peer.node?.resume(at: peer.time(now))
         flush(peer)
@@ -209,8 +217,10 @@ extension World {
 
     /// Counts every change of the disk as a place where the power may go.
     func watch(_ peer: Peer) {
-        peer.disk.watch = { [unowned self, unowned peer] _, operation in
-            if let act = CrashPoint.Act(operation) { point(peer, act) }
+        for disk in peer.bookDisks {
+            disk.watch = { [unowned self, unowned peer] _, operation in
+                if let act = CrashPoint.Act(operation) { point(peer, act) }
+            }
         }
     }
 

@@ -1,3 +1,4 @@
+import Books
 import Disks
 import Journal
 import JournalTrials
@@ -19,6 +20,8 @@ final class Peer {
     let key: Key
     let settings: Settings
     var disk: FaultyDisk
+    /// Where the office has its books a second time.
+    var second: FaultyDisk?
     /// nil while it is down.
     var node: Node?
     /// Grows whenever the node starts or ends: what was meant for an earlier one is let go.
@@ -43,6 +46,13 @@ final class Peer {
     var isDead = false
     /// What its end left of its disk.
     var remains: FaultyDisk?
+    var secondRemains: FaultyDisk?
+    /// Which of its two disks is not to be relied on, until its books were copied from the other.
+    var illDisk: Copy?
+    /// Of both disks, as they were once.
+    var copies: [Image]?
+    /// Its journal is to be made anew, or is an older one.
+    var oldJournal: OldJournal?
     /// The group that was being written when it ended.
     var inFlight: [Step]?
     /// A disk that fails on purpose, so that a fault is no surprise.
@@ -71,6 +81,11 @@ final class Peer {
         /// A copy, after the home itself was lost: its person knows.
         case copy
     }
+
+    enum OldJournal { case gone, older }
+
+    /// The disks of its books.
+    var bookDisks: [FaultyDisk] { [disk] + (second.map { [$0] } ?? []) }
 
     /// A copy from before a bit of its files changed.
     var sound: Image?
@@ -114,7 +129,8 @@ final class Peer {
         seed: UInt64,
         _ craft: any Craft,
         _ journals: World.Journals,
-        isOffice: Bool = false
+        isOffice: Bool = false,
+        disks count: Int = 1
     ) {
         self.number = number
         tools = isOffice ? craft.officeTools : craft.tools("peer \(number)")
@@ -126,6 +142,7 @@ final class Peer {
         disks = stream(seed, .disk, number)
         disk = FaultyDisk(seed: 0)
         disk = FaultyDisk(seed: disks.next())
+        if count > 1 { second = FaultyDisk(seed: disks.next()) }
     }
 
     static func address(_ number: Int) -> Address {

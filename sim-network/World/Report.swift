@@ -82,6 +82,9 @@ package struct Counts: Hashable, Sendable {
     /// Homes in which a bit changed, and those in which that was named.
     package var rotten: UInt64 = 0
     package var rotNamed: UInt64 = 0
+    /// Times when one of the office's disks began to lie, and when one was replaced.
+    package var lies: UInt64 = 0
+    package var disksLost: UInt64 = 0
     /// Decisions that came by hand, and those for which somebody was in doubt.
     package var brought: UInt64 = 0
     package var broughtInDoubt: UInt64 = 0
@@ -137,6 +140,8 @@ package struct Counts: Hashable, Sendable {
         refused += other.refused
         rotten += other.rotten
         rotNamed += other.rotNamed
+        lies += other.lies
+        disksLost += other.disksLost
         brought += other.brought
         broughtInDoubt += other.broughtInDoubt
         learned += other.learned

@@ -35,6 +35,8 @@ package struct Scenario: Hashable, Sendable {
     package var wants: UInt64 = 0
     /// Whether there is an office: then each peer has its sticks by asking for them.
     package var hasOffice = false
+    /// On how many disks its books are.
+    package var disks = 1
     /// How often somebody asks for units back into the account, and hands in what was signed.
     package var redemptions = 0
     package var syncs = 0
@@ -98,6 +100,9 @@ package enum FaultKind: Int, Hashable, Sendable, CaseIterable {
     case officePowerCut, officeKill
     // How many devices are lost for good.
     case lost
+    // How often one of the office's two disks says that it has synced its books and has not, until
+    // the power goes; has a bit changed; and is replaced, by an empty one or by what it was.
+    case officeLie, officeRot, officeDiskLost
 
     /// What a scenario file calls it.
     package var name: String {
@@ -132,6 +137,9 @@ package enum FaultKind: Int, Hashable, Sendable, CaseIterable {
         case .officePowerCut: "office-power-cut"
         case .officeKill: "office-kill"
         case .lost: "lost"
+        case .officeLie: "office-lie"
+        case .officeRot: "office-bit-rot"
+        case .officeDiskLost: "office-disk-lost"
         }
     }
 
@@ -143,7 +151,8 @@ package enum FaultKind: Int, Hashable, Sendable, CaseIterable {
         case .delay, .group, .check: .milliseconds
         case .partition, .oneWay, .powerCut, .kill, .ioError, .fullDisk, .pause, .clockJump,
             .fullQueue, .garbage, .forgery, .strangeCall, .restore, .rollback,
-            .bitRot, .revocation, .officePowerCut, .officeKill, .lost:
+            .bitRot, .revocation, .officePowerCut, .officeKill, .lost, .officeLie,
+            .officeRot, .officeDiskLost:
             .times
         }
     }

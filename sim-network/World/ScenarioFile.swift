@@ -53,8 +53,8 @@ extension Scenario {
     /// What has to do with an office where there is none, and what an office's world has not.
     private func checkOffice(_ seen: Set<String>, _ line: Int) throws(ScenarioFault) {
         guard hasOffice else {
-            let kinds: [FaultKind] = [.officePowerCut, .officeKill, .lost]
-            for word in ["redemptions", "syncs", "settles"] + kinds.map(\.name)
+            let kinds: [FaultKind] = [.officePowerCut, .officeKill, .lost] + Self.ofTwoDisks
+            for word in ["redemptions", "syncs", "settles", "disks"] + kinds.map(\.name)
             where seen.contains(word) {
                 throw ScenarioFault(line: line, reason: "'\(word)' needs an 'office'")
             }
@@ -65,6 +65,9 @@ extension Scenario {
         for word in ["liars"] + kinds.map(\.name) where seen.contains(word) {
             throw ScenarioFault(line: line, reason: "'\(word)' goes with no 'office'")
         }
+        for word in Self.ofTwoDisks.map(\.name) where seen.contains(word) && disks < 2 {
+            throw ScenarioFault(line: line, reason: "'\(word)' needs 'disks 2'")
+        }
         if trade == .chain {
             throw ScenarioFault(line: line, reason: "a chain goes with no 'office'")
         }
@@ -73,6 +76,9 @@ extension Scenario {
             throw ScenarioFault(line: line, reason: reason)
         }
     }
+
+    /// What only one of two disks may do.
+    private static let ofTwoDisks: [FaultKind] = [.officeLie, .officeRot, .officeDiskLost]
 
     private mutating func read(_ key: String, _ line: inout LineReader) throws(ScenarioFault) {
         switch key {
@@ -102,6 +108,7 @@ extension Scenario {
                 throw line.fault("'\(word)' where 'yes' is meant")
             }
             hasOffice = true
+        case "disks": disks = Int(try line.number(1...2))
         case "settles":
             try line.word("yes")
             settles = true

@@ -23,6 +23,8 @@ enum Strike {
     /// A device is lost for good; and its holder comes to the office, with another.
     case lose(Peer, again: Int)
     case report(Peer, Peer)
+    /// What befalls one of the two disks of the office's books.
+    case lie(Peer), rotBooks(Peer), loseDisk(Peer)
     /// A peer stops keeping to rules.
     case turn(Peer, Crook.Trade)
 }
@@ -67,6 +69,9 @@ extension World {
         case .strangeCall: strike = .strangeCall
         case .bitRot: strike = .rot(peer)
         case .revocation: strike = .revoke
+        case .officeLie: strike = .lie(office)
+        case .officeRot: strike = .rotBooks(office)
+        case .officeDiskLost: strike = .loseDisk(office)
         case .lost: strike = .lose(anyDevice(&dice), again: 0)
         case .restore, .rollback:
             let later = at + 1_000 + dice.upTo(span)
@@ -103,7 +108,7 @@ extension World {
 
     func strike(_ strike: Strike) {
         if case .mend(let ways) = strike { return mend(ways) }
-        if case .roomAgain(let peer) = strike { return peer.disk.capacity = nil }
+        if case .roomAgain(let peer) = strike { return giveRoom(peer) }
         if case .turn(let peer, let trade) = strike { return turn(peer, trade) }
         if case .report(let lost, let other) = strike { return report(lost, other) }
         guard !isHealing else { return }
@@ -117,11 +122,12 @@ extension World {
             note(.ioError, peer.number)
             peer.mayFail = true
             let at = 1 + peer.dice.below(60)
-            peer.disk.fault = FaultyDisk.Fault(at: at, forEver: forEver)
+            anyDisk(of: peer).fault = FaultyDisk.Fault(at: at, forEver: forEver)
         case .fullDisk(let peer):
             note(.fullDisk, peer.number)
             peer.mayFail = true
-            peer.disk.capacity = peer.disk.bytesUsed + peer.dice.below(200_000)
+            let disk = anyDisk(of: peer)
+            disk.capacity = disk.bytesUsed + peer.dice.below(200_000)
             heap.push(.strike(.roomAgain(peer)), at: now + 1_000 + peer.dice.upTo(60_000))
         case .pause(let peer):
             note(.pause, peer.number)
@@ -143,6 +149,9 @@ extension World {
         case .rot(let peer): rot(peer)
         case .revoke: revoke()
         case .lose(let peer, let again): lose(peer, again)
+        case .lie(let peer): lie(peer)
+        case .rotBooks(let peer): rotBooks(peer)
+        case .loseDisk(let peer): loseDisk(peer)
         }
     }
 

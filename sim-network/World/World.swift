@@ -141,7 +141,16 @@ package final class World {
             Peer($0, seed: seed, craft, founding == nil ? journals : .busy)
         }
         if scenario.hasOffice {
-            peers.append(Peer(scenario.peers, seed: seed, craft, journals, isOffice: true))
+            peers.append(
+                Peer(
+                    scenario.peers,
+                    seed: seed,
+                    craft,
+                    journals,
+                    isOffice: true,
+                    disks: scenario.disks
+                )
+            )
         }
         cuts = Array(repeating: 0, count: peers.count * peers.count)
     }
