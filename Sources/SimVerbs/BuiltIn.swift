@@ -524,5 +524,37 @@ extension Scenarios {
 
             """
         ),
+        (
+            "two-disks",
+            """
+            # The office keeps its books on two disks, and one of them lies, rots, fails or \
+            is replaced.
+            strains   acknowledged: what was told is in the books, whichever of the disks \
+            is lost
+            finds     second-later
+            office    yes
+            disks     2
+            peers     5
+            payments  16
+            amounts   1-400
+            sticks    3 of 600
+            redemptions 20
+            syncs     14
+            span      120 s
+            office-power-cut 4-20 times
+            office-lie       maybe 1-5 times
+            office-bit-rot   maybe 1-4 times
+            office-disk-lost maybe 1-3 times
+            office-kill maybe 1-8 times
+            power-cut   maybe 1-6 times
+            io-error    maybe 1-5 times
+            full-disk   maybe 1-3 times
+            loss        maybe 1-15 %
+            delay       maybe 10-800 ms
+            group       maybe 1-20 ms
+            check       maybe 1-100 ms
+
+            """
+        ),
     ]
 }

@@ -64,7 +64,9 @@ import World
         (odd.strains, odd.finds, odd.refusals, odd.trade) = ("a", "b", 5, .chain)
         (odd.thieves, odd.liars, odd.peers) = (1, 1, 5)
         // Who keeps to no rule goes with no office.
-        let offices: [FaultKind] = [.officePowerCut, .officeKill, .lost]
+        let offices: [FaultKind] = [
+            .officePowerCut, .officeKill, .lost, .officeLie, .officeRot, .officeDiskLost,
+        ]
         odd.faults = FaultKind.allCases.filter { !offices.contains($0) }
             .map { .init($0, 1...999, isSure: $0 == .loss) }
         #expect(try Scenario(named: "odd", reading: odd.text("x")) == odd)

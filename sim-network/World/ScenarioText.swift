@@ -19,6 +19,7 @@ extension Scenario {
         if hasOffice {
             lines += [line("office", "yes"), line("redemptions", "\(redemptions)")]
             lines.append(line("syncs", "\(syncs)"))
+            if disks > 1 { lines.append(line("disks", "\(disks)")) }
             if settles { lines.append(line("settles", "yes")) }
         }
         lines += faults.map { line($0.kind.name, $0.text) }
