@@ -249,9 +249,11 @@ private struct Calls {
     private var offered: Hash?
     /// What was offered, while it is not known to be over.
     private var payments: [PaymentID: Hash] = [:]
-    /// When each payer's calls of the last minute began.
+    /// When each payer's calls of the last minute began, and those that he paid at.
     private var begun: [Key: [Ticks]] = [:]
+    private var paid: [Key: [Ticks]] = [:]
     private static let callsOfOne = 8
+    private static let paidOfOne = 240
 
     private static let callsRemembered = 1_024
     /// A call is a datagram that may be lost.
@@ -267,9 +269,12 @@ private struct Calls {
         } else {
             // One at a time of each payer, and few in a minute: nobody takes all the places.
             let since = ticks.milliseconds - min(ticks.milliseconds, Self.offerMilliseconds)
-            let recent = (begun[call.payer] ?? []).filter { $0.milliseconds > since }
-            guard recent.count < Self.callsOfOne else { return false }
-            begun[call.payer] = recent + [ticks]
+            func recent(_ all: [Ticks]?) -> [Ticks] {
+                (all ?? []).filter { $0.milliseconds > since }
+            }
+            let (open, over) = (recent(begun[call.payer]), recent(paid[call.payer]))
+            guard open.count < Self.callsOfOne, over.count < Self.paidOfOne else { return false }
+            (begun[call.payer], paid[call.payer]) = (open + [ticks], over.isEmpty ? nil : over)
             for (other, one) in all where one.call.payer == call.payer {
                 all[other] = nil
                 order.removeAll { $0 == other }
@@ -301,15 +306,17 @@ private struct Calls {
     mutating func stands(_ standing: PaymentStanding) {
         switch standing.word {
         case .offered:
-            guard let offered, payments.count < Self.callsRemembered else { return }
-            payments[standing.payment] = offered
+            guard let offered else { return }
             self.offered = nil
+            guard payments.count < Self.callsRemembered else { return }
+            payments[standing.payment] = offered
         case .held: return
         case .paid:
             guard let request = payments.removeValue(forKey: standing.payment),
                 let payer = all[request]?.call.payer
             else { return }
-            if begun[payer]?.isEmpty == false { begun[payer]?.removeLast() }
+            guard let last = begun[payer]?.popLast() else { return }
+            paid[payer, default: []].append(last)
         case .cancelled, .refused: payments[standing.payment] = nil
         }
     }

@@ -438,6 +438,7 @@ extension Mint {
         let others = Set(member.windows.map(\.terms.epoch)).filter { epoch < $0 && $0 < new }
         var outcome = Answer.Outcome()
         outcome.certificates = [setting.officeDER]
+        if member.isRecertified { outcome.certificates.append(member.certificate) }
         outcome.papers = [window.signed]
         outcome.numbers = [new.number, UInt64(others.count)]
         return outcome

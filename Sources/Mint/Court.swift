@@ -84,7 +84,7 @@ package struct Court: Sendable {
             self.repaid[repaid.id.convict] = sum ?? .largest
         case .closed(let day, _):
             reckoning.close(day)
-            index.keep { reckoning.isOut($0) }
+            index.keep(reckoning)
             clearing.keep { reckoning.isOut($0) }
             decided = decided.mapValues { $0.filter { reckoning.knows(handover: $0.handover) } }
                 .filter { !$0.value.isEmpty }

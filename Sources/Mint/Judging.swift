@@ -19,12 +19,6 @@ extension Mint {
         _ hand: Hand,
         _ recall: some Recall
     ) throws(Halt) -> Reply {
-        for link in showing.links where !link.isSigned(hand.checking) { throw .refused(.paper) }
-        for decision in showing.decisions {
-            guard Decided(decision)?.isSigned(hand.checking) == true else {
-                throw .refused(.paper)
-            }
-        }
         var outcome = Answer.Outcome()
         let settled = Set(showing.links.map(\.entry.stick)).filter { !court.reckoning.isOut($0) }
         outcome.numbers = [UInt64(settled.count)]
@@ -32,6 +26,13 @@ extension Mint {
         // for another request to say, since each is booked once.
         if try known(request.hash, recall) != nil { return Reply(moment: now, outcome: outcome) }
         let new = court.new(of: showing, by: member.key) { members[$0] != nil }
+        // What is known was checked when it came first, and what is not kept says nothing.
+        for link in new.links where !link.isSigned(hand.checking) { throw .refused(.paper) }
+        for decision in new.decisions {
+            guard Decided(decision)?.isSigned(hand.checking) == true else {
+                throw .refused(.paper)
+            }
+        }
         guard !new.isEmpty else { return Reply(moment: now, outcome: outcome) }
         guard shownToday(member.key, now) + new.count <= Limits.shownADay else {
             throw .refused(.tooMuch, [UInt64(Limits.shownADay)])

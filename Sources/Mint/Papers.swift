@@ -38,10 +38,12 @@ struct PaperIndex: Sendable {
         if commits[commit] == nil { commits[commit] = number }
     }
 
-    /// Forgets what is of no stick that is out; decisions stay, for they are few and name none.
-    mutating func keep(_ isOut: (Hash) -> Bool) {
-        links = links.filter { isOut($0.value.stick) }
-        handovers = handovers.filter { $0.value.sticks.contains(where: isOut) }
+    /// Forgets what is of no stick that is out, and the decisions that nobody judges by any more.
+    mutating func keep(_ reckoning: Reckoning) {
+        links = links.filter { reckoning.isOut($0.value.stick) }
+        handovers = handovers.filter { $0.value.sticks.contains { reckoning.isOut($0) } }
+        aborts = aborts.filter { reckoning.decisions(of: $0.key).isAborted }
+        commits = commits.filter { reckoning.decisions(of: $0.key).isCommitted }
     }
 }
 

@@ -88,24 +88,32 @@ package struct Chooser: Sendable {
 
     // MARK: Back to the office
 
-    /// What of a purse is tired, of what the office takes; and how much of that goes in one
-    /// payment.
-    package func tired(in purse: Purse) -> (all: Amount, pieces: Int, atOnce: Amount) {
-        let tired = Tired(among: Candidates(purse, self).bySize, on: today)
+    /// What the office takes of a purse, in any number of payments; and what of that is tired.
+    package func redeemable(in purse: Purse) -> (all: Amount, tired: Tired) {
+        let pieces = Candidates(purse, self).bySize
+        return (Self.sum(pieces), Tired(among: pieces, on: today))
+    }
+
+    /// How much of what is tired goes in one payment, once it is being made fresh.
+    package func tiredAtOnce(in purse: Purse) -> Amount {
+        Self.sum(mostTired(Candidates(purse, self)))
+    }
+
+    /// As many of the tired pieces as one payment carries.
+    private func mostTired(_ candidates: Candidates) -> [Piece] {
         var some: [Piece] = []
-        for piece in tired.pieces.prefix(Limits.entriesPerHandover) {
-            guard fits((some + [piece]).map { $0.entry($0.units) }) else { break }
-            some.append(piece)
+        for piece in Tired(among: candidates.bySize, on: today, isBegun: true).pieces {
+            guard some.count < Limits.entriesPerHandover else { break }
+            if fits((some + [piece]).map { $0.entry($0.units) }) { some.append(piece) }
         }
-        return (tired.amount, tired.pieces.count, Self.sum(some))
+        return some
     }
 
     /// What comes back is what is hardest to pay with, where one payment carries so much of it.
     private func mostTired(_ amount: Amount, _ candidates: Candidates) -> [Entry]? {
-        let tired = Tired(among: candidates.bySize, on: today).pieces
-        let mostTired = Array(tired.prefix(Limits.entriesPerHandover))
-        guard Self.sum(mostTired) >= amount else { return nil }
-        let entries = Self.entries(mostTired, amount)
+        let some = mostTired(candidates)
+        guard Self.sum(some) >= amount else { return nil }
+        let entries = Self.entries(some, amount)
         return fits(entries) ? entries : nil
     }
 

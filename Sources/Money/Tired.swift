@@ -7,12 +7,15 @@ package import Words
 package struct Tired: Sendable {
     package let pieces: [Piece]
 
-    package init(among all: [Piece], on today: Day) {
+    /// Once it is being made fresh, `isBegun`, few crumbs stay: else it would stop as soon as there
+    /// are no more than would do.
+    package init(among all: [Piece], on today: Day, isBegun: Bool = false) {
         let (own, rest) = (
             all.filter { Self.isTired($0, today) }, all.filter { !Self.isTired($0, today) }
         )
         let large = rest.sorted { ($1.amount, $0.units.lo) < ($0.amount, $1.units.lo) }
-        let crumbs = rest.count > Limits.piecesAtEase ? large.dropFirst(Limits.piecesKept) : []
+        let ease = isBegun ? Limits.piecesKept : Limits.piecesAtEase
+        let crumbs = rest.count > ease ? large.dropFirst(Limits.piecesKept) : []
         pieces = (own + crumbs).sorted(by: Self.precedes)
     }
 

@@ -57,14 +57,15 @@ package struct Trust: Sendable {
         return certificate
     }
 
-    /// The certificate that is to stand for the same keys from now on, and its issuer's; none where
-    /// no later one came.
+    /// The certificate that is to stand for the same keys from now on, and its issuer's, of those
+    /// that this office gave; none where no later one came.
     package func next(
         after own: Certified,
+        by office: Key,
         _ verified: inout Verified,
         _ checking: some Checking
     ) -> [Certified] {
-        guard let new = certificates[own.key],
+        guard let new = certificates[own.key], new.issuer == office,
             let old = try? verified.certificate(
                 own.der,
                 named: Verified.name(of: own.der),

@@ -163,6 +163,8 @@ struct Use: Hashable, Sendable {
         }
     }
 
+    func isOf(_ stick: Hash) -> Bool { stick == self.stick || more[stick] != nil }
+
     /// What is left of it without a stick; nil when nothing is.
     func without(_ stick: Hash) -> Use? {
         var left = self

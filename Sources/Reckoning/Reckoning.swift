@@ -131,10 +131,20 @@ package struct Reckoning: Hashable, Sendable {
             || sayings[commit.handover]?.committed != nil && offices.contains(commit.sender)
     }
 
-    /// Whether its payee has used what it is about: that says as much.
+    /// Whether its payee has used what it is about, of each stick some: that says as much until
+    /// they are settled.
     package func isUsed(_ commit: Commit) -> Bool {
-        payments[PaymentName(commit)]?.isAborted != true
-            && isUsed(commit.handover, by: commit.sender)
+        guard payments[PaymentName(commit)]?.isAborted != true,
+            let passing = handovers[commit.handover], passing.whole != nil,
+            let use = uses[User(handover: commit.handover, key: commit.sender)]
+        else { return false }
+        return passing.entries.all.allSatisfy { use.isOf($0.stick) }
+    }
+
+    /// Whether an ABORT of a payment is known, and a COMMIT of its payee's.
+    package func decisions(of name: PaymentName) -> (isAborted: Bool, isCommitted: Bool) {
+        let known = payments[name]
+        return (known?.isAborted == true, known?.commits.isEmpty == false)
     }
 
     package func knows(_ committed: Committed) -> Bool {

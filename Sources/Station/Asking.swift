@@ -30,6 +30,7 @@ extension Station {
         } catch {
             return .fault(error.description)
         }
+        if let number = node.wallet.nothingToTell(over, at: now.moment) { _ = wish(.told(number)) }
         showings = Array(node.wallet.showings(at: now.moment, over).prefix(shownAtMost))
         return .toShow(showings.map { ShowingSize($0.showing) })
     }

@@ -131,7 +131,7 @@ extension Terms: WireValue {
 
 extension Told.Purse: WireValue {
     package func write(to writer: inout Writer) {
-        writer.array(13)
+        writer.array(14)
         writer.value(asset)
         writer.value(balance.available)
         writer.value(balance.overdue)
@@ -140,6 +140,7 @@ extension Told.Purse: WireValue {
         writer.value(balance.incoming)
         writer.value(balance.largest)
         writer.value(balance.stranded)
+        writer.value(balance.redeemable)
         writer.value(balance.backAtOnce)
         writer.value(balance.tired)
         writer.number(UInt64(clamping: balance.tiredPieces))
@@ -148,13 +149,14 @@ extension Told.Purse: WireValue {
     }
 
     package init(from reader: inout Reader) throws(WireError) {
-        try reader.array(13)
+        try reader.array(14)
         asset = try reader.value()
         var balance = Balance()
         (balance.available, balance.overdue) = (try reader.value(), try reader.value())
         (balance.settled, balance.held) = (try reader.value(), try reader.value())
         (balance.incoming, balance.largest) = (try reader.value(), try reader.value())
         balance.stranded = try reader.value()
+        balance.redeemable = try reader.value()
         (balance.backAtOnce, balance.tired) = (try reader.value(), try reader.value())
         balance.tiredPieces = Int(clamping: try reader.number())
         balance.tiredAtOnce = try reader.value()

@@ -23,15 +23,15 @@ package struct Balance: Hashable, Sendable {
     /// What is hard to pay with, and its office makes fresh; in so many pieces.
     package var tired = Amount.zero
     package var tiredPieces = 0
-    /// How much of that goes in one payment.
+    /// How much of that goes in one payment, once it is begun; then few crumbs stay.
     package var tiredAtOnce = Amount.zero
     /// What is to be done with some of it, and by when.
     package var dues: [Due] = []
 
     package init() {}
 
-    /// What its office takes back.
-    package var redeemable: Amount { available.adding(overdue) ?? .largest }
+    /// What its office takes back, in as many payments as that takes.
+    package var redeemable = Amount.zero
 }
 
 extension Wallet {
@@ -91,8 +91,10 @@ extension Wallet {
         chooser.redeemer = window.office
         let free = unpromised
         balance.backAtOnce = chooser.largest(from: free)
-        let tired = chooser.tired(in: free)
-        (balance.tired, balance.tiredPieces, balance.tiredAtOnce) = tired
+        let (all, tired) = chooser.redeemable(in: free)
+        (balance.redeemable, balance.tired) = (all, tired.amount)
+        balance.tiredPieces = tired.pieces.count
+        balance.tiredAtOnce = chooser.tiredAtOnce(in: free)
     }
 
     private func count(_ piece: Piece, _ today: Day, _ balance: inout Balance) {

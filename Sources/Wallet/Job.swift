@@ -96,7 +96,8 @@ extension Job {
                 try trust.office(paper.object.sender)
                 guard paper.isSigned(checking) else { return .forged }
             }
-            return .papers(own.map { trust.next(after: $0, &verified, checking) } ?? [])
+            guard let own, let office = papers.last?.object.sender else { return .papers([]) }
+            return .papers(trust.next(after: own, by: office, &verified, checking))
         case .welcome(let welcome, let root):
             guard welcome.isSigned(checking) else { return .forged }
             guard welcome.root == root else { throw .foreignOffice(welcome.root) }

@@ -61,6 +61,8 @@ package enum Wish: Sendable {
     case charge(Stick, certificates: [[UInt8]])
     case open(Window, certificates: [[UInt8]])
     case learn(Revocation, certificates: [[UInt8]])
+    /// Nothing of the history up to this number is to be told to the office.
+    case told(UInt64)
     case policy(Policy)
     case profile(Profile)
 

@@ -28,39 +28,87 @@ extension Wallet {
             claim.claims = [one.handover]
             pages.add(claim)
         }
-        for one in over {
-            // A payee has a week to say so himself, be it by passing on what he was paid.
-            let begun = one.finished.deal?.begun ?? .dawn
-            guard begun.day.number + Limits.reminderDays <= today.number else { break }
-            show(one, &pages)
-        }
+        for one in over.prefix(while: { isToBeTold($0, today) }) { show(one, today, &pages) }
         return pages.all
     }
 
     /// A payment of the history, and where it stands there.
     package struct Over: Sendable {
         package let number: UInt64
-        package let finished: Finished
+        fileprivate let begun: Moment
+        /// What its payee said of what we handed over; nil where there is nothing to be told.
+        fileprivate let paid: Paid?
+
+        fileprivate struct Paid: Sendable {
+            let handover: Handover
+            let commit: Commit
+        }
 
         package init(number: UInt64, _ finished: Finished) {
-            (self.number, self.finished) = (number, finished)
+            (self.number, begun) = (number, finished.deal?.begun ?? .dawn)
+            if finished.isBuyers, case .commit(let commit)? = finished.decision,
+                let handover = finished.handover
+            {
+                paid = Paid(handover: handover, commit: commit)
+            } else {
+                paid = nil
+            }
+        }
+    }
+
+    /// Through which of these there is nothing that could be told of, from the first on; nil when
+    /// there is of that one.
+    package func nothingToTell(_ over: [Over], at moment: Moment) -> UInt64? {
+        let today = Payee.clock(moment, newestSigned: clock).day
+        return over.prefix { !hasSomeToTell($0, today) }.last?.number
+    }
+
+    private func hasSomeToTell(_ over: Over, _ today: Day) -> Bool {
+        guard let handover = over.paid?.handover, handover.header.payer == owner.key,
+            !isOffice(handover.header.payee)
+        else { return false }
+        // Of what is settled nothing counts any more.
+        let isSettled = handover.entries.allSatisfy { entry in
+            archive.stick(entry.stick).map { $0.settleUntil < today } ?? false
+        }
+        return !isSettled && over.begun.day.number + Self.daysToTell >= today.number
+    }
+
+    /// More than a stick is out.
+    private static let daysToTell: UInt64 = 400
+
+    /// A payee has a week to say so himself, be it by passing on what he was paid; less when the
+    /// end of it is near. A clock that was wrong once holds nothing up.
+    private func isToBeTold(_ over: Over, _ today: Day) -> Bool {
+        let begun = over.begun.day
+        guard begun <= today, today.number < begun.number + Limits.reminderDays,
+            let entries = over.paid?.handover.entries
+        else { return true }
+        return entries.contains { entry in
+            archive.stick(entry.stick).map { $0.spendUntil.isNearEnd(on: today) } ?? false
         }
     }
 
     /// That it was paid, in its payee's words: he may be gone, and be owed it.
-    private func show(_ over: Over, _ pages: inout Pages) {
+    ///
+    /// The handover's own links go with it: the office may have refused to have it handed in.
+    private func show(_ over: Over, _ today: Day, _ pages: inout Pages) {
         var part = Showing()
-        if case .commit(let commit)? = over.finished.decision,
-            let handover = over.finished.handover,
-            handover.header.payer == owner.key, !isOffice(handover.header.payee)
-        {
-            part.decisions = [commit.signed]
-            // What was signed in a life that has ended is handed in no more.
-            if handover.header.place.epoch != owner.epoch {
-                part.links = handover.entries.indices.map { handover.link($0) }
-            }
+        if hasSomeToTell(over, today), let paid = over.paid {
+            part.links = paid.handover.entries.indices.map { paid.handover.link($0) }
+            part.decisions = [paid.commit.signed]
         }
         pages.add(part, through: over.number)
+    }
+
+    /// All payments of its history up to this number are told, or there is nothing to tell.
+    mutating func tell(through number: UInt64) {
+        guard number > toldThrough else { return }
+        toldThrough = number
+        note(
+            entry(RecordKind.settings, 0) { _ in },
+            [.put(.register, key: Rows.told, bytes: row(1) { $0.number(number) })]
+        )
     }
 
     /// What it agreed to, and knows no decision of; in the order of the payments' ids.
@@ -99,13 +147,7 @@ extension Wallet {
 
     /// An office has taken what it was shown: what proves somebody guilty is shown once.
     mutating func took(_ showing: Showing, _ through: UInt64) {
-        if through > toldThrough {
-            toldThrough = through
-            note(
-                entry(RecordKind.settings, 0) { _ in },
-                [.put(.register, key: Rows.told, bytes: row(1) { $0.number(through) })]
-            )
-        }
+        tell(through: through)
         let new = convicts.keys.sorted().filter { key in
             !shown.contains(key) && convicts[key]?.papers.map(showing.contains) == true
         }

@@ -165,6 +165,7 @@ extension Wallet {
                 .office(revocation.signed, certificates: certificates, root: owner.root),
                 .revocation(revocation)
             )
+        case .told(let number): tell(through: number)
         case .policy(let policy):
             guard policy.fits else { return deny(.tooMany) }
             self.policy = policy

@@ -19,40 +19,55 @@ struct GivingBack {
 
     var amount: Amount { Amount.sum(payments.map(\.about.amount)) ?? .largest }
 
-    /// Gives that much back, `part` at once; what it tells is the payment that did not come to its
-    /// end, if there is one.
+    /// Gives that much back, or all there is, `part` at once; what it tells is the payment that did
+    /// not come to its end, if there is one.
     mutating func give(
-        _ amount: Amount,
+        _ amount: Amount?,
         _ part: (Balance) -> Amount
     ) throws(Complaint) -> PaymentStanding? {
+        var left = amount ?? .largest
         do throws(Complaint) {
-            while let left = amount.subtracting(self.amount), left > .zero {
+            while left > .zero {
                 let most = part(try asker.teller.balance(asset))
+                guard most > .zero else {
+                    guard amount == nil else { throw Complaint(Denial.short(.nothing)) }
+                    return nil
+                }
                 asker.restart()
-                guard most > .zero else { throw Complaint(Denial.short(.short(most: .zero))) }
                 let one = try pay(min(left, most))
                 guard one.word == .paid else { return one }
                 payments.append(one)
-                if let rest = left.subtracting(one.about.amount), rest > .zero {
-                    asker.waiter.screen.say(
-                        "\(asset.full(self.amount)) is back, \(asset.full(rest)) to go",
-                        [("back", .string(asset.text(self.amount)))]
-                    )
-                }
+                left = left.subtracting(one.about.amount) ?? .zero
+                tellProgress(amount == nil ? nil : left)
             }
             return nil
         } catch {
             guard !payments.isEmpty else { throw error }
-            throw Complaint(error.exit, error.name, error.what, hint: error.hint + "; " + sofar)
+            let rest = amount == nil ? "the rest" : "the other \(asset.full(left))"
+            throw Complaint(
+                error.exit,
+                error.name,
+                error.what,
+                hint: "\(sofar), and nothing of the last payment; type it again for \(rest)"
+            )
         }
     }
 
-    private var sofar: String { "the office has \(asset.full(amount)) of it already" }
+    private func tellProgress(_ left: Amount?) {
+        guard left != .zero else { return }
+        let toGo = left.map { ", \(asset.full($0)) to go" } ?? ""
+        asker.waiter.screen.say(
+            "\(asset.full(amount)) is back" + toGo,
+            [("back", .string(asset.text(amount)))]
+        )
+    }
+
+    private var sofar: String { "the office has \(asset.full(amount)) already" }
 
     /// What is said of one that did not come to its end.
     func report(_ open: PaymentStanding) throws(Complaint) -> Report {
         var report = try Paying.end(open)
-        if !payments.isEmpty { report.lines.append(sofar) }
+        if !payments.isEmpty { report.lines.append(sofar + ", by payments before it") }
         report.add("back", .string(asset.text(amount)))
         return report
     }
@@ -121,6 +136,7 @@ struct GivingBack {
     /// Asks how much of what came back waits; nil where no answer came, and it is told by the next
     /// sync.
     static func waiting(_ asset: Asset, _ asker: Asker) throws(Complaint) -> Amount? {
+        asker.restart()
         let question = Question.sync(from: nil, at: asker.office.address)
         let end = try asker.ask(question, for: "what it has credited", atMost: 5)
         guard case .done(let answer) = end, answer.outcome.numbers.count > 2 else { return nil }

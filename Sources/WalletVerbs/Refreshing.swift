@@ -51,17 +51,26 @@ enum Refreshing {
     ) throws(Complaint) -> Report {
         let balance = try asker.teller.balance(asset)
         guard typed != nil || balance.tired > .zero else { return nothing(balance, asset) }
-        let amount =
-            try typed.map { typed throws(Complaint) in
-                try Redeeming.amount(typed, of: balance, asset)
-            } ?? balance.tired
         // What has been waiting there since before is not of this.
         let before = try GivingBack.waiting(asset, asker)
         var back = GivingBack(asset, asker)
-        let open = try back.give(amount) { balance in
-            balance.tiredAtOnce > .zero ? balance.tiredAtOnce : balance.backAtOnce
+        let open: PaymentStanding?
+        do throws(Complaint) {
+            open =
+                if let typed {
+                    try back.give(try Redeeming.amount(typed, of: balance, asset), \.backAtOnce)
+                } else {
+                    try back.give(nil, \.tiredAtOnce)
+                }
+        } catch {
+            throw back.payments.isEmpty ? error : inAccount(error)
         }
-        if let open { return try back.report(open) }
+        if let open {
+            var report = try back.report(open)
+            if !back.payments.isEmpty { report.lines.append(fetching) }
+            return report
+        }
+        guard !back.payments.isEmpty else { throw Complaint(Denial.short(.nothing)) }
         let after = try GivingBack.waiting(asset, asker)
         guard let before, let after else { throw unknown(back.amount, asset) }
         let waits = after.subtracting(before) ?? .zero
@@ -72,11 +81,18 @@ enum Refreshing {
             asker.restart()
             stick = try Charging.fetch(credited, asset, asker)
         } catch {
-            let hint = "; \(asset.full(credited)) is in the account: 'tally charge' fetches it"
-            throw Complaint(error.exit, error.name, error.what, hint: error.hint + hint)
+            throw inAccount(error)
         }
         return try report(back, stick, asset, asker)
     }
+
+    /// It broke after something had gone back.
+    private static func inAccount(_ error: Complaint) -> Complaint {
+        Complaint(error.exit, error.name, error.what, hint: error.hint + "; " + fetching)
+    }
+
+    private static let fetching =
+        "what is credited of what came back is in the account: 'tally charge' fetches it"
 
     private static func nothing(_ balance: Balance, _ asset: Asset) -> Report {
         var facts = Facts()

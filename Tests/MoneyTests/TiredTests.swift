@@ -46,6 +46,9 @@ import Words
         #expect(tired.count == many.count - Limits.piecesKept)
         #expect(tired.map(\.amount.units) == Array(1...UInt64(tired.count)))
         #expect(Set(tired).isSubset(of: many))
+        // Once it is begun it goes on below what would do.
+        let begun = Tired(among: few, on: Self.today, isBegun: true).pieces
+        #expect(begun.count == few.count - Limits.piecesKept)
     }
 
     /// In payments of eight pieces, as long as there is something.
@@ -56,17 +59,21 @@ import Words
         var holder = ChoiceTests.Holder(seed: seed, pieces: 60)
         var chooser = holder.chooser()
         chooser.redeemer = holder.street.office.key
-        let first = chooser.tired(in: holder.purse)
-        #expect(first.pieces > 8 && first.atOnce > .zero)
+        let (all, first) = chooser.redeemable(in: holder.purse)
+        #expect(first.pieces.count > 8 && chooser.tiredAtOnce(in: holder.purse) > .zero)
         var given = Amount.zero
         while true {
-            let tired = chooser.tired(in: holder.purse)
-            let next = tired.atOnce > .zero ? tired.atOnce : chooser.largest(from: holder.purse)
+            let tired = chooser.tiredAtOnce(in: holder.purse)
+            let next = tired > .zero ? tired : chooser.largest(from: holder.purse)
             guard next > .zero else { break }
-            let most = Tired(among: holder.purse.pieces, on: ChoiceTests.Holder.today).pieces
+            let most = Tired(
+                among: holder.purse.pieces,
+                on: ChoiceTests.Holder.today,
+                isBegun: true
+            ).pieces
             let entries = try chooser.choose(next, from: holder.purse)
             #expect(entries.count <= Limits.entriesPerHandover)
-            if tired.atOnce > .zero {
+            if tired > .zero {
                 #expect(
                     entries.allSatisfy { entry in most.contains { $0.holding == entry.holding } }
                 )
@@ -80,6 +87,6 @@ import Words
             $0.asset == Street.euro && $0.releases.count <= Limits.releasesPerEntry
                 && $0.hops <= ChoiceTests.Holder.hopCap
         }
-        #expect(left.allSatisfy { $0.spendUntil < ChoiceTests.Holder.today } && given > .zero)
+        #expect(left.allSatisfy { $0.spendUntil < ChoiceTests.Holder.today } && given == all)
     }
 }

@@ -171,7 +171,8 @@ import Words
         let shown = try #require(parts.first)
         #expect(parts.count == 1 && shown.showing.decisions.map(\.object.kind) == [.commit])
         #expect(shown.showing.decisions.first?.object.payment == first)
-        #expect(shown.showing.count == 1)
+        #expect(hands(shown.showing) == [[alice.key, bob.key]])
+        #expect(shown.showing.count == 2)
         // Until an office has taken it.
         let ask = Wish.ask(.show(shown.showing, through: shown.through), at: office.address)
         street.lost = [.request]

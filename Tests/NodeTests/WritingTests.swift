@@ -112,6 +112,6 @@ extension Balance {
         self.init()
         (self.available, self.held) = (must(Amount(available)), must(Amount(held)))
         self.largest = must(Amount(largest))
-        backAtOnce = self.available
+        (backAtOnce, redeemable) = (self.available, self.available)
     }
 }

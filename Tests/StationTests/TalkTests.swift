@@ -137,7 +137,7 @@ import Words
         (balance.backAtOnce, balance.tiredAtOnce) = (
             try #require(Amount(9)), try #require(Amount(10))
         )
-        balance.tiredPieces = 11
+        (balance.tiredPieces, balance.redeemable) = (11, try #require(Amount(12)))
         let (day, later) = (try #require(Day(20_000)), try #require(Day(20_030)))
         balance.dues = Due.State.allCases.map {
             Due($0, balance.held, spendUntil: day, settleUntil: later)
