@@ -78,6 +78,7 @@ class Served:
     """An office that serves on a host."""
 
     def __init__(self, folder, host, *words):
+        folder.mkdir(exist_ok=True)
         self.folder, self.key = folder / "town", folder / "town.key"
         self.process = None
         made = self.command("office", "init", "--name", "Town", "--asset", "EUR")
@@ -142,6 +143,22 @@ def test_an_office_is_found_before_there_is_a_wallet_and_by_it(street, tmp_path)
     assert office["role"] == "office" and office["says"] == "Town" and office["root"], office
     assert len(office["key"]) == 64 and office["knownBy"] == ["avahi"], office
     assert not (tmp_path / "none").exists()
+
+
+def test_of_two_offices_of_one_name_each_is_found(street, tmp_path):
+    here, there = street.hosts
+
+    class Nobody:
+        folder, key = tmp_path / "none", tmp_path / "none.key"
+
+    def both():
+        found = [one for one in peers(here, Nobody) if one["reach"] == "answers"]
+        return len({one["key"] for one in found}) == 2 and found
+
+    with Served(tmp_path / "one", here), Served(tmp_path / "other", there):
+        names = sorted(one["says"] for one in until(both))
+        # Whoever comes second takes the next name, as Avahi makes it.
+        assert names == ["Town", "Town #2"], names
 
 
 def test_what_befalls_link_and_daemons_is_got_over(street, wallets):
