@@ -76,8 +76,8 @@ package struct Verb: Sendable {
     let options: [Option]
     let examples: [Example]
     let exits: [Exit]
-    /// Whether systemd may run it, and hand it what opens its home.
-    package let isService: Bool
+    /// Whose credentials systemd hands it, where it runs as a service.
+    package let service: String?
     let act: Act
 
     package typealias Act = @Sendable (Request, Scene) async throws(Complaint) -> Report
@@ -90,13 +90,13 @@ package struct Verb: Sendable {
         options: [Option] = [],
         examples: [Example],
         exits: [Exit],
-        isService: Bool = false,
+        service: String? = nil,
         act: @escaping Act
     ) {
         (self.words, self.summary, self.details) = (words, summary, details)
         (self.arguments, self.options) = (arguments, options)
         (self.examples, self.exits) = (examples, exits)
-        (self.isService, self.act) = (isService, act)
+        (self.service, self.act) = (service, act)
     }
 
     package var name: String { words.joined(separator: " ") }

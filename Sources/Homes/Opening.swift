@@ -7,10 +7,11 @@ internal import Words
 
 /// Where a verb finds its home, and what opens it.
 package enum Opening {
-    package static let environment = [
-        "TALLY_HOME", "TALLY_PASSPHRASE_FILE", "TALLY_KEY_FILE", "XDG_DATA_HOME", "HOME", "TMPDIR",
-        "CREDENTIALS_DIRECTORY", "TALLY_AVAHI",
-    ]
+    package static let environment =
+        [
+            "TALLY_HOME", "TALLY_PASSPHRASE_FILE", "TALLY_KEY_FILE", "XDG_DATA_HOME", "HOME",
+            "TMPDIR", "CREDENTIALS_DIRECTORY", "TALLY_AVAHI",
+        ] + Supervisor.environment
 
     /// What every verb that opens a home takes.
     package static let options: [Verb.Option] = [
@@ -129,7 +130,7 @@ package enum Opening {
     package static func serviceKey(_ request: Request, _ scene: Scene) throws(Complaint) -> [UInt8]
     {
         let typed = request["--key-file"] ?? scene.environment["TALLY_KEY_FILE"]
-        guard let path = typed ?? credential(request, scene), !path.isEmpty else {
+        guard let path = typed ?? credential("key", request, scene), !path.isEmpty else {
             throw Complaint(
                 .wrongPassphrase,
                 "no-key-file",
@@ -145,11 +146,15 @@ package enum Opening {
     }
 
     /// What systemd hands a service, and nobody else.
-    private static func credential(_ request: Request, _ scene: Scene) -> String? {
-        guard request.verb.isService,
+    private static func credential(
+        _ kind: String,
+        _ request: Request,
+        _ scene: Scene
+    ) -> String? {
+        guard let owner = request.verb.service,
             let folder = scene.environment["CREDENTIALS_DIRECTORY"], !folder.isEmpty
         else { return nil }
-        let path = folder + "/office.key"
+        let path = "\(folder)/\(owner).\(kind)"
         return Files.exists(path) ? path : nil
     }
 
@@ -159,7 +164,7 @@ package enum Opening {
         _ question: String
     ) throws(Complaint) -> [UInt8] {
         let typed = request["--passphrase-file"] ?? scene.environment["TALLY_PASSPHRASE_FILE"]
-        if let path = typed, !path.isEmpty {
+        if let path = typed ?? credential("passphrase", request, scene), !path.isEmpty {
             do {
                 let bytes = try Files.read(path, cap: Limits.passphraseBytes + 2)
                 return Array(bytes.prefix { $0 != 0x0A && $0 != 0x0D })

@@ -30,8 +30,9 @@ enum Serving {
             "name; the other office verbs ask it while it runs. It tells what happens on standard",
             "error, a line each, and ends at ctrl-C or SIGTERM; it may be killed at any moment:",
             "what was told is on the disk.",
-            "As a service it takes its key file from office.key in CREDENTIALS_DIRECTORY, where",
-            "neither an option nor TALLY_KEY_FILE names another",
+            "As a service of systemd it says when it is ready and that its loop goes round, and",
+            "takes what opens its home from the credential office.key or office.passphrase,",
+            "where neither an option nor the environment names a file",
         ],
         options: [
             Verb.Option(
@@ -49,7 +50,7 @@ enum Serving {
             ),
         ],
         exits: [.done, .failed, .usage, .refused, .notFound, .wrongPassphrase],
-        isService: true,
+        service: "office",
         act: { request, scene throws(Complaint) in try run(request, scene) }
     )
 
@@ -122,6 +123,7 @@ private struct Served {
     private var learnt = 0
     private let signals: Signals
     private let waiting: Waiting
+    private let supervisor: Supervisor?
 
     init(
         _ till: Till,
@@ -131,6 +133,7 @@ private struct Served {
         _ scene: Scene
     ) throws(Complaint) {
         (self.till, self.home, self.office, self.scene) = (till, home, office, scene)
+        supervisor = Supervisor(scene.environment)
         let desk = DeskServer(till, scene)
         do throws(OfficeFault) {
             (counter, residence) = try office.counter(till, ring, at: scene.now) { desk.answer($0) }
@@ -178,6 +181,7 @@ private struct Served {
         if let reason = info.inert {
             say("it redeems nothing: \(reason.string)", "inert", [("why", .string(reason.string))])
         }
+        supervisor?.ready("the office \(till.books.founding.name.string): UDP port \(info.port)")
     }
 
     /// What comes from a key that was revoked is worth nothing to the office either.
@@ -192,12 +196,15 @@ private struct Served {
     mutating func run() throws(Complaint) {
         guard let station else { preconditionFailure("it was begun") }
         defer { station.close() }
+        defer { supervisor?.stopping() }
+        let patience = supervisor?.patience ?? .max
         while !station.isToStop {
+            supervisor?.turned(at: Process.nanoseconds / 1_000_000)
             learn()
             let (news, isReady): ([News], Bool)
             do {
                 (news, isReady) = try station.turn(
-                    atMost: pages?.patience ?? 60_000,
+                    atMost: min(pages?.patience ?? 60_000, patience),
                     alsoFor: waiting.file
                 )
             } catch {

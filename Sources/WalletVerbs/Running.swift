@@ -1,5 +1,6 @@
 internal import Command
 internal import Homes
+internal import Host
 internal import Links
 internal import Money
 internal import Station
@@ -15,7 +16,10 @@ enum Running {
             "it finishes what is under way, answers what it is asked by other verbs, and with",
             "--listen answers sellers who look for a buyer; it ends at ctrl-C or SIGTERM, and may",
             "be killed at any moment: what was told is on the disk. While it listens Avahi",
-            "announces it, under a random name that tells nothing of its holder",
+            "announces it, under a random name that tells nothing of its holder. As a service",
+            "of systemd it says when it is ready and that its loop goes round, and takes what",
+            "opens its home from the credential wallet.key or wallet.passphrase, where neither an",
+            "option nor the environment names a file",
         ],
         options: [
             Verb.Option(name: "--listen", about: "answer look-ups, so that sellers find it"),
@@ -30,6 +34,7 @@ enum Running {
             Verb.Example(line: "tally node --on lo --lose 20", about: "on this host, in rain"),
         ],
         exits: [.done, .failed, .usage, .notFound, .wrongPassphrase],
+        service: "wallet",
         act: { request, scene throws(Complaint) in try run(request, scene) }
     )
 
@@ -57,8 +62,13 @@ enum Running {
         if request["--listen"] != nil {
             for one in try teller.wish(.listen(true)) { say(one, screen, teller.complaint) }
         }
+        let supervisor = Supervisor(scene.environment)
+        supervisor?.ready("\(home.folder): UDP port \(port)")
+        defer { supervisor?.stopping() }
+        let patience = min(60_000, supervisor?.patience ?? .max)
         while !station.isToStop {
-            let (news, isReady) = try teller.news(within: 60_000, alsoFor: signals.file)
+            supervisor?.turned(at: Process.nanoseconds / 1_000_000)
+            let (news, isReady) = try teller.news(within: patience, alsoFor: signals.file)
             for one in news { say(one, screen, teller.complaint) }
             if isReady { break }
         }
