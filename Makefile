@@ -4,7 +4,7 @@ PREFIX ?= /usr/local
 SECONDS ?= 60
 FLAGS = -c release --explicit-target-dependency-import-check error
 
-.PHONY: help setup build demo test long check lint unit model plant bench loss strangers fuzz docs install fresh clean
+.PHONY: help setup build demo test long check lint unit model plant bench loss strangers fuzz docs install deb fresh clean
 
 help: ## list these targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
@@ -59,6 +59,10 @@ docs: setup ## write the derived files under docs/ anew; `make test` fails while
 
 install: setup ## install the binary under PREFIX (/usr/local), staged in DESTDIR
 	@scripts/install "$(DESTDIR)$(PREFIX)"
+
+deb: ## build the Debian package, .build/deb/tally_*.deb
+	@scripts/setup deb
+	@scripts/deb
 
 fresh: ## prove demo and test in a bare Debian 12 chroot (root only)
 	@scripts/fresh

@@ -11,6 +11,19 @@ swift_flags=(-c release --explicit-target-dependency-import-check error)
 # XCTest cases here.
 test_flags=("${swift_flags[@]}" --disable-testable-imports --disable-xctest)
 
+# static_binary : builds what is installed, where TALLY_BINARY names none, and says where it lies in
+# $binary. Swift's own libraries are inside it; only C libraries stay outside, where Debian can mend
+# them, and all of what they bring is bound when it starts. It has a build directory of its own: the
+# other way of linking would rebuild the usual one.
+static_binary() {
+    local build=(swift build "${swift_flags[@]}" --static-swift-stdlib -Xlinker -z -Xlinker now
+        --scratch-path .build/install --product tally)
+    binary=${TALLY_BINARY:-}
+    [ -z "$binary" ] || return 0
+    "${build[@]}"
+    binary=$("${build[@]}" --show-bin-path)/tally
+}
+
 # fail WHAT HINT… : one error in one form: what is wrong, then what to do about it.
 fail() {
     printf 'error: %s\n' "$1" >&2
