@@ -2,9 +2,11 @@
 
 PREFIX ?= /usr/local
 SECONDS ?= 60
+MINUTES ?= 60
 FLAGS = -c release --explicit-target-dependency-import-check error
 
-.PHONY: help setup build demo test long check lint unit model plant bench loss strangers fuzz docs install deb fresh clean
+.PHONY: help setup build demo test long check lint unit model plant bench loss strangers lab soak fuzz docs
+.PHONY: install deb fresh clean
 
 help: ## list these targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
@@ -50,6 +52,12 @@ loss: setup ## measure payments while datagrams are lost; writes docs/LOSS.md an
 
 strangers: setup ## measure payments beside a flood; writes docs/STRANGERS.md
 	@scripts/lab strangers --write
+
+lab: setup ## rehearse a street in bad weather, to the cent (root; WITH='--help' for its options)
+	@scripts/lab rehearse $(WITH)
+
+soak: setup ## the lab for MINUTES (60): nothing leaks, nothing is stuck (root); writes docs/SOAK.md
+	@scripts/lab rehearse --soak --write --minutes $(MINUTES) $(WITH)
 
 fuzz: ## fuzz each entry for SECONDS (60), or only TARGET
 	@scripts/fuzz $(SECONDS) $(TARGET)

@@ -115,6 +115,13 @@ final class Asker {
     /// Why the last one was denied, if it was.
     var denial: Denial? { heard.denial }
     var isDenied: Bool { heard.denial != nil || heard.hasMetStranger }
+    /// Why a paper of the office's was not taken.
+    ///
+    /// A denial of any other kind may be another visitor's of this node.
+    var paperDenial: Denial? {
+        guard case .refused = heard.denial else { return nil }
+        return heard.denial
+    }
     var isCharged: Bool { heard.isCharged }
     var isOpened: Bool { heard.isOpened }
 
@@ -130,6 +137,8 @@ final class Asker {
             case .answered(let answer): heard.answers[answer.payment] = answer
             case .denied(.refused(let name)) where name == Denied.foreignOffice:
                 heard.hasMetStranger = true
+            // No errand is denied so: it is what another visitor of this node wished.
+            case .denied(.noSuchPayment), .denied(.noSuchAnswer): continue
             // Another's may have been denied: it counts when ours is over and has no answer.
             case .denied(let denial): heard.denial = denial
             case .charged: heard.isCharged = true

@@ -184,10 +184,10 @@ private struct Sync {
         let news = papers.count { $0.object.kind == .revocation }
         if papers.contains(where: { $0.object.kind == .window }) {
             _ = try asker.wait(atMost: Self.checkingMilliseconds) { () throws(Complaint) in
-                asker.isOpened || asker.isDenied
+                asker.isOpened || asker.paperDenial != nil
             }
         }
-        if asker.isDenied { throw asker.complaint(asker.denial ?? .noWindow) }
+        if let denial = asker.paperDenial { throw asker.complaint(denial) }
         guard news > 0 else { return }
         _ = try asker.wait(atMost: Self.checkingMilliseconds / 10) { () throws(Complaint) in
             try teller.errands().revocations >= min(known + UInt64(news), revocations)
