@@ -18,7 +18,7 @@ import World
         "black-out", "clean-street", "clock-madness", "clone-ring", "dispute", "flea-market",
         "flood", "grapevine", "liars", "long-chain", "lost-phone", "office-power-cuts",
         "old-backup-settled", "old-backup", "one-payment", "payday", "rainy-market",
-        "settlement-day", "straw-payees", "thief", "tunnel",
+        "settlement-day", "straw-payees", "thief", "tunnel", "two-disks",
     ]
 
     @Test(arguments: names)
