@@ -59,9 +59,6 @@ package final class Herald: Sendable {
     }
 
     package var presence: Presence { shared.state.withLock { $0.presence } }
-
-    /// Under which name this node is announced by now, if it is.
-    package var announced: String? { shared.state.withLock { $0.announced } }
 }
 
 /// What the node and the herald's thread have in common; the node never waits for it.
@@ -71,7 +68,6 @@ final class Shared: Sendable {
         var isOver = false
         var finds: [Find] = []
         var presence = Herald.Presence.asked
-        var announced: String?
     }
 
     let state = Mutex(State())
@@ -92,9 +88,9 @@ final class Shared: Sendable {
         wake.ring()
     }
 
-    func tell(_ finds: [Find], _ presence: Herald.Presence, _ announced: String?) {
+    func tell(_ finds: [Find], _ presence: Herald.Presence) {
         let isNews = state.withLock {
-            ($0.presence, $0.announced) = (presence, announced)
+            $0.presence = presence
             guard $0.finds != finds else { return false }
             $0.finds = finds
             return true

@@ -33,10 +33,13 @@ internal import Synchronization
     /// Since when nobody tells who is there.
     private var deafSince: UInt64?
 
+    /// When it tells the node next what there is to tell, if there is anything.
+    private var tellsAt: UInt64 = 0
+    private var owes = false
+
     // What is announced, or is about to be.
     private var said: Advert?
     private var name = ""
-    private var isSaid = false
     private var isTaken = false
     private var isRefused = false
     private var renames = 0
@@ -45,6 +48,7 @@ internal import Synchronization
     private static let triesAfter: UInt64 = 500
     private static let triesAtLatest: UInt64 = 30_000
     private static let asksAtOnce = 8
+    private static let tellsAgain: UInt64 = 100
     private static let renamesAtOnce = 16
     private static let saysAgainAfter: UInt64 = 10_000
     /// What was known is no longer believed so long after the daemon went.
@@ -98,13 +102,21 @@ internal import Synchronization
             }
             if let deafSince, time >= deafSince + Self.deafFor { board = Board() }
             board.forget(at: time)
-            shared.tell(board.finds, presence, isSaid ? name : nil)
+            tell(at: time)
             let status = unsafe avahi_simple_poll_iterate(poll, patience(at: time))
             guard status == 0 else { break }
         }
-        shared.tell([], .noBus, nil)
+        shared.tell([], .noBus)
         drop()
         if let bell = unsafe bell { unsafe api.pointee.watch_free(bell) }
+    }
+
+    /// Tells the node what is known, at once, but in a flood of news not each of them.
+    private func tell(at time: UInt64) {
+        owes = time < tellsAt
+        guard !owes else { return }
+        tellsAt = time + Self.tellsAgain
+        shared.tell(board.finds, presence)
     }
 
     private var presence: Herald.Presence {
@@ -115,6 +127,7 @@ internal import Synchronization
     private func patience(at time: UInt64) -> Int32 {
         var next: [UInt64] = []
         if unsafe client == nil || isLost { next.append(triesAt) }
+        if owes { next.append(tellsAt) }
         if let deafSince, board.count > 0 { next.append(deafSince + Self.deafFor) }
         if isRunning {
             if unsafe resolvers.count < Self.asksAtOnce, let due = board.nextDue {
@@ -147,7 +160,7 @@ internal import Synchronization
                 unsafe worker.client = client
                 worker.isRunning = state == AVAHI_CLIENT_S_RUNNING
                 // Whatever the daemon is about now, it is asked anew when it is ready.
-                if !worker.isRunning { (worker.said, worker.isSaid) = (nil, false) }
+                if !worker.isRunning { worker.said = nil }
                 if state == AVAHI_CLIENT_FAILURE { worker.isLost = true }
             },
             context,
@@ -172,7 +185,7 @@ internal import Synchronization
         if let client = unsafe client { unsafe avahi_client_free(client) }
         unsafe (client, browser, group) = (nil, nil, nil)
         (isRunning, isLost) = (false, false)
-        (said, isSaid, isTaken, isRefused) = (nil, false, false, false)
+        (said, isTaken, isRefused) = (nil, false, false)
         board.askNobody(at: now)
         deafSince = deafSince ?? now
     }
@@ -310,7 +323,7 @@ internal import Synchronization
     private func announce(_ wanted: Advert?, at time: UInt64) {
         guard let wanted else {
             if said != nil, let group = unsafe group { unsafe avahi_entry_group_reset(group) }
-            (said, isSaid, saysAgainAt) = (nil, false, nil)
+            (said, saysAgainAt) = (nil, nil)
             return
         }
         let isDue = saysAgainAt.map { time >= $0 } ?? false
@@ -318,7 +331,7 @@ internal import Synchronization
         if said != wanted { (name, renames) = (wanted.instance ?? Self.drawn, 0) }
         if isTaken { rename(wanted) }
         let mayTry = !isRefused || isDue || said != wanted
-        (said, isSaid, isTaken, isRefused, saysAgainAt) = (wanted, false, false, false, nil)
+        (said, isTaken, isRefused, saysAgainAt) = (wanted, false, false, nil)
         guard mayTry, renames <= Self.renamesAtOnce, put(wanted) else {
             // Somebody takes every name, or the daemon does not want it: later, then.
             (isTaken, renames, saysAgainAt) = (false, 0, time + Self.saysAgainAfter)
@@ -349,7 +362,6 @@ internal import Synchronization
                 client,
                 { _, state, context in
                     guard let worker = unsafe Worker.worker(context) else { return }
-                    worker.isSaid = state == AVAHI_ENTRY_GROUP_ESTABLISHED
                     if state == AVAHI_ENTRY_GROUP_COLLISION { worker.isTaken = true }
                     if state == AVAHI_ENTRY_GROUP_FAILURE { worker.isRefused = true }
                 },
