@@ -610,13 +610,13 @@ class Market:
             except TimeoutError:
                 pass
             waited = time.monotonic() - began
-            if not sale.accepted and waited > 5:
+            if not sale.accepted and (waited > 5 or self.is_closed):
                 # The buyer does not hear it: as people do, it is taken back and asked anew.
                 sale.seller.here.pop(screen, None)
                 self.counts["offers taken back"] += 1
                 await sale.seller.ask(talk.CANCEL, sale.payment)
                 return
-            if waited > 10:
+            if waited > 10 or self.is_closed:
                 # The next customer is served; the nodes go on with this one by themselves.
                 self.counts["payments left to the nodes"] += 1
                 return
