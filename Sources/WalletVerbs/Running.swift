@@ -33,7 +33,7 @@ enum Running {
             Verb.Example(line: "tally node", about: "in a terminal of its own"),
             Verb.Example(line: "tally node --on lo --lose 20", about: "on this host, in rain"),
         ],
-        exits: [.done, .failed, .usage, .notFound, .wrongPassphrase],
+        exits: [.done, .failed, .usage, .refused, .notFound, .wrongPassphrase],
         service: "wallet",
         act: { request, scene throws(Complaint) in try run(request, scene) }
     )
