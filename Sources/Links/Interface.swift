@@ -9,11 +9,19 @@ package struct Interface: Hashable, Sendable {
     let own: [Own]
 
     /// An address, and how much of it is the network's.
-    struct Own: Hashable, Sendable {
+    package struct Own: Hashable, Sendable {
         let bytes: [UInt8]
         let mask: [UInt8]
         /// Where a datagram for every host of an IPv4 network goes.
         let broadcast: [UInt8]?
+
+        package init(_ bytes: [UInt8], mask: [UInt8], broadcast: [UInt8]?) {
+            (self.bytes, self.mask, self.broadcast) = (bytes, mask, broadcast)
+        }
+    }
+
+    package init(name: String, number: UInt32, isLoopback: Bool, own: [Own]) {
+        (self.name, self.number, self.isLoopback, self.own) = (name, number, isLoopback, own)
     }
 
     /// The first of its IPv4 addresses.
@@ -30,6 +38,14 @@ package struct Interface: Hashable, Sendable {
         case .four(let four): isNeighbour(four) && !broadcasts.contains(four)
         case .six(let six, let interface):
             six[0] != 0xFF && (interface == 0 || interface == number) && isNeighbour(six)
+        }
+    }
+
+    /// Whether that is an address of this host's own there.
+    package func isOwn(_ host: Endpoint.Host) -> Bool {
+        switch host {
+        case .four(let four): own.contains { $0.bytes == four }
+        case .six(let six, _): own.contains { $0.bytes == six }
         }
     }
 

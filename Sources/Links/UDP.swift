@@ -31,6 +31,8 @@ package final class UDP: Air {
     /// When it last looked which networks there are, and whether they may be others by now.
     private var lookedAt: UInt64 = 0
     private var isOld = false
+    /// Another number whenever the networks are others, or their addresses.
+    package private(set) var era: UInt64 = 0
     private let settings: Settings
     private var chance: any Chance
     private let basket = Basket()
@@ -77,6 +79,7 @@ package final class UDP: Air {
         let isMine = { (name: String) in self.settings.networks.contains(name) }
         let before = networks
         networks = settings.networks.isEmpty ? all : all.filter { isMine($0.name) }
+        if networks != before { era += 1 }
         for gone in before where !networks.contains(where: { $0.number == gone.number }) {
             // A socket is in few groups at once, and those of a network that is gone count too.
             for one in calls { one.leave(one.isSix ? Self.groupSix : Self.groupFour, on: gone) }

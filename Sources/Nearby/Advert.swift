@@ -12,10 +12,18 @@ package struct Advert: Hashable, Sendable {
     package let port: UInt16
     /// The numbers of the networks that it is said on; nil is all.
     package let networks: [UInt32]?
+    /// Nothing that is said: in another era it is announced anew.
+    package let era: UInt64
 
-    package init(_ role: Role, name: Text?, port: UInt16, networks: [UInt32]?) {
+    package init(
+        _ role: Role,
+        name: Text?,
+        port: UInt16,
+        networks: [UInt32]?,
+        era: UInt64 = 0
+    ) {
         (self.role, self.name) = (role, name.flatMap { $0.byteCount == 0 ? nil : $0 })
-        (self.port, self.networks) = (port, networks)
+        (self.port, self.networks, self.era) = (port, networks, era)
     }
 
     package static let service = "_tally._udp"

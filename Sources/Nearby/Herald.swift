@@ -21,8 +21,10 @@ package final class Herald: Sendable {
 
     private let shared: Shared
 
-    package init() throws(LinkFault) {
+    /// It looks on these networks alone; nil is all.
+    package init(on networks: [UInt32]?) throws(LinkFault) {
         shared = Shared(wake: try Bell(), bell: try Bell())
+        shared.look(on: networks)
         var thread = pthread_t()
         // Unsafe: the thread takes over one hold of what is shared.
         let held = unsafe Unmanaged.passRetained(shared).toOpaque()
@@ -52,6 +54,12 @@ package final class Herald: Sendable {
     /// Has this announced from now on; nil is nothing.
     package func announce(_ advert: Advert?) { shared.order(advert) }
 
+    /// From now on it looks on these networks alone; nil is all.
+    package func look(on networks: [UInt32]?) { shared.look(on: networks) }
+
+    /// Somebody answered from there: whoever is announced there gives way to nobody.
+    package func prove(_ place: Endpoint) { shared.prove(place) }
+
     /// Who is known now.
     package func take() -> [Find] {
         shared.bell.silence()
@@ -63,8 +71,16 @@ package final class Herald: Sendable {
 
 /// What the node and the herald's thread have in common; the node never waits for it.
 final class Shared: Sendable {
-    struct State {
+    /// What the node wants.
+    struct Order {
         var advert: Advert?
+        var networks: [UInt32]?
+        /// The newest last.
+        var proven: [Endpoint] = []
+    }
+
+    struct State {
+        var order = Order()
         var isOver = false
         var finds: [Find] = []
         var presence = Herald.Presence.asked
@@ -79,9 +95,28 @@ final class Shared: Sendable {
     init(wake: Bell, bell: Bell) { (self.wake, self.bell) = (wake, bell) }
 
     func order(_ advert: Advert?) {
-        state.withLock { $0.advert = advert }
+        state.withLock { $0.order.advert = advert }
         wake.ring()
     }
+
+    func look(on networks: [UInt32]?) {
+        state.withLock { $0.order.networks = networks }
+        wake.ring()
+    }
+
+    func prove(_ place: Endpoint) {
+        let isNew = state.withLock {
+            guard !$0.order.proven.contains(place) else { return false }
+            if $0.order.proven.count == Self.provenAtMost { $0.order.proven.removeFirst() }
+            $0.order.proven.append(place)
+            return true
+        }
+        if isNew { wake.ring() }
+    }
+
+    private static let provenAtMost = 64
+
+    var isOver: Bool { state.withLock { $0.isOver } }
 
     func end() {
         state.withLock { $0.isOver = true }

@@ -9,13 +9,19 @@ internal import Synchronization
 /// that nothing is freed while the library still works with it.
 @safe final class Worker {
     private let shared: Shared
-    // Each of these the library made, and it is given back here, on this thread, once: the
-    // client after what was made with it, the poll last.
+    // Each of these the library made, and it is given back here, on this thread, once: what was
+    // made with the client with it, the poll last.
     private let poll: OpaquePointer
     private var client: OpaquePointer?
-    private var browser: OpaquePointer?
+    private var browsers: [Browser] = unsafe []
     private var group: OpaquePointer?
     private var resolvers: [Resolver] = unsafe []
+
+    /// Whoever tells who is there; on one network, or on all.
+    @unsafe private struct Browser {
+        let pointer: OpaquePointer
+        let network: Int32?
+    }
 
     /// Whoever is being asked where and what.
     @unsafe private struct Resolver {
@@ -30,29 +36,21 @@ internal import Synchronization
     private var triesAt: UInt64 = 0
     private var tryWaits = Worker.triesAfter
     private var browsesAnewAt: UInt64 = 0
-    /// Since when nobody tells who is there.
-    private var deafSince: UInt64?
+    /// Whether it browses, and on which networks; nil is all.
+    private var isBrowsing = false
+    private var browsed: [Int32]?
 
     /// When it tells the node next what there is to tell, if there is anything.
     private var tellsAt: UInt64 = 0
     private var owes = false
 
-    // What is announced, or is about to be.
-    private var said: Advert?
-    private var name = ""
-    private var isTaken = false
-    private var isRefused = false
-    private var renames = 0
-    private var saysAgainAt: UInt64?
+    private var saying = Saying()
+    /// The daemon was about itself since it was last looked at.
+    private var hasStopped = false
 
     private static let triesAfter: UInt64 = 500
     private static let triesAtLatest: UInt64 = 30_000
-    private static let asksAtOnce = 8
     private static let tellsAgain: UInt64 = 100
-    private static let renamesAtOnce = 16
-    private static let saysAgainAfter: UInt64 = 10_000
-    /// What was known is no longer believed so long after the daemon went.
-    private static let deafFor: UInt64 = 30_000
     private static let browsesAnewAfter: UInt64 = 30_000
 
     init?(_ shared: Shared) {
@@ -92,15 +90,17 @@ internal import Synchronization
             { _, _, _, context in _ = unsafe Worker.worker(context)?.shared.wake.silence() },
             context
         )
-        while let order = shared.state.withLock({ $0.isOver ? nil : Optional($0.advert) }) {
-            let time = now
-            unsafe connect(api, at: time)
+        while let order = shared.state.withLock({ $0.isOver ? nil : Optional($0.order) }) {
+            unsafe connect(api, at: now)
+            if hasStopped { saying.stop() }
+            hasStopped = false
+            board.prove(Set(order.proven))
             if isRunning {
-                browse(at: time)
-                ask(at: time)
-                announce(order, at: time)
+                browse(order.networks?.map { Int32(clamping: $0) }, at: now)
+                ask()
             }
-            if let deafSince, time >= deafSince + Self.deafFor { board = Board() }
+            if isRunning || order.advert == nil { announce(order.advert, at: now) }
+            let time = now
             board.forget(at: time)
             tell(at: time)
             let status = unsafe avahi_simple_poll_iterate(poll, patience(at: time))
@@ -128,15 +128,12 @@ internal import Synchronization
         var next: [UInt64] = []
         if unsafe client == nil || isLost { next.append(triesAt) }
         if owes { next.append(tellsAt) }
-        if let deafSince, board.count > 0 { next.append(deafSince + Self.deafFor) }
+        if let until = board.deafUntil { next.append(until) }
         if isRunning {
-            if unsafe resolvers.count < Self.asksAtOnce, let due = board.nextDue {
-                next.append(due)
-            }
-            if let saysAgainAt { next.append(saysAgainAt) }
+            next += [board.nextDue, saying.due].compactMap { $0 }
             if board.hasMissed { next.append(browsesAnewAt) }
-            if isTaken || isRefused { next.append(time) }
         }
+        if hasStopped { next.append(time) }
         guard let first = next.min() else { return -1 }
         return Int32(clamping: first - min(first, time))
     }
@@ -160,7 +157,7 @@ internal import Synchronization
                 unsafe worker.client = client
                 worker.isRunning = state == AVAHI_CLIENT_S_RUNNING
                 // Whatever the daemon is about now, it is asked anew when it is ready.
-                if !worker.isRunning { worker.said = nil }
+                if !worker.isRunning { worker.hasStopped = true }
                 if state == AVAHI_CLIENT_FAILURE { worker.isLost = true }
             },
             context,
@@ -176,48 +173,59 @@ internal import Synchronization
         if !isLost { tryWaits = Self.triesAfter }
     }
 
-    /// Gives everything back that was made with the client, and it.
+    /// Whether it is no use to ask the daemon any more, since it does not answer: it would be
+    /// waited for each time as long as the bus waits.
+    private func lookWhetherLost() {
+        let faults = [
+            AVAHI_ERR_TIMEOUT, AVAHI_ERR_DBUS_ERROR, AVAHI_ERR_DISCONNECTED, AVAHI_ERR_NO_DAEMON,
+        ]
+        guard let client = unsafe client else { return }
+        let fault = unsafe avahi_client_errno(client)
+        if faults.contains(where: { Int32($0) == fault }) { isLost = true }
+    }
+
+    /// Gives everything back: the library does so with all that was made with the client, and
+    /// leaves the bus before, so that nobody is waited for.
     private func drop() {
-        unsafe resolvers.forEach { unsafe avahi_service_resolver_free($0.pointer) }
-        unsafe resolvers = []
-        if let browser = unsafe browser { unsafe avahi_service_browser_free(browser) }
-        if let group = unsafe group { unsafe avahi_entry_group_free(group) }
         if let client = unsafe client { unsafe avahi_client_free(client) }
-        unsafe (client, browser, group) = (nil, nil, nil)
-        (isRunning, isLost) = (false, false)
-        (said, isTaken, isRefused) = (nil, false, false)
-        board.askNobody(at: now)
-        deafSince = deafSince ?? now
+        unsafe (client, group, resolvers, browsers) = (nil, nil, [], [])
+        (isRunning, isLost, isBrowsing, hasStopped) = (false, false, false, false)
+        saying.lose()
+        board.fallDeaf(at: now)
     }
 
     // MARK: Who is there
 
-    private func browse(at time: UInt64) {
+    private func browse(_ networks: [Int32]?, at time: UInt64) {
         // Whoever was passed over is heard of when all is said again.
-        if board.hasMissed, time >= browsesAnewAt, let old = unsafe browser {
-            unsafe avahi_service_browser_free(old)
-            unsafe browser = nil
-        }
-        guard unsafe browser == nil else { return }
-        board.begin()
+        let isMissed = board.hasMissed && time >= browsesAnewAt
+        guard !isBrowsing || browsed != networks || isMissed else { return }
+        unsafe browsers.forEach { unsafe avahi_service_browser_free($0.pointer) }
+        unsafe browsers = []
+        (isBrowsing, browsed) = (true, networks)
+        board.begin(on: networks, at: time)
         browsesAnewAt = time + Self.browsesAnewAfter
-        unsafe browser = avahi_service_browser_new(
-            client,
-            AvahiIfIndex(AVAHI_IF_UNSPEC),
-            AvahiProtocol(AVAHI_PROTO_UNSPEC),
-            Advert.service,
-            "local",
-            AVAHI_LOOKUP_USE_MULTICAST,
-            { _, network, family, event, name, _, _, flags, context in
-                guard let worker = unsafe Worker.worker(context) else { return }
-                unsafe worker.heard(event, network, family, name, flags)
-            },
-            context
-        )
-        if unsafe browser == nil { isLost = true }
+        for network in networks.map({ $0.map { Optional($0) } }) ?? [nil] {
+            let made = unsafe avahi_service_browser_new(
+                client,
+                network ?? AvahiIfIndex(AVAHI_IF_UNSPEC),
+                AvahiProtocol(AVAHI_PROTO_UNSPEC),
+                Advert.service,
+                "local",
+                AVAHI_LOOKUP_USE_MULTICAST,
+                { browser, network, family, event, name, _, _, flags, context in
+                    guard let worker = unsafe Worker.worker(context) else { return }
+                    unsafe worker.heard(browser, event, network, family, name, flags)
+                },
+                context
+            )
+            guard let made = unsafe made else { return isLost = true }
+            unsafe browsers.append(Browser(pointer: made, network: network))
+        }
     }
 
     private func heard(
+        _ one: OpaquePointer?,
         _ event: AvahiBrowserEvent,
         _ network: AvahiIfIndex,
         _ family: AvahiProtocol,
@@ -226,26 +234,28 @@ internal import Synchronization
     ) {
         switch event {
         case AVAHI_BROWSER_NEW, AVAHI_BROWSER_REMOVE:
-            guard let name = unsafe name else { return }
+            guard let name = unsafe name, browsed?.contains(network) ?? true else { return }
             let bytes = unsafe Array(String(cString: name).utf8)
             let place = Board.Place(network: network, family: family, name: bytes)
             if event == AVAHI_BROWSER_REMOVE { return board.gone(place) }
             guard flags.rawValue & AVAHI_LOOKUP_RESULT_OUR_OWN.rawValue == 0 else { return }
             board.heard(place, at: now)
         case AVAHI_BROWSER_ALL_FOR_NOW:
-            board.sweep()
-            deafSince = nil
+            // One that was given up already has nothing to say.
+            let browser = unsafe browsers.first { unsafe $0.pointer == one }
+            if let browser = unsafe browser { unsafe board.sweep(on: browser.network) }
         case AVAHI_BROWSER_FAILURE: isLost = true
         default: break
         }
     }
 
-    private func ask(at time: UInt64) {
-        unsafe resolvers.forEach {
-            if unsafe $0.isOver { unsafe avahi_service_resolver_free($0.pointer) }
+    private func ask() {
+        // Each of these may wait for the daemon: one that does not answer is asked no more.
+        while !isLost, let over = unsafe resolvers.firstIndex(where: { unsafe $0.isOver }) {
+            let one = unsafe resolvers.remove(at: over)
+            if unsafe avahi_service_resolver_free(one.pointer) < 0 { lookWhetherLost() }
         }
-        unsafe resolvers.removeAll { unsafe $0.isOver }
-        while unsafe resolvers.count < Self.asksAtOnce, let place = board.ask(at: time) {
+        while !isLost, !shared.isOver, let place = board.ask(at: now) {
             let made = unsafe avahi_service_resolver_new(
                 client,
                 place.network,
@@ -255,18 +265,19 @@ internal import Synchronization
                 "local",
                 place.family,
                 AVAHI_LOOKUP_USE_MULTICAST,
-                { one, _, _, event, _, _, _, _, address, port, record, _, context in
+                { one, _, _, event, _, _, _, _, address, port, record, flags, context in
                     guard let worker = unsafe Worker.worker(context) else { return }
                     let isFound = event == AVAHI_RESOLVER_FOUND
-                    unsafe worker.resolved(one, isFound ? address : nil, port, record)
+                    unsafe worker.resolved(one, isFound ? address : nil, port, record, flags)
                 },
                 context
             )
-            if let made = unsafe made {
-                unsafe resolvers.append(Resolver(pointer: made, place: place))
-            } else {
-                board.answered(place, nil, at: time)
+            guard let made = unsafe made else {
+                lookWhetherLost()
+                board.answered(place, nil, at: now)
+                break
             }
+            unsafe resolvers.append(Resolver(pointer: made, place: place))
         }
     }
 
@@ -274,7 +285,8 @@ internal import Synchronization
         _ one: OpaquePointer?,
         _ address: UnsafePointer<AvahiAddress>?,
         _ port: UInt16,
-        _ record: UnsafeMutablePointer<AvahiStringList>?
+        _ record: UnsafeMutablePointer<AvahiStringList>?,
+        _ flags: AvahiLookupResultFlags
     ) {
         let at = unsafe resolvers.firstIndex { unsafe $0.pointer == one && !$0.isOver }
         guard let at else { return }
@@ -285,7 +297,11 @@ internal import Synchronization
             let host = unsafe Self.host(address.pointee, place.network),
             let card = unsafe Card(Self.entries(record))
         {
-            answer = (card, Endpoint(host, port: port))
+            let at = Endpoint(host, port: port)
+            let isOurs = flags.rawValue & AVAHI_LOOKUP_RESULT_LOCAL.rawValue != 0
+            if Board.isAsked(at, on: place.network, isOurs: isOurs, Interface.all() ?? []) {
+                answer = (card, at)
+            }
         }
         board.answered(place, answer, at: now)
     }
@@ -321,21 +337,18 @@ internal import Synchronization
     // MARK: Being announced
 
     private func announce(_ wanted: Advert?, at time: UInt64) {
-        guard let wanted else {
-            if said != nil, let group = unsafe group { unsafe avahi_entry_group_reset(group) }
-            (said, saysAgainAt) = (nil, nil)
-            return
-        }
-        let isDue = saysAgainAt.map { time >= $0 } ?? false
-        guard said != wanted || isTaken || isRefused || isDue else { return }
-        if said != wanted { (name, renames) = (wanted.instance ?? Self.drawn, 0) }
-        if isTaken { rename(wanted) }
-        let mayTry = !isRefused || isDue || said != wanted
-        (said, isTaken, isRefused, saysAgainAt) = (wanted, false, false, nil)
-        guard mayTry, renames <= Self.renamesAtOnce, put(wanted) else {
-            // Somebody takes every name, or the daemon does not want it: later, then.
-            (isTaken, renames, saysAgainAt) = (false, 0, time + Self.saysAgainAfter)
-            return
+        let step = saying.step(wanted, at: time, drawn: { Self.drawn }, other: Self.other)
+        switch step {
+        case .nothing: break
+        case .withdraw:
+            // What cannot be taken back now is tried again.
+            let isBack = unsafe group.map { unsafe avahi_entry_group_reset($0) == 0 } ?? true
+            saying.note(isBack ? .withdrawn : .refused, at: now)
+            if !isBack { lookWhetherLost() }
+        case .say(let advert, let name):
+            let outcome = put(advert, as: name)
+            if outcome != .given { saying.note(outcome, at: now) }
+            if outcome == .refused { lookWhetherLost() }
         }
     }
 
@@ -346,29 +359,26 @@ internal import Synchronization
         return String(repeating: "0", count: 16 - word.utf8.count) + word
     }
 
-    private func rename(_ advert: Advert) {
-        renames += 1
-        guard advert.name != nil else { return name = Self.drawn }
-        guard let other = unsafe avahi_alternative_service_name(name) else { return }
-        name = unsafe String(cString: other)
-        unsafe avahi_free(other)
+    /// The name that whoever comes second takes.
+    private static func other(_ name: String) -> String {
+        guard let other = unsafe avahi_alternative_service_name(name) else { return name }
+        defer { unsafe avahi_free(other) }
+        return unsafe String(cString: other)
     }
 
-    /// False when the daemon does not take it.
-    private func put(_ advert: Advert) -> Bool {
+    private func put(_ advert: Advert, as name: String) -> Saying.Outcome {
         unsafe group =
             group
             ?? (unsafe avahi_entry_group_new(
                 client,
                 { _, state, context in
                     guard let worker = unsafe Worker.worker(context) else { return }
-                    if state == AVAHI_ENTRY_GROUP_COLLISION { worker.isTaken = true }
-                    if state == AVAHI_ENTRY_GROUP_FAILURE { worker.isRefused = true }
+                    worker.told(state)
                 },
                 context
             ))
         guard let group = unsafe group, unsafe avahi_entry_group_reset(group) == 0 else {
-            return false
+            return .refused
         }
         // The library puts each before those that it has.
         var record: UnsafeMutablePointer<AvahiStringList>?
@@ -377,21 +387,29 @@ internal import Synchronization
         }
         defer { unsafe avahi_string_list_free(record) }
         let networks = advert.networks.map { $0.map { Int32(clamping: $0) } }
+        guard networks?.isEmpty != true else { return .given }
         for network in networks ?? [Int32(AVAHI_IF_UNSPEC)] {
-            switch unsafe add(advert, record, to: group, on: network) {
+            switch unsafe add(advert, name, record, to: group, on: network) {
             case 0: continue
-            case Int32(AVAHI_ERR_COLLISION):
-                isTaken = true
-                return true
-            default: return false
+            case Int32(AVAHI_ERR_COLLISION): return .taken
+            default: return .refused
             }
         }
-        return unsafe avahi_entry_group_is_empty(group) != 0
-            || (unsafe avahi_entry_group_commit(group) == 0)
+        return unsafe avahi_entry_group_commit(group) == 0 ? .given : .refused
+    }
+
+    private func told(_ state: AvahiEntryGroupState) {
+        switch state {
+        case AVAHI_ENTRY_GROUP_ESTABLISHED: saying.note(.said, at: now)
+        case AVAHI_ENTRY_GROUP_COLLISION: saying.note(.taken, at: now)
+        case AVAHI_ENTRY_GROUP_FAILURE: saying.fail()
+        default: saying.note(.given, at: now)
+        }
     }
 
     private func add(
         _ advert: Advert,
+        _ name: String,
         _ record: UnsafeMutablePointer<AvahiStringList>?,
         to group: OpaquePointer,
         on network: Int32

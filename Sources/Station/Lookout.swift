@@ -20,6 +20,7 @@ package final class Lookout {
         waiting = try Waiting()
         neighbours = Neighbours(for: Key(owner), asksAvahi: settings.asksAvahi)
         for file in air.files { waiting.add(file) }
+        neighbours.use(air.allowedNetworks)
         if let file = neighbours.wake() { waiting.add(file) }
     }
 
@@ -33,6 +34,7 @@ package final class Lookout {
         let ready = Set(waiting.wait(atMost: Int(clamping: min(most, air.patience ?? most))))
         let now = milliseconds
         if air.look(at: now) { for file in air.files { waiting.add(file) } }
+        neighbours.use(air.allowedNetworks)
         if let hints = neighbours.hear(ready, at: now) { air.hints = hints }
         air.receive(
             atMost: Station.datagramsAtOnce,

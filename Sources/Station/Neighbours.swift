@@ -14,6 +14,8 @@ struct Neighbours {
     private var scout: Scout
     private var herald: Herald?
     private var advert: Advert?
+    /// The numbers of the networks that are used alone; nil is all.
+    private var networks: [UInt32]?
     private let mayAsk: Bool
     private var hasFailed = false
 
@@ -31,9 +33,16 @@ struct Neighbours {
     /// Has Avahi tell who is near, where it may be asked; returns what to wait for, once.
     mutating func wake() -> Int32? {
         guard mayAsk, !hasFailed, herald == nil else { return nil }
-        herald = try? Herald()
+        herald = try? Herald(on: networks)
         hasFailed = herald == nil
         return herald?.file
+    }
+
+    /// Nobody is looked for but on these networks.
+    mutating func use(_ networks: [UInt32]?) {
+        guard networks != self.networks else { return }
+        self.networks = networks
+        herald?.look(on: networks)
     }
 
     /// Has this said of the node from now on; returns what to wait for, once.
@@ -73,23 +82,18 @@ struct Neighbours {
     /// Asks everybody, and where somebody is known to be.
     mutating func ask(_ air: UDP, typed: [Address], at now: UInt64) {
         for address in typed { peers.typed(address, at: now) }
-        guard let round = scout.ask(at: now) else { return }
+        guard let said = scout.ask(at: now) else { return }
         let hints = air.hints
         air.hints = []
-        air.broadcast(round.everybody)
+        air.broadcast(said.everybody)
         air.hints = hints
-        // What was typed is asked wherever that is, and what is announced on our own networks.
-        let isNear = { (address: Address) in
-            typed.contains(address) || (Endpoint(address).map(air.isNear) ?? false)
-        }
-        let buyers = peers.places(of: [.wallet, .shop, nil]).filter(isNear).prefix(Self.most)
-        let offices = peers.places(of: [.office, nil]).filter(isNear).prefix(Self.most)
-        for address in buyers { air.send(round.some, to: address) }
-        for address in offices { air.send(round.offices, to: address) }
-        peers.asked(Array(buyers) + Array(offices), at: now)
+        let round = peers.ask(typed: typed, at: now, isNear: air.isNear)
+        for address in round.calls { air.send(said.some, to: address) }
+        for address in round.greetings { air.send(said.offices, to: address) }
     }
 
-    private static let most = 64
+    /// The home's own office is asked as well, if it is near.
+    mutating func home(_ office: Endpoint, at now: UInt64) { peers.home(office.address, at: now) }
 
     /// Takes what answers our own asking; nil when a datagram is no such answer, else whether
     /// it is a good one.
@@ -103,19 +107,9 @@ struct Neighbours {
             peers.welcomed(by: key, root: root, from: address, [], at: now)
         case nil: return false
         }
+        if let endpoint = Endpoint(address) { herald?.prove(endpoint) }
         return true
     }
-
-    /// A datagram from there was one of a conversation.
-    mutating func heard(_ datagram: [UInt8], from address: Address, at now: UInt64) {
-        guard datagram.count > Self.kindAt, Self.following.contains(datagram[Self.kindAt]) else {
-            return
-        }
-        peers.heard(address, at: now)
-    }
-
-    private static let kindAt = 9
-    private static let following: [UInt8] = [2, 4]
 
     /// With whom the payments are that news are of.
     mutating func note(_ news: [News], _ wallet: Wallet, at now: UInt64) {
@@ -133,11 +127,13 @@ struct Neighbours {
 extension Station {
     /// Whoever runs this process wants to know who is near from now on.
     package func lookAround() {
+        neighbours.use(air.allowedNetworks)
         if let file = neighbours.wake() { wait(for: [file]) }
     }
 
     /// What is said of this node: an office always, a shop too, a wallet while it is to be found.
     func announce() {
+        neighbours.use(air.allowedNetworks)
         guard let file = neighbours.announce(advert) else { return }
         wait(for: [file])
     }
@@ -151,7 +147,9 @@ extension Station {
             role,
             name: role == .wallet ? nil : owner.name?.name,
             port: air.port,
-            networks: air.allowedNetworks
+            networks: air.allowedNetworks,
+            // Whoever comes to another network is not known there by the name that he had.
+            era: role == .wallet ? air.era : 0
         )
     }
 
@@ -159,8 +157,10 @@ extension Station {
     func peers(_ asks: Bool, _ typed: [Address]) -> Told {
         lookAround()
         if asks {
-            let office = home.office.flatMap { try? Endpoint(typed: $0).address }
-            neighbours.ask(air, typed: typed + (office.map { [$0] } ?? []), at: milliseconds)
+            if let office = home.office.flatMap({ try? Endpoint(typed: $0) }), air.isNear(office) {
+                neighbours.home(office, at: milliseconds)
+            }
+            neighbours.ask(air, typed: typed, at: milliseconds)
         }
         return .peers(neighbours.listed(at: milliseconds), avahi: neighbours.presence)
     }

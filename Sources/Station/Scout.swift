@@ -3,15 +3,15 @@ import Commit
 import Money
 import Sealing
 import Wire
-import Words
+package import Words
 
 /// Asks who is near, apart from the wallet: what it asks leads to no payment.
 ///
 /// It calls as a seller does, and greets offices as a wallet does, under keys of its own; whoever
 /// answers tells no more than he tells any seller or any wallet.
-struct Scout {
+package struct Scout {
     /// What was heard of somebody.
-    enum Heard: Sendable {
+    package enum Heard: Hashable, Sendable {
         case here(Hash, screen: UInt64, isEverybody: Bool)
         case office(Key, root: Key)
     }
@@ -29,24 +29,28 @@ struct Scout {
         let at: UInt64
 
         var keys: [SealingKey] { [everybody.sealingKey, some.sealingKey, hello.sealingKey] }
+
+        func says(_ datagram: [UInt8]) -> Bool {
+            [everybody.datagram, some.datagram, hello.datagram].contains(datagram)
+        }
     }
 
     /// Answers to what was asked longer ago are not heard.
     private static let hears: UInt64 = 10_000
     private static let roundsAtOnce = 3
     /// More often nobody is asked.
-    static let asksAgain: UInt64 = 400
+    package static let asksAgain: UInt64 = 400
     /// Of one round: each costs a sealed key and a signature.
     private static let answersAtMost = 256
     private var answers = 0
 
-    init(for owner: Key) { desk = EnvelopeDesk(identity: owner, sealing: []) }
+    package init(for owner: Key) { desk = EnvelopeDesk(identity: owner, sealing: []) }
 
     /// How many sealed keys were opened so far.
     var opened: UInt64 { desk.opened }
 
     /// What to say to everybody, to some, and to offices; nil when that was said just now.
-    mutating func ask(
+    package mutating func ask(
         at now: UInt64
     ) -> (everybody: [UInt8], some: [UInt8], offices: [UInt8])? {
         if let last = rounds.last, now < last.at + Self.asksAgain { return nil }
@@ -85,10 +89,12 @@ struct Scout {
 
     /// What a datagram says to us; nil when it is for somebody else.
     ///
-    /// The inner nil is what was for us, and is no answer.
-    mutating func take(_ datagram: [UInt8], at now: UInt64) -> Heard?? {
+    /// The inner nil is what was for us, and is no answer: our own asking too, which comes back to
+    /// us from a group that we are in, and that our own wallet is not to answer.
+    package mutating func take(_ datagram: [UInt8], at now: UInt64) -> Heard?? {
         guard !rounds.isEmpty else { return nil }
         rest(at: now)
+        guard !rounds.contains(where: { $0.says(datagram) }) else { return .some(nil) }
         do throws(EnvelopeFault) {
             guard case .message(let message, let way) = try desk.open(datagram) else { return nil }
             defer { desk.forget(way) }

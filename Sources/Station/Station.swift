@@ -222,9 +222,7 @@ package final class Station {
             }
             let before = node.dropped
             node.take(.datagram($0, from: $1), at: time)
-            guard node.dropped == before else { return false }
-            neighbours.heard($0, from: $1, at: time.ticks.milliseconds)
-            return true
+            return node.dropped == before
         }
     }
 

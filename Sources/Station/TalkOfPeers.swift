@@ -6,8 +6,9 @@ import Words
 
 extension Peer: WireValue {
     package func write(to writer: inout Writer) {
-        writer.array(10)
+        writer.array(11)
         writer.blobs(role.map { [Array($0.rawValue.utf8)] } ?? [])
+        writer.blobs(saysRole.map { [Array($0.rawValue.utf8)] } ?? [])
         writer.shown(says)
         writer.shown(name)
         writer.optional(key)
@@ -21,8 +22,9 @@ extension Peer: WireValue {
 
     package init(from reader: inout Reader) throws(WireError) {
         self.init()
-        try reader.array(10)
+        try reader.array(11)
         if try reader.array(atMost: 1) == 1 { role = try reader.word() }
+        if try reader.array(atMost: 1) == 1 { saysRole = try reader.word() }
         says = try reader.shownOrNot()
         name = try reader.shownOrNot()
         key = try reader.optional()

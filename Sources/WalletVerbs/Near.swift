@@ -12,10 +12,11 @@ enum Near {
         summary: "list who is near: wallets, shops and offices",
         details: [
             "everybody near is asked, and whoever Avahi announces; buyers answer with the number",
-            "on their screen while they wait for a seller, offices with their key and root. What",
-            "somebody says of himself is shown as that: only keys, roots and signed names count;",
-            "a node that runs remembers for a while whom it has met and paid. It needs no wallet:",
-            "whoever wants one finds an office with it",
+            "on their screen while they wait for a seller, offices with their key and root, each",
+            "with the addresses that it answered from. What is announced anybody can announce, and",
+            "it is shown as that: only keys, roots and signed names count; a node that runs",
+            "remembers for a while whom it has met and paid. It needs no wallet: whoever wants one",
+            "finds an office with it",
         ],
         options: [
             Verb.Option(
@@ -167,12 +168,20 @@ enum Near {
     private static func title(_ peer: Peer) -> String {
         var words = [peer.role?.rawValue ?? "somebody"]
         if let screen = peer.screen { words.append(Payments.screen(screen)) }
-        if let name = peer.name {
-            words.append(name.string)
-        } else if let says = peer.says, peer.role != .wallet {
-            words.append("\(quoted(says.string)), as it says itself")
-        }
-        return words.joined(separator: " ")
+        if let name = peer.name { words.append(name.string) }
+        let title = words.joined(separator: " ")
+        guard let said = announced(peer) else { return title }
+        return "\(title), announced as \(said)"
+    }
+
+    /// What is announced at an address of his, as far as it says more than is known: the name of a
+    /// wallet tells nothing.
+    private static func announced(_ peer: Peer) -> String? {
+        guard let says = peer.says else { return nil }
+        var words: [String] = []
+        if let role = peer.saysRole, role != peer.role { words.append(role.rawValue) }
+        if peer.saysRole != .wallet { words.append(quoted(says.string)) }
+        return words.isEmpty ? nil : words.joined(separator: " ")
     }
 
     private static func reach(_ peer: Peer) -> String {
@@ -190,7 +199,7 @@ enum Near {
     private static func ways(_ peer: Peer) -> [String] {
         let all: [(Peer.Ways, String)] = [
             (.broadcast, "broadcast"), (.avahi, "avahi"), (.typed, "typed"),
-            (.payment, "payment"),
+            (.payment, "payment"), (.home, "home"),
         ]
         return all.filter { peer.ways.contains($0.0) }.map(\.1)
     }
@@ -200,6 +209,7 @@ enum Near {
         if let role = peer.role { pairs.append(("role", .string(role.rawValue))) }
         if let name = peer.name { pairs.append(("name", .string(name.string))) }
         if let says = peer.says { pairs.append(("says", .string(says.string))) }
+        if let role = peer.saysRole { pairs.append(("saysRole", .string(role.rawValue))) }
         if let screen = peer.screen { pairs.append(("screen", .string(Payments.screen(screen)))) }
         if let key = peer.key { pairs.append(("key", .string(key.bytes.hex))) }
         if let its = peer.root {

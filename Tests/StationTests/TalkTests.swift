@@ -156,6 +156,7 @@ import Words
     static func peer() throws -> Peer {
         var peer = Peer()
         (peer.role, peer.reach, peer.seconds) = (.office, .answers, 9)
+        peer.saysRole = .shop
         (peer.says, peer.name) = (Text("Town"), Text("Town Hall"))
         (peer.key, peer.root) = (Key(try hash(8).bytes), Key(try hash(9).bytes))
         (peer.screen, peer.ways) = (4_711, [.avahi, .payment])

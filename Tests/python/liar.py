@@ -36,10 +36,13 @@ def record(owner, kind, data, unique=True):
 
 def announcement(number):
     label = BAD[number] if number < len(BAD) - 1 else b"liar %d" % number
-    instance, host = (label, *SERVICE), (b"liar%d" % (number % 50), b"local")
-    entries = RECORDS[number % len(RECORDS)]
-    # Half of them are on no network of anybody here.
-    address = bytes([10, 79, 0, 100 + number % 100]) if number % 2 else bytes([198, 51, 100, 7])
+    is_bad = number < len(BAD)
+    host = (b"bad%d" % number if is_bad else b"liar%d" % (number % 50), b"local")
+    instance = (label, *SERVICE)
+    entries = RECORDS[0] if is_bad else RECORDS[number % len(RECORDS)]
+    # Half of the others are on no network of anybody here.
+    is_near = is_bad or number % 2
+    address = bytes([10, 79, 0, 100 + number % 100]) if is_near else bytes([198, 51, 100, 7])
     answers = [
         record(SERVICE, PTR, name(*instance), unique=False),
         record(instance, SRV, struct.pack(">HHH", 0, 0, 4_000 + number) + name(*host)),

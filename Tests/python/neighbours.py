@@ -3,6 +3,7 @@
 Nothing of it leaves the namespaces, which are made and removed here.
 """
 
+import contextlib
 import os
 import pathlib
 import shutil
@@ -144,6 +145,15 @@ class Host:
             *self.inside,
             *("avahi-daemon", "-f", config, "--no-drop-root", "--no-chroot", "--no-rlimits"),
         )
+
+    @contextlib.contextmanager
+    def stalled(self, name):
+        """The daemon is there, and does nothing."""
+        self.processes[name].send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self.processes[name].send_signal(signal.SIGCONT)
 
     def kill(self, *names):
         for name in names:
