@@ -72,7 +72,7 @@ def address(buyer, found, host):
     return bytes([6]) + at + number.to_bytes(4, "big")
 
 
-def pays(seller, buyer, patience=20):
+def pays(seller, buyer, patience=60):
     """Finds the buyer without any address, and is paid twice."""
     till = talk.Till(seller, buyer, [])
     till.meet(patience=patience)
@@ -225,8 +225,8 @@ def test_without_avahi_nobody_is_announced_and_typed_addresses_do(street, wallet
     (buyer,) = peers(there, bob, "--wait", "1", "--at", at)
     assert buyer["knownBy"] == ["typed"] and buyer["reach"] == "answers", buyer
     till = talk.Till(bob, ada, [talk.loopback(ada.port(), (10, 79, 0, 1))])
-    till.meet(patience=20)
-    assert len(till.sell(2, patience=20)) == 2
+    till.meet(patience=60)
+    assert len(till.sell(2, patience=60)) == 2
 
 
 def test_a_flood_of_lies_is_bounded_and_shown_clean_and_payments_go_on(street, wallets):
@@ -281,6 +281,6 @@ def test_everybody_is_called_on_each_of_several_links_and_no_bus_is_needed(tmp_p
         for buyer in (ada, cleo):
             at = address(buyer, found, corner)
             till = talk.Till(bob, buyer, [at])
-            till.meet(patience=20)
-            assert len(till.sell(1, patience=20)) == 1
+            till.meet(patience=60)
+            assert len(till.sell(1, patience=60)) == 1
         assert tally(corner, bob, "peers", "--wait", "0")["avahi"] == "noBus"
