@@ -78,7 +78,9 @@ extension Wallet {
     private static let daysToTell: UInt64 = 400
 
     /// A payee has a week to say so himself, be it by passing on what he was paid; less when the
-    /// end of it is near. A clock that was wrong once holds nothing up.
+    /// end of it is near.
+    ///
+    /// A clock that was wrong once holds nothing up.
     private func isToBeTold(_ over: Over, _ today: Day) -> Bool {
         let begun = over.begun.day
         guard begun <= today, today.number < begun.number + Limits.reminderDays,

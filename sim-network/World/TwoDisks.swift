@@ -146,7 +146,9 @@ extension World {
     // MARK: What is done about it
 
     /// The books do not open, or cannot be read, and one of the disks is known to be bad: its
-    /// operator replaces that copy. False where the disks had other reasons.
+    /// operator replaces that copy.
+    ///
+    /// False where the disks had other reasons.
     func mendsBooks(_ peer: Peer) -> Bool {
         guard let ill = peer.illDisk, !peer.isDead, !peer.hasFaultyDisk else { return false }
         counts.rotNamed += 1
