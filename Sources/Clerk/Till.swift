@@ -206,9 +206,6 @@ package final class Till {
 
     /// The COMMIT of a payment that is booked; of books that cannot be read the next use says so.
     func committed(_ payment: PaymentID) -> Commit? {
-        #if Planted
-        if Plant.booksUnasked.isHere { return nil }
-        #endif
         guard let entry = try? books.entry(of: Redemption.request(of: payment)) else { return nil }
         switch try? entry.deed() {
         case .redeemed(_, let redemption), .received(let redemption): return redemption.commit

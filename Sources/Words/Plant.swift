@@ -38,9 +38,7 @@ package enum Plant: String, Hashable, Sendable, CaseIterable {
     case creditBeforeBooks = "credit-before-books"
     case creditForgotten = "credit-forgotten"
     case chargeAgain = "charge-again"
-    case booksUnasked = "books-unasked"
     case secondLater = "second-later"
-    case olderIsNewest = "older-is-newest"
 
     // What an office judges otherwise.
     case forkUnseen = "fork-unseen"
