@@ -27,6 +27,8 @@ let fuzzers = [
     "Provenance", "Rows",
 ]
 let fuzzing = Context.environment["TALLY_FUZZ"] != nil
+// scripts/plant sets it: a whole build for a trait takes minutes, and needs these tests alone.
+let only = Context.environment["TALLY_ONLY"]
 
 let package = Package(
     name: "tally",
@@ -281,3 +283,16 @@ let package = Package(
             )
         }
 )
+
+if let only {
+    var wanted: Set<String> = []
+    func want(_ name: String) {
+        guard wanted.insert(name).inserted else { return }
+        for case .byNameItem(let name, _) in package.targets.first(where: { $0.name == name })?
+            .dependencies ?? []
+        { want(name) }
+    }
+    want(only)
+    package.targets.removeAll { !wanted.contains($0.name) }
+    package.products = []
+}
