@@ -97,6 +97,10 @@ struct GivingBack {
                 _ = try asker.teller.ask(.cancel(answer.payment))
                 throw asker.denial.map(asker.teller.complaint) ?? silent
             }
+            // What this wallet refused itself says more of why than the payment does.
+            if found.word == .refused, let denial = asker.denial, denial.isOfPaying {
+                throw asker.teller.complaint(denial)
+            }
             begun = found
         }
         let waiter = asker.waiter
@@ -115,9 +119,9 @@ struct GivingBack {
         where one.side == .buyer && one.about.amount == amount && one.about.asset == asset
             && !before.contains(one.payment)
         {
-            // What the wallet refused at once is nowhere any more; its denial says why.
-            guard let past = try? Past(one.payment.text, asker.teller) else { continue }
-            let peer = past.key
+            // What was refused is nowhere any more but in what was told of it.
+            let told = one.about.peer?.key
+            let peer = told ?? (try? Past(one.payment.text, asker.teller))?.key
             let certifier = try asker.teller.info().certifier?.key
             if let peer, peer == office ?? certifier { return one }
         }
@@ -144,5 +148,16 @@ struct GivingBack {
         guard case .done(let answer) = end, answer.outcome.numbers.count > 2 else { return nil }
         let told = try asker.teller.errands().atOffice
         return told.flatMap { $0.asset == asset ? $0.waiting : nil } ?? .zero
+    }
+}
+
+extension Denial {
+    /// Whether it may be why a wallet refused to pay; others are other visitors' of its node.
+    fileprivate var isOfPaying: Bool {
+        switch self {
+        case .short, .noRoom, .noWindow, .inert: true
+        case .noSuchPayment, .nothingNew, .noSuchAnswer, .needsPIN, .tooMany, .refused, .held:
+            false
+        }
     }
 }
