@@ -66,7 +66,7 @@ package struct Letter: Hashable, Sendable {
 extension Letter.Cover {
     /// The cover of what is said until it is answered.
     static func repeated(to key: SealingKey, _ retry: Retry) -> Letter.Cover {
-        retry.isSilent ? .everywhere(key) : .again(key)
+        retry.isLost ? .everywhere(key) : .again(key)
     }
 }
 
