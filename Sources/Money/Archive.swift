@@ -27,6 +27,9 @@ package struct Archive: Sendable {
 
     package func holds(certificateOf key: Key) -> Bool { certificates[key] != nil }
 
+    /// Who certified a key, as far as is known here.
+    package func issuer(of key: Key) -> Key? { certificates[key]?.issuer }
+
     package func stick(_ id: Hash) -> Stick? { sticks[id] }
     package func link(_ reference: EntryReference) -> Link? { links[reference] }
 

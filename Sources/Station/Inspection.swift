@@ -98,7 +98,7 @@ extension Job {
     /// Whether it is a few signatures at most, whoever sent it.
     fileprivate var isShort: Bool {
         switch self {
-        case .signature, .told, .show, .office, .papers, .welcome: true
+        case .signature, .told, .show, .office, .papers, .welcome, .warning: true
         case .offer(let offer, _): offer.certificates.count <= 2
         case .proposal(let accept, _): accept.proposal.provenance.isShort
         case .stick(_, let provenance, _): provenance.isShort

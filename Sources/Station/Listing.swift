@@ -57,7 +57,7 @@ extension Station {
         return Errands(
             open: wallet.errands,
             next: wallet.nextCounter,
-            revocations: UInt64(wallet.revocations),
+            revocations: UInt64(wallet.revocationsSaid),
             atOffice: wallet.atOffice,
             ended: wallet.endedPayments
         )

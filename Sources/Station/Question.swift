@@ -180,7 +180,7 @@ package struct Errands: Hashable, Sendable {
     package let open: [OpenErrand]
     /// The counter of the next handover that it signs.
     package let next: UInt64
-    /// How many revocations it knows.
+    /// How many revocations its office has said.
     package let revocations: UInt64
     /// What its office had not credited when it was asked last; nil when that was nothing.
     package let atOffice: AtOffice?

@@ -21,6 +21,7 @@ indirect enum Said: Sendable {
     case show(Show)
     case welcome(Welcome)
     case answer(Answer)
+    case warn(Warn)
 }
 
 extension Wallet {
@@ -78,6 +79,8 @@ extension Wallet {
                 orders.append(.look(arrival))
             }
         case .welcome, .answer: arriveFromOffice(arrival)
+        case .warn:
+            if let warn = try? Warn(reading: message) { arrive(warn, arrival) }
         case .stick, .window, .revocation, .name, .request:
             // The office's words come by wishes, with the certificates that make them believed.
             return
@@ -92,7 +95,7 @@ extension Wallet {
                 arrive(Arrival(signed, nil), at: instant, &tools)
             }
         case .stick, .window, .revocation, .name, .here, .offer, .accept, .refuse, .decline,
-            .commitRequest, .welcome, .request, .answer:
+            .commitRequest, .welcome, .request, .answer, .warn:
             break
         }
         if orders.isEmpty { deny(.noSuchPayment) }
@@ -144,6 +147,7 @@ extension Wallet {
         case .welcome(let welcome):
             if let route = arrival.route { take(welcome, route, verdict, at: instant, &tools) }
         case .answer(let answer): take(answer, at: instant, &tools)
+        case .warn(let warn): take(warn, verdict, &tools)
         }
     }
 
@@ -193,7 +197,7 @@ extension Wallet {
                 order(.show(show, own: owner.key), .message(arrival, .show(show)))
             }
         case .stick, .window, .committed, .revocation, .name, .here, .accept, .refuse, .decline,
-            .commitRequest, .welcome, .request, .answer:
+            .commitRequest, .welcome, .request, .answer, .warn:
             return
         }
     }

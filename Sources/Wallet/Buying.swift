@@ -295,6 +295,7 @@ extension Wallet {
         let effects = buyer.agree(handover, privates, taking: taken, at: instant)
         carryOut(effects, of: request.payment, buyer: buyer)
         useUp(accepted.proposal.amount, of: request.payment)
+        warn(request.payment, tools)
     }
 
     /// The handover of what was accepted, at the next place.

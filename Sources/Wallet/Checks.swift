@@ -103,7 +103,7 @@ extension Wallet {
             if case .stick(let stick) = purpose { putAside(stick.id, &tools) }
             orders.append(.tell(.denied(.refused(verdict.name))))
         case (.window(let window), _): open(window)
-        case (.revocation(let revocation), _): learn(revocation)
+        case (.revocation(let revocation), _): hear(revocation)
         case (.papers(let papers), .papers(let certificates)):
             // A window may be for as long as the certificate that came with it.
             if !certificates.isEmpty { renew(certificates) }

@@ -236,7 +236,7 @@ extension Wallet {
                 epoch: owner.epoch,
                 next: course.counter,
                 handovers: handovers,
-                known: UInt64(verifier.revoked.count)
+                known: UInt64(revocationsSaid)
             )
         }
     }

@@ -26,6 +26,8 @@ package enum Job: Sendable {
     indirect case papers([SignedObject], certificates: [[UInt8]], root: Key, own: Certified?)
     /// Whether whoever answered a HELLO is an office of that root.
     indirect case welcome(Welcome, root: Key)
+    /// Whether somebody has cheated or is revoked, as the other side of a payment says.
+    indirect case warning(Warn, root: Key)
 }
 
 /// What came of it.
@@ -42,6 +44,8 @@ package enum Verdict: Hashable, Sendable {
     case stick(hops: Int, [Certified])
     /// Our own next certificate, if one came, and that of the office that gave it.
     case papers([Certified])
+    /// With the certificates that prove it.
+    case warned([Certified])
 }
 
 extension Job {
@@ -104,7 +108,30 @@ extension Job {
             var trust = try Trust(root: root, [welcome.certificate], &verified, checking)
             try trust.office(welcome.office)
             return .good
+        case .warning(let warn, let root): return try Self.check(warn, root, checking, &verified)
         }
+    }
+
+    private static func check(
+        _ warn: Warn,
+        _ root: Key,
+        _ checking: some Checking,
+        _ verified: inout Verified
+    ) throws(Refusal) -> Verdict {
+        guard warn.isSigned(checking) else { return .forged }
+        var trust = try Trust(root: root, warn.certificates, &verified, checking)
+        switch warn.word {
+        case .proof(let proof):
+            _ = try trust.certificate(of: proof.accused)
+            try trust.allNeeded()
+            // Who only has to begin anew is accused of nothing.
+            guard case .convicts? = try? proof.verdict(checking) else { return .forged }
+        case .revocation(let revocation):
+            try trust.office(revocation.sender)
+            try trust.allNeeded()
+            guard revocation.isSigned(checking) else { return .forged }
+        }
+        return .warned(trust.certified)
     }
 
     private static func check(

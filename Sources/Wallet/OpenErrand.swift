@@ -47,8 +47,8 @@ extension Wallet {
         .sorted { $0.id.array.lexicographicallyPrecedes($1.id.array) }
     }
 
-    /// How many revocations it knows.
-    package var revocations: Int { verifier.revoked.count }
+    /// How many revocations its office has said at syncs.
+    package var revocationsSaid: Int { revocations.count - hearsay.count }
 }
 
 extension Errand {

@@ -139,11 +139,7 @@ extension Wallet {
 
     /// What shows where the units come from, as far as it is not here yet.
     private mutating func keep(_ shown: Shown) -> [Change] {
-        var changes: [Change] = []
-        for certificate in shown.certified where !archive.holds(certificateOf: certificate.key) {
-            archive.add(certificate)
-            changes.append(Self.change(certificate))
-        }
+        var changes = keep(shown.certified)
         for lineage in shown.lineages {
             if archive.stick(lineage.stick.id) == nil {
                 archive.add(lineage.stick)
@@ -155,6 +151,13 @@ extension Wallet {
             }
         }
         return changes
+    }
+
+    /// Keeps those of keys that have none here.
+    mutating func keep(_ certified: [Certified]) -> [Change] {
+        let new = certified.filter { !archive.holds(certificateOf: $0.key) }
+        for certificate in new { archive.add(certificate) }
+        return new.map { Self.change($0) }
     }
 
     /// Where the units come from that were paid to it with this handover.
@@ -299,21 +302,50 @@ extension Wallet {
         note(entry(RecordKind.settings, 0) { _ in }, [ownChange])
     }
 
+    /// Its office has said it at a sync, where it counts those that it has said.
     mutating func learn(_ revocation: Revocation) {
+        let key = revocation.key
+        let wasHearsay = hearsay.remove(key) != nil
         // An older list must not soften what is known.
-        if let known = verifier.revoked[revocation.key], known <= revocation.lastGood { return }
-        verifier.learn(revocation)
-        clock = max(clock, revocation.issued)
+        let isNews = voids(revocation)
+        guard let strictest = isNews ? revocation : revocations[key], isNews || wasHearsay else {
+            return
+        }
         note(
-            entry(RecordKind.revocation, 1) { $0.value(revocation) },
-            [
-                .put(
-                    .register,
-                    key: Rows.revoked(revocation.key),
-                    bytes: row(1) { $0.value(revocation) }
-                )
-            ] + clockChange
+            strictest,
+            (wasHearsay ? [.remove(.register, key: Rows.hearsay(key))] : [])
+                + [Self.change(strictest, Rows.revoked(key))]
         )
+    }
+
+    /// Somebody else has said it, in the office's words.
+    mutating func hear(_ revocation: Revocation, _ certified: [Certified] = []) {
+        guard voids(revocation) else { return }
+        let key = revocation.key
+        if revocations[key] == nil { hearsay.insert(key) }
+        let place = hearsay.contains(key) ? Rows.hearsay(key) : Rows.revoked(key)
+        note(revocation, [Self.change(revocation, place)] + keep(certified))
+    }
+
+    /// Whether it voids anything that is good as far as is known.
+    func voids(_ revocation: Revocation) -> Bool {
+        verifier.revoked[revocation.key].map { revocation.lastGood < $0 } ?? true
+    }
+
+    private mutating func note(_ revocation: Revocation, _ changes: [Change]) {
+        know(revocation)
+        clock = max(clock, revocation.issued)
+        note(entry(RecordKind.revocation, 1) { $0.value(revocation) }, changes + clockChange)
+    }
+
+    mutating func know(_ revocation: Revocation) {
+        verifier.learn(revocation)
+        revocations[revocation.key] = revocation
+        warnings.learn(revocation)
+    }
+
+    private static func change(_ revocation: Revocation, _ key: [UInt8]) -> Change {
+        .put(.register, key: key, bytes: row(1) { $0.value(revocation) })
     }
 
     mutating func settings() {

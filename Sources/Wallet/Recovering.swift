@@ -175,13 +175,15 @@ extension Wallet {
             try agree(found, .register, Rows.ended(one.payment))
             ended[one.payment] = one
         case let key where key.starts(with: Rows.revoked):
-            let revocation = try reading(.register, found) { reader throws(WireError) in
-                try reader.row(1)
-                return try reader.value(Revocation.self)
-            }
-            try agree(found, .register, Rows.revoked(revocation.key))
-            verifier.learn(revocation)
-        case let key where key.starts(with: Rows.convict): try read(convict: found)
+            _ = try read(revocation: found, Rows.revoked)
+        case let key where key.starts(with: Rows.hearsay):
+            hearsay.insert(try read(revocation: found, Rows.hearsay))
+        case let key where key.starts(with: Rows.convict):
+            let proof = try read(proof: found, Rows.convict)
+            convicts[proof.accused] = proof
+        case let key where key.starts(with: Rows.rumour):
+            let proof = try read(proof: found, Rows.rumour)
+            rumours[proof.accused] = proof
         case let key where key.starts(with: Rows.shown): try read(shown: found)
         case let key where key.starts(with: Rows.errand): try read(errand: found, at: time)
         case _:
@@ -190,13 +192,38 @@ extension Wallet {
         }
     }
 
-    private mutating func read(convict found: Row) throws(RowFault) {
+    private mutating func read(
+        revocation found: Row,
+        _ row: (Key) -> [UInt8]
+    ) throws(RowFault) -> Key {
+        let revocation = try reading(.register, found) { reader throws(WireError) in
+            try reader.row(1)
+            return try reader.value(Revocation.self)
+        }
+        try agree(found, .register, row(revocation.key))
+        // What the office said and what was heard are rows of different keys: PROTOCOL 8.8.
+        guard revocations[revocation.key] == nil else {
+            throw RowFault(table: .register, key: found.key, fault: nil)
+        }
+        know(revocation)
+        return revocation.key
+    }
+
+    private mutating func read(
+        proof found: Row,
+        _ row: (Key) -> [UInt8]
+    ) throws(RowFault) -> Proof {
         let proof = try reading(.register, found) { reader throws(WireError) in
             try reader.row(1)
             return try reader.value(Proof.self)
         }
-        try agree(found, .register, Rows.convict(proof.accused))
-        convicts[proof.accused] = proof
+        try agree(found, .register, row(proof.accused))
+        // What was found here and what was heard are rows of different keys: PROTOCOL 8.8.
+        guard self.proof(against: proof.accused) == nil else {
+            throw RowFault(table: .register, key: found.key, fault: nil)
+        }
+        warnings.learn(proofAgainst: proof.accused)
+        return proof
     }
 
     private mutating func read(shown found: Row) throws(RowFault) {

@@ -159,11 +159,12 @@ extension Wallet {
             at: instant
         )
         carryOut(effects, of: accept.payment, seller: seller)
+        warn(accept.payment, tools)
     }
 
     /// Why nothing is taken from that payer, whatever it shows.
     private func unwanted(_ accept: Accept) -> Text? {
-        if convicts[accept.buyer] != nil { return Reason.convict }
+        if proof(against: accept.buyer) != nil { return Reason.convict }
         let only = onlyFrom[accept.payment] ?? accept.buyer
         return only == accept.buyer ? nil : Reason.name(.otherPayer)
     }
@@ -408,7 +409,7 @@ extension Verdict {
     var refusal: Text? {
         switch self {
         case .refused(let refusal), .caught(let refusal, _): Reason.name(refusal)
-        case .forged, .good, .offer, .proposal, .stick, .papers: nil
+        case .forged, .good, .offer, .proposal, .stick, .papers, .warned: nil
         }
     }
 }

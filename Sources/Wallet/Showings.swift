@@ -14,8 +14,8 @@ extension Wallet {
     package func showings(at moment: Moment, _ over: [Over] = []) -> [ShowingPart] {
         let today = Payee.clock(moment, newestSigned: clock).day
         var pages = Pages()
-        for key in convicts.keys.sorted() where !shown.contains(key) {
-            guard let papers = convicts[key]?.papers else { continue }
+        for key in accused where !shown.contains(key) {
+            guard let papers = proof(against: key)?.papers else { continue }
             pages.add(papers, together: true)
         }
         for piece in purse.pieces where piece.spendUntil.isNearEnd(on: today) {
@@ -150,8 +150,8 @@ extension Wallet {
     /// An office has taken what it was shown: what proves somebody guilty is shown once.
     mutating func took(_ showing: Showing, _ through: UInt64) {
         tell(through: through)
-        let new = convicts.keys.sorted().filter { key in
-            !shown.contains(key) && convicts[key]?.papers.map(showing.contains) == true
+        let new = accused.filter { key in
+            !shown.contains(key) && proof(against: key)?.papers.map(showing.contains) == true
         }
         guard !new.isEmpty else { return }
         shown.formUnion(new)

@@ -27,6 +27,10 @@ package struct Wallet: Sendable {
     /// The highest place of each key, with its own signature on it.
     var evidence: [Key: SignedPlace] = [:]
     var verifier: Verifier
+    /// Those that the verifier knows, as their office signed them.
+    package internal(set) var revocations: [Key: Revocation] = [:]
+    /// Those of them that no office has said at a sync.
+    var hearsay: Set<Key> = []
     /// The newest moment that an office signed: no clock is believed below it.
     var clock: Moment
     package internal(set) var policy = Policy()
@@ -47,6 +51,8 @@ package struct Wallet: Sendable {
     var asking: [PaymentID: Asking] = [:]
     /// Whoever has cheated, and what proves it.
     package internal(set) var convicts: [Key: Proof] = [:]
+    /// The same of those of whom only others found it out.
+    package internal(set) var rumours: [Key: Proof] = [:]
     /// Through which payment of its history its office has been shown what payees have said.
     package internal(set) var toldThrough: UInt64 = 0
     /// Those of them of whom an office has seen what proves it.
@@ -60,6 +66,7 @@ package struct Wallet: Sendable {
     /// Whom an offer is made to, where it is to nobody else.
     var onlyFrom: [PaymentID: Key] = [:]
     var checks = Checks()
+    var warnings = Warnings()
     /// Answered later, when the machine that waits for it is done.
     var orders: [Order] = []
 
@@ -264,6 +271,7 @@ extension Wallet {
         onlyFrom[payment] = nil
         (routes[payment], heardOn[payment]) = (nil, nil)
         street.offered[payment] = nil
+        warnings.rest(payment)
         automatic.remove(payment)
         orders.append(.rest(payment))
     }

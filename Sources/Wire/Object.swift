@@ -27,6 +27,9 @@ package enum Kind: UInt64, Hashable, Sendable, CaseIterable {
     case welcome = 24
     case request = 25
     case answer = 26
+
+    /// Against whom two who pay each other warn one another.
+    case warn = 27
 }
 
 /// A statement that stands on its own as evidence: who says it to whom, about which payment,

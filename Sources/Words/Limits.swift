@@ -89,6 +89,21 @@ package enum Limits {
     /// Questions that were answered at length; each is answered once.
     package static let answersRemembered = 256
 
+    // MARK: Warnings
+
+    /// Of one payment, each way: a warning costs its receiver a few checks of signatures.
+    package static let warningsPerPayment = 4
+    /// What one of them says, and all of one payment: two links with what released them.
+    package static let warningBytes = 12 * 1_024
+    /// That of the key that it is about, and of that key's office.
+    package static let certificatesPerWarning = 2
+    /// Proofs, and as many revocations, that a wallet keeps because others told it.
+    package static let warningsKept = 4_096
+    /// Of how many of each kind it chooses those that it says.
+    package static let warningsLookedAt = 256
+    /// Whom it remembers to have warned, and of what.
+    package static let peersWarned = 256
+
     // MARK: Text
 
     package static let memoBytes = 160

@@ -76,6 +76,7 @@ private func content(of signed: SignedObject) throws(WireError) -> [UInt8] {
         writer.list(answer.outcome.papers)
         writer.array(answer.outcome.numbers.count)
         for number in answer.outcome.numbers { writer.number(number) }
+    case .warn: writer.value(try Warn(reading: signed).paper)
     case .stick, .window, .revocation, .name: return signed.object.content
     }
     return writer.bytes

@@ -17,8 +17,10 @@ struct PaymentFaults {
         "HERE", "OFFER", "ACCEPT", "REFUSE of what the person refuses",
         "DECLINE of what is not in order", "COMMIT-REQUEST of what is cancelled", "AGREED",
         "COMMIT", "ABORT of what is cancelled", "COMMITTED", "ASK of what is forgotten",
-        "SHOW of what is forgotten",
+        "SHOW of what is forgotten", Self.warning,
     ]
+
+    private static let warning = "WARN of what is warned of"
 
     private func item(_ name: String) throws -> Item {
         try Item(wireBytes: story.message(name).object.content)
@@ -52,7 +54,8 @@ struct PaymentFaults {
         let isProposal = name == "ACCEPT" && path.count > 1 && path[0] == 2
         let isName = name == "OFFER" && path.count > 1 && [8, 9].contains(path[0])
         let isHandover = name.hasPrefix("SHOW") && path.count > 1
-        return isProposal || isName || isHandover
+        let isPaper = name == Self.warning && path.count > 1
+        return isProposal || isName || isHandover || isPaper
     }
 }
 
@@ -60,7 +63,26 @@ extension PaymentFaults {
     // MARK: By the rules of 8.2
 
     private func rules() throws -> [(String, Bad)] {
-        try offerRules() + acceptRules() + placeRules()
+        try offerRules() + acceptRules() + placeRules() + warningRules()
+    }
+
+    /// A paper of any other type is no warning, and no warning is longer than that.
+    private func warningRules() throws -> [(String, Bad)] {
+        let warn = try Warn(reading: story.message(Self.warning))
+        let abort = try Abort(reading: story.message("ABORT of what is cancelled"))
+        func paper(_ body: Paper.Body, _ junk: Int = 0) -> Bad {
+            let certificates = (0..<12).map { number in
+                [UInt8(number)] + [UInt8](repeating: 0, count: number == 0 ? junk : 1_000)
+            }
+            let some = junk == 0 ? warn.certificates : certificates
+            return (Self.warning, Paper(body, certificates: some).wireBytes)
+        }
+        let most = Limits.warningBytes - paper(warn.paper.body, 600).bytes.count + 600
+        return [
+            ("WARN: of an ABORT", paper(.abort(abort))),
+            ("WARN: a paper of 12,288 bytes", paper(warn.paper.body, most)),
+            ("WARN: a paper of 12,289 bytes", paper(warn.paper.body, most + 1)),
+        ]
     }
 
     private func changed(_ name: String, _ path: [Int], _ item: Item) throws -> Bad {

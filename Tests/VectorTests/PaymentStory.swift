@@ -6,7 +6,7 @@ import Wallet
 import Wire
 import Words
 
-/// Six payments of one buyer to one seller, in which every message of section 8 is said and every
+/// Seven payments of one buyer to one seller, in which every message of section 8 is said and every
 /// kind of record is written.
 struct PaymentStory {
     var paying: PayingStreet
@@ -36,6 +36,7 @@ struct PaymentStory {
         refused()
         declined()
         try cancelled()
+        try warned()
         try rolledBack()
         try told()
     }
@@ -107,9 +108,8 @@ struct PaymentStory {
         keep("after the buyer was shown its own later place")
     }
 
-    /// What neither does by itself: the seller hears of a revocation, and the buyer gets an ABORT
-    /// of what it has paid.
-    private mutating func told() throws {
+    /// The seller hears of a revocation, and warns its next buyer.
+    private mutating func warned() throws {
         let start = paying.said.count
         let (office, stranger) = (paying.street.office, try paying.street.person())
         let taken = Revocation.object(
@@ -122,6 +122,14 @@ struct PaymentStory {
         let revocation = try Revocation(reading: .signed(taken, by: office))
         let certificates = [must(paying.street.ders[office.key])]
         paying.wish(.learn(revocation, certificates: certificates), ofSeller: true)
+        paying.accept(paying.offer(Self.terms(30, "a warning")))
+        name(" of what is warned of", since: start)
+        keep("after a warning")
+    }
+
+    /// What neither does by itself: the buyer gets an ABORT of what it has paid.
+    private mutating func told() throws {
+        let start = paying.said.count
         let seller = paying.seller.ring.identity
         let abort = Abort.object(by: seller.key, to: paying.buyer.key, payment: payment)
         paying.deliver(.signed(abort, by: seller), toSeller: false)
@@ -157,7 +165,8 @@ extension Kind {
         case .handover: "AGREED"
         case .commitRequest: "COMMIT-REQUEST"
         case .stick, .window, .commit, .abort, .committed, .revocation, .name, .here, .offer,
-            .accept, .refuse, .decline, .ask, .show, .welcome, .request, .answer:
+            .accept, .refuse, .decline, .ask, .show, .welcome, .request, .answer,
+            .warn:
             "\(self)".uppercased()
         }
     }

@@ -89,7 +89,7 @@ import Words
                 )
             )
         }
-        #expect(Set(file.messages.map(\.kind)) == Set([3, 4, 5, 6] + Array(16...23)))
+        #expect(Set(file.messages.map(\.kind)) == Set([3, 4, 5, 6, 27] + Array(16...23)))
         #expect(file.contents.count >= 200)
         #expect(Set(file.contents.map(\.error)).count >= 10)
         try VectorFiles.compare(file, "payment.json")
@@ -191,6 +191,7 @@ import Words
             case .welcome: _ = try Welcome(wireBytes: bytes)
             case .request: _ = try Request(wireBytes: bytes)
             case .answer: _ = try Answer(wireBytes: bytes)
+            case .warn: _ = try Warn(wireBytes: bytes)
             case .stick, .window, .revocation, .name: preconditionFailure("no message")
             }
             return nil

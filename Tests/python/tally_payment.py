@@ -12,9 +12,11 @@ import tally_verifier as tally
 from tally_verifier import H, MOMENT_MOST, MOST, Reader, Shape
 
 HERE, OFFER, ACCEPT, REFUSE, DECLINE, COMMIT_REQUEST, ASK, SHOW = range(16, 24)
+WARN = 27
 
 HOPS_MOST, BYTES_MOST, SECONDS_MOST = 64, 40_960, 3_600
 MEMO_CAP, ITEM_CAP, ITEMS_CAP, DETAIL_CAP, REASON_CAP = 160, 64, 16, 512, 40
+WARNING_CAP = 12_288
 INERT_CAP, ADDRESS_CAP, SELLERS_CAP, KEPT_RELEASES_CAP = 120, 64, 1_024, 9
 LOOKUP_SIZE = 512
 
@@ -216,6 +218,16 @@ def read_show(r: Reader) -> tally.Handover:
     return tally.read_handover(r)
 
 
+def read_warn(r: Reader) -> tally.Paper:
+    start = r.at
+    paper = tally.read_paper(r)
+    if r.at - start > WARNING_CAP:
+        raise r.fault("over-cap", start)
+    if paper.name not in ("proof", "revocation"):
+        raise r.fault("out-of-range", start)
+    return paper
+
+
 SHAPES: dict[int, Shape] = {
     HERE: Shape(False, True, read_here),  # type: ignore[arg-type]
     OFFER: Shape(True, True, read_offer),  # type: ignore[arg-type]
@@ -225,6 +237,7 @@ SHAPES: dict[int, Shape] = {
     COMMIT_REQUEST: Shape(True, True, read_commit_request),  # type: ignore[arg-type]
     ASK: Shape(True, True, read_ask),
     SHOW: Shape(True, True, read_show),  # type: ignore[arg-type]
+    WARN: Shape(True, False, read_warn),  # type: ignore[arg-type]
     tally.HANDOVER: Shape(True, True, read_agreed),  # type: ignore[arg-type]
     tally.COMMIT: tally.SHAPES[tally.COMMIT],
     tally.ABORT: tally.SHAPES[tally.ABORT],
@@ -497,14 +510,16 @@ def read_registers(home: Home, rows: list[Row]) -> None:
     for key, data in rows:
         if key in known:
             read_row(data, *known[key])
-        elif key.startswith(b"revoked"):
+        elif key.startswith(b"revoked") or key.startswith(b"heard"):
             revocation = read_row(data, 1, lambda r: tally.read_signed(r, tally.REVOCATION))
             assert isinstance(revocation, tally.Signed)
-            agree(key == b"revoked" + revocation.receiver)
-        elif key.startswith(b"convict"):
+            said, heard = (word + revocation.receiver for word in (b"revoked", b"heard"))
+            agree(key in (said, heard) and not (said in by_key and heard in by_key))
+        elif key.startswith(b"convict") or key.startswith(b"warned"):
             proof = read_row(data, 1, tally.read_proof)
             assert isinstance(proof, tally.Fork | tally.AbortAndUse | tally.BothDecisions)
-            agree(key == b"convict" + proof.check())
+            own, told = (word + proof.check() for word in (b"convict", b"warned"))
+            agree(key in (own, told) and not (own in by_key and told in by_key))
         elif key.startswith(b"ended"):
             ended = read_row(data, 1, read_ended)
             assert isinstance(ended, bytes)

@@ -233,9 +233,9 @@ class Reader:
         return text
 
     def word(self, word: str) -> None:
-        """The word that opens a format; any other, of whatever length, is bad text."""
+        """The word that opens a format; any other is bad text, and a longer one too long."""
         start = self.at
-        if self.text(COUNTER_MOST) != word:
+        if self.text(len(word)) != word:
             raise self.fault("bad-text", start)
 
     def payment(self) -> bytes:

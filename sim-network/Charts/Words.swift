@@ -27,6 +27,7 @@ package func label(_ kind: Kind?) -> String {
     case .welcome: "WELCOME"
     case .request: "REQUEST"
     case .answer: "ANSWER"
+    case .warn: "WARN"
     }
 }
 

@@ -82,7 +82,7 @@ extension Oracle {
         switch object.kind {
         case .handover, .commit, .abort, .committed: break
         case .stick, .window, .revocation, .name, .here, .offer, .accept, .refuse, .decline,
-            .commitRequest, .ask, .show, .welcome, .request, .answer:
+            .commitRequest, .ask, .show, .welcome, .request, .answer, .warn:
             return
         }
         guard let isSigned, signed.insert(message).inserted else { return }

@@ -18,7 +18,7 @@ extension Oracle {
         case .accept:
             if homes[at].isSilent { report(.inertActs, [at], nil, "an inert wallet accepts") }
         case .stick, .window, .revocation, .name, .here, .offer, .refuse, .decline,
-            .commitRequest, .ask, .show, .welcome, .request, .answer:
+            .commitRequest, .ask, .show, .welcome, .request, .answer, .warn:
             return
         }
     }
@@ -34,7 +34,7 @@ extension Oracle {
         case .refuse:
             if oneTime[object.sender] == at { return true }
         case .stick, .window, .handover, .commit, .abort, .committed, .revocation, .name, .offer,
-            .accept, .decline, .commitRequest, .ask, .show, .welcome, .request, .answer:
+            .accept, .decline, .commitRequest, .ask, .show, .welcome, .request, .answer, .warn:
             if object.sender == homes[at].key { return true }
         }
         report(.signer, [at], nil, "a statement of kind \(object.kind) is under another key")
