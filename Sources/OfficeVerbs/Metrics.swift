@@ -33,12 +33,25 @@ struct Metrics {
                 ("state=\"revoked\"", UInt64(revoked)),
             ]
         )
+        addMoney(till)
+        addRequests(tally)
+        add("memory_bytes", "of the process", "gauge", [("", Process.memory)])
+    }
+
+    private mutating func addMoney(_ till: Till) {
+        let ledger = till.books.ledger
         let units: [OwnAccount] = [.issued, .outstanding, .redeemed, .consumed, .lapsed]
         add(
             "units",
             "minor units of \(till.books.founding.asset.code), by where they are",
             "gauge",
             units.map { ("where=\"\($0.word)\"", ledger[$0].amount.units) }
+        )
+        add(
+            "closed_seconds",
+            "when the last day that was closed was over, counted from 1970",
+            "gauge",
+            till.mint.closed.map { [("", ($0.number + 1) * Limits.secondsPerDay)] } ?? []
         )
         add(
             "waiting_units",
@@ -62,8 +75,6 @@ struct Metrics {
                 ("", ledger[.fraud].amount.units)
             ]
         )
-        addRequests(tally)
-        add("memory_bytes", "of the process", "gauge", [("", Process.memory)])
     }
 
     private mutating func addRequests(_ tally: Tally) {
