@@ -581,7 +581,8 @@ class Market:
             kind, told = await seller.ask(talk.OFFER, [terms, seller.here[screen]])
             if kind == talk.TOLD_NEWS and any(one[0] == talk.NEWS_DENIED for one in told):
                 # The answer to a call is good for a while; then one calls again.
-                del seller.here[screen]
+                # Another sale to the same screen, waited for at the same time, may have been quicker.
+                seller.here.pop(screen, None)
                 continue
             break
         else:
