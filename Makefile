@@ -6,7 +6,7 @@ MINUTES ?= 60
 FLAGS = -c release --explicit-target-dependency-import-check error
 
 .PHONY: help setup build demo test long check lint unit model plant bench loss strangers lab soak fuzz docs
-.PHONY: install deb fresh clean
+.PHONY: install deb reproduce fresh clean
 
 help: ## list these targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
@@ -71,6 +71,9 @@ install: setup ## install the binary under PREFIX (/usr/local), staged in DESTDI
 deb: ## build the Debian package, .build/deb/tally_*.deb
 	@scripts/setup deb
 	@scripts/deb
+
+reproduce: ## build the package twice from nothing, in two folders, and compare the bytes
+	@scripts/reproduce
 
 fresh: ## prove demo and test in a bare Debian 12 chroot (root only)
 	@scripts/fresh
