@@ -79,8 +79,7 @@ extension Wallet {
                 orders.append(.look(arrival))
             }
         case .welcome, .answer: arriveFromOffice(arrival)
-        case .warn:
-            if let warn = try? Warn(reading: message) { arrive(warn, arrival) }
+        case .warn: arriveWarning(arrival)
         case .stick, .window, .revocation, .name, .request:
             // The office's words come by wishes, with the certificates that make them believed.
             return

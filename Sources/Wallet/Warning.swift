@@ -62,9 +62,10 @@ extension Wallet {
 
     // MARK: From the other side
 
-    mutating func arrive(_ warn: Warn, _ arrival: Arrival) {
-        let object = warn.signed.object
-        guard arrival.route != nil, life == .live, object.receiver == owner.key,
+    mutating func arriveWarning(_ arrival: Arrival) {
+        let object = arrival.message.object
+        guard let warn = try? Warn(reading: arrival.message), arrival.route != nil, life == .live,
+            object.receiver == owner.key,
             partner(in: warn.payment) == object.sender, isNews(warn.word),
             warn.certificates.count <= Limits.certificatesPerWarning,
             warnings.mayTake(in: warn.payment)

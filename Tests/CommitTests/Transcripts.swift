@@ -125,7 +125,7 @@ enum Transcripts {
                             wake 790ms
                         = held
                 60000ms time
-                            send AGREED again
+                            send AGREED everywhere
                             wake 60424ms
                         = held
                 100000ms time

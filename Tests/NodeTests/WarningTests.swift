@@ -286,58 +286,14 @@ import Words
         "missing", "needless", "many certificates", "own", "no room",
     ])
     func `what proves nothing changes nothing`(_ what: String) {
-        let key = StandInSigner("lost").key
         let dora = inAPayment { bob, dora, payment in
-            var (said, sayer) = (revocation(of: key), bob)
-            var certificates = [street.office.certificate.der]
-            let stranger = StandInSigner("stranger")
-            switch what {
-            case "another": sayer = join("erin", request: 6)
-            case "no room": dora.log.isFull = true
-            case "another office":
-                let office = StandInSigner("another office")
-                let root = street.office.root
-                certificates = [
-                    street.office.certify(office, by: root, roles: [.office], name: "o").der
-                ]
-                said = revocation(of: key, by: office)
-            case "unsigned":
-                var signature = said.signed.signature.array
-                signature[0] ^= 1
-                let forged = SignedObject(said.signed.object, must(Signature(signature)))
-                said = must(try? Revocation(reading: forged))
-            case "no office":
-                let object = Revocation.object(
-                    office: bob.key,
-                    key: key,
-                    lastGood: Place(epoch: .first, counter: 0),
-                    reason: must(Text("stolen")),
-                    issued: street.office.now
-                )
-                said = must(try? Revocation(reading: .signed(object, by: bob.signer)))
-                certificates = [bob.ownCertificate, street.office.certificate.der]
-            case "root":
-                let root = StandInSigner("another root")
-                certificates = [
-                    street.office.certify(
-                        street.office.signer,
-                        by: root,
-                        roles: [.office],
-                        name: "office"
-                    ).der
-                ]
-            case "missing": certificates = []
-            case "needless", "many certificates":
-                for name in what == "needless" ? ["s"] : ["s", "t"] {
-                    let signer = name == "s" ? stranger : StandInSigner(name)
-                    let office = street.office.signer
-                    certificates.append(street.office.certify(signer, by: office, name: name).der)
-                }
-            case _: said = revocation(of: dora.key)
-            }
-            var message = warn(.revocation(said), of: payment, by: sayer, to: dora, certificates)
+            if what == "no room" { dora.log.isFull = true }
+            let sayer = what == "another" ? join("erin", request: 6) : bob
+            let said = word(what, bob, dora)
+            let papers = certificates(what, bob)
+            var message = warn(.revocation(said), of: payment, by: sayer, to: dora, papers)
             if what == "another's signature" {
-                message = .signed(message.object, by: stranger)
+                message = .signed(message.object, by: StandInSigner("stranger"))
             }
             if sayer === bob {
                 bob.follow(.handover, with: message, to: dora)
@@ -347,6 +303,42 @@ import Words
         }
         #expect(dora.node.wallet.revocations.isEmpty)
         #expect(dora.node.fault == nil)
+    }
+
+    /// A revocation, and what is wrong with it.
+    private func word(_ what: String, _ bob: Party, _ dora: Party) -> Revocation {
+        let key = StandInSigner("lost").key
+        switch what {
+        case "own": return revocation(of: dora.key)
+        case "another office": return revocation(of: key, by: StandInSigner(what))
+        case "no office": return revocation(of: key, by: bob.signer)
+        case "unsigned":
+            let said = revocation(of: key).signed
+            var signature = said.signature.array
+            signature[0] ^= 1
+            let forged = SignedObject(said.object, must(Signature(signature)))
+            return must(try? Revocation(reading: forged))
+        case _: return revocation(of: key)
+        }
+    }
+
+    /// The certificates with it, and what is wrong with those.
+    private func certificates(_ what: String, _ bob: Party) -> [[UInt8]] {
+        let (office, root) = (street.office.signer, street.office.root)
+        let good = street.office.certificate.der
+        func der(_ signer: StandInSigner, _ issuer: StandInSigner, _ roles: Set<Role>) -> [UInt8] {
+            street.office.certify(signer, by: issuer, roles: roles, name: "one").der
+        }
+        switch what {
+        case "another office": return [der(StandInSigner(what), root, [.office])]
+        case "no office": return [bob.ownCertificate, good]
+        case "root": return [der(office, StandInSigner("another root"), [.office])]
+        case "missing": return []
+        case "needless": return [good, der(StandInSigner("s"), office, [.wallet])]
+        case "many certificates":
+            return [good] + ["s", "t"].map { der(StandInSigner($0), office, [.wallet]) }
+        case _: return [good]
+        }
     }
 
     @Test func `before anything is agreed, and after the fourth, nothing is taken`() {
