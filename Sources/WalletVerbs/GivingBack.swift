@@ -25,7 +25,7 @@ struct GivingBack {
         _ amount: Amount?,
         _ part: (Balance) -> Amount
     ) throws(Complaint) -> PaymentStanding? {
-        var left = amount ?? .largest
+        var (left, isChanging) = (amount ?? .largest, false)
         do throws(Complaint) {
             while left > .zero {
                 let most = part(try asker.teller.balance(asset))
@@ -34,7 +34,12 @@ struct GivingBack {
                     return nil
                 }
                 asker.restart()
-                let one = try pay(min(left, most))
+                let some = isChanging ? Amount(max(1, most.units / 2)) ?? most : most
+                guard let one = try pay(min(left, some), orNothing: !isChanging) else {
+                    isChanging = true
+                    continue
+                }
+                isChanging = false
                 guard one.word == .paid else { return one }
                 payments.append(one)
                 left = left.subtracting(one.about.amount) ?? .zero
@@ -74,7 +79,12 @@ struct GivingBack {
 
     // MARK: One payment
 
-    private func pay(_ amount: Amount) throws(Complaint) -> PaymentStanding {
+    /// `orNothing` is nil where one payment carries less by now: people pay and are paid here
+    /// while this goes on, and what fits together changes with that.
+    private func pay(
+        _ amount: Amount,
+        orNothing: Bool
+    ) throws(Complaint) -> PaymentStanding? {
         let question = Question.redeem(asset, amount, at: asker.office.address)
         let before = Set(asker.waiter.seen.map(\.payment))
         let begun: PaymentStanding
@@ -93,14 +103,13 @@ struct GivingBack {
                 found = try payment(of: office, amount, before)
                 return found != nil || asker.isDenied
             }
-            guard isBegun, let found else {
-                _ = try asker.teller.ask(.cancel(answer.payment))
-                throw asker.denial.map(asker.teller.complaint) ?? silent
-            }
+            if found == nil { _ = try asker.teller.ask(.cancel(answer.payment)) }
             // What this wallet refused itself says more of why than the payment does.
-            if found.word == .refused, let denial = asker.denial, denial.isOfPaying {
-                throw asker.teller.complaint(denial)
+            if let denial = asker.denial, found.map({ $0.word == .refused }) ?? true {
+                if orNothing, case .short(.short) = denial { return nil }
+                if found == nil || denial.isOfPaying { throw asker.teller.complaint(denial) }
             }
+            guard isBegun, let found else { throw silent }
             begun = found
         }
         let waiter = asker.waiter
