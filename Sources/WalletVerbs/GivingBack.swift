@@ -25,22 +25,29 @@ struct GivingBack {
         _ amount: Amount?,
         _ part: (Balance) -> Amount
     ) throws(Complaint) -> PaymentStanding? {
-        var (left, isChanging) = (amount ?? .largest, false)
+        var (left, shortages) = (amount ?? .largest, 0)
         do throws(Complaint) {
             while left > .zero {
-                let most = part(try asker.teller.balance(asset))
+                let balance = try asker.teller.balance(asset)
+                let most = part(balance)
                 guard most > .zero else {
                     guard amount == nil else { throw Complaint(Denial.short(.nothing)) }
                     return nil
                 }
                 asker.restart()
-                let some = isChanging ? Amount(max(1, most.units / 2)) ?? most : most
-                guard let one = try pay(min(left, some), orNothing: !isChanging) else {
-                    isChanging = true
+                let less = Amount(max(1, most.units >> UInt64(shortages))) ?? most
+                let one = try pay(min(left, most == balance.redeemable ? most : less))
+                // People pay and are paid here while this goes on: with every piece that comes and
+                // goes, what one payment carries is another amount. Then less is asked for, since
+                // the office calls nobody often in vain.
+                if one.isShort, shortages < Self.shortagesAtMost {
+                    shortages += 1
                     continue
                 }
-                isChanging = false
-                guard one.word == .paid else { return one }
+                guard one.word == .paid else {
+                    if let why = whyRefused(one) { throw why }
+                    return one
+                }
                 payments.append(one)
                 left = left.subtracting(one.about.amount) ?? .zero
                 tellProgress(amount == nil ? nil : left)
@@ -56,6 +63,19 @@ struct GivingBack {
                 hint: "\(sofar), and nothing of the last payment; type it again for \(rest)"
             )
         }
+    }
+
+    private static let shortagesAtMost = 3
+
+    /// What this wallet has said, where it was itself that refused: more than the payment tells.
+    ///
+    /// Other denials are other visitors' of its node.
+    private func whyRefused(_ one: PaymentStanding) -> Complaint? {
+        guard one.word == .refused, let denial = asker.denial, denial.reason == one.reason?.string
+        else {
+            return nil
+        }
+        return asker.teller.complaint(denial)
     }
 
     private func tellProgress(_ left: Amount?) {
@@ -79,12 +99,7 @@ struct GivingBack {
 
     // MARK: One payment
 
-    /// `orNothing` is nil where one payment carries less by now: people pay and are paid here
-    /// while this goes on, and what fits together changes with that.
-    private func pay(
-        _ amount: Amount,
-        orNothing: Bool
-    ) throws(Complaint) -> PaymentStanding? {
+    private func pay(_ amount: Amount) throws(Complaint) -> PaymentStanding {
         let question = Question.redeem(asset, amount, at: asker.office.address)
         let before = Set(asker.waiter.seen.map(\.payment))
         let begun: PaymentStanding
@@ -103,13 +118,12 @@ struct GivingBack {
                 found = try payment(of: office, amount, before)
                 return found != nil || asker.isDenied
             }
-            if found == nil { _ = try asker.teller.ask(.cancel(answer.payment)) }
-            // What this wallet refused itself says more of why than the payment does.
-            if let denial = asker.denial, found.map({ $0.word == .refused }) ?? true {
-                if orNothing, case .short(.short) = denial { return nil }
-                if found == nil || denial.isOfPaying { throw asker.teller.complaint(denial) }
+            if !isBegun || found == nil {
+                // What was denied may have been another visitor's, and the call come meanwhile.
+                try asker.waiter.wish(.cancel(answer.payment))
+                found = try payment(of: office, amount, before)
             }
-            guard isBegun, let found else { throw silent }
+            guard let found else { throw asker.denial.map(asker.teller.complaint) ?? silent }
             begun = found
         }
         let waiter = asker.waiter
@@ -161,12 +175,19 @@ struct GivingBack {
 }
 
 extension Denial {
-    /// Whether it may be why a wallet refused to pay; others are other visitors' of its node.
-    fileprivate var isOfPaying: Bool {
+    /// The reason of a payment that a wallet refused for it.
+    fileprivate var reason: String? {
         switch self {
-        case .short, .noRoom, .noWindow, .inert: true
-        case .noSuchPayment, .nothingNew, .noSuchAnswer, .needsPIN, .tooMany, .refused, .held:
-            false
+        case .short: "short"
+        case .noRoom: "disk"
+        case .noWindow: "window"
+        case .inert: "inert"
+        case .noSuchPayment, .nothingNew, .noSuchAnswer, .needsPIN, .tooMany, .refused, .held: nil
         }
     }
+}
+
+extension PaymentStanding {
+    /// Whether this wallet could not put the amount together.
+    fileprivate var isShort: Bool { word == .refused && reason?.string == "short" }
 }
