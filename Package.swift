@@ -307,6 +307,7 @@ if let only {
             .dependencies ?? []
         { want(name) }
     }
+    precondition(package.targets.contains { $0.name == only }, "TALLY_ONLY: no target \(only)")
     want(only)
     package.targets.removeAll { !wanted.contains($0.name) }
     package.products = []

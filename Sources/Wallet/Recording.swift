@@ -333,7 +333,7 @@ extension Wallet {
     }
 
     private mutating func note(_ revocation: Revocation, _ changes: [Change]) {
-        know(revocation)
+        if revocations[revocation.key] != revocation { know(revocation) }
         clock = max(clock, revocation.issued)
         note(entry(RecordKind.revocation, 1) { $0.value(revocation) }, changes + clockChange)
     }

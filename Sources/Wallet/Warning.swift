@@ -68,17 +68,17 @@ extension Wallet {
             object.receiver == owner.key,
             partner(in: warn.payment) == object.sender, isNews(warn.word),
             warn.certificates.count <= Limits.certificatesPerWarning,
-            warnings.mayTake(in: warn.payment)
+            warnings.mayTake(object.content.count, in: warn.payment)
         else { return }
         if order(.warning(warn, root: owner.root), .message(arrival, .warn(warn))) {
-            warnings.took(in: warn.payment)
+            warnings.took(object.content.count, in: warn.payment)
         }
     }
 
     /// Rightly signed, and it proves what it says.
     mutating func take(_ warn: Warn, _ verdict: Verdict, _ tools: inout Tools) {
         guard case .warned(let certified) = verdict, life == .live, isNews(warn.word),
-            hasRoom(for: warn, &tools)
+            hasRoom(&tools)
         else { return }
         switch warn.word {
         case .proof(let proof):
@@ -106,11 +106,13 @@ extension Wallet {
         isOffice(revocation.sender) || archive.issuer(of: revocation.key) == revocation.sender
     }
 
-    /// Whether the disk has room for what nobody has to keep.
-    private mutating func hasRoom(for warn: Warn, _ tools: inout Tools) -> Bool {
+    /// Whether the disk has room for what nobody has to keep: for more of it than one group writes,
+    /// and for what payments put by meanwhile.
+    private mutating func hasRoom(_ tools: inout Tools) -> Bool {
         let id = tools.keys.payment(in: owner.epoch, chance: &tools.chance)
-        let room = Room(steps: 1, bytes: 2 * warn.signed.object.content.count + 4 * 1_024)
-        // It is not put by: it is written in this group.
+        let several = 16
+        let room = Room(steps: several, bytes: several * (2 * Limits.warningBytes + 4 * 1_024))
+        // It is not put by: this one is written in this group.
         guard tools.reserve(id, room), tools.reserve(id, .none) else { return false }
         orders.append(.rest(id))
         return true

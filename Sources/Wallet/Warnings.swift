@@ -24,26 +24,40 @@ struct Warnings: Sendable {
     private var isSorted = true
 
     private var saidTo: [Key: [Subject: Int]] = [:]
-    /// Whom it warned, or was warned by; who came last stands last.
+    /// Whom it warned, or was warned by; whom it met last stands last.
     private var peers: [Key] = []
-    private var taken: [PaymentID: Int] = [:]
+    private var taken: [PaymentID: Taken] = [:]
+
+    private struct Taken {
+        var count = 0
+        var bytes = 0
+    }
 
     /// A datagram may be lost, and nobody says that it came.
     private static let timesEach = 2
 
+    /// Also one that takes the place of another, and is told anew.
     mutating func learn(proofAgainst key: Key) {
-        if known.insert(.proof(key)).inserted { proofs.append(key) }
+        if known.insert(.proof(key)).inserted {
+            proofs.append(key)
+        } else {
+            forgetSaying(.proof(key))
+        }
     }
 
     /// It is new, or says more than what was known of that key.
     mutating func learn(_ revocation: Revocation) {
-        let subject = Subject.revocation(revocation.key)
-        if known.insert(subject).inserted {
-            revoked.append(Revoked(key: revocation.key, issued: revocation.issued))
-            isSorted = false
-        } else {
-            for peer in peers { saidTo[peer]?[subject] = nil }
+        let (key, subject) = (revocation.key, Subject.revocation(revocation.key))
+        if !known.insert(subject).inserted {
+            revoked.removeAll { $0.key == key }
+            forgetSaying(subject)
         }
+        revoked.append(Revoked(key: key, issued: revocation.issued))
+        isSorted = false
+    }
+
+    private mutating func forgetSaying(_ subject: Subject) {
+        for peer in peers { saidTo[peer]?[subject] = nil }
     }
 
     /// What that key is to be told next: proofs before revocations, the newest of these, and
@@ -79,11 +93,16 @@ struct Warnings: Sendable {
 
     // MARK: What is taken
 
-    func mayTake(in payment: PaymentID) -> Bool {
-        taken[payment, default: 0] < Limits.warningsPerPayment
+    func mayTake(_ bytes: Int, in payment: PaymentID) -> Bool {
+        let before = taken[payment, default: Taken()]
+        return before.count < Limits.warningsPerPayment
+            && before.bytes + bytes <= Limits.warningBytes
     }
 
-    mutating func took(in payment: PaymentID) { taken[payment, default: 0] += 1 }
+    mutating func took(_ bytes: Int, in payment: PaymentID) {
+        taken[payment, default: Taken()].count += 1
+        taken[payment, default: Taken()].bytes += bytes
+    }
 
     mutating func rest(_ payment: PaymentID) { taken[payment] = nil }
 }

@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import time
+from datetime import datetime, timezone
 
 import pytest
 
@@ -163,6 +164,13 @@ def test_it_tells_programs_of_this_host_how_it_stands(town):
     assert town.get("/health")[0] == 200
     for one in silent:
         one.close()
+
+
+def test_it_tells_when_the_day_that_was_closed_last_was_over(town):
+    assert "closed_seconds" not in town.figures()
+    done = town.json("office", "settle", "--yes")
+    day = datetime.fromisoformat(done["day"]).replace(tzinfo=timezone.utc)
+    assert town.figures()["closed_seconds"] == day.timestamp() + 86_400
 
 
 def test_it_goes_on_where_it_was_killed_under_the_same_port(town):
