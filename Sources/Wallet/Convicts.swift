@@ -7,7 +7,7 @@ package import Words
 
 extension Wallet {
     /// What proves that a key has cheated, found here or heard from others.
-    package func proof(against key: Key) -> Proof? { convicts[key] ?? rumours[key] }
+    package func proof(against key: Key) -> Proof? { convicts[key] ?? heardProofs[key] }
 
     /// Keeps a proof that was found and checked here, and is warned by it from now on.
     ///
@@ -18,8 +18,8 @@ extension Wallet {
         guard key != owner.key, convicts[key] == nil else { return }
         convicts[key] = proof
         var changes = [Self.change(proof, Rows.convict(key))]
-        if rumours.removeValue(forKey: key) != nil {
-            changes.append(.remove(.register, key: Rows.rumour(key)))
+        if heardProofs.removeValue(forKey: key) != nil {
+            changes.append(.remove(.register, key: Rows.heardProof(key)))
         }
         if shown.remove(key) != nil {
             changes.append(.remove(.register, key: Rows.shown(key)))
@@ -30,8 +30,8 @@ extension Wallet {
     /// Somebody else has found it, and it was checked here.
     mutating func hear(_ proof: Proof, _ certified: [Certified]) {
         let key = proof.accused
-        rumours[key] = proof
-        know(proof, [Self.change(proof, Rows.rumour(key))] + keep(certified))
+        heardProofs[key] = proof
+        know(proof, [Self.change(proof, Rows.heardProof(key))] + keep(certified))
     }
 
     private mutating func know(_ proof: Proof, _ changes: [Change]) {
@@ -45,7 +45,7 @@ extension Wallet {
     }
 
     /// All of whom there is a proof, in order.
-    var accused: [Key] { (Array(convicts.keys) + rumours.keys).sorted() }
+    var accused: [Key] { (Array(convicts.keys) + heardProofs.keys).sorted() }
 
     /// The proofs it has, as anybody can check them, in the order of the keys: those after one.
     package func proofs(after key: Key?) -> [Paper] {

@@ -48,7 +48,7 @@ extension Wallet {
     }
 
     /// How many revocations its office has said at syncs.
-    package var revocationsSaid: Int { revocations.count - hearsay.count }
+    package var revocationsSaid: Int { revocations.count - heardRevocations.count }
 }
 
 extension Errand {

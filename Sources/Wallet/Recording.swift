@@ -305,15 +305,15 @@ extension Wallet {
     /// Its office has said it at a sync, where it counts those that it has said.
     mutating func learn(_ revocation: Revocation) {
         let key = revocation.key
-        let wasHearsay = hearsay.remove(key) != nil
+        let wasHeard = heardRevocations.remove(key) != nil
         // An older list must not soften what is known.
         let isNews = voids(revocation)
-        guard let strictest = isNews ? revocation : revocations[key], isNews || wasHearsay else {
+        guard let strictest = isNews ? revocation : revocations[key], isNews || wasHeard else {
             return
         }
         note(
             strictest,
-            (wasHearsay ? [.remove(.register, key: Rows.hearsay(key))] : [])
+            (wasHeard ? [.remove(.register, key: Rows.heardRevocation(key))] : [])
                 + [Self.change(strictest, Rows.revoked(key))]
         )
     }
@@ -322,8 +322,8 @@ extension Wallet {
     mutating func hear(_ revocation: Revocation, _ certified: [Certified] = []) {
         guard voids(revocation) else { return }
         let key = revocation.key
-        if revocations[key] == nil { hearsay.insert(key) }
-        let place = hearsay.contains(key) ? Rows.hearsay(key) : Rows.revoked(key)
+        if revocations[key] == nil { heardRevocations.insert(key) }
+        let place = heardRevocations.contains(key) ? Rows.heardRevocation(key) : Rows.revoked(key)
         note(revocation, [Self.change(revocation, place)] + keep(certified))
     }
 

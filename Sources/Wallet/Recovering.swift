@@ -176,14 +176,14 @@ extension Wallet {
             ended[one.payment] = one
         case let key where key.starts(with: Rows.revoked):
             _ = try read(revocation: found, Rows.revoked)
-        case let key where key.starts(with: Rows.hearsay):
-            hearsay.insert(try read(revocation: found, Rows.hearsay))
+        case let key where key.starts(with: Rows.heardRevocation):
+            heardRevocations.insert(try read(revocation: found, Rows.heardRevocation))
         case let key where key.starts(with: Rows.convict):
             let proof = try read(proof: found, Rows.convict)
             convicts[proof.accused] = proof
-        case let key where key.starts(with: Rows.rumour):
-            let proof = try read(proof: found, Rows.rumour)
-            rumours[proof.accused] = proof
+        case let key where key.starts(with: Rows.heardProof):
+            let proof = try read(proof: found, Rows.heardProof)
+            heardProofs[proof.accused] = proof
         case let key where key.starts(with: Rows.shown): try read(shown: found)
         case let key where key.starts(with: Rows.errand): try read(errand: found, at: time)
         case _:

@@ -15,11 +15,11 @@ enum Rows {
     static let policy = name("policy")
     static let profile = name("profile")
     static let revoked = name("revoked")
-    static let hearsay = name("heard")
+    static let heardRevocation = name("heard")
     static let proof = name("proof")
     static let errand = name("errand")
     static let convict = name("convict")
-    static let rumour = name("warned")
+    static let heardProof = name("warned")
     static let shown = name("shown")
     static let waiting = name("uncleared")
     static let ended = name("ended")
@@ -29,7 +29,7 @@ enum Rows {
 
     static func convict(_ key: Key) -> [UInt8] { convict + key.bytes.array }
 
-    static func rumour(_ key: Key) -> [UInt8] { rumour + key.bytes.array }
+    static func heardProof(_ key: Key) -> [UInt8] { heardProof + key.bytes.array }
 
     static func shown(_ key: Key) -> [UInt8] { shown + key.bytes.array }
 
@@ -39,7 +39,7 @@ enum Rows {
 
     static func revoked(_ key: Key) -> [UInt8] { revoked + key.bytes.array }
 
-    static func hearsay(_ key: Key) -> [UInt8] { hearsay + key.bytes.array }
+    static func heardRevocation(_ key: Key) -> [UInt8] { heardRevocation + key.bytes.array }
 
     static let piece: UInt8 = 0
     static let stick: UInt8 = 1

@@ -30,7 +30,7 @@ package struct Wallet: Sendable {
     /// Those that the verifier knows, as their office signed them.
     package internal(set) var revocations: [Key: Revocation] = [:]
     /// Those of them that no office has said at a sync.
-    var hearsay: Set<Key> = []
+    var heardRevocations: Set<Key> = []
     /// The newest moment that an office signed: no clock is believed below it.
     var clock: Moment
     package internal(set) var policy = Policy()
@@ -52,7 +52,7 @@ package struct Wallet: Sendable {
     /// Whoever has cheated, and what proves it.
     package internal(set) var convicts: [Key: Proof] = [:]
     /// The same of those of whom only others found it out.
-    package internal(set) var rumours: [Key: Proof] = [:]
+    package internal(set) var heardProofs: [Key: Proof] = [:]
     /// Through which payment of its history its office has been shown what payees have said.
     package internal(set) var toldThrough: UInt64 = 0
     /// Those of them of whom an office has seen what proves it.

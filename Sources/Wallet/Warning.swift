@@ -82,12 +82,13 @@ extension Wallet {
         else { return }
         switch warn.word {
         case .proof(let proof):
-            guard rumours.count < Limits.warningsKept else { return }
+            guard heardProofs.count < Limits.warningsKept else { return }
             warnings.said(.proof(proof.accused), to: warn.sender, isItsOwn: true)
             hear(proof, certified)
         case .revocation(let revocation):
             let key = revocation.key
-            guard hearsay.contains(key) || hearsay.count < Limits.warningsKept else { return }
+            guard heardRevocations.contains(key) || heardRevocations.count < Limits.warningsKept
+            else { return }
             hear(revocation, certified)
             warnings.said(.revocation(key), to: warn.sender, isItsOwn: true)
         }

@@ -114,11 +114,11 @@ struct GivingBack {
         case .done(let answer):
             let office = answer.signed.object.sender
             var found: PaymentStanding?
-            let isBegun = try asker.wait(atMost: 86_400_000) { () throws(Complaint) in
+            _ = try asker.wait(atMost: 86_400_000) { () throws(Complaint) in
                 found = try payment(of: office, amount, before)
                 return found != nil || asker.isDenied
             }
-            if !isBegun || found == nil {
+            if found == nil {
                 // What was denied may have been another visitor's, and the call come meanwhile.
                 try asker.waiter.wish(.cancel(answer.payment))
                 found = try payment(of: office, amount, before)

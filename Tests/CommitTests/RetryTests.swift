@@ -49,6 +49,21 @@ import Words
         #expect(day.count >= 20)
     }
 
+    @Test func `everybody is asked after ten seconds of silence, and every ten seconds at most`() {
+        var retry = Retry(at: Ticks(milliseconds: 0))
+        var calls: [UInt64] = []
+        for second: UInt64 in 0...60 {
+            _ = retry.next(instant(second * 1_000))
+            if retry.isLost { calls.append(second) }
+        }
+        #expect(calls == [10, 20, 30, 40, 50, 60])
+        retry.hear(at: Ticks(milliseconds: 65_000))
+        _ = retry.next(instant(74_999))
+        #expect(!retry.isLost)
+        _ = retry.next(instant(75_000))
+        #expect(retry.isLost)
+    }
+
     @Test func `a peer that is heard again is asked at once`() {
         var retry = Retry(at: Ticks(milliseconds: 0))
         for _ in 0..<40 { _ = retry.next(instant(86_400_000)) }

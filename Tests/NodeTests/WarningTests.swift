@@ -132,14 +132,13 @@ import Words
         street.settle()
         #expect(street.count(.handover, by: alice) > 0 && street.count(.warn, by: alice) == 0)
         let payment = street.last(.handover, by: alice).object.payment
-        let message = warn(
-            .revocation(revocation(of: key)),
-            of: must(payment),
-            by: alice,
-            to: office
-        )
-        alice.follow(.handover, with: message, to: office)
-        #expect(known(office).isEmpty)
+        let proof = fork(by: StandInSigner("lost"))
+        let words: [Warn.Word] = [.revocation(revocation(of: key)), .proof(proof)]
+        for (word, papers) in zip(words, [certificates(of: []), certificates(of: ["lost"])]) {
+            let message = warn(word, of: must(payment), by: alice, to: office, papers)
+            alice.follow(.handover, with: message, to: office)
+        }
+        #expect(known(office).isEmpty && office.node.wallet.heardProofs.isEmpty)
     }
 
     @Test func `a proof comes first, also from a wallet that remembers nobody`() throws {
@@ -169,10 +168,18 @@ import Words
         #expect(!bob.node.wallet.showings(at: street.time.moment).isEmpty)
         street.lost = []
         street.pass(5_000)
+        let dora = join("dora", request: 4)
+        for _ in 0..<3 { street.pay(10, from: dora, to: bob) }
+        #expect(street.count(.warn, by: bob) == 2)
         street.pay(400, from: clone, to: carol)
         street.pay(1_100, from: carol, to: bob)
+        // What is better is told anew.
+        street.pay(10, from: dora, to: bob)
+        #expect(
+            try Warn(reading: street.last(.warn, by: bob)).word == .proof(must(proof(mallory, bob)))
+        )
         let found = try #require(proof(mallory, bob))
-        #expect(found != bogus && bob.node.wallet.rumours.isEmpty)
+        #expect(found != bogus && bob.node.wallet.heardProofs.isEmpty)
         try bob.restart()
         #expect(proof(mallory, bob) == found)
         let shown = bob.node.wallet.showings(at: street.time.moment).flatMap(\.showing.links)
@@ -358,6 +365,24 @@ import Words
         #expect(known(dora) == Set(keys.prefix(4)))
     }
 
+    @Test func `no more bytes are taken in a payment than one warning may have`() throws {
+        let names = ["w", "x", "y", "z"]
+        var sizes: [Int] = []
+        let dora = inAPayment { bob, dora, payment in
+            for name in names {
+                let proof = fork(by: StandInSigner(name), releases: 8)
+                let papers = certificates(of: [name])
+                let message = warn(.proof(proof), of: payment, by: bob, to: dora, papers)
+                sizes.append(message.object.content.count)
+                bob.follow(.handover, with: message, to: dora)
+            }
+        }
+        try #require(sizes.dropLast().reduce(0, +) <= Limits.warningBytes)
+        try #require(sizes.reduce(0, +) > Limits.warningBytes)
+        let heard = Set(dora.node.wallet.heardProofs.keys)
+        #expect(heard == Set(names.prefix(3).map { StandInSigner($0).key }))
+    }
+
     @Test func `a proof against a key that no office knows, and a rollback, are dropped`() {
         let nobody = StandInSigner("nobody")
         let dora = inAPayment { bob, dora, payment in
@@ -371,12 +396,22 @@ import Words
                 bob.follow(.handover, with: message, to: dora)
             }
         }
-        #expect(dora.node.wallet.convicts.isEmpty && dora.node.wallet.rumours.isEmpty)
+        #expect(dora.node.wallet.convicts.isEmpty && dora.node.wallet.heardProofs.isEmpty)
     }
 
-    /// One parent's units passed on twice.
-    private func fork(by signer: StandInSigner) -> Proof {
-        .fork(of: link(by: signer, counter: 1, lo: 0), and: link(by: signer, counter: 2, lo: 0))
+    /// The office's, and those of whom it certified.
+    private func certificates(of names: [String]) -> [[UInt8]] {
+        let office = street.office
+        return [office.certificate.der]
+            + names.map { office.certify(StandInSigner($0), by: office.signer, name: $0).der }
+    }
+
+    /// One parent's units passed on twice; the releases beside them are of other payments.
+    private func fork(by signer: StandInSigner, releases: Int = 0) -> Proof {
+        .fork(
+            of: link(by: signer, counter: 1, lo: 0, releases: releases),
+            and: link(by: signer, counter: 2, lo: 0, releases: releases)
+        )
     }
 
     /// Two contents at one place that do not meet.
@@ -385,13 +420,28 @@ import Words
         return .rollback(one.comesBefore(two) ? .onePlace(one, two) : .onePlace(two, one))
     }
 
-    private func link(by signer: StandInSigner, counter: UInt64, lo: UInt64) -> Link {
+    private func link(
+        by signer: StandInSigner,
+        counter: UInt64,
+        lo: UInt64,
+        releases: Int = 0
+    ) -> Link {
+        let payee = StandInSigner("payee")
+        let aborts = (0..<releases).map { number in
+            let id = PaymentID(
+                epoch: .first,
+                random: Salt(high: 2, low: UInt64(number)),
+                mac: Salt(high: 1, low: 1)
+            )
+            let object = Abort.object(by: payee.key, to: signer.key, payment: id)
+            return must(try? Abort(reading: .signed(object, by: payee)))
+        }
         let stick = street.office.stick(100, to: signer.key, request: 1)
         let entry = Entry(
             stick: stick.id,
             units: must(Units(lo, lo + 10)),
             parent: nil,
-            releases: []
+            releases: aborts
         )
         let handover = Handover(
             by: signer,
