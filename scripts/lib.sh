@@ -16,7 +16,7 @@ test_flags=("${swift_flags[@]}" --disable-testable-imports --disable-xctest)
 # them, and all of what they bring is bound when it starts. It has a build directory of its own: the
 # other way of linking would rebuild the usual one.
 #
-# It is the same bytes wherever it is built, once it is stripped (scripts/install): so it gets no
+# It is the same bytes wherever it is built, once it is installed (scripts/install): so it gets no
 # symbols for a debugger, which name the folder, and no build id, which is a hash of them.
 static_binary() {
     local build=(swift build "${swift_flags[@]}" --static-swift-stdlib -Xlinker -z -Xlinker now

@@ -51,7 +51,8 @@ def test_a_street_in_bad_weather_agrees_to_the_cent(root, tmp_path):
     said = rehearse.report(run)
     print(said)
     assert not run.market.faults, (run.market.faults, rehearse.again(options))
-    assert run.books.paid >= 220
+    # As many as a machine makes that compiles meanwhile; an idle one makes five times as many.
+    assert run.books.paid >= 150
     # It was no fair weather: each of them befell somebody.
     assert all(run.figures[what] for what in ("lost", "doubled", "spoilt", "overtaken", "cut"))
     assert all(run.fates[what] for what in ("kills", "stops", "partitions", "moves"))
