@@ -35,20 +35,23 @@ extension Books {
     ///
     /// It takes the locks, goes from the last sealed balances over what was written after them,
     /// and copies what one disk has and the other has not. What is wrong is named, and then
-    /// nothing was written.
+    /// nothing was written. With `filled`, that copy may be empty, and is made of the other.
     package static func open(
         _ disks: [Disk],
         hiding: any Hiding,
+        filling filled: Copy? = nil,
         settings: Settings = Settings()
     ) throws(BooksError) -> Books {
         precondition((1...2).contains(disks.count), "books lie on one disk or on two")
         let chain = Chain(hiding: hiding)
         var (shelves, states): ([Shelf], [State]) = ([], [])
         for (disk, copy) in zip(disks, Copy.allCases) {
-            let shelf = try Shelf(disk, copy, chain, settings)
-            guard try shelf.isMade() else { throw .missing(copy) }
+            shelves.append(try Shelf(disk, copy, chain, settings, making: copy == filled))
+        }
+        if let filled { try begin(shelves[filled.rawValue], shelves[1 - filled.rawValue], chain) }
+        for shelf in shelves {
+            guard try shelf.isMade() else { throw .missing(shelf.copy) }
             states.append(try State(reading: shelf, chain))
-            shelves.append(shelf)
         }
         let ahead = states.count == 2 && states[1].number > states[0].number ? 1 : 0
         if states.count == 2 {
@@ -62,6 +65,14 @@ extension Books {
         }
         for shelf in shelves { try shelf.anchor(states[ahead].number, states[ahead].link) }
         return Books(shelves, chain, states[ahead], caughtUp: missing)
+    }
+
+    /// Gives an empty copy its first entry, once it is known that the other one is whole.
+    private static func begin(_ empty: Shelf, _ whole: Shelf, _ chain: Chain) throws(BooksError) {
+        guard try !empty.isMade() else { return }
+        guard try whole.isMade() else { throw .missing(whole.copy) }
+        _ = try State(reading: whole, chain)
+        try empty.make(try whole.leaves(0...0)[0])
     }
 
     /// Whether the newest copy has all that any head knows of.

@@ -14,11 +14,6 @@ package enum Making {
         guard !home.isMade else { throw Complaint(HomeFault.made, home) }
     }
 
-    /// A path that means the same wherever the office is opened from.
-    package static func whole(_ path: String) -> String {
-        path.hasPrefix("/") ? path : Process.folder + "/" + path
-    }
-
     /// What others are to be shown, as somebody typed it.
     package static func name(_ typed: String) throws(Complaint) -> Text {
         guard let name = Text(typed), (1...Limits.nameBytes).contains(name.byteCount) else {

@@ -143,6 +143,11 @@ package enum Files {
         try syncFolder(of: path)
     }
 
+    /// A path that means the same wherever it is read.
+    package static func whole(_ path: String) -> String {
+        path.hasPrefix("/") ? path : Process.folder + "/" + path
+    }
+
     /// Whether something has that name.
     package static func exists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
 

@@ -35,14 +35,16 @@ extension OfficeHome {
     ) throws(OfficeFault) -> KeyRing {
         guard !isMade, !isRoot else { throw .made(folder) }
         // What is there is somebody's, and stays whatever comes of this.
-        if let second = plan.second, Self.holdsBooks(second) { throw .books(.made(.second)) }
+        if let second = plan.second {
+            guard !Self.holdsBooks(second) else { throw .books(.made(.second)) }
+            guard !OfficeHome(second).isAnybodys else { throw .someHome(second) }
+        }
         var chance = SystemChance()
         let ring = KeyRing(chance: &chance)
         try drafted { draft throws(OfficeFault) in
             try draft.write(ring, to: draft.keys, lock)
-            if let second = plan.second {
-                try draft.writing(Array((second + "\n").utf8), to: draft.second)
-            }
+            let tie = plan.second.map { Tie($0, Tie.draw()) }
+            if let tie { try draft.write(tie) }
             if plan.hasRoot {
                 let (keys, authority) = try draft.makeRoot(at: now, lock)
                 let der = try authority.office(ring.identity.key, ring.sealing.key, keys, now)
@@ -52,13 +54,14 @@ extension OfficeHome {
                 try draft.writing(request.bytes, to: draft.request)
             }
             try draft.makeBooks(plan, ring, now)
+            if let tie { try draft.complete(tie, as: folder) }
         } undo: { fault in
             guard let second = plan.second else { return }
             switch fault {
             case .books(.made), .books(.held):
                 // Another one has made, or makes, books there just now.
                 break
-            default: Self.removeBooks(second)
+            default: OfficeHome(second).removeCopy()
             }
         }
         return ring
@@ -76,7 +79,7 @@ extension OfficeHome {
         return key
     }
 
-    private func drafted(
+    func drafted(
         _ fill: (OfficeHome) throws(OfficeFault) -> Void,
         undo: (OfficeFault) -> Void
     ) throws(OfficeFault) {
@@ -164,13 +167,8 @@ extension OfficeHome {
         }
     }
 
-    private static func holdsBooks(_ folder: String) -> Bool {
+    static func holdsBooks(_ folder: String) -> Bool {
         Books.files.contains { Files.exists(folder + "/" + $0) }
-    }
-
-    /// Takes back what this process has made on the second disk.
-    private static func removeBooks(_ folder: String) {
-        for name in Books.files { try? Files.remove(folder + "/" + name) }
     }
 
     static func end(_ now: Moment, _ days: UInt64) throws(OfficeFault) -> Moment {

@@ -24,23 +24,9 @@ package struct OfficeHome: Hashable, Sendable {
     package var certificate: String { folder + "/office.crt" }
     /// What asks a root elsewhere for a certificate, until it has answered.
     package var request: String { folder + "/office.request" }
-    /// Says where the second copy of the books is, where there is one.
-    var second: String { folder + "/second-disk" }
-
     package var isMade: Bool { Files.exists(keys) }
     package var isRoot: Bool { Files.exists(rootKeys) }
     package var isCertified: Bool { Files.exists(certificate) }
-
-    /// The folder on the second disk.
-    package func secondFolder() throws(OfficeFault) -> String? {
-        guard Files.exists(second) else { return nil }
-        let text = try reading(second, cap: 4_096)
-        return String(decoding: text.prefix { $0 != 0x0A }, as: UTF8.self)
-    }
-
-    func disks() throws(OfficeFault) -> [Disk] {
-        ([folder] + [try secondFolder()].compactMap { $0 }).map { Disk(folder: $0) }
-    }
 
     // MARK: Opening
 
@@ -52,11 +38,29 @@ package struct OfficeHome: Hashable, Sendable {
 
     package func open(with lock: KeyFile.Lock) throws(OfficeFault) -> Opened {
         guard isMade else { throw .notMade(folder) }
+        try isNoSecond()
         guard isCertified else { throw .notCertified }
         let ring = try unlock(keys, with: lock)
-        let disks = try disks()
+        let second = try second()
+        if let second { try isStill(tiedTo: second) }
+        let books = try opened(second, hiding: ring.data)
+        // Once more, now that nobody else has either.
+        if let second { try complete(second) }
+        return Opened(ring: ring, books: books)
+    }
+
+    func opened(
+        _ second: Tie?,
+        hiding key: DataKey,
+        filling copy: Copy? = nil
+    ) throws(OfficeFault) -> Books {
+        let folders = [folder] + [second?.folder].compactMap { $0 }
         do {
-            return Opened(ring: ring, books: try Books.open(disks, hiding: ring.data))
+            return try Books.open(
+                folders.map { Disk(folder: $0) },
+                hiding: key,
+                filling: copy
+            )
         } catch {
             throw .books(error)
         }
@@ -130,6 +134,14 @@ package enum OfficeFault: Error, Hashable, Sendable {
     case made(String)
     case notMade(String)
     case notCertified
+    /// It is the second disk of the office in that home, and no home.
+    case secondDisk(of: String)
+    /// The office in that home has gone on elsewhere, from its second disk.
+    case goneOn(from: String)
+    /// An office could not go on from what is there.
+    case noSecondDisk(String)
+    /// What is to be a second disk is somebody's home.
+    case someHome(String)
     /// It waits for no answer of a root.
     case certified
     case reading(String, HostFault)

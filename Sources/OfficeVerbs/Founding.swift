@@ -139,12 +139,12 @@ enum Founding {
         return OfficeHome.Plan(
             name: try Making.name(name),
             asset: asset,
-            second: request["--second-disk"].map(Making.whole),
+            second: request["--second-disk"].map(Files.whole),
             hasRoot: place == "here"
         )
     }
 
-    private static func makeSecond(_ folder: String) throws(Complaint) {
+    static func makeSecond(_ folder: String) throws(Complaint) {
         guard !Files.exists(folder) else { return }
         do {
             // The books are not hidden, so nobody else is to look into it.

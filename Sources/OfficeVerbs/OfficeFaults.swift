@@ -29,6 +29,7 @@ extension Complaint {
                 hint: "have 'tally office sign' answer \(quoted(office.request)) where the root"
                     + " lives, and take the answer with 'tally office certify'"
             )
+        case .secondDisk, .goneOn, .noSecondDisk, .someHome: self.init(ofDisks: fault, office)
         case .reading(let path, let fault): self.init(fault, reading: path)
         case .writing(let path, let fault): self.init(fault, writing: path)
         case .keys(let fault): self.init(fault, Home(office.folder))
@@ -38,6 +39,44 @@ extension Complaint {
             self.init(ofPapers: fault)
         case .matters, .journal, .journalMissing, .counter:
             self.init(ofCounter: fault, office)
+        }
+    }
+
+    private init(ofDisks fault: OfficeFault, _ office: OfficeHome) {
+        switch fault {
+        case .secondDisk(let home):
+            self.init(
+                .refused,
+                "second-disk",
+                "\(quoted(office.folder)) is the second disk of the office in \(quoted(home))",
+                hint: "use that home; if it is gone, 'tally office recover' makes it anew of this"
+            )
+        case .goneOn(let second):
+            self.init(
+                .refused,
+                "gone-on",
+                "this office has gone on from its second disk, \(quoted(second)), without the home"
+                    + " in \(quoted(office.folder))",
+                hint: "use the home that was made of it, and keep this one closed: it lacks what"
+                    + " was booked since"
+            )
+        case .someHome(let folder):
+            self.init(
+                .refused,
+                "some-home",
+                "\(quoted(folder)) is somebody's home, and no place for a second disk",
+                hint: "name another folder, on another disk"
+            )
+        case .noSecondDisk(let folder):
+            self.init(
+                .refused,
+                "no-second-disk",
+                "there is nothing in \(quoted(folder)) that an office could go on from",
+                hint:
+                    "a second disk has books.db, office.keys, office.crt, root.crt and first-disk;"
+                    + " with its books alone, put the home back from a backup"
+            )
+        case _: preconditionFailure("\(fault) is said elsewhere")
         }
     }
 
@@ -168,8 +207,11 @@ extension Complaint {
                 .refused,
                 "books-missing",
                 "there are no books on \(copy.text)",
-                hint: "see that the disk is there; if it was replaced, copy all"
-                    + " books.* from the other one while no tally is at work"
+                hint: copy == .second
+                    ? "see that the disk is there; if it was replaced, 'tally office second-disk"
+                        + " DIR' fills the new one"
+                    : "put all books.* back; if this disk was replaced, 'tally office recover'"
+                        + " makes another home of the second disk"
             )
         case .made(let copy):
             self.init(

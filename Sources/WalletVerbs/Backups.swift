@@ -24,7 +24,7 @@ enum Backups {
         ],
         exits: Looking.looking + [.refused],
         act: { request, scene throws(Complaint) in
-            let path = Making.whole(request.arguments[0])
+            let path = Files.whole(request.arguments[0])
             return try Looking.asking(request, scene) { teller throws(Complaint) in
                 switch try teller.ask(.backUp(path)) {
                 case .done: break

@@ -49,9 +49,10 @@ enum Desk {
 
     static func open(
         _ faulty: [FaultyDisk],
-        _ settings: Books.Settings = Books.Settings()
+        _ settings: Books.Settings = Books.Settings(),
+        filling copy: Copy? = nil
     ) throws(BooksError) -> Books {
-        try Books.open(disks(faulty), hiding: key, settings: settings)
+        try Books.open(disks(faulty), hiding: key, filling: copy, settings: settings)
     }
 
     /// The database as another program opens it.

@@ -1,6 +1,7 @@
 import Books
 import Disks
 import Ledger
+import Store
 import Testing
 import Words
 
@@ -64,6 +65,79 @@ import Words
         #expect(throws: BooksError.missing(.second)) { try Desk.open([disk, empty]) }
         #expect(throws: BooksError.missing(.first)) { try Desk.open([empty, disk]) }
         #expect(empty.image().names.isEmpty)
+    }
+
+    @Test(arguments: [Copy.first, .second])
+    func `an empty disk is filled with all that the other has`(copy: Copy) throws {
+        let whole = FaultyDisk(seed: 1)
+        try Desk.make([whole])
+        try booked([whole], groups: 900, seed: 2)
+        let empty = FaultyDisk(seed: 2)
+        let both = copy == .first ? [empty, whole] : [whole, empty]
+        let books = try Desk.open(both, filling: copy)
+        // More than is copied in one transaction, and the first that an empty one was given.
+        #expect(books.caughtUp > 1_000 && books.caughtUp == books.number)
+        let audit = try books.audit()
+        try books.close()
+        let alone = try Desk.open([empty])
+        #expect(alone.ledger == audit.ledger && alone.number + 1 == audit.entries)
+        #expect(try alone.audit().ledger == audit.ledger)
+        try alone.close()
+        // What is filled already is opened as it is.
+        #expect(try Desk.open(both, filling: copy).caughtUp == 0)
+    }
+
+    @Test func `a filling that is cut anywhere goes on, and nothing of the other disk is lost`()
+        throws
+    {
+        let whole = FaultyDisk(seed: 1)
+        try Desk.make([whole])
+        try booked([whole], groups: 60, seed: 2)
+        let (ledger, number) = try state(of: whole)
+        let empty = FaultyDisk(seed: 2)
+        var (images, dice): ([(Image, Image)], Dice) = ([], Dice(seed: 3))
+        for disk in [whole, empty] {
+            disk.watch = { _, _ in
+                images.append((whole.crash(&dice), empty.crash(&dice)))
+            }
+        }
+        try Desk.open([whole, empty], filling: .second).close()
+        for disk in [whole, empty] { disk.watch = nil }
+        #expect(images.count > 10)
+        for (index, image) in images.enumerated() {
+            let cut = [FaultyDisk(image.0, seed: 4), FaultyDisk(image.1, seed: 5)]
+            try Desk.open(cut, filling: .second).close()
+            for disk in cut {
+                let now = try state(of: disk)
+                #expect(now.ledger == ledger && now.number == number, "cut \(index)")
+            }
+        }
+    }
+
+    private func state(of disk: FaultyDisk) throws -> (ledger: Ledger, number: UInt64) {
+        let books = try Desk.open([disk])
+        defer { try? books.close() }
+        return (books.ledger, books.number)
+    }
+
+    @Test func `what is no copy, or not whole, fills nothing`() throws {
+        let disks = [FaultyDisk(seed: 1), FaultyDisk(seed: 2)]
+        try Desk.make([disks[0]], sealEvery: 4)
+        try Desk.make([disks[1]], sealEvery: 5)
+        #expect(throws: BooksError.contradicting(at: 0)) {
+            try Desk.open(disks, filling: .second)
+        }
+        let empty = FaultyDisk(seed: 3)
+        #expect(throws: BooksError.missing(.second)) {
+            try Desk.open([empty, FaultyDisk(seed: 4)], filling: .first)
+        }
+        try booked([disks[0]], groups: 9, seed: 2)
+        let foreign = try Desk.foreign(disks[0])
+        try foreign.run("DROP TRIGGER entry_stays")
+        try foreign.run("UPDATE entry SET memo='x' WHERE number=3")
+        #expect(throws: BooksError.self) {
+            try Desk.open([disks[0], empty], filling: .second)
+        }
     }
 
     @Test func `nothing is told before both disks have it`() throws {

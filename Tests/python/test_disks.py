@@ -1,0 +1,233 @@
+"""An office whose first disk is gone, or whose second."""
+
+import json
+import random
+import shutil
+import subprocess
+import time
+
+import pytest
+
+import counter
+from counter import Member
+from test_office import Office
+
+NO_BOOKS = ("office.keys", "office.crt", "root.crt", "root.keys", "first-disk")
+
+
+@pytest.fixture(name="second")
+def a_folder_of_another_disk(tmp_path):
+    return tmp_path / "disk-b"
+
+
+@pytest.fixture(name="town")
+def an_office_on_two_disks(tmp_path, second):
+    return Office(tmp_path, "town", "--second-disk", str(second)).opened()
+
+
+def another(town, folder):
+    """A home elsewhere that the same key file opens."""
+    office = Office(folder.parent, folder.name, made=False)
+    office.key = town.key
+    return office
+
+
+def bytes_in(folder):
+    return {one.name: one.read_bytes() for one in folder.iterdir()}
+
+
+def test_a_second_disk_alone_is_enough_to_go_on(town, second, tmp_path):
+    assert set(bytes_in(second)) >= {*NO_BOOKS, "books.db", "books.head"}
+    assert not any((second / one).stat().st_mode & 0o077 for one in ("office.keys", "root.keys"))
+    told = town.json("office", "accounts")
+    town.folder.rename(tmp_path / "old")
+    words = ("office", "recover", "--from", str(second))
+    assert town.wrong(*words)[:2] == (2, "no-terminal")
+    assert not town.folder.exists()
+    done = town.json(*words, "--yes")
+    assert (done["secondDisk"], done["entries"]) == (str(second), 6)
+    assert town.json("office", "accounts") == told
+    town.ok("office", "deposit", "Ada", "1.00", "--yes")
+    assert town.json("office", "audit")["disks"] == 2
+
+    # The home of before, should it come back, is none any more, and changes nothing.
+    before = another(town, tmp_path / "old")
+    books = bytes_in(second)
+    for verb in (
+        ("office", "accounts"),
+        ("office", "deposit", "Ada", "9.00", "--yes"),
+        ("office", "second-disk", str(tmp_path / "c")),
+    ):
+        assert before.wrong(*verb)[:2] == (3, "gone-on")
+    assert bytes_in(second) == books
+    # A stick is paid for once, whoever brings it: the new home goes on as ever.
+    assert town.json("office", "audit")["entries"] == 7
+
+
+def test_the_root_goes_with_it_and_an_office_whose_root_is_elsewhere_needs_none(tmp_path, second):
+    root = Office(tmp_path, "root", made=False)
+    root.ok("office", "root")
+    town = Office(tmp_path, "town", "--second-disk", str(second), "--root-key", "elsewhere")
+    answer = str(tmp_path / "answer.pem")
+    root.ok("office", "sign", str(town.folder / "office.request"), "--out", answer, "--yes")
+    # Nothing is told before it is certified, so nothing could be gone on with.
+    town.folder.rename(tmp_path / "old")
+    assert town.wrong("office", "recover", "--from", str(second), "--yes")[:2] == (
+        3, "no-second-disk")
+    (tmp_path / "old").rename(town.folder)
+    town.ok("office", "certify", answer, "--yes")
+    town.opened()
+    shutil.rmtree(town.folder)
+    town.ok("office", "recover", "--from", str(second), "--yes")
+    assert not (town.folder / "root.keys").exists()
+    assert town.json("office", "audit")["entries"] == 6
+
+
+def test_a_new_second_disk_is_filled_and_the_one_before_opens_nothing(town, second, tmp_path):
+    third = tmp_path / "c/deep"
+    assert town.wrong("office", "second-disk", str(third))[:2] == (1, "io")
+    third = tmp_path / "c"
+    done = town.json("office", "second-disk", str(third))
+    assert (done["secondDisk"], done["copied"]) == (str(third), 6)
+    town.ok("office", "deposit", "Ada", "1.00", "--yes")
+    assert not (second / "office.keys").exists() and not (second / "root.keys").exists()
+    shutil.rmtree(town.folder)
+    assert town.wrong("office", "recover", "--from", str(second), "--yes")[:2] == (
+        3, "no-second-disk")
+    town.ok("office", "recover", "--from", str(third), "--yes")
+    assert town.json("office", "audit")["entries"] == 7
+    # And again the same: there is nothing left to copy.
+    assert town.json("office", "second-disk", str(third))["copied"] == 0
+
+
+def test_an_office_of_one_disk_gets_a_second_and_a_dead_one_is_replaced(tmp_path, second):
+    town = Office(tmp_path, "town").opened()
+    assert town.json("office", "audit")["disks"] == 1
+    assert "same disk" in town.ok("office", "second-disk", str(second))
+    assert town.json("office", "audit")["disks"] == 2
+    shutil.rmtree(second)
+    code, name, what = town.wrong("office", "accounts")
+    assert (code, name) == (3, "books-missing") and "second disk" in what
+    assert town.json("office", "second-disk", str(second))["copied"] == 6
+    assert town.json("office", "audit")["disks"] == 2
+    # Rotten, it is replaced too, by another folder.
+    for name in ("books.db", "books.db-wal"):
+        (second / name).write_bytes(b"rot" * 5_000)
+    assert town.wrong("office", "accounts")[1] == "damaged"
+    assert town.json("office", "second-disk", str(tmp_path / "c"))["copied"] == 6
+    assert town.json("office", "audit")["disks"] == 2
+
+
+def test_a_second_disk_from_before_it_had_keys_gets_them(town, second):
+    for name in NO_BOOKS:
+        (second / name).unlink()
+    (town.folder / "second-disk").write_text(f"{second}\n")
+    town.ok("office", "accounts")
+    assert set(bytes_in(second)) >= set(NO_BOOKS)
+    shutil.rmtree(town.folder)
+    town.ok("office", "recover", "--from", str(second), "--yes")
+    assert town.json("office", "audit")["entries"] == 6
+
+
+def test_what_the_second_disk_has_more_is_not_given_up_with_it(town, second, tmp_path):
+    backup = tmp_path / "backup"
+    shutil.copytree(town.folder, backup)
+    town.ok("office", "deposit", "Ada", "7.00", "--yes")
+    shutil.rmtree(town.folder)
+    backup.rename(town.folder)
+    town.ok("office", "second-disk", str(tmp_path / "c"))
+    assert town.json("office", "audit")["entries"] == 7
+    assert town.json("office", "accounts")["accounts"][0]["balance"]["amount"] == "57.00"
+    assert second.exists()
+
+
+def test_what_is_no_second_disk_and_no_place_for_one_is_told(town, second, tmp_path):
+    here = str(town.folder)
+    assert another(town, second).wrong("office", "accounts")[:2] == (3, "second-disk")
+    assert another(town, second).wrong("office", "second-disk", here)[:2] == (3, "second-disk")
+    new = another(town, tmp_path / "new")
+    for folder in (tmp_path / "nothing", town.folder, tmp_path):
+        assert new.wrong("office", "recover", "--from", str(folder), "--yes")[:2] == (
+            3, "no-second-disk")
+    assert new.wrong("office", "recover", "--yes")[:2] == (2, "no-from")
+    assert town.wrong("office", "recover", "--from", str(second), "--yes")[:2] == (3, "home-made")
+    other = Office(tmp_path, "other")
+    for folder in (town.folder, other.folder, second):
+        assert other.wrong("office", "second-disk", str(folder))[:2] == (3, "some-home")
+    assert town.wrong("office", "second-disk", here)[:2] == (3, "some-home")
+    assert another(town, tmp_path / "none").wrong("office", "second-disk", here)[:2] == (
+        4, "no-office")
+    # The books of another office alone are no copy of these, and stay.
+    stray = tmp_path / "stray"
+    stray.mkdir()
+    for one in other.folder.glob("books.*"):
+        shutil.copy(one, stray)
+    books = bytes_in(stray)
+    assert town.wrong("office", "second-disk", str(stray))[:2] == (3, "other-key")
+    assert {name: books[name] for name in ("books.db", "books.head")} == {
+        name: (stray / name).read_bytes() for name in ("books.db", "books.head")}
+    # A key file that is not theirs opens neither.
+    wrong = tmp_path / "wrong.key"
+    wrong.write_bytes(bytes(32))
+    new.key = wrong
+    assert new.wrong("office", "recover", "--from", str(second), "--yes")[0] == 9
+    assert not new.folder.exists()
+    assert town.json("office", "audit")["disks"] == 2
+
+
+def test_recovering_that_is_killed_anywhere_is_done_by_typing_it_again(town, second, tmp_path):
+    for _ in range(12):
+        town.ok("office", "deposit", "Ada", "1.00", "--yes")
+    shutil.rmtree(town.folder)
+    whole, dice, killed = tmp_path / "whole", random.Random(3), 0
+    shutil.copytree(second, whole)
+    words = ("office", "recover", "--from", str(second), "--yes")
+    began = time.monotonic()
+    town.ok(*words)
+    took = time.monotonic() - began
+    for _ in range(12):
+        shutil.rmtree(town.folder)
+        with subprocess.Popen(
+            town.command(*words), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        ) as one:
+            time.sleep(dice.random() * took)
+            one.kill()
+        if not town.folder.exists():
+            killed += 1
+            town.ok(*words)
+        assert town.json("office", "audit")["entries"] == 18
+    assert killed > 2
+    # Drafts that a kill has left are nobody's home.
+    for draft in tmp_path.glob("town.*"):
+        if draft.is_dir():
+            shutil.rmtree(draft)
+
+
+def test_members_of_an_office_that_lost_its_disk_lose_nothing(tmp_path, second):
+    on = ("--on", "lo")
+    town = counter.Office(tmp_path)
+    town.account("Ada", "50.00")
+    town.ok("office", "second-disk", str(second))
+    ada, dice = Member(tmp_path, "ada"), random.Random(11)
+    code = town.invite("Ada", ceiling="500.00")
+    with town.serve():
+        assert ada.enrol(town, code).returncode == 0
+        ada.ok("charge", "20.00", *on)
+        town.kill()
+    for round_ in range(4):
+        with town.serve():
+            verb = ("redeem", "1.00") if round_ % 2 else ("charge", "1.00")
+            with ada.start(*verb, *on, "--wait", "20") as asking:
+                time.sleep(dice.random() / 3)
+                town.kill()
+                shutil.rmtree(town.folder)
+                town.ok("office", "recover", "--from", str(second), "--yes")
+                with town.serve():
+                    asking.ends()
+                    ada.run("resolve", *on, "--wait", "10")
+                    ada.ok("sync", *on)
+                    assert ada.json("pending")["pending"] == [] and ada.errands() == []
+                    held = town.money("Ada") + town.waiting() + ada.available()
+                    assert held == 5_000 and town.outstanding() == ada.available() + town.waiting()
+                    town.kill()
+    assert json.loads(town.ok("office", "audit", "--json"))["disks"] == 2
