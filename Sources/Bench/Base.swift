@@ -18,13 +18,13 @@ func benchBase(_ home: String) throws(Complaint) -> Report {
         throw Complaint(
             .failed,
             "bench",
-            "the journal could not be measured in \(quoted(home)): \(error)",
+            "journal and books could not be measured in \(quoted(home)): \(error)",
             hint: "name a folder on a disk with room for it: tally bench base --home DIR"
         )
     }
     return Report(
         lines: [
-            "what".padded(44) + "ours µs".padded(left: 11) + "raw µs".padded(left: 11)
+            "what".padded(52) + "ours µs".padded(left: 11) + "raw µs".padded(left: 11)
                 + "ratio".padded(left: 8) + "target".padded(left: 8)
         ] + rows.map(line),
         json: .object([("bench", .string("base")), ("rows", .array(rows.map(json)))])
@@ -40,11 +40,11 @@ private func measured(_ home: String) throws -> [Comparison] {
             try benchJournal(in: home, hiding: hiding, chance: chance, groupSize: groupSize)
         )
     }
-    return rows
+    return rows + (try BooksBench.run(in: home, hiding: hiding))
 }
 
 private func line(_ row: Comparison) -> String {
-    row.name.padded(44) + decimals(row.nanoseconds / 1_000, 1).padded(left: 11)
+    row.name.padded(52) + decimals(row.nanoseconds / 1_000, 1).padded(left: 11)
         + decimals(row.rawNanoseconds / 1_000, 1).padded(left: 11)
         + decimals(row.ratio, 3).padded(left: 8)
         + decimals(row.target, 2).padded(left: 8)

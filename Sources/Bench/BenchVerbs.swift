@@ -12,7 +12,8 @@ extension Verb {
         summary: "measure the base against the raw library calls it needs",
         details: [
             "every figure is a ratio of two times measured in the same run, ours to the bare",
-            "calls; the journal is measured in a folder of the home, or of the place you are in",
+            "calls; journal and books are measured in a folder of the home, or of the place you",
+            "are in, and what books cost on two disks beside what they cost on one",
         ],
         examples: [Verb.Example(line: "tally bench base", about: "half a minute or so")],
         exits: [.done, .failed, .usage],

@@ -46,6 +46,8 @@ package final class Books {
         (link, touched) = (state.link, state.touched)
     }
 
+    package static let databaseFile = Shelf.name
+    package static let headFile = Head.name
     /// What lies in a folder that holds a copy.
     package static let files = [Shelf.name, Shelf.name + "-wal", Shelf.lockName, Head.name]
 

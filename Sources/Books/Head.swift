@@ -1,5 +1,5 @@
 import Store
-import Words
+package import Words
 
 /// How far the books had come: a few bytes in a file beside the database, so that a log that lost
 /// its end, or an older database, is noticed.
@@ -33,7 +33,7 @@ struct Mark: Hashable {
 /// is not touched until the other one is: a power cut may tear the newest mark, never the last.
 struct Head: ~Copyable {
     static let name = "books.head"
-    private static let slotBytes = 4_096
+    static let slotBytes = 4_096
 
     private let file: File
     private var synced: Int
@@ -61,5 +61,17 @@ struct Head: ~Copyable {
         guard isDirty else { return }
         try file.sync()
         (synced, isDirty) = (1 - synced, false)
+    }
+}
+
+extension Books {
+    /// The newest entry that a head says had been written, whatever became of the books beside it;
+    /// `head` is what that file holds, and may be anything.
+    package static func newest(by head: [UInt8], hiding: any Hiding) -> UInt64? {
+        let chain = Chain(hiding: hiding)
+        return (0..<2).compactMap { slot in
+            let bytes = head.dropFirst(slot * Head.slotBytes).prefix(Mark.byteCount)
+            return Mark(Array(bytes), chain)?.number
+        }.max()
     }
 }

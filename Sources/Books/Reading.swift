@@ -163,4 +163,12 @@ extension Books {
             return try checked(number, shelves[0])
         }
     }
+
+    /// The newest entry.
+    package func last() throws(BooksError) -> Entry? { try entry(at: number) }
+
+    /// Whether this stick was issued, be it settled or not.
+    package func hasIssued(_ stick: Hash) throws(BooksError) -> Bool {
+        try running { shelves throws(BooksError) in try shelves[0].holds(stick) }
+    }
 }

@@ -104,6 +104,7 @@ enum SQL {
     static let lastSeal = "SELECT max(entry) FROM seal"
     static let linkOf = "SELECT link FROM entry WHERE number = ?"
     static let ofRequest = "SELECT number FROM entry WHERE request = ?"
+    static let ofStick = "SELECT entry FROM stick WHERE id = ?"
     static let ofAct =
         "SELECT number FROM entry WHERE act = ? AND number > ? ORDER BY number LIMIT ?"
     static let firstStick = "SELECT min(entry) FROM stick WHERE settle_until > ?"

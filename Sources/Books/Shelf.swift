@@ -310,6 +310,13 @@ final class Shelf {
         return found.flatMap(UInt64.init(exactly:))
     }
 
+    /// Whether a stick was issued in any entry.
+    func holds(_ stick: Hash) throws(BooksError) -> Bool {
+        var isThere = false
+        try rows(SQL.ofStick, [.bytes(stick.bytes.array)]) { _ in isThere = true }
+        return isThere
+    }
+
     /// The first entry that issued a stick whose last day to settle is after this one.
     func firstStick(after day: Int64) throws(BooksError) -> UInt64? {
         var found: Int64?

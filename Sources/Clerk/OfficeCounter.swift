@@ -46,6 +46,9 @@ package final class OfficeCounter: Counter {
         case caught(Key)
         /// It stands in the books, and the key is revoked.
         case convicted(Key)
+        /// Somebody came with a stick that this office has signed and its books do not have: they
+        /// are older than what was told.
+        case behind(stick: Hash, Key)
         /// The books cannot be read: the node is about to end.
         case stopped
     }
@@ -53,6 +56,8 @@ package final class OfficeCounter: Counter {
     /// What may prove somebody guilty, and is not in the books yet.
     private var evidence: [Showing] = []
     private static let evidenceAtOnce = 256
+    /// Sticks that were signed by this office, and whether its books have them is not known yet.
+    private var strange: [Hash: Key] = [:]
 
     /// What happened since this was asked last; and what proves somebody guilty goes to the books.
     ///
@@ -61,6 +66,11 @@ package final class OfficeCounter: Counter {
         let showings = evidence
         evidence = []
         for showing in showings { try till.present(showing, at: now) }
+        for (stick, payer) in strange.sorted(by: { $0.key < $1.key })
+        where try !till.hasIssued(stick) {
+            happened.append(.behind(stick: stick, payer))
+        }
+        strange = [:]
         defer { happened = [] }
         return happened + till.takeConvicted().map { .convicted($0.convict) }
     }
@@ -186,10 +196,19 @@ package final class OfficeCounter: Counter {
         // Who signs what was paid for before has passed it on twice.
         let own = handover.entries.indices.map { handover.link($0) }
         keep(Showing.parts(of: own + links))
+        // The sticks' signatures were checked before it came to this.
+        for entry in handover.entries where strange.count < Self.evidenceAtOnce {
+            strange[entry.stick] = handover.header.payer
+        }
         return false
     }
 
-    package func committed(_ payment: PaymentID) -> Commit? { till.committed(payment) }
+    package func committed(_ payment: PaymentID) throws(LogFault) -> Commit? {
+        do { return try till.committed(payment) } catch {
+            happened.append(.stopped)
+            throw error
+        }
+    }
 
     private func keep(_ showings: [Showing]) {
         evidence += showings.prefix(Self.evidenceAtOnce - min(evidence.count, Self.evidenceAtOnce))

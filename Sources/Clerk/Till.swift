@@ -204,12 +204,23 @@ package final class Till {
         mint.mayTake(handover, links, of: payment)
     }
 
-    /// The COMMIT of a payment that is booked; of books that cannot be read the next use says so.
-    func committed(_ payment: PaymentID) -> Commit? {
-        guard let entry = try? books.entry(of: Redemption.request(of: payment)) else { return nil }
-        switch try? entry.deed() {
+    /// Whether the books have this stick at all.
+    func hasIssued(_ stick: Hash) throws(LogFault) -> Bool {
+        do { return try books.hasIssued(stick) } catch {
+            throw LogFault("the books: \(error.words)")
+        }
+    }
+
+    /// The COMMIT of a payment that is booked.
+    func committed(_ payment: PaymentID) throws(LogFault) -> Commit? {
+        let found: Books.Entry?
+        do { found = try books.entry(of: Redemption.request(of: payment)) } catch {
+            throw LogFault("the books: \(error.words)")
+        }
+        guard let found else { return nil }
+        switch try? found.deed() {
         case .redeemed(_, let redemption), .received(let redemption): return redemption.commit
-        case _: return nil
+        case _: throw LogFault("entry \(found.number) does not say what was paid")
         }
     }
 

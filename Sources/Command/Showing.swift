@@ -81,7 +81,8 @@ extension Units {
 
 /// As in 1 piece, 2 pieces.
 package func counted(_ count: Int, _ word: String) -> String {
-    "\(count) \(word)" + (count == 1 ? "" : "s")
+    guard count != 1 else { return "1 \(word)" }
+    return "\(count) " + (word.hasSuffix("ry") ? "\(word.dropLast())ies" : "\(word)s")
 }
 
 /// Lines of a result, said once for people and once for programs.

@@ -117,6 +117,7 @@ package enum Files {
     /// Makes a directory that only its user sees into.
     package static func makePrivateDirectory(_ path: String) throws(HostFault) {
         guard unsafe mkdir(path, 0o700) == 0 else { throw HostFault(errno) }
+        try syncFolder(of: path)
     }
 
     /// Makes a directory that nobody had, for its user alone, where such things are kept.
@@ -148,6 +149,20 @@ package enum Files {
         path.hasPrefix("/") ? path : Process.folder + "/" + path
     }
 
+    /// The one path of something that is there, whichever way it was named.
+    package static func real(_ path: String) -> String {
+        // Unsafe: the system makes a text of its own, which is copied and given back.
+        guard let found = unsafe realpath(path, nil) else { return whole(path) }
+        defer { unsafe free(found) }
+        return unsafe String(cString: found)
+    }
+
+    /// Whether a file system of its own begins there.
+    package static func isMountPoint(_ path: String) -> Bool {
+        let real = real(path)
+        return exists(real) && !areOnOneDisk(real, real + "/..")
+    }
+
     /// Whether something has that name.
     package static func exists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
 
@@ -157,10 +172,18 @@ package enum Files {
         return one == two
     }
 
-    private static func device(_ path: String) -> dev_t? {
+    /// Whether both names lead to one file or folder.
+    package static func areSame(_ path: String, _ other: String) -> Bool {
+        guard let one = place(path), let two = place(other) else { return path == other }
+        return one == two
+    }
+
+    private static func device(_ path: String) -> dev_t? { place(path)?.device }
+
+    private static func place(_ path: String) -> (device: dev_t, inode: ino_t)? {
         var found = stat()
         // Unsafe: the system fills in the one that is lent for the call.
-        return unsafe stat(path, &found) == 0 ? found.st_dev : nil
+        return unsafe stat(path, &found) == 0 ? (found.st_dev, found.st_ino) : nil
     }
 
     /// Removes what is in a directory, and it; not what is in directories in it.

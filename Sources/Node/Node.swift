@@ -63,7 +63,7 @@ package final class Node {
             chance: chance,
             reserve: { reserving.reserve($0, $1) },
             mayTake: { counter?.mayTake($0, $1, of: $2) ?? true },
-            committed: { counter?.committed($0) }
+            committed: { payment throws(LogFault) in try counter?.committed(payment) }
         )
     }
 

@@ -14,7 +14,7 @@ extension OfficeHome {
         package let name: Text
         package let asset: Asset
         /// The folder on the second disk.
-        package let second: String?
+        package var second: String?
         package let hasRoot: Bool
 
         package init(name: Text, asset: Asset, second: String?, hasRoot: Bool) {
@@ -37,7 +37,7 @@ extension OfficeHome {
         // What is there is somebody's, and stays whatever comes of this.
         if let second = plan.second {
             guard !Self.holdsBooks(second) else { throw .books(.made(.second)) }
-            guard !OfficeHome(second).isAnybodys else { throw .someHome(second) }
+            guard OfficeHome(second).isFree else { throw .someHome(second) }
         }
         var chance = SystemChance()
         let ring = KeyRing(chance: &chance)

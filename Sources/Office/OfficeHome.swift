@@ -13,6 +13,9 @@ package import Words
 /// certificate has the same, because it is what `tally verify` trusts.
 package struct OfficeHome: Hashable, Sendable {
     package let folder: String
+    /// Whether it is used although its books are older than what was told: whoever holds what they
+    /// lack gets nothing for it here.
+    package var goesOn = false
 
     package init(_ folder: String) { self.folder = folder }
 
@@ -28,6 +31,13 @@ package struct OfficeHome: Hashable, Sendable {
     package var isRoot: Bool { Files.exists(rootKeys) }
     package var isCertified: Bool { Files.exists(certificate) }
 
+    /// Whether this is the home of an office that a root has certified.
+    package func isUsable() throws(OfficeFault) {
+        guard isMade else { throw .notMade(folder) }
+        try isNoSecond()
+        guard isCertified else { throw .notCertified }
+    }
+
     // MARK: Opening
 
     /// What is open of an office, by one process at a time.
@@ -37,15 +47,14 @@ package struct OfficeHome: Hashable, Sendable {
     }
 
     package func open(with lock: KeyFile.Lock) throws(OfficeFault) -> Opened {
-        guard isMade else { throw .notMade(folder) }
-        try isNoSecond()
-        guard isCertified else { throw .notCertified }
+        try isUsable()
         let ring = try unlock(keys, with: lock)
         let second = try second()
         if let second { try isStill(tiedTo: second) }
         let books = try opened(second, hiding: ring.data)
         // Once more, now that nobody else has either.
         if let second { try complete(second) }
+        try isNotBehind(books)
         return Opened(ring: ring, books: books)
     }
 
@@ -134,10 +143,18 @@ package enum OfficeFault: Error, Hashable, Sendable {
     case made(String)
     case notMade(String)
     case notCertified
+    /// The books lack a stick that the office has signed: they are older than what was told.
+    case behind(Hash)
     /// It is the second disk of the office in that home, and no home.
     case secondDisk(of: String)
-    /// The office in that home has gone on elsewhere, from its second disk.
-    case goneOn(from: String)
+    /// The second disk there says that the office has gone on without this home.
+    case goneOn(without: String)
+    /// The second disk there cannot be read, and may know what this home does not.
+    case unreadSecond(String)
+    /// A file of the home and the one like it on the second disk are not the same.
+    case differing(String, String)
+    /// There is something already where a home is to be.
+    case occupied(String)
     /// An office could not go on from what is there.
     case noSecondDisk(String)
     /// What is to be a second disk is somebody's home.

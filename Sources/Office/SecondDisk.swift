@@ -13,18 +13,33 @@ package import Words
 struct Tie: Hashable, Sendable {
     let folder: String
     let number: String?
+    /// Second disks of before that could not be told so yet.
+    var givenUp: [GivenUp] = []
 
-    init(_ folder: String, _ number: String?) { (self.folder, self.number) = (folder, number) }
+    struct GivenUp: Hashable, Sendable {
+        let number: String
+        let folder: String
+    }
+
+    init(_ folder: String, _ number: String?, givenUp: [GivenUp] = []) {
+        (self.folder, self.number, self.givenUp) = (folder, number, givenUp)
+    }
 
     init(_ file: [UInt8]) {
         let lines = file.split(separator: 0x0A, omittingEmptySubsequences: false)
-        folder = String(decoding: lines[0], as: UTF8.self)
-        let number = lines.count > 1 ? String(decoding: lines[1], as: UTF8.self) : ""
-        self.number = number.isEmpty ? nil : number
+            .map { String(decoding: $0, as: UTF8.self) }
+        folder = lines[0]
+        number = lines.count > 1 && !lines[1].isEmpty ? lines[1] : nil
+        for line in lines.dropFirst(2) {
+            let words = line.split(separator: " ", maxSplits: 1).map(String.init)
+            if words.count == 2 { givenUp.append(GivenUp(number: words[0], folder: words[1])) }
+        }
     }
 
     var bytes: [UInt8] {
-        Array([folder, number].compactMap { $0.map { $0 + "\n" } }.joined().utf8)
+        let lines =
+            [folder, number].compactMap { $0 } + givenUp.map { $0.number + " " + $0.folder }
+        return Array(lines.map { $0 + "\n" }.joined().utf8)
     }
 
     static func draw() -> String {
@@ -49,7 +64,7 @@ extension OfficeHome {
 
     private func tie(_ path: String) throws(OfficeFault) -> Tie? {
         guard Files.exists(path) else { return nil }
-        return Tie(try reading(path, cap: 8_192))
+        return Tie(try reading(path, cap: 65_536))
     }
 
     func write(_ second: Tie) throws(OfficeFault) {
@@ -63,14 +78,29 @@ extension OfficeHome {
 
     /// Whether the office has not gone on from its second disk without this home.
     func isStill(tiedTo second: Tie) throws(OfficeFault) {
-        guard let first = try OfficeHome(second.folder).first() else { return }
-        guard first.number == second.number else { throw .goneOn(from: second.folder) }
+        let disk = OfficeHome(second.folder)
+        // One with keys has said whose it is, before they came.
+        guard let first = try disk.first() else {
+            guard disk.isMade else { return }
+            throw .goneOn(without: second.folder)
+        }
+        guard first.number == second.number else { throw .goneOn(without: second.folder) }
+    }
+
+    /// What a second disk has as the home has it: the keys come last, for a folder without them is
+    /// taken for no office's.
+    private func shared(with disk: OfficeHome) -> [(here: String, there: String, isSecret: Bool)] {
+        [
+            (root, disk.root, false), (certificate, disk.certificate, false),
+            (rootKeys, disk.rootKeys, true), (keys, disk.keys, true),
+        ].filter { Files.exists($0.0) }
     }
 
     /// Sees that the second disk has all that this home has, but for the journal, on which nothing
     /// hangs that was told.
     ///
-    /// Only while its books are open, so that nobody else goes on from it just now.
+    /// Only while its books are open, so that nobody else goes on from it just now. These files
+    /// never change: where the two differ one is damaged, and neither is written over.
     func complete(_ second: Tie, as home: String? = nil) throws(OfficeFault) {
         try isStill(tiedTo: second)
         var second = second
@@ -79,94 +109,168 @@ extension OfficeHome {
             try write(second)
         }
         let disk = OfficeHome(second.folder)
-        try disk.keep(Tie(Files.whole(home ?? folder), second.number).bytes, at: disk.firstFile)
-        // The keys come last: a folder without them is taken for no office's.
-        for (path, copy, isSecret) in [
-            (root, disk.root, false), (certificate, disk.certificate, false),
-            (rootKeys, disk.rootKeys, true), (keys, disk.keys, true),
-        ] where Files.exists(path) {
-            let bytes = try reading(path, cap: Limits.keyFileBytes + Limits.certificateBytes)
-            try disk.keep(bytes, at: copy, isSecret: isSecret)
+        let mine = Tie(Files.whole(home ?? folder), second.number)
+        if try disk.first() != mine { try disk.writing(mine.bytes, to: disk.firstFile) }
+        for (here, there, isSecret) in shared(with: disk) {
+            let bytes = try reading(here, cap: Self.sharedBytes)
+            if !Files.exists(there) {
+                try writing(bytes, to: there, isSecret: isSecret)
+            } else if try reading(there, cap: Self.sharedBytes) != bytes {
+                throw .differing(here, there)
+            }
         }
+        try giveUp(second)
     }
 
-    private func keep(
-        _ bytes: [UInt8],
-        at path: String,
-        isSecret: Bool = false
-    ) throws(OfficeFault) {
-        if let known = try? Files.read(path, cap: bytes.count), known == bytes { return }
-        try writing(bytes, to: path, isSecret: isSecret)
+    private static let sharedBytes = Limits.keyFileBytes + Limits.certificateBytes
+
+    // MARK: Second disks of before
+
+    /// Has no one go on from disks that are not written to any more, as far as they are there.
+    private func giveUp(_ second: Tie) throws(OfficeFault) {
+        guard !second.givenUp.isEmpty else { return }
+        var left = second
+        left.givenUp = second.givenUp.filter { one in
+            let disk = OfficeHome(one.folder)
+            return !Files.areSame(one.folder, second.folder) && !disk.isGivenUp(one, to: second)
+        }
+        if left != second { try write(left) }
     }
 
-    /// Whether somebody has a home in this folder, or keeps one's keys there.
-    var isAnybodys: Bool { isMade || isRoot || Home(folder).isMade }
-
-    /// Takes back what this process has made on a second disk.
-    func removeCopy() {
-        removeBooks()
-        for path in [keys, rootKeys, root, certificate, firstFile] { try? Files.remove(path) }
-    }
-
-    func removeBooks() {
-        for name in Books.files { try? Files.remove(folder + "/" + name) }
+    /// Takes a disk its keys, and then its tie; false where it is not there, or cannot be written.
+    private func isGivenUp(_ one: Tie.GivenUp, to second: Tie) -> Bool {
+        guard let first = try? first() else { return false }
+        // It may belong to another home by now.
+        guard first.number == one.number else { return true }
+        do throws(HostFault) {
+            for path in [keys, rootKeys] { try Files.remove(path) }
+            try Files.write(Tie(second.folder, Tie.draw()).bytes, to: firstFile)
+            return true
+        } catch {
+            return false
+        }
     }
 
     // MARK: Another second disk
 
-    /// Keeps a second copy in this folder from now on, in place of the one that there was; says how
-    /// many entries were copied.
-    ///
-    /// Cut off in the middle, it has either no keys there yet, or is done at the next opening.
-    package func keepSecond(
-        at folder: String,
-        with lock: KeyFile.Lock
-    ) throws(OfficeFault) -> UInt64 {
-        guard isMade else { throw .notMade(self.folder) }
-        try isNoSecond()
-        guard isCertified else { throw .notCertified }
-        let ring = try unlock(keys, with: lock)
-        let before = try second()
-        // The one of before may be gone; while it is there, it can say that this home is none.
-        if let before { try isStill(tiedTo: before) }
-        let disk = OfficeHome(folder)
-        let isOwn = before?.folder == folder
-        guard isOwn || !disk.isAnybodys else { throw .someHome(folder) }
-        if let before, !isOwn { try catchUp(with: before, ring) }
-        let wasEmpty = !Self.holdsBooks(folder)
-        let tie = Tie(folder, isOwn ? before?.number ?? Tie.draw() : Tie.draw())
-        let books: Books
-        do {
-            books = try opened(tie, hiding: ring.data, filling: .second)
-        } catch {
-            // Who has them just now has made them.
-            if wasEmpty, error != .books(.held(.second)) { disk.removeBooks() }
-            throw error
-        }
-        try write(tie)
-        try complete(tie)
-        if let before, !isOwn { OfficeHome(before.folder).retire() }
-        let copied = wasEmpty ? books.number + 1 : books.caughtUp
-        try closing(books)
-        return copied
+    /// Whether somebody has a home in this folder, or keeps one's keys there.
+    private var isAnybodys: Bool { isMade || isRoot || Home(folder).isMade }
+
+    /// Whether an office can be given its first second disk there, without touching anything.
+    var isFree: Bool {
+        !isAnybodys && ![root, certificate, firstFile].contains(where: Files.exists)
     }
 
-    /// Takes what the second disk of before may have that this home has not, where it can be read.
-    private func catchUp(with second: Tie, _ ring: KeyRing) throws(OfficeFault) {
-        guard Self.holdsBooks(second.folder) else { return }
+    /// Takes back what this process has made on a second disk that was free.
+    func removeCopy() {
+        for name in Books.files { try? Files.remove(folder + "/" + name) }
+        for path in [keys, rootKeys, root, certificate, firstFile] { try? Files.remove(path) }
+    }
+
+    /// How far books have come.
+    package struct Newest: Hashable, Sendable {
+        package let entries: UInt64
+        package let moment: Moment
+    }
+
+    /// What is known of the second disk that this home has.
+    package enum Reach: Hashable, Sendable {
+        case none
+        /// It was there, and has nothing that this home lacks.
+        case read
+        /// It cannot be read: what it has more, and who has gone on from it, is not known here.
+        case unread(String, Newest)
+    }
+
+    /// Takes what the second disk has and this home has not, where it can be read.
+    package func reach(_ ring: KeyRing) throws(OfficeFault) -> Reach {
+        guard let second = try second() else { return .none }
+        try isStill(tiedTo: second)
         do {
             try closing(try opened(second, hiding: ring.data))
+            return .read
         } catch {
             switch error {
-            case .books(.damaged(.second, _)), .books(.disk(.second, _)): break
+            case .books(.damaged(.second, _)), .books(.disk(.second, _)),
+                .books(.missing(.second)), .books(.otherKey(.second)):
+                break
             default: throw error
             }
         }
+        let newest = try newest(ring)
+        // Its head may say more than its books can.
+        let head = try? Files.read(second.folder + "/" + Books.headFile, cap: 65_536)
+        if let said = head.flatMap({ Books.newest(by: $0, hiding: ring.data) }),
+            said >= newest.entries
+        {
+            throw .books(.cut(last: newest.entries - 1, head: said))
+        }
+        return .unread(second.folder, newest)
     }
 
-    /// Nobody is to go on from a disk that is not written to any more.
-    private func retire() {
-        for path in [keys, rootKeys] { try? Files.remove(path) }
+    /// How far the books in this folder alone have come.
+    private func newest(_ ring: KeyRing) throws(OfficeFault) -> Newest {
+        let books = try opened(nil, hiding: ring.data)
+        let last: Books.Entry?
+        do { last = try books.last() } catch { throw .books(error) }
+        try closing(books)
+        guard let last else { throw .matters }
+        return Newest(entries: last.number + 1, moment: last.moment)
+    }
+
+    /// What came of getting another second disk.
+    package struct Kept: Hashable, Sendable {
+        package let copied: UInt64
+        /// Second disks of before that nobody could tell that they are none.
+        package let notGivenUp: [String]
+    }
+
+    /// Keeps a second copy in this folder from now on, in place of the one that there was.
+    ///
+    /// Cut off anywhere it is done by doing it again: there are no keys on the new disk before
+    /// this home knows of it, and the one of before is remembered until it is given up.
+    package func keepSecond(
+        at folder: String,
+        _ ring: KeyRing,
+        losingUnread: Bool
+    ) throws(OfficeFault) -> Kept {
+        let reach = try reach(ring)
+        if case .unread(let before, _) = reach, !losingUnread { throw .unreadSecond(before) }
+        let before = try second()
+        let disk = OfficeHome(folder)
+        let isOwn = before.map { Files.areSame($0.folder, folder) } ?? false
+        if let before, isOwn, reach == .read {
+            let books = try opened(before, hiding: ring.data)
+            try complete(before)
+            try closing(books)
+            return Kept(copied: 0, notGivenUp: try second()?.givenUp.map(\.folder) ?? [])
+        }
+        guard isOwn || !disk.isAnybodys, !Files.areSame(folder, self.folder) else {
+            throw .someHome(folder)
+        }
+        for (here, there, _) in shared(with: disk) where !isOwn && Files.exists(there) {
+            guard try reading(there, cap: Self.sharedBytes) == reading(here, cap: Self.sharedBytes)
+            else { throw .someHome(folder) }
+        }
+        let books = try opened(Tie(folder, nil), hiding: ring.data, filling: .second)
+        let copied = Self.copied(books)
+        var tie = Tie(folder, Tie.draw(), givenUp: before?.givenUp ?? [])
+        if let before, let number = before.number, !isOwn {
+            tie.givenUp.append(Tie.GivenUp(number: number, folder: before.folder))
+        }
+        // Its books are this office's, so what it says of another home is over.
+        for path in [disk.keys, disk.rootKeys, disk.firstFile] {
+            do { try Files.remove(path) } catch { throw .writing(path, error) }
+        }
+        try write(tie)
+        try complete(tie)
+        try closing(books)
+        return Kept(copied: copied, notGivenUp: try second()?.givenUp.map(\.folder) ?? [])
+    }
+
+    /// With the first entry, which an empty disk is given before it catches up.
+    private static func copied(_ books: Books) -> UInt64 {
+        books.caughtUp == books.number ? books.number + 1 : books.caughtUp
     }
 
     // MARK: Going on from a second disk
@@ -177,48 +281,66 @@ extension OfficeHome {
         package let home: String
         package let certificate: Certificate
         package let root: Key
+        package let newest: Newest
+    }
+
+    /// Whether there is a second disk here, with all that is needed.
+    package func isSecond() throws(OfficeFault) {
+        guard try first() != nil, isMade, isCertified,
+            Files.exists(folder + "/" + Books.databaseFile)
+        else {
+            throw .noSecondDisk(folder)
+        }
     }
 
     /// Looks at a second disk.
-    package func left() throws(OfficeFault) -> Left {
-        guard let first = try first(), isMade, isCertified else {
-            throw .noSecondDisk(folder)
-        }
+    package func left(_ ring: KeyRing) throws(OfficeFault) -> Left {
+        try isSecond()
         let (root, office) = try certificates()
-        guard let office else { throw .noSecondDisk(folder) }
-        return Left(home: first.folder, certificate: office, root: root.key)
+        guard let office, let first = try first() else { throw .noSecondDisk(folder) }
+        guard office.key == ring.identity.key else { throw .otherOffice(office.key) }
+        return Left(
+            home: first.folder,
+            certificate: office,
+            root: root.key,
+            newest: try newest(ring)
+        )
     }
 
-    /// Makes this home anew of what a second disk has, which stays its second disk; says how many
-    /// entries there are.
-    package func recover(
-        from folder: String,
-        with lock: KeyFile.Lock
-    ) throws(OfficeFault) -> UInt64 {
-        guard !isMade, !isRoot else { throw .made(self.folder) }
+    /// Makes this home anew of what a second disk has, which stays its second disk.
+    ///
+    /// Cut off before this home is there, it is done by doing it again; the home of before is none
+    /// from the moment on when nothing but its name is missing.
+    package func recover(from folder: String, _ ring: KeyRing) throws(OfficeFault) {
+        try isToBe()
         let disk = OfficeHome(folder)
-        _ = try disk.left()
-        let ring = try disk.unlock(disk.keys, with: lock)
+        try disk.isSecond()
+        let before = try disk.reading(disk.firstFile, cap: 65_536)
         let tie = Tie(folder, Tie.draw())
-        var entries: UInt64 = 0
+        var isTied = false
         try drafted { draft throws(OfficeFault) in
-            for (path, copy, isSecret) in [
-                (disk.root, draft.root, false), (disk.certificate, draft.certificate, false),
-                (disk.rootKeys, draft.rootKeys, true), (disk.keys, draft.keys, true),
-            ] where Files.exists(path) {
-                let bytes = try reading(path, cap: Limits.keyFileBytes + Limits.certificateBytes)
-                try draft.writing(bytes, to: copy, isSecret: isSecret)
-            }
-            try draft.write(tie)
             let books = try draft.opened(tie, hiding: ring.data, filling: .first)
-            // From here on the home of before is none, whatever becomes of this one: it is said
-            // while nobody else has the books, and before anything is written to them.
+            try draft.write(tie)
+            for (here, there, isSecret) in disk.shared(with: draft) {
+                let bytes = try reading(here, cap: Self.sharedBytes)
+                try draft.writing(bytes, to: there, isSecret: isSecret)
+            }
             try disk.writing(Tie(Files.whole(self.folder), tie.number).bytes, to: disk.firstFile)
-            entries = books.number + 1
+            isTied = true
             try closing(books)
         } undo: { _ in
+            if isTied { try? disk.writing(before, to: disk.firstFile) }
         }
-        return entries
+    }
+
+    /// Whether a home could be made here: what could not be given this name is found before
+    /// anything is said of another home.
+    package func isToBe() throws(OfficeFault) {
+        guard !isMade, !isRoot else { throw .made(folder) }
+        guard Files.exists(folder) else { return }
+        guard Files.names(in: folder).isEmpty, !Files.isMountPoint(folder) else {
+            throw .occupied(folder)
+        }
     }
 
     private func closing(_ books: Books) throws(OfficeFault) {

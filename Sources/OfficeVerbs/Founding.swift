@@ -70,11 +70,14 @@ enum Founding {
         _ scene: Scene
     ) throws(Complaint) -> Report {
         let (home, office) = try homes(request, scene)
-        let plan = try plan(request)
+        var plan = try plan(request)
         try Making.mayBeMade(home)
         let lock = try Making.newLock(request, scene, for: "the office")
         try Making.makeAbove(home)
-        if let second = plan.second { try makeSecond(second) }
+        if let second = plan.second {
+            try makeSecond(second)
+            plan.second = Files.real(second)
+        }
         return try asking(office) { () throws(OfficeFault) in
             let ring = try office.make(plan, at: scene.now, sealing: lock)
             var facts = Facts()
@@ -139,7 +142,9 @@ enum Founding {
         return OfficeHome.Plan(
             name: try Making.name(name),
             asset: asset,
-            second: request["--second-disk"].map(Files.whole),
+            second: try request["--second-disk"].map { typed throws(Complaint) in
+                try DiskVerbs.folder(typed)
+            },
             hasRoot: place == "here"
         )
     }

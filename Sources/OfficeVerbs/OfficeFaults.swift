@@ -29,7 +29,9 @@ extension Complaint {
                 hint: "have 'tally office sign' answer \(quoted(office.request)) where the root"
                     + " lives, and take the answer with 'tally office certify'"
             )
-        case .secondDisk, .goneOn, .noSecondDisk, .someHome: self.init(ofDisks: fault, office)
+        case .secondDisk, .goneOn, .noSecondDisk, .someHome, .behind, .unreadSecond, .differing,
+            .occupied:
+            self.init(ofDisks: fault, office)
         case .reading(let path, let fault): self.init(fault, reading: path)
         case .writing(let path, let fault): self.init(fault, writing: path)
         case .keys(let fault): self.init(fault, Home(office.folder))
@@ -55,10 +57,46 @@ extension Complaint {
             self.init(
                 .refused,
                 "gone-on",
-                "this office has gone on from its second disk, \(quoted(second)), without the home"
-                    + " in \(quoted(office.folder))",
-                hint: "use the home that was made of it, and keep this one closed: it lacks what"
-                    + " was booked since"
+                "the office has gone on without the home in \(quoted(office.folder)): its second disk,"
+                    + " \(quoted(second)), is tied to another",
+                hint: "use the home that is in use now: this one may lack what was booked since; if"
+                    + " it is gone, 'tally office recover' makes one of the newest second disk"
+            )
+        case .unreadSecond(let second):
+            self.init(
+                .refused,
+                "second-unread",
+                "the second disk of before, \(quoted(second)), cannot be read, and may have more"
+                    + " than this home",
+                hint:
+                    "mount it; if it is lost for good, and nobody has gone on from it, say so with"
+                    + " --yes"
+            )
+        case .differing(let one, let other):
+            self.init(
+                .refused,
+                "differing",
+                "\(quoted(one)) and \(quoted(other)) are to be the same, and are not: one is damaged",
+                hint:
+                    "neither was touched; see which of them 'tally verify', or the key file, opens,"
+                    + " and copy that over the other"
+            )
+        case .occupied(let folder):
+            self.init(
+                .refused,
+                "occupied",
+                "there is something in \(quoted(folder)), or a disk begins there, and a home is a"
+                    + " folder of its own",
+                hint: "name a folder that is not there yet, below where the disk is mounted"
+            )
+        case .behind(let stick):
+            self.init(
+                .refused,
+                "behind",
+                "the books are older than what this office has said: it has signed the stick"
+                    + " \(short(stick)), and they lack it",
+                hint: "put the newest copy in their place; if there is none anywhere, 'tally office"
+                    + " serve --go-on' serves, and refuses what the books lack"
             )
         case .someHome(let folder):
             self.init(
@@ -208,8 +246,8 @@ extension Complaint {
                 "books-missing",
                 "there are no books on \(copy.text)",
                 hint: copy == .second
-                    ? "see that the disk is there; if it was replaced, 'tally office second-disk"
-                        + " DIR' fills the new one"
+                    ? "see that the disk is there; if it is lost for good, 'tally office second-disk"
+                        + " DIR' fills a new one"
                     : "put all books.* back; if this disk was replaced, 'tally office recover'"
                         + " makes another home of the second disk"
             )
@@ -240,7 +278,10 @@ extension Complaint {
                 .refused,
                 "damaged",
                 "the books on \(copy.text) are not what was written: \(damage)",
-                hint: "keep them as they are, and put a copy that is whole in their place"
+                hint: copy == .second
+                    ? "keep a copy of them elsewhere; 'tally office second-disk' fills another folder,"
+                        + " or this one when all books.* are gone from it"
+                    : "keep them as they are, and put a copy that is whole in their place"
             )
         case .cut(let last, let head):
             self.init(

@@ -40,6 +40,10 @@ enum Serving {
                 value: "PORT",
                 kind: .number,
                 about: "answer GET /health and GET /metrics on this TCP port of 127.0.0.1"
+            ),
+            Verb.Option(
+                name: "--go-on",
+                about: "serve although the books are older than what this office has said"
             ), Opening.loseOption,
         ] + Opening.options + Opening.links,
         examples: [
@@ -55,7 +59,9 @@ enum Serving {
     )
 
     private static func run(_ request: Request, _ scene: Scene) throws(Complaint) -> Report {
-        let (home, office) = try Founding.homes(request, scene)
+        let (home, found) = try Founding.homes(request, scene)
+        var office = found
+        office.goesOn = request["--go-on"] != nil
         try Desk.ready(office)
         let settings = try Opening.settings(request, scene)
         let metricsPort = try metricsPort(request)
@@ -121,6 +127,9 @@ private struct Served {
     private var pages: Pages?
     /// How many revocations its own wallet has heard of.
     private var learnt = 0
+    /// A stick that the books lack; and when the office ends for it.
+    private var lacking: Hash?
+    private var endsAt = UInt64.max
     private let signals: Signals
     private let waiting: Waiting
     private let supervisor: Supervisor?
@@ -198,30 +207,46 @@ private struct Served {
         defer { station.close() }
         defer { supervisor?.stopping() }
         let patience = supervisor?.patience ?? .max
-        while !station.isToStop {
+        while !station.isToStop, Process.nanoseconds < endsAt {
             supervisor?.turned(at: Process.nanoseconds / 1_000_000)
             learn()
             let (news, isReady): ([News], Bool)
             do {
                 (news, isReady) = try station.turn(
-                    atMost: min(pages?.patience ?? 60_000, patience),
+                    atMost: min(pages?.patience ?? 60_000, patience, lacking == nil ? .max : 100),
                     alsoFor: waiting.file
                 )
             } catch {
                 say("the office stopped: \(error)", "stopped", [])
                 throw Complaint(error, home)
             }
+            let happened: [OfficeCounter.Happened]
             do {
-                for one in try counter.takeHappened(at: Process.now) { tell(one) }
+                happened = try counter.takeHappened(at: Process.now)
             } catch {
                 say("the office stopped: \(error.reason)", "stopped", [])
                 throw Complaint(OfficeFault.counter(error), office)
+            }
+            for one in happened {
+                tell(one)
+                if case .behind(let stick, _) = one { try end(lacking: stick) }
             }
             for one in news { tell(one) }
             if isReady, waiting.wait(atMost: 0).contains(signals.file) { break }
             pages?.answer(at: Process.nanoseconds / 1_000_000) { page($0.path) }
         }
         say("the office is closed", "closed", [])
+        if let lacking { throw Complaint(OfficeFault.behind(lacking), office) }
+    }
+
+    /// The books are older than what was told: nothing more is to be booked in them. Whoever
+    /// showed it is still told that he keeps his money.
+    private mutating func end(lacking stick: Hash) throws(Complaint) {
+        guard !office.goesOn, lacking == nil else { return }
+        do throws(OfficeFault) { try office.isBehind(stick) } catch {
+            throw Complaint(error, office)
+        }
+        (lacking, endsAt) = (stick, Process.nanoseconds + 1_000_000_000)
     }
 
     // MARK: What is told
@@ -269,6 +294,13 @@ private struct Served {
                 "\(who(key)) is convicted, and its key revoked: 'tally office cases' has the proof",
                 "convicted",
                 [("who", .string(who(key))), ("key", .string(key.bytes.hex))]
+            )
+        case .behind(let stick, let key):
+            say(
+                "\(who(key)) came with a stick of this office that the books lack, so they are older"
+                    + " than what was told: \(short(stick))",
+                "behind",
+                [("who", .string(who(key))), ("stick", .string(stick.bytes.hex))]
             )
         case .stopped: say("the books cannot be read", "stopped", [])
         }

@@ -12,8 +12,9 @@ package protocol Counter: AnyObject {
     /// links.
     func mayTake(_ handover: Handover, _ links: [Link], of payment: PaymentID) -> Bool
     /// The COMMIT of a payment to this wallet of which its own journal knows nothing, and the books
-    /// beside it do: the journal may be an older one, or a new one.
-    func committed(_ payment: PaymentID) -> Commit?
+    /// beside it do: the journal may be an older one, or a new one. It throws where they cannot be
+    /// read, which is no reason to say no.
+    func committed(_ payment: PaymentID) throws(LogFault) -> Commit?
     /// What it has the wallet do about news of it.
     func heard(_ news: News) -> [Wish]
 }

@@ -188,8 +188,9 @@ package struct Tools {
     package let reserve: (PaymentID, Room) -> Bool
     /// Whether whoever is beside this wallet lets it take a handover, shown with those links.
     package let mayTake: (Handover, [Link], PaymentID) -> Bool
-    /// The COMMIT that whoever is beside this wallet knows of a payment to it.
-    package let committed: (PaymentID) -> Commit?
+    /// The COMMIT that whoever is beside this wallet knows of a payment to it; it throws where that
+    /// cannot be known just now.
+    package let committed: (PaymentID) throws(LogFault) -> Commit?
 
     package init(
         keys: any Keys,
@@ -197,7 +198,7 @@ package struct Tools {
         chance: any Chance,
         reserve: @escaping (PaymentID, Room) -> Bool,
         mayTake: @escaping (Handover, [Link], PaymentID) -> Bool = { _, _, _ in true },
-        committed: @escaping (PaymentID) -> Commit? = { _ in nil }
+        committed: @escaping (PaymentID) throws(LogFault) -> Commit? = { _ in nil }
     ) {
         (self.keys, self.desk, self.chance, self.reserve) = (keys, desk, chance, reserve)
         (self.mayTake, self.committed) = (mayTake, committed)

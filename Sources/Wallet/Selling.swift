@@ -278,7 +278,10 @@ extension Wallet {
         guard mayDecide, tools.keys.isOwn(agreed.payment) else { return }
         heard(agreed.payment, route)
         // What stands in an office's books was paid, whatever became of the journal beside them.
-        if let commit = tools.committed(agreed.payment) {
+        let known: Commit?
+        // Where they cannot be read nothing is said: whoever asks will ask again.
+        do { known = try tools.committed(agreed.payment) } catch { return }
+        if let commit = known {
             if commit.handover == agreed.hash { reply(commit.signed, agreed.payment, route) }
             return rest(agreed.payment)
         }

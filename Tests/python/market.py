@@ -653,7 +653,8 @@ class Market:
                 # The account is empty: wages come.
                 await self.office.deposit(wallet.name, self.options.charge * 20)
         elif wallet.is_shop and wallet.available > self.options.charge * 2:
-            await self.errand(wallet, "redeem", euros(wallet.available // 2))
+            # In parts: a payment carries few pieces, and one errand is not to last for minutes.
+            await self.errand(wallet, "redeem", euros(min(wallet.available // 2, REDEEMED)))
         elif wallet.largest < min(wallet.available, self.options.amounts[1]):
             # Small change: one payment carries a few pieces only.
             await self.errand(wallet, "refresh", "all")
@@ -669,6 +670,9 @@ class Market:
             self.fault(f"{wallet.name}: tally {' '.join(words)} ended with {code}: {told}")
         return code, told
 
+
+# The most that a shop redeems at once, in cents.
+REDEEMED = 100_00
 
 # What a verb says that was typed while its node was killed, or started; and while one of the
 # same kind is under way. It is typed again.

@@ -46,6 +46,7 @@ def test_a_second_disk_alone_is_enough_to_go_on(town, second, tmp_path):
     assert not town.folder.exists()
     done = town.json(*words, "--yes")
     assert (done["secondDisk"], done["entries"]) == (str(second), 6)
+    assert not done["homeBeforeIsThere"] and done["homeBefore"] == str(town.folder)
     assert town.json("office", "accounts") == told
     town.ok("office", "deposit", "Ada", "1.00", "--yes")
     assert town.json("office", "audit")["disks"] == 2
@@ -86,16 +87,25 @@ def test_the_root_goes_with_it_and_an_office_whose_root_is_elsewhere_needs_none(
 def test_a_new_second_disk_is_filled_and_the_one_before_opens_nothing(town, second, tmp_path):
     third = tmp_path / "c/deep"
     assert town.wrong("office", "second-disk", str(third))[:2] == (1, "io")
-    third = tmp_path / "c"
+    third, backup = tmp_path / "c", tmp_path / "kept"
+    shutil.copytree(town.folder, backup)
     done = town.json("office", "second-disk", str(third))
     assert (done["secondDisk"], done["copied"]) == (str(third), 6)
     town.ok("office", "deposit", "Ada", "1.00", "--yes")
     assert not (second / "office.keys").exists() and not (second / "root.keys").exists()
+    # Nor does a backup of the home go on with it.
+    (tmp_path / "backup").mkdir()
+    shutil.copytree(backup, tmp_path / "backup/town")
+    assert another(town, tmp_path / "backup/town").wrong("office", "accounts")[:2] == (3, "gone-on")
+    # And back again: disks may take turns.
+    assert town.json("office", "second-disk", str(second))["copied"] == 1
+    assert town.json("office", "second-disk", str(third))["copied"] == 0
+    town.ok("office", "deposit", "Ada", "1.00", "--yes")
     shutil.rmtree(town.folder)
     assert town.wrong("office", "recover", "--from", str(second), "--yes")[:2] == (
         3, "no-second-disk")
     town.ok("office", "recover", "--from", str(third), "--yes")
-    assert town.json("office", "audit")["entries"] == 7
+    assert town.json("office", "audit")["entries"] == 8
     # And again the same: there is nothing left to copy.
     assert town.json("office", "second-disk", str(third))["copied"] == 0
 
@@ -108,13 +118,19 @@ def test_an_office_of_one_disk_gets_a_second_and_a_dead_one_is_replaced(tmp_path
     shutil.rmtree(second)
     code, name, what = town.wrong("office", "accounts")
     assert (code, name) == (3, "books-missing") and "second disk" in what
-    assert town.json("office", "second-disk", str(second))["copied"] == 6
+    # It may know more than the home, so a person says that it is lost.
+    words = ("office", "second-disk", str(second))
+    assert town.wrong(*words)[:2] == (2, "no-terminal")
+    assert town.json(*words, "--yes")["copied"] == 6
     assert town.json("office", "audit")["disks"] == 2
     # Rotten, it is replaced too, by another folder.
     for name in ("books.db", "books.db-wal"):
         (second / name).write_bytes(b"rot" * 5_000)
     assert town.wrong("office", "accounts")[1] == "damaged"
-    assert town.json("office", "second-disk", str(tmp_path / "c"))["copied"] == 6
+    words = ("office", "second-disk", str(tmp_path / "c"))
+    assert town.wrong(*words)[:2] == (2, "no-terminal")
+    done = town.json(*words, "--yes")
+    assert done["copied"] == 6 and done["notGivenUp"] == []
     assert town.json("office", "audit")["disks"] == 2
 
 
@@ -138,7 +154,86 @@ def test_what_the_second_disk_has_more_is_not_given_up_with_it(town, second, tmp
     town.ok("office", "second-disk", str(tmp_path / "c"))
     assert town.json("office", "audit")["entries"] == 7
     assert town.json("office", "accounts")["accounts"][0]["balance"]["amount"] == "57.00"
-    assert second.exists()
+
+
+@pytest.mark.parametrize("how", ["rotten", "away"])
+def test_what_only_the_head_of_a_lost_disk_says_is_heard(town, second, tmp_path, how):
+    backup = tmp_path / "backup"
+    shutil.copytree(town.folder, backup)
+    town.ok("office", "withdraw", "Ada", "50.00", "--yes")
+    shutil.rmtree(town.folder)
+    backup.rename(town.folder)
+    for name in ("books.db", "books.db-wal"):
+        if how == "rotten":
+            (second / name).write_bytes(b"rot" * 5_000)
+        else:
+            (second / name).unlink()
+    code, name, what = town.wrong("office", "second-disk", str(tmp_path / "c"), "--yes")
+    assert (code, name) == (3, "cut") and "entry 6 had been written" in what
+
+
+def test_a_disk_that_could_not_be_told_is_named_and_told_when_it_is_back(town, second, tmp_path):
+    away = tmp_path / "away"
+    second.rename(away)
+    done = town.json("office", "second-disk", str(tmp_path / "c"), "--yes")
+    assert done["notGivenUp"] == [str(second)]
+    assert f"NOTE: nobody could tell '{second}'" in town.ok(
+        "office", "second-disk", str(tmp_path / "c"))
+    away.rename(second)
+    town.ok("office", "accounts")
+    assert not (second / "office.keys").exists()
+    assert town.json("office", "second-disk", str(tmp_path / "c"))["notGivenUp"] == []
+
+
+def test_a_folder_by_another_name_is_the_same_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "link").symlink_to("b")
+    town = Office(tmp_path, "town", "--second-disk", "./b").opened()
+    shutil.rmtree(tmp_path / "b")
+    for name in ("b", "b/", "./b", str(tmp_path / "link")):
+        town.ok("office", "second-disk", name, "--yes")
+        assert (tmp_path / "b/office.keys").exists() and town.json("office", "audit")["disks"] == 2
+    assert (town.folder / "second-disk").read_text().splitlines()[0] == str(tmp_path / "b")
+    assert town.wrong("office", "second-disk", "a\nb")[:2] == (2, "bad-folder")
+
+
+def test_what_never_changes_is_never_written_over(town, second):
+    whole = (second / "root.keys").read_bytes()
+    (town.folder / "root.keys").write_bytes(b"")
+    code, name, what = town.wrong("office", "accounts")
+    assert (code, name) == (3, "differing") and "root.keys" in what
+    assert (second / "root.keys").read_bytes() == whole
+    (town.folder / "root.keys").write_bytes(whole)
+    # Without a tie it is not known whose the keys there are.
+    (second / "first-disk").unlink()
+    assert town.wrong("office", "accounts")[:2] == (3, "gone-on")
+
+
+def test_somebodys_certificates_stay_where_they_are(town, tmp_path):
+    other = Office(tmp_path, "other")
+    place = tmp_path / "place"
+    place.mkdir()
+    for name in ("root.crt", "office.crt"):
+        shutil.copy(other.folder / name, place)
+    before = bytes_in(place)
+    assert town.wrong("office", "second-disk", str(place))[:2] == (3, "some-home")
+    one = another(town, tmp_path / "one")
+    assert one.wrong(
+        "office", "init", "--name", "One", "--asset", "EUR", "--second-disk", str(place)
+    )[:2] == (3, "some-home")
+    assert bytes_in(place) == before
+
+
+def test_a_home_is_not_given_up_before_the_new_one_can_be_made(town, second, tmp_path):
+    new = another(town, tmp_path / "new")
+    (new.folder / "lost+found").mkdir(parents=True)
+    assert new.wrong("office", "recover", "--from", str(second), "--yes")[:2] == (3, "occupied")
+    assert town.json("office", "audit")["disks"] == 2
+    (new.folder / "lost+found").rmdir()
+    new.ok("office", "recover", "--from", str(second), "--yes")
+    assert town.wrong("office", "accounts")[:2] == (3, "gone-on")
+    told = town.run("office", "recover", "--from", str(second), "--yes")
+    assert told.returncode == 3 and "home-made" not in told.stdout
 
 
 def test_what_is_no_second_disk_and_no_place_for_one_is_told(town, second, tmp_path):
@@ -179,18 +274,17 @@ def test_recovering_that_is_killed_anywhere_is_done_by_typing_it_again(town, sec
     for _ in range(12):
         town.ok("office", "deposit", "Ada", "1.00", "--yes")
     shutil.rmtree(town.folder)
-    whole, dice, killed = tmp_path / "whole", random.Random(3), 0
-    shutil.copytree(second, whole)
+    killed = 0
     words = ("office", "recover", "--from", str(second), "--yes")
     began = time.monotonic()
     town.ok(*words)
     took = time.monotonic() - began
-    for _ in range(12):
+    for round_ in range(1, 13):
         shutil.rmtree(town.folder)
         with subprocess.Popen(
             town.command(*words), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         ) as one:
-            time.sleep(dice.random() * took)
+            time.sleep(took * round_ / 20)
             one.kill()
         if not town.folder.exists():
             killed += 1
@@ -200,7 +294,29 @@ def test_recovering_that_is_killed_anywhere_is_done_by_typing_it_again(town, sec
     # Drafts that a kill has left are nobody's home.
     for draft in tmp_path.glob("town.*"):
         if draft.is_dir():
-            shutil.rmtree(draft)
+            assert another(town, draft).wrong("office", "accounts")[1] in ("gone-on", "no-office")
+
+
+def test_a_second_disk_that_is_killed_anywhere_is_done_by_typing_it_again(town, second, tmp_path):
+    killed, words = 0, ("office", "second-disk")
+    began = time.monotonic()
+    town.ok(*words, str(tmp_path / "b0"))
+    took = time.monotonic() - began
+    for round_ in range(1, 13):
+        place = tmp_path / f"b{round_}"
+        with subprocess.Popen(
+            town.command(*words, str(place)), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        ) as one:
+            time.sleep(took * round_ / 20)
+            one.kill()
+        killed += one.returncode != 0
+        assert town.json(*words, str(place))["notGivenUp"] == []
+        town.ok("office", "deposit", "Ada", "1.00", "--yes")
+        assert (place / "office.keys").exists()
+        others = [one for one in tmp_path.glob("b*") if one != place]
+        assert not any((one / "office.keys").exists() for one in others), round_
+    assert killed > 2 and not (second / "office.keys").exists()
+    assert town.json("office", "audit")["entries"] == 18
 
 
 def test_members_of_an_office_that_lost_its_disk_lose_nothing(tmp_path, second):
@@ -231,3 +347,57 @@ def test_members_of_an_office_that_lost_its_disk_lose_nothing(tmp_path, second):
                     assert held == 5_000 and town.outstanding() == ada.available() + town.waiting()
                     town.kill()
     assert json.loads(town.ok("office", "audit", "--json"))["disks"] == 2
+
+
+# MARK: Books that were put back
+
+
+def test_an_office_whose_books_are_older_than_what_it_said_stops(tmp_path):
+    on, told = ("--on", "lo"), "--json"
+    town = counter.Office(tmp_path)
+    ada, bob = Member(tmp_path, "ada"), Member(tmp_path, "bob")
+    for name in ("Ada", "Bob"):
+        town.account(name, "50.00")
+    codes = [town.invite(name) for name in ("Ada", "Bob")]
+    with town.serve():
+        for one, code in zip((ada, bob), codes):
+            assert one.enrol(town, code).returncode == 0
+        bob.ok("charge", "30.00", *on)
+        town.kill()
+    older, newest = tmp_path / "older", tmp_path / "newest"
+    shutil.copytree(town.folder, older, ignore=shutil.ignore_patterns("node.sock"))
+    with town.serve():
+        ada.ok("charge", "20.00", *on)
+        town.kill()
+    town.folder.rename(newest)
+    shutil.copytree(older, town.folder)
+    # All of it is older, its heads too: nothing on this disk says so.
+    town.ok("office", "audit")
+    with town.serve() as serving:
+        ada.ok("sync", *on)
+        ada.run("redeem", "15.00", *on, "--wait", "5")
+        code, _, said = serving.ends()
+        assert code == 3 and "the books are older than what this office has said" in said, said
+    # Whoever showed it has his money as before.
+    ada.run("resolve", *on, "--wait", "1")
+    assert (ada.available(), ada.json("pending")["pending"]) == (2_000, [])
+    for words in (("office", "serve"), ("office", "deposit", "Ada", "1.00", "--yes")):
+        done = town.run(*words, told)
+        assert done.returncode == 3 and json.loads(done.stderr)["error"]["name"] == "behind"
+    # Who has no newer copy can go on without what is lost, and says so.
+    with town.serve("--go-on"):
+        done = ada.run("redeem", "15.00", *on, "--wait", "5")
+        assert done.returncode != 0
+        ada.ok("sync", *on)
+        assert ada.available() == 2_000
+        town.kill()
+    # The newest books in their place are open at once.
+    for one in town.folder.glob("books.*"):
+        one.unlink()
+    for one in newest.glob("books.*"):
+        shutil.copy(one, town.folder)
+    with town.serve():
+        ada.ok("redeem", "15.00", *on)
+        assert (ada.available(), town.money("Ada")) == (500, 5_000 - 500)
+        town.kill()
+    assert not (town.folder / "behind").exists()
