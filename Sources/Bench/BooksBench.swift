@@ -7,7 +7,7 @@ import Words
 /// Measures what booking a charge costs: an entry, its four postings, its stick and its link.
 ///
 /// Beside it stand bare calls of SQLite that put the same rows into tables with the same indexes,
-/// each with a MAC over its content and the one before: no account is looked at, nobody's request is
+/// each with a MAC over its content and the one before: no account is looked at, no request is
 /// looked for, nothing is sealed. Then what a second disk costs: the same books, once more.
 enum BooksBench {
     static let charges = 960

@@ -14,9 +14,9 @@ enum DiskVerbs {
             "all that was booked is copied there, with the keys, the root's too where it lives in",
             "the home, sealed as they are; from then on nothing is told before both disks have it,",
             "and 'tally office recover' can make the home anew of the second disk alone. A second",
-            "disk of before is given up, and its keys are removed, so that nobody goes on from what",
-            "is old; where it cannot be read you are asked whether it is lost for good. The office",
-            "must not run meanwhile",
+            "disk of before is given up, and its keys are removed, so that nobody goes on from",
+            "what is old; where it cannot be read you are asked whether it is lost for good. The",
+            "office must not run meanwhile",
         ],
         arguments: [
             Verb.Argument(name: "DIR", kind: .directory, about: "where it is; made if need be")
@@ -48,8 +48,8 @@ enum DiskVerbs {
         if case .unread(let before, let newest) = reach {
             try Founding.agree(
                 [
-                    "the second disk of before, \(quoted(before)), cannot be read. If somebody has gone",
-                    "on from it, or if this home was put back from a backup, it knows more than this one.",
+                    "the second disk of before, \(quoted(before)), cannot be read. If somebody",
+                    "has gone on from it, or if this home is out of a backup, it knows more",
                     "  this home has    \(entries(newest))",
                 ],
                 "is that disk lost for good, and this home the newest there is?",
@@ -71,8 +71,8 @@ enum DiskVerbs {
             facts.line("", "which is on the same disk as the home, and is lost with it")
         }
         let warnings = kept.notGivenUp.map {
-            "NOTE: nobody could tell \(quoted($0)) that it is the second disk no more: let nobody go on"
-                + " from it"
+            "NOTE: nobody could tell \(quoted($0)) that it is the second disk no more: let nobody"
+                + " go on from it"
         }
         return Report(
             lines: ["the office has a second disk"] + facts.lines + warnings,
@@ -101,10 +101,10 @@ enum DiskVerbs {
         words: ["office", "recover"],
         summary: "make the home of an office anew, of its second disk alone",
         details: [
-            "nothing that was told is lost: both disks had it. DIR stays the second disk of the new",
-            "home. The home of before, should its disk come back, opens no more as long as it sees",
-            "this second disk: it lacks what is booked from now on. Where only the second disk died,",
-            "'tally office second-disk' is what you want",
+            "nothing that was told is lost: both disks had it. DIR stays the second disk of the",
+            "new home. The home of before, should its disk come back, opens no more as long as it",
+            "sees this second disk: it lacks what is booked from now on. Where only the second",
+            "disk died, 'tally office second-disk' is what you want",
         ],
         options: [
             Verb.Option(

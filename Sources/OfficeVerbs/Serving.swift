@@ -239,8 +239,9 @@ private struct Served {
         if let lacking { throw Complaint(OfficeFault.behind(lacking), office) }
     }
 
-    /// The books are older than what was told: nothing more is to be booked in them. Whoever
-    /// showed it is still told that he keeps his money.
+    /// The books are older than what was told: nothing more is to be booked in them.
+    ///
+    /// Whoever showed it is still told that he keeps his money.
     private mutating func end(lacking stick: Hash) throws(Complaint) {
         guard !office.goesOn, lacking == nil else { return }
         do throws(OfficeFault) { try office.isBehind(stick) } catch {
@@ -297,8 +298,8 @@ private struct Served {
             )
         case .behind(let stick, let key):
             say(
-                "\(who(key)) came with a stick of this office that the books lack, so they are older"
-                    + " than what was told: \(short(stick))",
+                "\(who(key)) came with a stick of this office that the books lack, so they are"
+                    + " older than what was told: \(short(stick))",
                 "behind",
                 [("who", .string(who(key))), ("stick", .string(stick.bytes.hex))]
             )
