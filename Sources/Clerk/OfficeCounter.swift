@@ -56,6 +56,8 @@ package final class OfficeCounter: Counter {
     /// What may prove somebody guilty, and is not in the books yet.
     private var evidence: [Showing] = []
     private static let evidenceAtOnce = 256
+    /// Why what is booked could not be said.
+    private var fault: LogFault?
     /// Sticks that were signed by this office, and whether its books have them is not known yet.
     private var strange: [Hash: Key] = [:]
 
@@ -63,12 +65,14 @@ package final class OfficeCounter: Counter {
     ///
     /// Not while anything is being written.
     package func takeHappened(at now: Moment) throws(LogFault) -> [Happened] {
+        if let fault { throw fault }
         let showings = evidence
         evidence = []
         for showing in showings { try till.present(showing, at: now) }
         for (stick, payer) in strange.sorted(by: { $0.key < $1.key })
         where try !till.hasIssued(stick) {
             happened.append(.behind(stick: stick, payer))
+            till.tally.lacking += 1
         }
         strange = [:]
         defer { happened = [] }
@@ -205,7 +209,7 @@ package final class OfficeCounter: Counter {
 
     package func committed(_ payment: PaymentID) throws(LogFault) -> Commit? {
         do { return try till.committed(payment) } catch {
-            happened.append(.stopped)
+            fault = error
             throw error
         }
     }

@@ -13,6 +13,8 @@ package struct Tally: Hashable, Sendable {
     /// And those that were refused, by the refusal's name.
     package private(set) var refused: [Kind: [String: UInt64]] = [:]
     package var welcomes: UInt64 = 0
+    /// Payments refused because the books lack a stick that this office has signed.
+    package internal(set) var lacking: UInt64 = 0
 
     package init() {}
 

@@ -157,6 +157,13 @@ package enum Files {
         return unsafe String(cString: found)
     }
 
+    /// Whether that name is another name of something.
+    package static func isLink(_ path: String) -> Bool {
+        var found = stat()
+        // Unsafe: the system fills in the one that is lent for the call.
+        return unsafe lstat(path, &found) == 0 && found.st_mode & S_IFMT == S_IFLNK
+    }
+
     /// Whether a file system of its own begins there.
     package static func isMountPoint(_ path: String) -> Bool {
         let real = real(path)

@@ -100,6 +100,8 @@ extension OfficeHome {
         do {
             try Files.rename(draft.folder, to: folder)
         } catch {
+            // It has its name, and only that this lasts is not certain.
+            guard Files.exists(draft.folder) else { throw .writing(folder, error) }
             let fault = isMade || isRoot ? OfficeFault.made(folder) : .writing(folder, error)
             Files.removeDirectory(draft.folder)
             undo(fault)

@@ -13,9 +13,6 @@ package import Words
 /// certificate has the same, because it is what `tally verify` trusts.
 package struct OfficeHome: Hashable, Sendable {
     package let folder: String
-    /// Whether it is used although its books are older than what was told: whoever holds what they
-    /// lack gets nothing for it here.
-    package var goesOn = false
 
     package init(_ folder: String) { self.folder = folder }
 
@@ -54,7 +51,6 @@ package struct OfficeHome: Hashable, Sendable {
         let books = try opened(second, hiding: ring.data)
         // Once more, now that nobody else has either.
         if let second { try complete(second) }
-        try isNotBehind(books)
         return Opened(ring: ring, books: books)
     }
 
@@ -143,14 +139,20 @@ package enum OfficeFault: Error, Hashable, Sendable {
     case made(String)
     case notMade(String)
     case notCertified
-    /// The books lack a stick that the office has signed: they are older than what was told.
-    case behind(Hash)
     /// It is the second disk of the office in that home, and no home.
     case secondDisk(of: String)
     /// The second disk there says that the office has gone on without this home.
     case goneOn(without: String)
+    /// What is there has keys of an office, and does not say whose second disk it is.
+    case untied(String)
+    /// The disk there was given up before; the one in use is not there.
+    case wasGivenUp(String)
     /// The second disk there cannot be read, and may know what this home does not.
     case unreadSecond(String)
+    /// It cannot be read, and its head knows of an entry that this home does not have.
+    case knowsMore(String, last: UInt64, head: UInt64)
+    /// Only that disk has this file, which it would be rid of.
+    case onlyThere(String)
     /// A file of the home and the one like it on the second disk are not the same.
     case differing(String, String)
     /// There is something already where a home is to be.

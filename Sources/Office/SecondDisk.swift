@@ -82,9 +82,11 @@ extension OfficeHome {
         // One with keys has said whose it is, before they came.
         guard let first = try disk.first() else {
             guard disk.isMade else { return }
-            throw .goneOn(without: second.folder)
+            throw .untied(second.folder)
         }
-        guard first.number == second.number else { throw .goneOn(without: second.folder) }
+        guard first.number != second.number else { return }
+        let isOld = second.givenUp.contains { $0.number == first.number }
+        throw isOld ? .wasGivenUp(second.folder) : .goneOn(without: second.folder)
     }
 
     /// What a second disk has as the home has it: the keys come last, for a folder without them is
@@ -109,7 +111,7 @@ extension OfficeHome {
             try write(second)
         }
         let disk = OfficeHome(second.folder)
-        let mine = Tie(Files.whole(home ?? folder), second.number)
+        let mine = Tie(Files.whole(home ?? folder), second.number, givenUp: second.givenUp)
         if try disk.first() != mine { try disk.writing(mine.bytes, to: disk.firstFile) }
         for (here, there, isSecret) in shared(with: disk) {
             let bytes = try reading(here, cap: Self.sharedBytes)
@@ -126,29 +128,44 @@ extension OfficeHome {
 
     // MARK: Second disks of before
 
+    /// What stands on a disk in place of a tie, once it was given up.
+    private static let givenUp = "given-up"
+
     /// Has no one go on from disks that are not written to any more, as far as they are there.
     private func giveUp(_ second: Tie) throws(OfficeFault) {
         guard !second.givenUp.isEmpty else { return }
         var left = second
-        left.givenUp = second.givenUp.filter { one in
-            let disk = OfficeHome(one.folder)
-            return !Files.areSame(one.folder, second.folder) && !disk.isGivenUp(one, to: second)
-        }
+        left.givenUp = second.givenUp.filter { !isGivenUp($0, for: second) }
         if left != second { try write(left) }
     }
 
-    /// Takes a disk its keys, and then its tie; false where it is not there, or cannot be written.
-    private func isGivenUp(_ one: Tie.GivenUp, to second: Tie) -> Bool {
-        guard let first = try? first() else { return false }
-        // It may belong to another home by now.
-        guard first.number == one.number else { return true }
+    /// Takes a disk its keys, and then its tie; false where it is not there, is another, cannot be
+    /// written, or has what nobody else has.
+    private func isGivenUp(_ one: Tie.GivenUp, for second: Tie) -> Bool {
+        let disk = OfficeHome(one.folder)
+        guard let first = try? disk.first() else { return false }
+        guard first.number != Self.givenUp else { return true }
+        guard first.number == one.number, (try? has(allOf: disk)) == true else { return false }
         do throws(HostFault) {
-            for path in [keys, rootKeys] { try Files.remove(path) }
-            try Files.write(Tie(second.folder, Tie.draw()).bytes, to: firstFile)
+            for path in [disk.keys, disk.rootKeys] { try Files.remove(path) }
+            try Files.write(Tie(second.folder, Self.givenUp).bytes, to: disk.firstFile)
             return true
         } catch {
             return false
         }
+    }
+
+    /// Whether each key and certificate on that disk is here too, and the same.
+    private func has(allOf disk: OfficeHome) throws(OfficeFault) -> Bool {
+        for (here, there) in [
+            (root, disk.root), (certificate, disk.certificate), (keys, disk.keys),
+            (rootKeys, disk.rootKeys),
+        ] where Files.exists(there) {
+            guard Files.exists(here) else { throw .onlyThere(there) }
+            guard try reading(here, cap: Self.sharedBytes) == reading(there, cap: Self.sharedBytes)
+            else { return false }
+        }
+        return true
     }
 
     // MARK: Another second disk
@@ -185,13 +202,13 @@ extension OfficeHome {
     /// Takes what the second disk has and this home has not, where it can be read.
     package func reach(_ ring: KeyRing) throws(OfficeFault) -> Reach {
         guard let second = try second() else { return .none }
-        try isStill(tiedTo: second)
         do {
+            try isStill(tiedTo: second)
             try closing(try opened(second, hiding: ring.data))
             return .read
         } catch {
             switch error {
-            case .books(.damaged(.second, _)), .books(.disk(.second, _)),
+            case .untied, .wasGivenUp, .books(.damaged(.second, _)), .books(.disk(.second, _)),
                 .books(.missing(.second)), .books(.otherKey(.second)):
                 break
             default: throw error
@@ -203,7 +220,7 @@ extension OfficeHome {
         if let said = head.flatMap({ Books.newest(by: $0, hiding: ring.data) }),
             said >= newest.entries
         {
-            throw .books(.cut(last: newest.entries - 1, head: said))
+            throw .knowsMore(second.folder, last: newest.entries - 1, head: said)
         }
         return .unread(second.folder, newest)
     }
@@ -225,6 +242,12 @@ extension OfficeHome {
         package let notGivenUp: [String]
     }
 
+    /// Whether what is in this folder is the second disk of this home, mounted wherever it is.
+    package func isTied(to folder: String) throws(OfficeFault) -> Bool {
+        guard let number = try second()?.number else { return false }
+        return try OfficeHome(folder).first()?.number == number
+    }
+
     /// Keeps a second copy in this folder from now on, in place of the one that there was.
     ///
     /// Cut off anywhere it is done by doing it again: there are no keys on the new disk before
@@ -234,30 +257,27 @@ extension OfficeHome {
         _ ring: KeyRing,
         losingUnread: Bool
     ) throws(OfficeFault) -> Kept {
+        guard !Files.areSame(folder, self.folder) else { throw .someHome(folder) }
+        if let before = try second(), try isTied(to: folder) {
+            return try stay(Tie(folder, before.number, givenUp: before.givenUp), ring)
+        }
         let reach = try reach(ring)
         if case .unread(let before, _) = reach, !losingUnread { throw .unreadSecond(before) }
-        let before = try second()
-        let disk = OfficeHome(folder)
-        let isOwn = before.map { Files.areSame($0.folder, folder) } ?? false
-        if let before, isOwn, reach == .read {
-            let books = try opened(before, hiding: ring.data)
-            try complete(before)
-            try closing(books)
-            return Kept(copied: 0, notGivenUp: try second()?.givenUp.map(\.folder) ?? [])
+        let (before, disk) = (try second(), OfficeHome(folder))
+        if let before, reach == .read, Files.areSame(before.folder, folder) {
+            // It was cut off before that disk had its tie.
+            return try stay(before, ring)
         }
-        guard isOwn || !disk.isAnybodys, !Files.areSame(folder, self.folder) else {
-            throw .someHome(folder)
-        }
-        for (here, there, _) in shared(with: disk) where !isOwn && Files.exists(there) {
-            guard try reading(there, cap: Self.sharedBytes) == reading(here, cap: Self.sharedBytes)
-            else { throw .someHome(folder) }
-        }
+        try mayFill(disk, before)
         let books = try opened(Tie(folder, nil), hiding: ring.data, filling: .second)
         let copied = Self.copied(books)
         var tie = Tie(folder, Tie.draw(), givenUp: before?.givenUp ?? [])
-        if let before, let number = before.number, !isOwn {
+        if let before, let number = before.number {
             tie.givenUp.append(Tie.GivenUp(number: number, folder: before.folder))
         }
+        // It is filled now, so whatever it was before is over.
+        let was = try disk.first()?.number
+        tie.givenUp = tie.givenUp.filter { $0.number != was }.suffix(Self.givenUpAtMost)
         // Its books are this office's, so what it says of another home is over.
         for path in [disk.keys, disk.rootKeys, disk.firstFile] {
             do { try Files.remove(path) } catch { throw .writing(path, error) }
@@ -266,6 +286,30 @@ extension OfficeHome {
         try complete(tie)
         try closing(books)
         return Kept(copied: copied, notGivenUp: try second()?.givenUp.map(\.folder) ?? [])
+    }
+
+    private static let givenUpAtMost = 16
+
+    /// The second disk stays what it is, where it is now.
+    private func stay(_ tie: Tie, _ ring: KeyRing) throws(OfficeFault) -> Kept {
+        let books = try opened(tie, hiding: ring.data, filling: .second)
+        let copied = books.caughtUp
+        if try second() != tie { try write(tie) }
+        try complete(tie)
+        try closing(books)
+        return Kept(copied: copied, notGivenUp: try second()?.givenUp.map(\.folder) ?? [])
+    }
+
+    /// Whether a disk may be filled: with nothing of anybody's, or with what this home has too, and
+    /// is known to have been its own.
+    private func mayFill(_ disk: OfficeHome, _ before: Tie?) throws(OfficeFault) {
+        let first = try disk.first()?.number
+        let wasOurs =
+            first == Self.givenUp || before?.givenUp.contains { $0.number == first } == true
+            || before.map { first == nil && Files.areSame($0.folder, disk.folder) } == true
+        guard !Home(disk.folder).isMade, wasOurs || !disk.isAnybodys, try has(allOf: disk) else {
+            throw .someHome(disk.folder)
+        }
     }
 
     /// With the first entry, which an empty disk is given before it catches up.
@@ -316,7 +360,7 @@ extension OfficeHome {
         let disk = OfficeHome(folder)
         try disk.isSecond()
         let before = try disk.reading(disk.firstFile, cap: 65_536)
-        let tie = Tie(folder, Tie.draw())
+        let tie = Tie(folder, Tie.draw(), givenUp: Tie(before).givenUp)
         var isTied = false
         try drafted { draft throws(OfficeFault) in
             let books = try draft.opened(tie, hiding: ring.data, filling: .first)
@@ -325,7 +369,8 @@ extension OfficeHome {
                 let bytes = try reading(here, cap: Self.sharedBytes)
                 try draft.writing(bytes, to: there, isSecret: isSecret)
             }
-            try disk.writing(Tie(Files.whole(self.folder), tie.number).bytes, to: disk.firstFile)
+            let mine = Tie(Files.whole(self.folder), tie.number, givenUp: tie.givenUp)
+            try disk.writing(mine.bytes, to: disk.firstFile)
             isTied = true
             try closing(books)
         } undo: { _ in
@@ -338,7 +383,8 @@ extension OfficeHome {
     package func isToBe() throws(OfficeFault) {
         guard !isMade, !isRoot else { throw .made(folder) }
         guard Files.exists(folder) else { return }
-        guard Files.names(in: folder).isEmpty, !Files.isMountPoint(folder) else {
+        guard Files.names(in: folder).isEmpty, !Files.isLink(folder), !Files.isMountPoint(folder)
+        else {
             throw .occupied(folder)
         }
     }

@@ -35,14 +35,29 @@ extension Complaint {
                 hint: "neither was touched; see which of them 'tally verify', or the key file,"
                     + " opens, and copy that over the other"
             )
-        case .behind(let stick):
+        case .wasGivenUp(let second):
             self.init(
                 .refused,
-                "behind",
-                "the books are older than what this office has said: it has signed the stick"
-                    + " \(short(stick)), and they lack it",
-                hint: "put the newest copy in their place; if there is none anywhere, 'tally office"
-                    + " serve --go-on' serves, and refuses what the books lack"
+                "given-up",
+                "the disk in \(quoted(second)) is one that this office has given up, and lacks what was"
+                    + " booked since",
+                hint: "mount the second disk that is in use there, and let nobody go on from this"
+            )
+        case .knowsMore(let second, let last, let head):
+            self.init(
+                .refused,
+                "knows-more",
+                "the second disk, \(quoted(second)), cannot be read, and says that entry \(head) had"
+                    + " been written; this home ends with entry \(last)",
+                hint: "that disk alone has the rest: have it mended, or put the newest copy in its"
+                    + " place; if it is lost, take it away and type it again"
+            )
+        case .onlyThere(let path):
+            self.init(
+                .refused,
+                "only-there",
+                "\(quoted(path)) is there alone: the home has none, and its disk is to be given up",
+                hint: "keep it where it is safe, remove it there, and type it again"
             )
         case _: self.init(ofPlaces: fault, office)
         }
@@ -51,6 +66,15 @@ extension Complaint {
     /// Where something is that is not what it was taken for.
     private init(ofPlaces fault: OfficeFault, _ office: OfficeHome) {
         switch fault {
+        case .untied(let second):
+            self.init(
+                .refused,
+                "untied",
+                "there are keys of an office in \(quoted(second)), and no first-disk says whose second"
+                    + " disk it is",
+                hint: "when nobody has gone on from it, 'tally office second-disk' with its folder"
+                    + " ties it again"
+            )
         case .secondDisk(let home):
             self.init(
                 .refused,

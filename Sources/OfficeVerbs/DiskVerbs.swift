@@ -43,9 +43,12 @@ enum DiskVerbs {
         let (ring, reach) = try Founding.asking(office) { () throws(OfficeFault) in
             try office.isUsable()
             let ring = try office.unlock(office.keys, with: lock)
-            return (ring, try office.reach(ring))
+            // The same disk, mounted elsewhere, is not another one.
+            return (ring, try office.isTied(to: typed) ? .read : try office.reach(ring))
         }
+        var isLost = false
         if case .unread(let before, let newest) = reach {
+            isLost = true
             try Founding.agree(
                 [
                     "the second disk of before, \(quoted(before)), cannot be read. If somebody",
@@ -58,9 +61,9 @@ enum DiskVerbs {
             )
         }
         try Founding.makeSecond(typed)
-        let folder = Files.real(typed)
+        let folder = try folder(Files.real(typed))
         let kept = try Founding.asking(office) { () throws(OfficeFault) in
-            try office.keepSecond(at: folder, ring, losingUnread: true)
+            try office.keepSecond(at: folder, ring, losingUnread: isLost)
         }
         var facts = Facts()
         facts.add("second disk", folder)
@@ -136,7 +139,7 @@ enum DiskVerbs {
         }
         try Making.mayBeMade(home)
         try Founding.asking(office) { () throws(OfficeFault) in try office.isToBe() }
-        let disk = OfficeHome(Files.real(try folder(from)))
+        let disk = OfficeHome(try folder(Files.real(from)))
         try Founding.asking(disk) { () throws(OfficeFault) in try disk.isSecond() }
         let lock = try Opening.lock(of: disk.keys, in: home, request, scene)
         let (ring, left) = try Founding.asking(disk) { () throws(OfficeFault) in

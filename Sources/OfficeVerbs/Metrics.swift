@@ -80,6 +80,12 @@ struct Metrics {
     private mutating func addRequests(_ tally: Tally) {
         add("greetings_total", "wallets that were greeted", "counter", [("", tally.welcomes)])
         add(
+            "lacking_total",
+            "sticks that were brought, signed by this office and not in its books",
+            "counter",
+            [("", tally.lacking)]
+        )
+        add(
             "requests_total",
             "requests that were done",
             "counter",

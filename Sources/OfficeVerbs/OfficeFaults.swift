@@ -29,8 +29,8 @@ extension Complaint {
                 hint: "have 'tally office sign' answer \(quoted(office.request)) where the root"
                     + " lives, and take the answer with 'tally office certify'"
             )
-        case .secondDisk, .goneOn, .noSecondDisk, .someHome, .behind, .unreadSecond, .differing,
-            .occupied:
+        case .secondDisk, .goneOn, .noSecondDisk, .someHome, .unreadSecond, .differing, .occupied,
+            .untied, .wasGivenUp, .knowsMore, .onlyThere:
             self.init(ofDisks: fault, office)
         case .reading(let path, let fault): self.init(fault, reading: path)
         case .writing(let path, let fault): self.init(fault, writing: path)

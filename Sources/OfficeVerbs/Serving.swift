@@ -41,10 +41,7 @@ enum Serving {
                 kind: .number,
                 about: "answer GET /health and GET /metrics on this TCP port of 127.0.0.1"
             ),
-            Verb.Option(
-                name: "--go-on",
-                about: "serve although the books are older than what this office has said"
-            ), Opening.loseOption,
+            Opening.loseOption,
         ] + Opening.options + Opening.links,
         examples: [
             Verb.Example(line: "tally office serve --port 7600", about: "in a terminal of its own"),
@@ -59,9 +56,7 @@ enum Serving {
     )
 
     private static func run(_ request: Request, _ scene: Scene) throws(Complaint) -> Report {
-        let (home, found) = try Founding.homes(request, scene)
-        var office = found
-        office.goesOn = request["--go-on"] != nil
+        let (home, office) = try Founding.homes(request, scene)
         try Desk.ready(office)
         let settings = try Opening.settings(request, scene)
         let metricsPort = try metricsPort(request)
@@ -127,9 +122,6 @@ private struct Served {
     private var pages: Pages?
     /// How many revocations its own wallet has heard of.
     private var learnt = 0
-    /// A stick that the books lack; and when the office ends for it.
-    private var lacking: Hash?
-    private var endsAt = UInt64.max
     private let signals: Signals
     private let waiting: Waiting
     private let supervisor: Supervisor?
@@ -207,13 +199,13 @@ private struct Served {
         defer { station.close() }
         defer { supervisor?.stopping() }
         let patience = supervisor?.patience ?? .max
-        while !station.isToStop, Process.nanoseconds < endsAt {
+        while !station.isToStop {
             supervisor?.turned(at: Process.nanoseconds / 1_000_000)
             learn()
             let (news, isReady): ([News], Bool)
             do {
                 (news, isReady) = try station.turn(
-                    atMost: min(pages?.patience ?? 60_000, patience, lacking == nil ? .max : 100),
+                    atMost: min(pages?.patience ?? 60_000, patience),
                     alsoFor: waiting.file
                 )
             } catch {
@@ -227,27 +219,12 @@ private struct Served {
                 say("the office stopped: \(error.reason)", "stopped", [])
                 throw Complaint(OfficeFault.counter(error), office)
             }
-            for one in happened {
-                tell(one)
-                if case .behind(let stick, _) = one { try end(lacking: stick) }
-            }
+            for one in happened { tell(one) }
             for one in news { tell(one) }
             if isReady, waiting.wait(atMost: 0).contains(signals.file) { break }
             pages?.answer(at: Process.nanoseconds / 1_000_000) { page($0.path) }
         }
         say("the office is closed", "closed", [])
-        if let lacking { throw Complaint(OfficeFault.behind(lacking), office) }
-    }
-
-    /// The books are older than what was told: nothing more is to be booked in them.
-    ///
-    /// Whoever showed it is still told that he keeps his money.
-    private mutating func end(lacking stick: Hash) throws(Complaint) {
-        guard !office.goesOn, lacking == nil else { return }
-        do throws(OfficeFault) { try office.isBehind(stick) } catch {
-            throw Complaint(error, office)
-        }
-        (lacking, endsAt) = (stick, Process.nanoseconds + 1_000_000_000)
     }
 
     // MARK: What is told
