@@ -39,16 +39,16 @@ extension Complaint {
             self.init(
                 .refused,
                 "given-up",
-                "the disk in \(quoted(second)) is one that this office has given up, and lacks what was"
-                    + " booked since",
+                "the disk in \(quoted(second)) is one that this office has given up, and lacks what"
+                    + " was booked since",
                 hint: "mount the second disk that is in use there, and let nobody go on from this"
             )
         case .knowsMore(let second, let last, let head):
             self.init(
                 .refused,
                 "knows-more",
-                "the second disk, \(quoted(second)), cannot be read, and says that entry \(head) had"
-                    + " been written; this home ends with entry \(last)",
+                "the second disk, \(quoted(second)), cannot be read, and says that entry \(head)"
+                    + " had been written; this home ends with entry \(last)",
                 hint: "that disk alone has the rest: have it mended, or put the newest copy in its"
                     + " place; if it is lost, take it away and type it again"
             )
@@ -70,8 +70,8 @@ extension Complaint {
             self.init(
                 .refused,
                 "untied",
-                "there are keys of an office in \(quoted(second)), and no first-disk says whose second"
-                    + " disk it is",
+                "there are keys of an office in \(quoted(second)), and no first-disk says whose"
+                    + " second disk it is",
                 hint: "when nobody has gone on from it, 'tally office second-disk' with its folder"
                     + " ties it again"
             )
