@@ -23,7 +23,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 LAB = HERE.parents[1] / "docs/LAB.md"
 SHORT = (
     # By the clock: on a machine that is quick, so many payments are over before anything befell.
-    *("--customers", "1", "--minutes", "0.5", "--seed", "20261129", "--errands", "2"),
+    *("--customers", "1", "--minutes", "0.8", "--seed", "20261129", "--errands", "2"),
     *("--kills", "40", "--stops", "40", "--partitions", "40", "--moves", "20", "--quiet"),
 )
 
@@ -51,8 +51,7 @@ def test_a_street_in_bad_weather_agrees_to_the_cent(root, tmp_path):
     said = rehearse.report(run)
     print(said)
     assert not run.market.faults, (run.market.faults, rehearse.again(options))
-    # A machine that compiles meanwhile makes little more.
-    assert run.books.paid >= 150
+    assert run.books.paid >= 220
     # It was no fair weather: each of them befell somebody.
     assert all(run.figures[what] for what in ("lost", "doubled", "spoilt", "overtaken", "cut"))
     assert all(run.fates[what] for what in ("kills", "stops", "partitions", "moves"))
