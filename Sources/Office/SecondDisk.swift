@@ -243,8 +243,12 @@ extension OfficeHome {
     }
 
     /// Whether what is in this folder is the second disk of this home, mounted wherever it is.
+    ///
+    /// One whose books are gone may have known more than this home.
     package func isTied(to folder: String) throws(OfficeFault) -> Bool {
-        guard let number = try second()?.number else { return false }
+        guard let number = try second()?.number,
+            Files.exists(folder + "/" + Books.databaseFile)
+        else { return false }
         return try OfficeHome(folder).first()?.number == number
     }
 
@@ -305,7 +309,8 @@ extension OfficeHome {
     private func mayFill(_ disk: OfficeHome, _ before: Tie?) throws(OfficeFault) {
         let first = try disk.first()?.number
         let wasOurs =
-            first == Self.givenUp || before?.givenUp.contains { $0.number == first } == true
+            first == Self.givenUp || first != nil && first == before?.number
+            || before?.givenUp.contains { $0.number == first } == true
             || before.map { first == nil && Files.areSame($0.folder, disk.folder) } == true
         guard !Home(disk.folder).isMade, wasOurs || !disk.isAnybodys, try has(allOf: disk) else {
             throw .someHome(disk.folder)

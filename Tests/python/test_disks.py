@@ -177,6 +177,18 @@ def test_what_only_the_head_of_a_lost_disk_says_is_heard(town, second, tmp_path,
     town.ok("office", "second-disk", str(tmp_path / "c"), "--yes")
 
 
+def test_a_disk_whose_books_are_gone_is_filled_when_a_person_says_so(town, second):
+    for one in second.glob("books.*"):
+        one.unlink()
+    # It has its tie and its keys still, and what it knew more, if anything, is not known.
+    words = ("office", "second-disk", str(second))
+    assert town.wrong(*words)[:2] == (2, "no-terminal")
+    assert not (second / "books.db").exists()
+    done = town.json(*words, "--yes")
+    assert (done["copied"], done["notGivenUp"]) == (6, [])
+    assert town.json("office", "audit")["disks"] == 2
+
+
 def test_a_disk_that_could_not_be_told_is_named_and_told_when_it_is_back(town, second, tmp_path):
     away = tmp_path / "away"
     second.rename(away)
