@@ -122,6 +122,17 @@ import enum Wallet.Verdict
         #expect(try town.counter.takeHappened(at: town.now).contains(.stopped))
     }
 
+    @Test func `books that cannot be read say nothing of a payment, and end the counter`() throws {
+        let (town, _) = try enrolled()
+        let salt = Salt(high: 7, low: 7)
+        let payment = PaymentID(epoch: .first, random: salt, mac: salt)
+        #expect(try town.counter.committed(payment) == nil)
+        try town.till.books.close()
+        // It may stand there: that nothing of it is known is no reason to say that it was not paid.
+        #expect(throws: LogFault.self) { try town.counter.committed(payment) }
+        #expect(throws: LogFault.self) { try town.counter.takeHappened(at: town.now) }
+    }
+
     // MARK: Payments that come in
 
     /// A payment to the office, as its wallet records it.
