@@ -36,8 +36,8 @@ func tests(
 // One fuzzer for each entry function of Tests/FuzzEntries. They exist only for scripts/fuzz, which
 // sets TALLY_FUZZ: libFuzzer brings its own main, so nothing else can link them.
 let fuzzers = [
-    "Advert", "CBOR", "Certificate", "Datagram", "Envelope", "JournalOpen", "KeyFile", "Message",
-    "Node",
+    "Advert", "CBOR", "Certificate", "Datagram", "EKey", "Envelope", "JournalOpen", "KeyFile",
+    "Message", "Node",
     "Provenance", "Rows",
 ]
 let fuzzing = Context.environment["TALLY_FUZZ"] != nil
@@ -65,6 +65,8 @@ let package = Package(
         room("Commit", ["Words", "Wire", "Money"]),
         room("Wallet", ["Words", "Wire", "Money", "Commit"]),
         room("Node", ["Words", "Wire", "Money", "Commit", "Wallet"]),
+        // An eKey's commands, and who may have what done.
+        room("EKey", ["Words", "Wire"]),
         // Double entry.
         room("Ledger", ["Words"]),
         // What an office judges and settles of what it is shown.
@@ -225,8 +227,8 @@ let package = Package(
         room(
             "FuzzEntries",
             [
-                "Words", "Wire", "Money", "Commit", "Wallet", "Node", "Sealing", "Certificates",
-                "Journal", "Nearby", "StandIns", "Disks", "JournalTrials",
+                "Words", "Wire", "Money", "Commit", "Wallet", "Node", "EKey", "Sealing",
+                "Certificates", "Journal", "Nearby", "StandIns", "Disks", "JournalTrials",
             ],
             path: "Tests/FuzzEntries"
         ),
@@ -263,6 +265,7 @@ let package = Package(
                 "Links", "Nearby", "Station",
             ]
         ),
+        tests("EKeyTests", ["Words", "Wire", "EKey", "StandIns", "FuzzEntries"]),
         tests("StoreTests", ["Words", "Store", "Disks"]),
         tests("DisksTests", ["Words", "Store", "Disks"]),
         tests("LedgerTests", ["Words", "Ledger", "Disks"]),

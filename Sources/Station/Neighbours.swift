@@ -80,7 +80,7 @@ struct Neighbours {
     mutating func typed(_ address: Address, at now: UInt64) { peers.typed(address, at: now) }
 
     /// Asks everybody, and where somebody is known to be.
-    mutating func ask(_ air: UDP, typed: [Address], at now: UInt64) {
+    mutating func ask(_ air: any Ether, typed: [Address], at now: UInt64) {
         for address in typed { peers.typed(address, at: now) }
         guard let said = scout.ask(at: now) else { return }
         let hints = air.hints

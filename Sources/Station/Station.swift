@@ -27,7 +27,7 @@ package final class Station {
     let key: DataKey
     /// What buyers let this seller know, which is in no journal.
     private var shared: Shared
-    let air: UDP
+    let air: any Ether
     var neighbours: Neighbours
     let isOffice: Bool
     let isShop: Bool
@@ -86,19 +86,29 @@ package final class Station {
         _ settings: UDP.Settings,
         checking: Checks,
         cores: Int,
+        sealedBehind relay: Relay? = nil,
         seams: Seams = Seams()
     ) throws(StationFault) {
         let time = Time(ticks: Ticks(milliseconds: 0), moment: seams.clock())
         let residence: Residence
         do { residence = try home.open(with: lock, at: time, seams) } catch { throw .home(error) }
-        try self.init(residence, settings, checking: checking, cores: cores, seams: seams)
+        try self.init(
+            residence,
+            settings,
+            checking: checking,
+            cores: cores,
+            sealedBehind: relay,
+            seams: seams
+        )
     }
 
+    /// Behind a relay it has no socket and no door: what passes that on is the only way to it.
     package init(
         _ residence: Residence,
         _ settings: UDP.Settings,
         checking: Checks,
         cores: Int,
+        sealedBehind relay: Relay? = nil,
         seams: Seams = Seams()
     ) throws(StationFault) {
         self.seams = seams
@@ -108,8 +118,7 @@ package final class Station {
         let owner = residence.wallet.owner.key
         neighbours = Neighbours(for: owner, asksAvahi: settings.asksAvahi)
         do throws(LinkFault) {
-            air = try Self.air(home, settings)
-            air.hearsHellos = isOffice
+            air = try relay ?? Self.air(home, settings, hearsHellos: isOffice)
             waiting = try Waiting()
             crew = try Crew(cores - 1)
             inspection = try Inspection(seams.checking(checking))
@@ -120,7 +129,7 @@ package final class Station {
         sealing = ring.sealing.key
         (log, self.home, key) = (residence.log, home, ring.data)
         shared = Shared(of: home, key)
-        door = try? Door(folder: home.folder, name: Home.socket)
+        door = relay == nil ? try? Door(folder: home.folder, name: Home.socket) : nil
         desk = EnvelopeDesk(identity: ring.identity.key, sealing: [ring.sealing])
         node = Node(
             residence.wallet,
@@ -141,11 +150,15 @@ package final class Station {
 
     /// On the port that it had before, if that is free and no other is wished for: whoever was
     /// cut off in the middle of a payment finds it there again.
-    private static func air(_ home: Home, _ settings: UDP.Settings) throws(LinkFault) -> UDP {
+    private static func air(
+        _ home: Home,
+        _ settings: UDP.Settings,
+        hearsHellos: Bool
+    ) throws(LinkFault) -> UDP {
         var settings = settings
         let isAny = settings.port == 0
         if isAny { settings.port = home.port ?? 0 }
-        let air: UDP
+        let air: any Ether
         do {
             air = try UDP(settings, chance: SystemChance())
         } catch {
@@ -157,6 +170,7 @@ package final class Station {
         // A peer that has lost us calls everybody. The shared port may not be had on some hosts:
         // then whoever types our address reaches us all the same.
         try? air.hearCalls()
+        air.hearsHellos = hearsHellos
         return air
     }
 

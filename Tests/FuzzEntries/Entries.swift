@@ -16,6 +16,7 @@ package struct FuzzEntry: Sendable, CustomStringConvertible {
         FuzzEntry("CBOR", fuzzCBOR),
         FuzzEntry("Certificate", SealingEntries.fuzzCertificate),
         FuzzEntry("Datagram", SealingEntries.fuzzDatagram),
+        FuzzEntry("EKey", fuzzEKey),
         FuzzEntry("Envelope", SealingEntries.fuzzEnvelope),
         FuzzEntry("JournalOpen", fuzzJournal),
         FuzzEntry("KeyFile", SealingEntries.fuzzKeyFile),
