@@ -113,6 +113,13 @@ let package = Package(
                 "Host", "Ledger", "Mint", "Books", "Clerk", "Station",
             ]
         ),
+        // A wallet in a device of its own, and the reader before it.
+        room(
+            "Device",
+            [
+                "Words", "Wire", "Commit", "Wallet", "EKey", "Sealing", "Host", "Links", "Station",
+            ]
+        ),
 
         // The simulator's house.
         room("Disks", ["Words", "CSQLite"], path: "sim-network/Disks"),

@@ -9,3 +9,9 @@
 // The C library declares recvmmsg, and the rows that it fills, for programs of GNU alone.
 int tally_recvmmsg(int file, void *rows, unsigned int count, int flags, void *until)
     __asm__("recvmmsg");
+
+// The same of what makes a terminal whose other end is a program.
+int tally_posix_openpt(int flags) __asm__("posix_openpt");
+int tally_grantpt(int file) __asm__("grantpt");
+int tally_unlockpt(int file) __asm__("unlockpt");
+int tally_ptsname_r(int file, char *name, unsigned long size) __asm__("ptsname_r");

@@ -27,7 +27,7 @@ package final class Control {
     }
 
     package static let name: [UInt8] = [0xF0] + Array("TALLY".utf8) + [1]
-    static let numberBytes = 8
+    package static let numberBytes = 8
 
     package init(_ inside: any Inside) { self.inside = inside }
 
@@ -130,7 +130,7 @@ package final class Control {
         return Reply()
     }
 
-    private func change(_ data: [UInt8], _ code: Code) throws(EKeyFailure) -> Reply {
+    private func change(_ data: [UInt8], _ code: Secret) throws(EKeyFailure) -> Reply {
         guard try inside.tries(left: code) != nil else { return Reply([], .notInUse) }
         guard let change = try? CodeChange(wireBytes: data), inside.couldBePIN(change.new) else {
             return Reply([], .wrongData)
@@ -143,7 +143,7 @@ package final class Control {
     }
 
     /// nil when it is right.
-    private func wrong(_ code: Code, _ digits: [UInt8]) throws(EKeyFailure) -> Status? {
+    private func wrong(_ code: Secret, _ digits: [UInt8]) throws(EKeyFailure) -> Status? {
         guard try inside.tries(left: code) ?? 0 > 0 else { return .noTriesLeft }
         if try inside.check(code, digits) { return nil }
         let left = try inside.tries(left: code) ?? 0
@@ -240,7 +240,7 @@ package final class Control {
         writer.text(inside.version)
         writer.value(inside.identity)
         writer.number(inside.device.rawValue)
-        for code in [Code.pin, .unblock] {
+        for code in [Secret.pin, .unblock] {
             let left = try inside.tries(left: code)
             writer.array(left == nil ? 0 : 1)
             if let left { writer.number(left) }

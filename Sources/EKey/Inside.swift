@@ -13,9 +13,9 @@ package protocol Inside: AnyObject {
     // MARK: Codes
 
     /// How many wrong ones may still come; nil where none was ever set.
-    func tries(left code: Code) throws(EKeyFailure) -> UInt64?
+    func tries(left code: Secret) throws(EKeyFailure) -> UInt64?
     /// Whether that is it: the try is on the disk before it is looked at.
-    func check(_ code: Code, _ digits: [UInt8]) throws(EKeyFailure) -> Bool
+    func check(_ code: Secret, _ digits: [UInt8]) throws(EKeyFailure) -> Bool
     /// Whether digits could be a PIN at all.
     func couldBePIN(_ digits: [UInt8]) -> Bool
     /// Another PIN, with all its tries.
@@ -49,7 +49,7 @@ package protocol Inside: AnyObject {
 }
 
 /// A secret that a person knows.
-package enum Code: Hashable, Sendable {
+package enum Secret: Hashable, Sendable {
     case pin
     case unblock
 }

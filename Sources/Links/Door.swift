@@ -30,7 +30,10 @@ package final class Door {
     }
 
     /// Whoever came next, if he is the same user.
-    package func enter() -> Line? {
+    package func enter() -> Line? { enterByCord().map(Line.init) }
+
+    /// The same, who says bytes and not messages.
+    package func enterByCord() -> Cord? {
         let one = accept(file, nil, nil)
         guard one >= 0 else { return nil }
         _ = fcntl(one, F_SETFD, FD_CLOEXEC)
@@ -43,11 +46,15 @@ package final class Door {
             close(one)
             return nil
         }
-        return Line(one)
+        return Cord(one)
     }
 
     /// Calls whoever answers there; does not wait long for one who does not.
     package static func call(folder: String, name: String) throws(LineFault) -> Line {
+        Line(try cord(folder: folder, name: name))
+    }
+
+    static func cord(folder: String, name: String) throws(LineFault) -> Cord {
         try unsafe reaching(folder, name) { file, address, length throws(LineFault) in
             // One that is stopped answers nobody, and its queue may be full.
             var limit = timeval(tv_sec: 3, tv_usec: 0)
@@ -59,7 +66,7 @@ package final class Door {
                 close(file)
                 throw LineFault(fault)
             }
-            return Line(file)
+            return Cord(file)
         }
     }
 

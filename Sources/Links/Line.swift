@@ -5,61 +5,38 @@ internal import Glibc
 /// Each message goes with its length before it, as 4 bytes. What is to be said waits here while
 /// the other end does not listen; one who never does is hung up on.
 package final class Line {
-    package let file: Int32
+    private let cord: Cord
     private var incoming: [UInt8] = []
-    private var outgoing: [UInt8] = []
     /// Whether a whole message was heard that has not been handed out.
     package private(set) var isWaiting = false
-    /// The other end is gone, or does not keep to the form.
-    package private(set) var isOver = false
 
     package static let messageBytes = 1 << 20
-    private static let outgoingBytes = 8 << 20
 
-    init(_ file: Int32) { self.file = file }
+    init(_ cord: Cord) { self.cord = cord }
 
-    deinit { close(file) }
+    package var file: Int32 { cord.file }
+
+    /// The other end is gone, or does not keep to the form.
+    package var isOver: Bool { cord.isOver }
 
     /// Whether something waits for the other end to listen.
-    package var isBusy: Bool { !outgoing.isEmpty }
+    package var isBusy: Bool { cord.isBusy }
 
     package func say(_ message: [UInt8]) {
         let count = UInt32(message.count)
-        guard message.count <= Self.messageBytes,
-            outgoing.count + message.count <= Self.outgoingBytes
-        else {
-            isOver = true
-            return
-        }
-        outgoing += [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: count >> $0) } + message
-        flush()
+        guard message.count <= Self.messageBytes else { return cord.end() }
+        cord.say([24, 16, 8, 0].map { UInt8(truncatingIfNeeded: count >> $0) } + message)
     }
 
     /// Says as much of what waits as the other end takes now.
-    package func flush() {
-        while !outgoing.isEmpty, !isOver {
-            // Unsafe: bytes and count are those of one array.
-            let count = unsafe Glibc.send(
-                file,
-                outgoing,
-                outgoing.count,
-                Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT)
-            )
-            if count < 0, errno == EINTR { continue }
-            if count < 0, errno == EAGAIN { return }
-            guard count > 0 else {
-                isOver = true
-                return
-            }
-            outgoing.removeFirst(count)
-        }
-    }
+    package func flush() { cord.flush() }
 
     /// The messages that have come whole, at most so many; the rest waits.
     ///
     /// Nothing more is read while a message waits: who asks without end is kept waiting himself.
     package func hear(atMost most: Int = .max) -> [[UInt8]] {
-        if !isWaiting { read() }
+        let room = Self.messageBytes + 5 - incoming.count
+        if !isWaiting, room > 0 { incoming += cord.hear(atMost: room) }
         var (messages, at) = ([[UInt8]](), 0)
         while messages.count < most, let count = length(at), incoming.count - at - 4 >= count {
             messages.append(Array(incoming[at + 4..<at + 4 + count]))
@@ -72,27 +49,12 @@ package final class Line {
         return messages
     }
 
-    private func read() {
-        var part = [UInt8](repeating: 0, count: 65_536)
-        while !isOver, incoming.count <= Self.messageBytes + 4 {
-            // Unsafe: there is room for as many bytes as are asked for.
-            let count = unsafe recv(file, &part, part.count, Int32(MSG_DONTWAIT))
-            if count < 0, errno == EINTR { continue }
-            if count < 0, errno == EAGAIN { return }
-            guard count > 0 else {
-                isOver = true
-                return
-            }
-            incoming += part[..<count]
-        }
-    }
-
     /// How long the message is that begins there, once that much has come.
     private func length(_ at: Int) -> Int? {
         guard incoming.count - at >= 4 else { return nil }
         let count = incoming[at..<at + 4].reduce(0) { $0 << 8 | Int($1) }
         guard count <= Self.messageBytes else {
-            isOver = true
+            cord.end()
             return nil
         }
         return count
@@ -104,7 +66,7 @@ package final class Line {
         // Unsafe: there is room for the two that the system makes.
         let kind = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
         guard unsafe socketpair(AF_UNIX, kind, 0, &files) == 0 else { throw LinkFault(errno) }
-        return (Line(files[0]), Line(files[1]))
+        return (Line(Cord(files[0])), Line(Cord(files[1])))
     }
 }
 

@@ -11,6 +11,12 @@ package struct Identity: Signing, Sendable {
         self.init(seed: SecretMemory(Self.seedBytes, chance: &chance), at: 0)
     }
 
+    /// The one that these 32 bytes are the seed of, which are wiped.
+    package init?(seed bytes: inout [UInt8]) {
+        guard bytes.count == Self.seedBytes else { return nil }
+        self.init(seed: SecretMemory(taking: &bytes), at: 0)
+    }
+
     /// The one that 32 bytes of a longer secret are the seed of.
     init(seed: SecretMemory, at offset: Int) {
         precondition(offset + Self.seedBytes <= seed.count, "a seed has 32 bytes")

@@ -1,10 +1,11 @@
+import Certificates
 import Host
 import Journal
 import Links
 import Money
 import Node
-import Wallet
-import Words
+package import Wallet
+package import Words
 
 // What a station is asked of itself: who it is, what it has, the PIN, what it has to hand in.
 
@@ -74,6 +75,37 @@ extension Station {
             Told.Purse(asset: asset, balance: node.wallet.balance(asset, at: now.moment))
         }
     }
+
+    // MARK: For a device around it
+
+    /// How a payment stands that is not over.
+    package func standing(of payment: PaymentID) -> PaymentStanding? {
+        node.wallet.standings.first { $0.payment == payment }
+    }
+
+    /// Whether nothing would be lost with this wallet.
+    package var hasNothing: Bool {
+        let wallet = node.wallet
+        let isPoor = balances.allSatisfy { purse in
+            let balance = purse.balance
+            return [
+                balance.available, balance.overdue, balance.held, balance.incoming,
+                balance.stranded,
+            ].allSatisfy { $0 == .zero }
+        }
+        return isPoor && wallet.standings.isEmpty && wallet.errands.isEmpty
+    }
+
+    /// The class that the office has certified.
+    package var deviceClass: DeviceClass? {
+        let owner = node.wallet.owner
+        let own = owner.certificates.filter { $0.key == owner.key }
+        let others = owner.certificates.filter { $0.key != owner.key }
+        return (try? Checks.holder((others + own).map(\.der), root: owner.root))?.device
+    }
+
+    /// How many milliseconds it can be left alone, where nothing comes.
+    package var restsFor: UInt64 { patience(60_000) }
 
     // MARK: The PIN
 

@@ -16,9 +16,15 @@ package struct Home: Hashable, Sendable {
     package var root: String { folder + "/root.crt" }
     /// What knows the person's PIN, where there is one.
     package var pin: String { folder + "/pin" }
+    /// What knows the code that sets another PIN, of an eKey.
+    package var unblock: String { folder + "/unblock" }
+    /// Of a wallet in a device of its own: its readers, and what befell it.
+    package var eKey: String { folder + "/ekey" }
+    /// Whether the wallet here is one that only a reader gets to.
+    package var isEKey: Bool { Files.exists(eKey) }
     /// What buyers let this seller know, where one did.
     package var shared: String { folder + "/shared" }
-    static let socket = "node.sock"
+    package static let socket = "node.sock"
 
     /// The port that its node had last.
     var port: UInt16? {

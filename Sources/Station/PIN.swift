@@ -12,6 +12,34 @@ package struct PIN: Hashable, Sendable {
     private let salt: [UInt8]
     private let verifier: Hash
     private var left: UInt64
+    private var use = Use.pin
+
+    /// What it is good for: an eKey has a code besides that sets another PIN.
+    package enum Use: Hashable, Sendable {
+        case pin
+        case unblock
+
+        package var triesAtMost: UInt64 {
+            switch self {
+            case .pin: 5
+            case .unblock: 10
+            }
+        }
+
+        var context: [UInt8] {
+            switch self {
+            case .pin: Array("tally pin".utf8)
+            case .unblock: Array("tally unblock".utf8)
+            }
+        }
+
+        package func file(in home: Home) -> String {
+            switch self {
+            case .pin: home.pin
+            case .unblock: home.unblock
+            }
+        }
+    }
 
     /// What is asked of whoever knows it.
     package struct Question: Hashable, Sendable {
@@ -27,7 +55,7 @@ package struct PIN: Hashable, Sendable {
         case wrong(Question)
     }
 
-    package static let triesAtMost: UInt64 = 5
+    package static let triesAtMost = Use.pin.triesAtMost
     package static let digits = 4...12
 
     /// Whether somebody may have that as a PIN.
@@ -41,9 +69,9 @@ package struct PIN: Hashable, Sendable {
         stretch.run(Array(text.utf8), salt, .moderate)
     }
 
-    private init(salt: [UInt8], stretched: [UInt8]) {
-        self.salt = salt
-        (verifier, left) = (Self.verifier(stretched), Self.triesAtMost)
+    private init(salt: [UInt8], stretched: [UInt8], _ use: Use) {
+        (self.salt, self.use) = (salt, use)
+        (verifier, left) = (Self.verifier(stretched), use.triesAtMost)
     }
 
     private static func verifier(_ stretched: [UInt8]) -> Hash {
@@ -55,13 +83,14 @@ package struct PIN: Hashable, Sendable {
     // MARK: In a home
 
     /// nil where there is none.
-    package init?(of home: Home, _ key: DataKey) throws(PINFault) {
-        guard Files.exists(home.pin) else { return nil }
-        guard let sealed = try? Files.read(home.pin, cap: 1_024),
-            let bytes = key.show(sealed, context: Self.context),
-            let pin = try? PIN(wireBytes: bytes)
+    package init?(of home: Home, _ key: DataKey, for use: Use = .pin) throws(PINFault) {
+        guard Files.exists(use.file(in: home)) else { return nil }
+        guard let sealed = try? Files.read(use.file(in: home), cap: 1_024),
+            let bytes = key.show(sealed, context: use.context),
+            let pin = try? PIN(wireBytes: bytes), pin.left <= use.triesAtMost
         else { throw .damaged }
         self = pin
+        self.use = use
     }
 
     /// Gives a home another one.
@@ -69,13 +98,14 @@ package struct PIN: Hashable, Sendable {
         _ text: String,
         of home: Home,
         _ key: DataKey,
-        by stretch: Stretch
+        by stretch: Stretch,
+        for use: Use = .pin
     ) throws(PINFault) {
         precondition(fits(text), "whoever typed it was told what a PIN is")
         var chance = SystemChance()
         let salt = chance.bytes(Stretch.saltBytes)
         guard let stretched = stretched(text, salt, by: stretch) else { throw .noMemory }
-        try PIN(salt: salt, stretched: stretched).keep(in: home, key)
+        try PIN(salt: salt, stretched: stretched, use).keep(in: home, key)
     }
 
     /// Whether that is it.
@@ -91,7 +121,7 @@ package struct PIN: Hashable, Sendable {
         left -= 1
         try keep(in: home, key)
         guard Self.isSame(Self.verifier(stretched), verifier) else { return .wrong(question) }
-        left = Self.triesAtMost
+        left = use.triesAtMost
         try keep(in: home, key)
         return .right
     }
@@ -103,15 +133,13 @@ package struct PIN: Hashable, Sendable {
 
     private func keep(in home: Home, _ key: DataKey) throws(PINFault) {
         var chance = SystemChance()
-        let sealed = key.hide(wireBytes, context: Self.context, chance: &chance)
+        let sealed = key.hide(wireBytes, context: use.context, chance: &chance)
         do {
-            try Files.write(sealed, to: home.pin, isSecret: true)
+            try Files.write(sealed, to: use.file(in: home), isSecret: true)
         } catch {
             throw .files(error)
         }
     }
-
-    private static let context = Array("tally pin".utf8)
 
     static let missing = "a PIN is asked for, and none is here; 'tally policy --pin' sets one"
 }
@@ -129,7 +157,7 @@ extension PIN: WireValue {
         try reader.array(4)
         try reader.version(1)
         salt = try reader.data(exactly: Stretch.saltBytes)
-        (verifier, left) = (try reader.value(), try reader.number(0...Self.triesAtMost))
+        (verifier, left) = (try reader.value(), try reader.number(0...Use.unblock.triesAtMost))
     }
 }
 

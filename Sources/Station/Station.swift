@@ -50,8 +50,7 @@ package final class Station {
     private var gathered: [News] = []
     /// How often datagrams are still taken in this turn while a group is written.
     private var roundsLeft = 0
-    private var door: Door?
-    private var visitors: [Int32: Visitor] = [:]
+    private let visitors: Visitors
     /// Whoever runs this process wants the wallet to be found, whatever visitors want.
     private var listens = false
     private let begun = Process.nanoseconds
@@ -70,14 +69,6 @@ package final class Station {
             (crew, bell, waiting) = (try Crew(1), try Bell(), try Waiting())
             waiting.add(bell.file)
         }
-    }
-
-    /// Whoever talks to it on a line.
-    private struct Visitor {
-        let line: Line
-        var follows = false
-        /// It wants the wallet to be found, for as long as it is there.
-        var listens = false
     }
 
     package convenience init(
@@ -118,7 +109,11 @@ package final class Station {
         let owner = residence.wallet.owner.key
         neighbours = Neighbours(for: owner, asksAvahi: settings.asksAvahi)
         do throws(LinkFault) {
-            air = try relay ?? Self.air(home, settings, hearsHellos: isOffice)
+            if let relay {
+                air = relay
+            } else {
+                air = try Self.air(home, settings, hearsHellos: isOffice)
+            }
             waiting = try Waiting()
             crew = try Crew(cores - 1)
             inspection = try Inspection(seams.checking(checking))
@@ -129,7 +124,8 @@ package final class Station {
         sealing = ring.sealing.key
         (log, self.home, key) = (residence.log, home, ring.data)
         shared = Shared(of: home, key)
-        door = relay == nil ? try? Door(folder: home.folder, name: Home.socket) : nil
+        let door = relay == nil ? try? Door(folder: home.folder, name: Home.socket) : nil
+        visitors = Visitors(door, waiting)
         desk = EnvelopeDesk(identity: ring.identity.key, sealing: [ring.sealing])
         node = Node(
             residence.wallet,
@@ -142,7 +138,6 @@ package final class Station {
         )
         wait(for: air.files)
         waiting.add(inspection.bell.file)
-        if let door { waiting.add(door.file) }
         dirtySince = 0
         node.resume(at: now)
         _ = perform()
@@ -158,7 +153,7 @@ package final class Station {
         var settings = settings
         let isAny = settings.port == 0
         if isAny { settings.port = home.port ?? 0 }
-        let air: any Ether
+        let air: UDP
         do {
             air = try UDP(settings, chance: SystemChance())
         } catch {
@@ -205,8 +200,7 @@ package final class Station {
         repeat { flush() } while inspect()
         var news = perform()
         air.hasSent(at: milliseconds)
-        if let door, ready.contains(door.file), let line = door.enter() { welcome(line) }
-        news += hear(ready)
+        news += visitors.hear(ready, ask, listen: listen)
         announce()
         settle(isIdle: isAtRest && ready.isEmpty)
         if let fault = node.fault { throw .journal(fault.reason) }
@@ -276,11 +270,10 @@ package final class Station {
         gathered += news
     }
 
-    private func patience(_ most: UInt64) -> UInt64 {
+    func patience(_ most: UInt64) -> UInt64 {
         // What a wish has ordered is checked without waiting for anything, and somebody may have
         // asked more already than was answered at once.
-        let isAsked = visitors.values.contains { $0.line.isWaiting }
-        guard node.jobs.isEmpty, !isAsked else { return 0 }
+        guard node.jobs.isEmpty, !visitors.haveAsked else { return 0 }
         var least = min(most, air.patience ?? most)
         if let wake = node.nextWake {
             least = min(least, wake.milliseconds - min(wake.milliseconds, milliseconds))
@@ -295,9 +288,7 @@ package final class Station {
         let news = gathered
         gathered = []
         guard !news.isEmpty else { return news }
-        for visitor in visitors.values where visitor.follows {
-            visitor.line.say(Told.happened(news).wireBytes(reserving: 512))
-        }
+        visitors.tell(news)
         return news
     }
 
@@ -349,7 +340,7 @@ package final class Station {
     /// Ends it in order: nothing is lost without this either.
     package func close() {
         // Before the lock is let go: who comes next has a door of its own there.
-        door = nil
+        visitors.shut()
         neighbours.end()
         node.settle()
         try? log.journal.close()
@@ -357,57 +348,9 @@ package final class Station {
 
     // MARK: Being asked
 
-    private func welcome(_ line: Line) {
-        guard visitors.count < Self.visitorsAtOnce else { return }
-        visitors[line.file] = Visitor(line: line)
-        waiting.add(line.file)
-    }
-
-    private static let visitorsAtOnce = 32
-    /// Of one visitor, before everything else has its turn again.
-    private static let questionsAtOnce = 4
-
-    private func hear(_ ready: Set<Int32>) -> [News] {
-        var news: [News] = []
-        for (file, visitor) in visitors
-        where ready.contains(file) || visitor.line.isBusy || visitor.line.isWaiting {
-            visitor.line.flush()
-            for message in visitor.line.hear(atMost: Self.questionsAtOnce) {
-                let (told, led) = answer(message, file)
-                visitor.line.say(told.wireBytes(reserving: 512))
-                news += led
-            }
-            if visitor.line.isOver {
-                waiting.remove(file)
-                // What it wanted ends with it, however it ended.
-                if visitors.removeValue(forKey: file)?.listens == true { news += listen().led }
-            } else {
-                waiting.add(file, toWrite: visitor.line.isBusy)
-            }
-        }
-        return news
-    }
-
-    private func answer(_ message: [UInt8], _ file: Int32) -> (Told, [News]) {
-        guard let ask = try? Question(wireBytes: message) else {
-            return (.fault("the node that runs here is of another version"), [])
-        }
-        if case .follow = ask {
-            visitors[file]?.follows = true
-            return (.done, [])
-        }
-        if case .listen(let on) = ask {
-            visitors[file]?.listens = on
-            return listen()
-        }
-        let told = self.ask(ask)
-        if case .news(let news) = told { return (told, news) }
-        return (told, [])
-    }
-
     /// Has the wallet be found while anybody wants it: of several the last to go ends it.
     private func listen() -> (told: Told, led: [News]) {
-        let isWanted = listens || visitors.values.contains(where: \.listens)
+        let isWanted = listens || visitors.wantListening
         let id = node.wallet.screenID
         guard isWanted != (id != nil) else { return (.news([.listening(id)]), []) }
         let told = wish(.listen(isWanted))

@@ -10,7 +10,7 @@ package import Words
 package final class PretendInside: Inside {
     package final class Store {
         package var pin = Array("2468".utf8)
-        package var tries: [Code: UInt64] = [.pin: 5, .unblock: 10]
+        package var tries: [Secret: UInt64] = [.pin: 5, .unblock: 10]
         package var readers: [Paired] = []
         package var asked: [[UInt8]] = []
         package var isThere = true
@@ -42,9 +42,9 @@ package final class PretendInside: Inside {
         if left <= 0 { throw EKeyFailure("the power is gone") }
     }
 
-    package func tries(left code: Code) -> UInt64? { store.tries[code] }
+    package func tries(left code: Secret) -> UInt64? { store.tries[code] }
 
-    package func check(_ code: Code, _ digits: [UInt8]) throws(EKeyFailure) -> Bool {
+    package func check(_ code: Secret, _ digits: [UInt8]) throws(EKeyFailure) -> Bool {
         store.tries[code, default: 0] -= 1
         try written()
         guard digits == (code == .pin ? store.pin : Self.unblock) else { return false }

@@ -145,3 +145,48 @@ import Testing
         }
     }
 }
+
+/// Bytes between programs, by a terminal that is none and by sockets.
+@Suite struct CordTests {
+    private static func hear(_ cord: Cord, _ count: Int) -> [UInt8] {
+        var heard: [UInt8] = []
+        for _ in 0..<2_000 where heard.count < count {
+            heard += cord.hear(atMost: count)
+            if heard.count < count { usleep(500) }
+        }
+        return heard
+    }
+
+    @Test func `a terminal leaves every byte as it is, both ways`() throws {
+        let (inner, path) = try Cord.pseudoTerminal()
+        let outer = try Cord.open(path)
+        let bytes = (0...255).map { UInt8($0) }
+        outer.say(bytes)
+        #expect(Self.hear(inner, 256) == bytes)
+        inner.say(bytes.reversed())
+        #expect(Self.hear(outer, 256) == bytes.reversed())
+    }
+
+    @Test func `a socket at a path is called by it, and what is none is said to be none`() throws {
+        let folder = try LineTests.folder()
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let door = try Door(folder: folder, name: "x.sock")
+        let caller = try Cord.open(folder + "/x.sock")
+        let called = try #require(door.enterByCord())
+        caller.say([1, 2, 3])
+        #expect(Self.hear(called, 3) == [1, 2, 3])
+        #expect(throws: LineFault.nobody) { try Cord.open(folder + "/y.sock") }
+        #expect(throws: LineFault.self) { try Cord.open(folder) }
+    }
+
+    @Test func `who hangs up is gone`() throws {
+        let folder = try LineTests.folder()
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let door = try Door(folder: folder, name: "x.sock")
+        var caller: Cord? = try Cord.open(folder + "/x.sock")
+        let called = try #require(door.enterByCord())
+        withExtendedLifetime(caller) {}
+        caller = nil
+        #expect(called.hear(atMost: 1) == [] && called.isOver)
+    }
+}

@@ -1,0 +1,238 @@
+internal import Commit
+package import EKey
+internal import Host
+package import Links
+package import Sealing
+package import Station
+package import Wallet
+internal import Wire
+package import Words
+
+/// What an eKey of this host has inside: a home, and the station that runs in it behind a relay.
+package final class EKeyInside: Inside {
+    private let home: Home
+    private let ring: KeyRing
+    package let station: Station
+    private let relay: Relay
+    private var record: EKeyRecord
+    private let stretch: Stretch
+    package let device: DeviceClass
+    package let version: String
+    /// What happened, for the next reader that asks.
+    private var news: [News] = []
+    /// What the button has to be pressed for, and what it was pressed for.
+    package private(set) var wanted: PaymentStanding?
+    private var pressed: Set<PaymentID> = []
+
+    private static let newsAtMost = 256
+
+    package init(
+        _ home: Home,
+        _ ring: KeyRing,
+        _ record: EKeyRecord,
+        station: Station,
+        relay: Relay,
+        version: String,
+        stretch: Stretch = .argon2id
+    ) {
+        (self.home, self.ring, self.record) = (home, ring, record)
+        (self.station, self.relay, self.stretch) = (station, relay, stretch)
+        self.version = version
+        device = station.deviceClass ?? .software
+    }
+
+    package var identity: Key { ring.identity.key }
+
+    // MARK: Codes
+
+    private func pin(_ code: Secret) throws(EKeyFailure) -> PIN? {
+        do {
+            return try PIN(of: home, ring.data, for: code.use)
+        } catch {
+            throw EKeyFailure(error.words)
+        }
+    }
+
+    package func tries(left code: Secret) throws(EKeyFailure) -> UInt64? {
+        try pin(code)?.question.left
+    }
+
+    package func check(_ code: Secret, _ digits: [UInt8]) throws(EKeyFailure) -> Bool {
+        guard var pin = try pin(code) else { return false }
+        let text = String(decoding: digits, as: UTF8.self)
+        guard let stretched = PIN.stretched(text, pin.question.salt, by: stretch) else {
+            throw EKeyFailure(PINFault.noMemory.words)
+        }
+        do {
+            return try pin.check(stretched, in: home, ring.data) == .right
+        } catch {
+            throw EKeyFailure(error.words)
+        }
+    }
+
+    package func couldBePIN(_ digits: [UInt8]) -> Bool {
+        PIN.fits(String(decoding: digits, as: UTF8.self))
+    }
+
+    package func set(pin digits: [UInt8]) throws(EKeyFailure) {
+        let text = String(decoding: digits, as: UTF8.self)
+        do {
+            try PIN.set(text, of: home, ring.data, by: stretch)
+        } catch {
+            throw EKeyFailure(error.words)
+        }
+    }
+
+    // MARK: Keys
+
+    package func sign(_ hash: Hash) -> Signature { ring.identity.sign(hash) }
+
+    package func isSigned(_ hash: Hash, by key: Key, with signature: Signature) -> Bool {
+        Ed25519().isSigned(hash, by: key, with: signature)
+    }
+
+    package func chance(_ count: Int) -> [UInt8] {
+        var chance = SystemChance()
+        return chance.bytes(count)
+    }
+
+    package var readers: [Paired] { record.readers }
+
+    package func keep(_ readers: [Paired]) throws(EKeyFailure) {
+        record.readers = readers
+        try record.keep(in: home, ring.data)
+    }
+
+    // MARK: The wallet
+
+    package func right(toAsk question: [UInt8]) -> Right? {
+        (try? Question(wireBytes: question))?.right
+    }
+
+    package func ask(_ bytes: [UInt8]) throws(EKeyFailure) -> [UInt8]? {
+        guard let question = try? Question(wireBytes: bytes) else { return nil }
+        if case .accept(let payment, _, _) = question, try !isPressed(for: payment) { return nil }
+        let told = station.ask(question)
+        if case .accept(let payment, _, _) = question { pressed.remove(payment) }
+        try turn()
+        return told.wireBytes(reserving: 512)
+    }
+
+    private func isPressed(for payment: PaymentID) throws(EKeyFailure) -> Bool {
+        guard let least = record.button, !pressed.contains(payment) else { return true }
+        // What is not there any more is said by the wallet.
+        guard let standing = station.standing(of: payment), standing.about.amount >= least else {
+            return true
+        }
+        if wanted?.payment != payment { note("the button is wanted for an offer") }
+        wanted = standing
+        return false
+    }
+
+    /// The person has pressed it, for what is shown.
+    package func press() {
+        guard let standing = wanted else { return }
+        pressed.insert(standing.payment)
+        wanted = nil
+    }
+
+    /// What was shown is not wanted.
+    package func decline() { wanted = nil }
+
+    package func exchange(_ incoming: Incoming) throws(EKeyFailure) -> Outgoing {
+        for one in incoming.datagrams {
+            guard let address = one.address else { continue }
+            relay.bring(one.datagram, from: address)
+        }
+        try turn()
+        var outgoing = Outgoing()
+        outgoing.datagrams = relay.takeAway().prefix(Outgoing.most).map {
+            Carried($0.datagram, $0.address)
+        }
+        outgoing.patience = station.restsFor
+        if !news.isEmpty {
+            outgoing.news = [Told.happened(news).wireBytes(reserving: 512)]
+            news = []
+        }
+        return outgoing
+    }
+
+    /// Has the wallet do what there is to do, and waits for nothing.
+    package func turn(atMost most: UInt64 = 0, alsoFor file: Int32? = nil) throws(EKeyFailure) {
+        do {
+            var most = most
+            repeat {
+                news += try station.turn(atMost: most, alsoFor: file).news
+                most = 0
+            } while relay.patience == 0
+        } catch {
+            throw EKeyFailure("the wallet has stopped: \(error)")
+        }
+        if news.count > Self.newsAtMost { news.removeFirst(news.count - Self.newsAtMost) }
+        for case .standing(let standing) in news where standing.word != .offered {
+            pressed.remove(standing.payment)
+            if wanted?.payment == standing.payment { wanted = nil }
+        }
+    }
+
+    package var isEmpty: Bool { station.hasNothing }
+
+    package func destroy() throws(EKeyFailure) {
+        station.close()
+        do throws(HostFault) {
+            for path in [home.keys, home.pin, home.unblock] where Files.exists(path) {
+                // What the disk keeps of the old bytes is its own affair: they are sealed.
+                try Files.write([UInt8](repeating: 0, count: 4_096), to: path, isSecret: true)
+            }
+        } catch {
+            throw EKeyFailure("its keys cannot be overwritten")
+        }
+        Files.removeTree(home.folder)
+    }
+
+    // MARK: Looking after itself
+
+    package func inspect() -> [Finding] {
+        let hash = Paired.outbound(chance(16), eKey: identity)
+        let signs = isSigned(hash, by: identity, with: sign(hash))
+        let codes = [Secret.pin, .unblock].allSatisfy { (try? pin($0)) ?? nil != nil }
+        var isWhole = false
+        if case .payments = station.ask(.history(before: .max, limit: 1)) { isWhole = true }
+        return [
+            Finding("keys sign and are checked", isGood: signs),
+            Finding("codes can be read", isGood: codes),
+            Finding("journal can be read", isGood: isWhole),
+        ]
+    }
+
+    package var events: [Happening] { record.events }
+
+    package func note(_ event: String) {
+        record.note(event, at: Process.now)
+        // A log that cannot be written stops nobody's payment.
+        try? record.keep(in: home, ring.data)
+    }
+}
+
+extension Secret {
+    fileprivate var use: PIN.Use {
+        switch self {
+        case .pin: .pin
+        case .unblock: .unblock
+        }
+    }
+}
+
+extension Question {
+    /// What an eKey wants before it answers.
+    package var right: Right {
+        switch self {
+        case .info, .pin: .reader
+        case .balances, .pending, .history, .find, .particulars, .details, .follow, .listen, .call,
+            .peers, .offer, .enrol, .charge, .redeem, .sync, .toShow, .show, .renew, .proofs,
+            .errands, .accept, .refuse, .cancel, .bring, .claim, .profile, .policy:
+            .holder
+        case .backUp, .office, .stop: .nobody
+        }
+    }
+}
