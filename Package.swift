@@ -175,6 +175,13 @@ let package = Package(
                 "Command", "Homes",
             ]
         ),
+        room(
+            "DeviceVerbs",
+            [
+                "Words", "Wire", "Money", "Commit", "Wallet", "EKey", "Sealing", "Host", "Links",
+                "Station", "Device", "Command", "Homes",
+            ]
+        ),
         room("SimVerbs", ["Words", "Host", "World", "Charts", "Command"]),
         room(
             "Bench",
@@ -195,8 +202,8 @@ let package = Package(
         room(
             "Verbs",
             [
-                "Host", "Command", "Homes", "WalletVerbs", "OfficeVerbs", "SimVerbs", "Bench",
-                "Demo",
+                "Host", "Command", "Homes", "WalletVerbs", "OfficeVerbs", "DeviceVerbs",
+                "SimVerbs", "Bench", "Demo",
             ]
         ),
         .executableTarget(name: "tally", dependencies: ["Verbs"], swiftSettings: strict),

@@ -75,8 +75,8 @@ extension Verb {
 }
 
 /// Which version this is.
-enum Version {
-    static let program = "0.1.0"
+package enum Version {
+    package static let program = "0.1.0"
     static let format: UInt64 = 1
 
     static let report = Report(

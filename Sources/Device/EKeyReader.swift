@@ -3,7 +3,7 @@ internal import Host
 package import Links
 internal import Sealing
 package import Station
-package import Wire
+internal import Wire
 package import Words
 
 /// A reader before an eKey: it opens sessions, asks what its user asks, and carries datagrams.
@@ -37,7 +37,7 @@ package final class EKeyReader {
 
     private func greet() throws(ReaderFault) {
         let hello = try done(Instruction(.select, 4, 0, data: Control.name))
-        guard let said = try? Hello(wireBytes: hello) else { throw .strange }
+        guard let said = try? EKeyHello(wireBytes: hello) else { throw .strange }
         if let pairing, said.key != pairing.eKey { throw .another }
         var chance = SystemChance()
         let challenge = chance.bytes(32)
@@ -135,28 +135,4 @@ package final class EKeyReader {
     }
 
     private static let pause: UInt32 = 200
-}
-
-/// What an eKey says of itself at SELECT.
-package struct Hello: WireValue, Hashable, Sendable {
-    package let key: Key
-    package let device: DeviceClass
-
-    package func write(to writer: inout Writer) {
-        writer.array(3)
-        writer.number(1)
-        writer.value(key)
-        writer.number(device.rawValue)
-    }
-
-    package init(from reader: inout Reader) throws(WireError) {
-        try reader.array(3)
-        try reader.version(1)
-        key = try reader.value()
-        let at = reader.position
-        guard let device = DeviceClass(rawValue: try reader.number()) else {
-            throw WireError(.outOfRange, at: at)
-        }
-        self.device = device
-    }
 }

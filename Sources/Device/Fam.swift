@@ -24,6 +24,10 @@ package final class Fam {
     private var gathered: [News] = []
     /// Whether the wallet is to be found, for whoever runs this.
     private var listens = false
+    /// A yes that the eKey's button has not been pressed for, and when it is said again.
+    private var unpressed: (question: Question, at: UInt64)?
+    /// Whether the eKey waits for its button.
+    package var wantsButton: Bool { unpressed != nil }
     /// Why the eKey does not answer just now.
     package private(set) var fault: ReaderFault?
     /// What opens a session that has ended, where it may do so by itself.
@@ -60,6 +64,7 @@ package final class Fam {
         if air.look(at: milliseconds) { for one in air.files { waiting.add(one) } }
         receive(ready)
         connect()
+        sayYesAgain()
         if !incoming.datagrams.isEmpty || milliseconds >= dueAt { exchange() }
         _ = visitors.hear(ready, ask, listen: listen)
         air.hasSent(at: milliseconds)
@@ -70,7 +75,7 @@ package final class Fam {
     private var patience: UInt64 {
         guard !visitors.haveAsked else { return 0 }
         let now = milliseconds
-        let due = fault == nil ? dueAt : triesAt
+        let due = min(reader.isOpen ? dueAt : triesAt, unpressed?.at ?? .max)
         return min(due > now ? due - now : 0, air.patience ?? .max)
     }
 
@@ -158,10 +163,32 @@ package final class Fam {
             listens = on
             return listen().told
         }
+        if case .refuse = question { unpressed = nil }
+        if case .cancel = question { unpressed = nil }
         let told = tell(question)
         if case .news(let news) = told { happened(news) }
+        let isUnpressed = fault == .refused(.notNow)
         exchange()
+        if case .accept = question, isUnpressed {
+            // The person has a minute or so; whoever asked follows what becomes of it.
+            fault = nil
+            unpressed = (question, milliseconds + Self.pressesAgain)
+            return .news([])
+        }
         return told
+    }
+
+    private static let pressesAgain: UInt64 = 300
+
+    /// Whoever waits for the button hears of it like of everything else.
+    private func sayYesAgain() {
+        guard let (question, at) = unpressed, milliseconds >= at, reader.isOpen else { return }
+        unpressed = nil
+        let told = tell(question)
+        if case .news(let news) = told { happened(news) }
+        guard fault == .refused(.notNow) else { return }
+        fault = nil
+        unpressed = (question, milliseconds + Self.pressesAgain)
     }
 
     private func tell(_ question: Question) -> Told {
@@ -189,6 +216,11 @@ package final class Fam {
     package func verify(_ pin: String) throws(ReaderFault) -> Status {
         connect()
         return try reader.verify(pin)
+    }
+
+    package func change(_ old: String, to new: String) throws(ReaderFault) -> Status {
+        connect()
+        return try reader.change(old, to: new)
     }
 
     private func listen() -> (told: Told, led: [News]) {

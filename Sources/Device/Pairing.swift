@@ -1,5 +1,6 @@
 package import Host
 package import Sealing
+package import Station
 internal import Wire
 package import Words
 
@@ -12,8 +13,6 @@ package struct Pairing: Sendable {
     package let eKey: Key
     package let identity: Identity
     private let seed: [UInt8]
-
-    package static let file = "fam"
 
     /// A new one.
     package init(path: String, eKey: Key) {
@@ -29,17 +28,15 @@ package struct Pairing: Sendable {
         (self.path, self.eKey, self.seed, self.identity) = (path, eKey, seed, identity)
     }
 
-    package static func isIn(_ folder: String) -> Bool { Files.exists(folder + "/" + file) }
-
-    package init(in folder: String) throws(HostFault) {
-        let bytes = try Files.read(folder + "/" + Self.file, cap: 8_192)
+    package init(in home: Home) throws(HostFault) {
+        let bytes = try Files.read(home.fam, cap: 8_192)
         guard let found = try? Stored(wireBytes: bytes) else { throw .system("is damaged") }
         self.init(path: found.path, eKey: found.eKey, seed: found.seed)
     }
 
-    package func keep(in folder: String) throws(HostFault) {
+    package func keep(in home: Home) throws(HostFault) {
         let stored = Stored(path: path, eKey: eKey, seed: seed)
-        try Files.write(stored.wireBytes, to: folder + "/" + Self.file, isSecret: true)
+        try Files.write(stored.wireBytes, to: home.fam, isSecret: true)
     }
 
     private struct Stored: WireValue {

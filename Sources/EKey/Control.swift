@@ -107,12 +107,7 @@ package final class Control {
 
     private func select(_ data: [UInt8]) -> Reply {
         guard data.isEmpty || data == Self.name else { return Reply([], .nothingOfThatName) }
-        var writer = Writer()
-        writer.array(3)
-        writer.number(1)
-        writer.value(inside.identity)
-        writer.number(inside.device.rawValue)
-        return Reply(writer.bytes)
+        return Reply(EKeyHello(inside).wireBytes)
     }
 
     // MARK: Codes
@@ -225,50 +220,16 @@ package final class Control {
     private func data(_ one: Instruction, _ now: UInt64) throws(EKeyFailure) -> Reply {
         if one.p2 == 3, !session.has(.holder, at: now) { return Reply([], .notForThisSession) }
         guard one.data.isEmpty else { return Reply([], .wrongLength) }
-        var writer = Writer()
         switch one.p2 {
-        case 1: try writeVersion(to: &writer, now)
-        case 2: write(inside.inspect(), to: &writer)
-        case _: write(inside.events, to: &writer)
-        }
-        return Reply(writer.bytes)
-    }
-
-    private func writeVersion(to writer: inout Writer, _ now: UInt64) throws(EKeyFailure) {
-        writer.array(8)
-        writer.number(1)
-        writer.text(inside.version)
-        writer.value(inside.identity)
-        writer.number(inside.device.rawValue)
-        for code in [Secret.pin, .unblock] {
-            let left = try inside.tries(left: code)
-            writer.array(left == nil ? 0 : 1)
-            if let left { writer.number(left) }
-        }
-        writer.number(session.isVerified(at: now) ? 1 : 0)
-        writer.number(session.reader == nil ? 0 : 1)
-    }
-
-    private func write(_ findings: [Finding], to writer: inout Writer) {
-        writer.array(2)
-        writer.number(1)
-        writer.array(findings.count)
-        for one in findings {
-            writer.array(2)
-            writer.text(one.what)
-            writer.number(one.isGood ? 1 : 0)
-        }
-    }
-
-    private func write(_ events: [Happening], to writer: inout Writer) {
-        let newest = events.suffix(Happening.most)
-        writer.array(2)
-        writer.number(1)
-        writer.array(newest.count)
-        for one in newest {
-            writer.array(2)
-            writer.value(one.moment)
-            writer.text(one.text)
+        case 1:
+            let facts = try EKeyFacts(
+                inside,
+                isVerified: session.isVerified(at: now),
+                isPaired: session.reader != nil
+            )
+            return Reply(facts.wireBytes)
+        case 2: return Reply(EKeyFindings(inside.inspect()).wireBytes)
+        case _: return Reply(EKeyLog(inside.events).wireBytes)
         }
     }
 

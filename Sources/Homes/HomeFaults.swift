@@ -96,6 +96,26 @@ extension Complaint {
         )
     }
 
+    /// A wallet that only a reader gets to.
+    package static func isEKey(_ home: Home) -> Complaint {
+        Complaint(
+            .refused,
+            "ekey",
+            "the wallet in \(quoted(home.folder)) is an eKey: only its reader gets to it",
+            hint: "run it with 'tally ekey run', and use the home of its FAM ('tally help fam run')"
+        )
+    }
+
+    /// The reader of an eKey, which is not running.
+    package static func noFam(_ home: Home) -> Complaint {
+        Complaint(
+            .notFound,
+            "no-fam",
+            "the FAM in \(quoted(home.folder)) does not run, and the wallet is in its eKey",
+            hint: "'tally fam run' runs it, 'tally fam open' shows its screens"
+        )
+    }
+
     package init(_ fault: KeyFileFault, _ home: Home) {
         switch fault {
         case .wrongPassphrase, .wrongServiceKey, .needsPassphrase, .needsServiceKey,

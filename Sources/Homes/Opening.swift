@@ -83,6 +83,11 @@ package enum Opening {
         return path
     }
 
+    /// Whether a wallet is here, or the reader of one.
+    package static func hasWallet(_ home: Home) throws(Complaint) {
+        guard home.isMade || home.isFam else { throw Complaint(HomeFault.notMade, home) }
+    }
+
     /// What opens a home's keys; a passphrase is asked for where nothing else says it.
     package static func lock(
         _ home: Home,
@@ -90,6 +95,8 @@ package enum Opening {
         _ scene: Scene
     ) throws(Complaint) -> KeyFile.Lock {
         guard home.isMade else { throw Complaint(HomeFault.notMade, home) }
+        // Its keys are for its own process, whatever asks here.
+        guard !home.isEKey else { throw .isEKey(home) }
         return try lock(of: home.keys, in: home, request, scene)
     }
 

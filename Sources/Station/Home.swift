@@ -22,6 +22,9 @@ package struct Home: Hashable, Sendable {
     package var eKey: String { folder + "/ekey" }
     /// Whether the wallet here is one that only a reader gets to.
     package var isEKey: Bool { Files.exists(eKey) }
+    /// Of the reader before such a wallet: where that is, and who.
+    package var fam: String { folder + "/fam" }
+    package var isFam: Bool { Files.exists(fam) }
     /// What buyers let this seller know, where one did.
     package var shared: String { folder + "/shared" }
     package static let socket = "node.sock"

@@ -1,6 +1,7 @@
 internal import Bench
 package import Command
 internal import Demo
+internal import DeviceVerbs
 internal import Homes
 internal import Host
 internal import OfficeVerbs
@@ -9,7 +10,7 @@ internal import WalletVerbs
 
 /// The one table of verbs: each room says which are its own.
 package let verbs = VerbTable(
-    [.demo] + Verb.ofWallet + Verb.ofOffice
+    [.demo] + Verb.ofWallet + Verb.ofDevices + Verb.ofOffice
         + [.verify, .version, .help { verbs }, .completion { verbs }]
         + Verb.ofBench + Verb.ofSimulator
 )

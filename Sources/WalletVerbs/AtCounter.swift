@@ -18,7 +18,7 @@ enum AtCounter {
     ) throws(Complaint) -> Report {
         let seconds = try Waiter.seconds(request, OfficeAt.seconds)
         let home = try Opening.home(request, scene)
-        guard home.isMade else { throw Complaint(HomeFault.notMade, home) }
+        try Opening.hasWallet(home)
         let office = try OfficeAt(request, home)
         let teller = try Opening.teller(request, scene)
         defer { teller.close() }

@@ -11,8 +11,10 @@ extension Opening {
     /// verb needs it.
     static func teller(_ request: Request, _ scene: Scene) throws(Complaint) -> any Teller {
         let home = try home(request, scene)
-        guard home.isMade else { throw Complaint(HomeFault.notMade, home) }
+        // Whoever answers there may have no keys in it, as an eKey's reader.
         if let line = try line(home) { return try RemoteTeller(line, home) }
+        try Opening.hasWallet(home)
+        guard home.isMade else { throw .noFam(home) }
         let settings = try settings(request, scene)
         return try teller(home, try lock(home, request, scene), settings, scene)
     }
