@@ -62,6 +62,22 @@ extension DeviceClass {
         case .hardware: "hardware"
         }
     }
+
+    /// As somebody typed it.
+    package static func typed(
+        _ text: String,
+        _ option: String
+    ) throws(Complaint) -> DeviceClass {
+        guard let device = allCases.first(where: { $0.word == text }) else {
+            throw Complaint(
+                .usage,
+                "bad-class",
+                "\(quoted(text)) is no class of devices",
+                hint: "write \(option) and one of software, emulated, hardware"
+            )
+        }
+        return device
+    }
 }
 
 extension Role {

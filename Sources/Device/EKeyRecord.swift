@@ -5,8 +5,8 @@ package import Station
 package import Wire
 package import Words
 
-/// What makes an eKey of a home: its readers, its button, and what befell it, in a file sealed under
-/// the home's own key.
+/// What makes an eKey of a home: its readers, its button, and what befell it, in a file sealed
+/// under the home's own key.
 package struct EKeyRecord: Hashable, Sendable {
     /// From which amount on a yes needs the button; nil where there is none.
     package var button: Amount?

@@ -8,8 +8,8 @@ internal import Wire
 
 /// FAM: the networks of an eKey, and whoever talks to its wallet on this host.
 ///
-/// It passes on what it cannot read, and what it is asked it has the eKey answer. It keeps no money,
-/// no PIN and no state of any payment: with another FAM the eKey goes on as with this one.
+/// It passes on what it cannot read, and what it is asked it has the eKey answer. It keeps no
+/// money, no PIN and no state of any payment: with another FAM the eKey goes on as with this one.
 package final class Fam {
     private let reader: EKeyReader
     private let air: UDP

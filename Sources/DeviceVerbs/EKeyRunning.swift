@@ -62,11 +62,12 @@ enum EKeyRunning {
         summary: "run an eKey: a wallet that only a reader gets to",
         details: [
             "a reader, 'tally fam', comes to it by the socket ekey.sock in its home; with --pty by",
-            "a terminal instead, as by a serial port, whose name is told; with --vpcd it is a card",
-            "in the virtual reader of a PC/SC daemon on this host. It speaks commands of ISO 7816-4,",
-            "goes on no network itself, and keeps what it has when the cable comes out at any",
-            "moment. It ends at ctrl-C or SIGTERM, and may be killed at any moment. It is software:",
-            "class emulated, for a device of one's own, and no hardware that resists its owner",
+            "a terminal instead, as by a serial port, whose name is told; with --vpcd it is a",
+            "card in the virtual reader of a PC/SC daemon on this host. It speaks commands of",
+            "ISO 7816-4, goes on no network itself, and keeps what it has when the cable comes out",
+            "at any moment. It ends at ctrl-C or SIGTERM, and may be killed at any moment. It is",
+            "software: class emulated, for a device of one's own, and no hardware that resists",
+            "its owner",
         ],
         options: [
             Verb.Option(name: "--pty", about: "by a pseudo-terminal, whose path is told"),

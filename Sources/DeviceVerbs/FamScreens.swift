@@ -109,7 +109,9 @@ private final class Screens {
 
     /// A line that is typed, while everything goes on; nil when the screens are to end.
     private func line(_ text: String, isSecret: Bool = false) throws(Complaint) -> String? {
-        guard let prompt = scene.prompt(text, isSecret) else { throw Codes.noTerminal("--pin-file") }
+        guard let prompt = scene.prompt(text, isSecret) else {
+            throw Codes.noTerminal("--pin-file")
+        }
         while !isOver {
             let isReady = turn(atMost: 500, alsoFor: prompt.file)
             guard prompt.tick(), isReady, let typed = prompt.take() else { continue }
@@ -174,8 +176,10 @@ private final class Screens {
             let held = purse.balance.held
             let also =
                 held > .zero ? ", \(purse.asset.full(held)) \(Phrase.held.text(in: language))" : ""
-            say("\(purse.asset.full(purse.balance.available)) "
-                + Phrase.available.text(in: language) + also)
+            say(
+                "\(purse.asset.full(purse.balance.available)) "
+                    + Phrase.available.text(in: language) + also
+            )
         }
     }
 
@@ -203,7 +207,9 @@ private final class Screens {
         let about = offer.about
         let who = about.peer?.name.string ?? Phrase.nobody.text(in: language)
         say("\(who) \(Phrase.asksFor.text(in: language)) \(about.asset.full(about.amount))")
-        if about.memo.byteCount > 0 { say("  \(Phrase.purpose.text(in: language)) \(about.memo.string)") }
+        if about.memo.byteCount > 0 {
+            say("  \(Phrase.purpose.text(in: language)) \(about.memo.string)")
+        }
         if let digits = offer.digits {
             say("  \(Payments.grouped(digits))  \(Phrase.digits.text(in: language))")
         }

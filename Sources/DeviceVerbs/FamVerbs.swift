@@ -24,11 +24,11 @@ enum FamVerbs {
         words: ["fam", "pair"],
         summary: "make a FAM's home for an eKey, which knows it from then on",
         details: [
-            "EKEY is the eKey's home, or the path of a terminal or serial port that leads to it; it",
-            "runs, and wants its PIN for this. Afterwards this FAM carries the eKey's datagrams",
-            "without a PIN, so that what was agreed is finished, and asks nothing else without one.",
-            "It keeps no money and no PIN: whoever steals its home learns who the eKey is, no more.",
-            "An eKey knows four readers; a fifth takes the place of the first",
+            "EKEY is the eKey's home, or the path of a terminal or serial port that leads to it;",
+            "it runs, and wants its PIN for this. Afterwards this FAM carries the eKey's datagrams",
+            "without a PIN, so that what was agreed is finished, and asks nothing else without",
+            "one. It keeps no money and no PIN: whoever steals its home learns who the eKey is, no",
+            "more. An eKey knows four readers; a fifth takes the place of the first",
         ],
         arguments: [Verb.Argument(name: "EKEY", kind: .file, about: "where the eKey is")],
         options: [
@@ -165,9 +165,10 @@ enum FamVerbs {
         summary: "run the FAM of an eKey: its networks, and what other verbs ask of it",
         details: [
             "while it runs the verbs of a wallet work with its home as with a wallet's: --home and",
-            "'tally balance', 'pay', 'sell', 'charge', 'history' are answered by the eKey. It passes",
-            "on datagrams that it cannot read; when the cable comes out it waits, and goes on when",
-            "it is in. With --pin-file it opens the eKey's sessions by itself, until a PIN is wrong",
+            "'tally balance', 'pay', 'sell', 'charge', 'history' are answered by the eKey. It",
+            "passes on datagrams that it cannot read; when the cable comes out it waits, and goes",
+            "on when it is in. With --pin-file it opens the eKey's sessions by itself, until a PIN",
+            "is wrong",
         ],
         options: [pinOption, Opening.loseOption] + Opening.links,
         examples: [
@@ -241,7 +242,10 @@ enum FamVerbs {
             ),
         ],
         examples: [
-            Verb.Example(line: "tally fam pin --home fam", about: "asks for the old and the new one")
+            Verb.Example(
+                line: "tally fam pin --home fam",
+                about: "asks for the old and the new one"
+            )
         ],
         exits: [.done, .failed, .usage, .refused, .notFound, .wrongPassphrase],
         act: { request, scene throws(Complaint) in try changePIN(request, scene) }
@@ -351,7 +355,12 @@ extension Complaint {
         case .refused: hint = "nothing was paid"
         }
         let isPIN = fault.isAboutPIN
-        self.init(isPIN ? .wrongPassphrase : .failed, isPIN ? "pin" : "ekey", fault.words, hint: hint)
+        self.init(
+            isPIN ? .wrongPassphrase : .failed,
+            isPIN ? "pin" : "ekey",
+            fault.words,
+            hint: hint
+        )
     }
 }
 

@@ -10,12 +10,12 @@ package struct Hand {
     package let checking: any Checking
     /// A certificate for a key, its sealing key, from a moment to another; nil when there can be
     /// none.
-    package let certify: (Key, SealingKey, Moment, Moment) -> [UInt8]?
+    package let certify: (Key, SealingKey, DeviceClass, Moment, Moment) -> [UInt8]?
 
     package init(
         signer: any Signing,
         checking: any Checking,
-        certify: @escaping (Key, SealingKey, Moment, Moment) -> [UInt8]?
+        certify: @escaping (Key, SealingKey, DeviceClass, Moment, Moment) -> [UInt8]?
     ) {
         (self.signer, self.checking, self.certify) = (signer, checking, certify)
     }
@@ -184,16 +184,17 @@ extension Mint {
         guard invited.key == nil else { throw .refused(.codeUsed) }
         guard now <= invited.invite.expires else { throw .refused(.codeExpired) }
         let until = Self.end(now, setting.certificateDays)
-        guard key != setting.office, let der = hand.certify(key, sealingKey, now, until) else {
-            throw .refused(.code)
-        }
+        let invite = invited.invite
+        guard key != setting.office,
+            let der = hand.certify(key, sealingKey, invite.device, now, until)
+        else { throw .refused(.code) }
         let name = NameStatement.object(
             office: setting.office,
             key: key,
-            name: invited.invite.name,
+            name: invite.name,
             issued: now
         )
-        let window = window(invited.invite.limits, key, .first, from: 1, until, now)
+        let window = window(invite.limits, invite.device, key, .first, from: 1, until, now)
         let enrolment = Enrolment(
             invite: invited.entry,
             sealingKey: sealingKey,
@@ -454,6 +455,7 @@ extension Mint {
     ) -> Window {
         let object = window(
             Invite.Limit(member.window.terms),
+            member.window.terms.device,
             member.key,
             epoch,
             from: counter,
@@ -507,6 +509,7 @@ extension Mint {
 
     private func window(
         _ limits: Invite.Limit,
+        _ device: DeviceClass,
         _ key: Key,
         _ epoch: Epoch,
         from counter: UInt64,
@@ -519,7 +522,7 @@ extension Mint {
             Window.Terms(
                 epoch: epoch,
                 asset: setting.asset,
-                device: .software,
+                device: device,
                 largest: limits.largest,
                 ceiling: limits.ceiling,
                 guarantee: limits.guarantee,

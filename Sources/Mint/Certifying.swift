@@ -18,7 +18,13 @@ extension Mint {
         let until = Self.end(now, setting.certificateDays)
         // One that ends no later is of no use: time itself ends there.
         guard until > ends, try known(name, recall) == nil,
-            let der = hand.certify(member.key, member.enrolment.sealingKey, now, until)
+            let der = hand.certify(
+                member.key,
+                member.enrolment.sealingKey,
+                member.window.terms.device,
+                now,
+                until
+            )
         else { return [] }
         let draft = Draft(
             request: name,

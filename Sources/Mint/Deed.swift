@@ -65,6 +65,8 @@ package struct Invite: Hashable, Sendable {
     package let name: Text
     package let limits: Limit
     package let expires: Moment
+    /// What its certificate and its windows will say that its keys are kept in.
+    package let device: DeviceClass
 
     /// What a window will grant.
     package struct Limit: Hashable, Sendable {
@@ -82,10 +84,11 @@ package struct Invite: Hashable, Sendable {
         account: Account,
         name: Text,
         limits: Limit,
-        expires: Moment
+        expires: Moment,
+        device: DeviceClass = .software
     ) {
         (self.code, self.account, self.name) = (code, account, name)
-        (self.limits, self.expires) = (limits, expires)
+        (self.limits, self.expires, self.device) = (limits, expires, device)
     }
 }
 
@@ -271,13 +274,15 @@ extension Deed.Said {
     }
 
     fileprivate init(_ invite: Invite) {
-        let bytes = wordBytes(6) { writer in
+        let isOfSoftware = invite.device == .software
+        let bytes = wordBytes(isOfSoftware ? 6 : 7) { writer in
             writer.number(invite.account.number)
             writer.text(invite.name)
             writer.value(invite.limits.largest)
             writer.value(invite.limits.ceiling)
             writer.value(invite.limits.guarantee)
             writer.value(invite.expires)
+            if !isOfSoftware { writer.number(invite.device.rawValue) }
         }
         self.init(about: invite.code, place: 0, bytes: bytes)
     }
@@ -379,7 +384,8 @@ extension Redemption {
 
 extension Invite {
     fileprivate init(_ reader: inout Reader, _ said: Deed.Said) throws(WireError) {
-        try reader.word(6)
+        let isOfSoftware = try reader.array(7...8) == 7
+        try reader.version(1)
         let account = Account(number: try reader.number())
         let name = try reader.shown(atMost: Limits.nameBytes)
         let at = reader.position
@@ -393,11 +399,23 @@ extension Invite {
             account: account,
             name: name,
             limits: limits,
-            expires: try reader.value()
+            expires: try reader.value(),
+            device: isOfSoftware ? .software : try Self.device(&reader)
         )
         guard account >= .firstHolder, name.byteCount > 0, limits.largest <= limits.ceiling,
             said.place == 0
         else { throw WireError(.outOfRange, at: at) }
+    }
+}
+
+extension Invite {
+    /// One that is not of software, of which nothing is said.
+    private static func device(_ reader: inout Reader) throws(WireError) -> DeviceClass {
+        let at = reader.position
+        guard let device = DeviceClass(rawValue: try reader.number()), device != .software else {
+            throw WireError(.outOfRange, at: at)
+        }
+        return device
     }
 }
 

@@ -28,6 +28,7 @@ extension Mint {
         _ account: Account,
         name: Text,
         _ limits: Invite.Limit,
+        device: DeviceClass = .software,
         days: UInt64,
         at now: Moment
     ) throws(Forbidden) -> Deed {
@@ -38,7 +39,14 @@ extension Mint {
             let expires = now.advanced(by: days * Limits.secondsPerDay)
         else { throw .noTime }
         return .invited(
-            Invite(code: code, account: account, name: name, limits: limits, expires: expires)
+            Invite(
+                code: code,
+                account: account,
+                name: name,
+                limits: limits,
+                expires: expires,
+                device: device
+            )
         )
     }
 

@@ -53,12 +53,13 @@ extension OfficeHome {
             try Authority(der: setting.officeDER, issuedBy: root, checking: Self.isSigned)
         }
         let checking = Checks(Self.isSigned)
-        return Hand(signer: identity, checking: checking) { key, sealingKey, from, until in
+        return Hand(signer: identity, checking: checking) { key, sealingKey, device, from, until in
             var chance = SystemChance()
             let holder = Holder(
                 key: key,
                 sealingKey: sealingKey,
                 roles: [.wallet],
+                device: device,
                 notBefore: from,
                 notAfter: until
             )

@@ -22,7 +22,9 @@ enum MemberVerbs {
             "NAME is what the office will say of the holder's name. The code is shown once, and",
             "is good for one wallet; 'tally enrol' takes it. The guarantee is what the office",
             "pays, out of the account, to those who were given the same money twice: so it is no",
-            "more than is free there, and stays there from now on",
+            "more than is free there, and stays there from now on. The class stands in certificate",
+            "and window, and sellers may ask for one: hardware is only for keys made in a device that",
+            "the office has in its hands, since it says that nobody can copy them",
         ],
         arguments: [Verb.Argument(name: "NAME", kind: .word, about: "whose wallet it is")],
         options: [
@@ -49,6 +51,13 @@ enum MemberVerbs {
                 value: "AMOUNT",
                 kind: .number,
                 about: "what the account answers for; else nothing"
+            ),
+            Verb.Option(
+                name: "--class",
+                value: "CLASS",
+                kind: .choice(DeviceClass.allCases.map(\.word)),
+                about: "what the keys are kept in: software, emulated (an eKey) or hardware; else"
+                    + " software"
             ),
             Verb.Option(
                 name: "--days",
@@ -92,6 +101,7 @@ enum MemberVerbs {
             } ?? .zero
         )
         let days = try days(request)
+        let device = try DeviceClass.typed(request["--class"] ?? "software", "--class")
         var chance = SystemChance()
         let drawn = chance.bytes(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
         let code = Code(secret: drawn & Code.secrets, root: till.root)
@@ -102,6 +112,7 @@ enum MemberVerbs {
                 holder.account,
                 name: name,
                 limits,
+                device: device,
                 days: days,
                 at: scene.now
             )
@@ -117,6 +128,7 @@ enum MemberVerbs {
         facts.add("name", name.string)
         facts.add("account", holder.name.string)
         add(limits, asset, &facts)
+        facts.add("class", device.word)
         facts.add("until", invite.expires.text)
         facts.add("entry", "\(entry.number)", .number(entry.number))
         return Report(

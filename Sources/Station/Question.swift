@@ -72,10 +72,20 @@ package struct PolicyChange: Hashable, Sendable {
     /// Each nil where it stays.
     package var left: Amount?
     package var pin: From?
+    /// What is asked of those who pay this wallet.
+    package var emulated: From?
+    package var hardware: From?
 
     package enum From: Hashable, Sendable {
         case never
         case above(Amount)
+
+        func apply(to least: inout Amount?) {
+            switch self {
+            case .never: least = nil
+            case .above(let amount): least = amount
+            }
+        }
     }
 
     package init() {}
@@ -85,11 +95,9 @@ package struct PolicyChange: Hashable, Sendable {
         policy.sellers.removeAll { drops.contains($0) }
         policy.sellers += picks.filter { !policy.sellers.contains($0) }
         if let left { policy.left = left }
-        switch pin {
-        case .never: policy.pinAbove = nil
-        case .above(let amount): policy.pinAbove = amount
-        case nil: break
-        }
+        pin?.apply(to: &policy.pinAbove)
+        emulated?.apply(to: &policy.demands.emulatedFrom)
+        hardware?.apply(to: &policy.demands.hardwareFrom)
         return policy
     }
 }

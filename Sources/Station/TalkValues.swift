@@ -33,29 +33,38 @@ extension Writer {
 
 extension PolicyChange: WireValue {
     package func write(to writer: inout Writer) {
-        writer.array(4)
+        writer.array(6)
         writer.list(drops)
         writer.list(picks)
         writer.optional(left)
-        switch pin {
-        case nil: writer.choice(0)
-        case .never: writer.choice(1)
-        case .above(let amount): writer.choice(2) { $0.value(amount) }
+        for from in [pin, emulated, hardware] {
+            switch from {
+            case nil: writer.choice(0)
+            case .never: writer.choice(1)
+            case .above(let amount): writer.choice(2) { $0.value(amount) }
+            }
         }
     }
 
     package init(from reader: inout Reader) throws(WireError) {
         self.init()
-        try reader.array(4)
+        try reader.array(6)
         drops = try reader.list(atMost: 10_000)
         picks = try reader.list(atMost: 10_000)
         left = try reader.optional()
-        try reader.array(2)
-        let at = reader.position
-        switch try reader.number() {
-        case 0: pin = try reader.nothing(nil)
-        case 1: pin = try reader.nothing(.some(.never))
-        case 2: pin = .above(try reader.value())
+        (pin, emulated) = (try reader.from(), try reader.from())
+        hardware = try reader.from()
+    }
+}
+
+extension Reader {
+    fileprivate mutating func from() throws(WireError) -> PolicyChange.From? {
+        try array(2)
+        let at = position
+        switch try number() {
+        case 0: return try nothing(nil)
+        case 1: return try nothing(.never)
+        case 2: return .above(try value())
         case _: throw WireError(.outOfRange, at: at)
         }
     }
@@ -107,17 +116,18 @@ extension Reader {
 
 extension Terms: WireValue {
     package func write(to writer: inout Writer) {
-        writer.array(6)
+        writer.array(7)
         writer.value(asset)
         writer.value(amount)
         writer.text(memo)
         writer.list(items)
         writer.number(wants.rawValue)
         writer.number(seconds)
+        writer.number(device.rawValue)
     }
 
     package init(from reader: inout Reader) throws(WireError) {
-        try reader.array(6)
+        try reader.array(7)
         self.init(
             asset: try reader.value(),
             amount: try reader.value(),
@@ -126,6 +136,11 @@ extension Terms: WireValue {
         items = try reader.list(atMost: Limits.itemsPerOffer)
         wants = Wants(rawValue: try reader.number(0...3))
         seconds = try reader.number(1...Limits.offerSeconds)
+        let at = reader.position
+        guard let device = DeviceClass(rawValue: try reader.number()) else {
+            throw WireError(.outOfRange, at: at)
+        }
+        self.device = device
     }
 }
 
@@ -207,7 +222,7 @@ extension ShowingSize: WireValue {
 
 extension Info: WireValue {
     package func write(to writer: inout Writer) {
-        writer.array(15)
+        writer.array(16)
         writer.value(key)
         writer.value(root)
         writer.value(epoch)
@@ -218,19 +233,22 @@ extension Info: WireValue {
         writer.array(screen == nil ? 0 : 1)
         if let screen { writer.number(screen) }
         policy.write(to: &writer)
+        writer.value(policy.demands)
         profile.write(to: &writer)
         writer.optional(window)
         writer.number(memory)
     }
 
     package init(from reader: inout Reader) throws(WireError) {
-        try reader.array(15)
+        try reader.array(16)
         (key, root, epoch) = (try reader.value(), try reader.value(), try reader.value())
         name = try reader.shownOrNot()
         (certificates, inert) = (try reader.ders(), try reader.shownOrNot())
         port = UInt16(try reader.number(0...UInt64(UInt16.max)))
         screen = try reader.array(atMost: 1) == 0 ? nil : try reader.number()
-        (policy, profile) = (try Policy(from: &reader), try Profile(from: &reader))
+        var policy = try Policy(from: &reader)
+        policy.demands = try reader.value()
+        (self.policy, profile) = (policy, try Profile(from: &reader))
         (window, memory) = (try reader.optional(), try reader.number())
     }
 }

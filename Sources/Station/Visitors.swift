@@ -42,8 +42,9 @@ package final class Visitors {
         }
     }
 
-    /// Lets in who came, and has what is asked answered; `listen` is for whoever wants the wallet
-    /// found, or does no more. Says what that led to.
+    /// Lets in who came, has what is asked answered, and says what that led to.
+    ///
+    /// `listen` is for whoever wants the wallet found, or does no more.
     package func hear(
         _ ready: Set<Int32>,
         _ ask: (Question) -> Told,

@@ -167,8 +167,26 @@ package struct Policy: Hashable, Sendable {
     package var left: Amount?
     /// From this amount on, a PIN is asked for.
     package var pinAbove: Amount?
+    /// What it asks of those who pay it.
+    package var demands = Demands()
 
     package init() {}
+}
+
+/// From which amounts on a seller takes only money of which every signer's keys are kept in a
+/// device of a class.
+package struct Demands: Hashable, Sendable {
+    /// Each nil where that is never asked for.
+    package var emulatedFrom: Amount?
+    package var hardwareFrom: Amount?
+
+    package init() {}
+
+    package func device(for amount: Amount) -> DeviceClass {
+        if let hardwareFrom, amount >= hardwareFrom { return .hardware }
+        if let emulatedFrom, amount >= emulatedFrom { return .emulated }
+        return .software
+    }
 }
 
 /// What a seller may be told, with consent only.

@@ -22,6 +22,27 @@ extension Policy {
     }
 }
 
+extension Demands: WireValue {
+    package func write(to writer: inout Writer) {
+        writer.array(2)
+        writeBody(to: &writer)
+    }
+
+    func writeBody(to writer: inout Writer) {
+        writer.optional(emulatedFrom)
+        writer.optional(hardwareFrom)
+    }
+
+    package init(from reader: inout Reader) throws(WireError) {
+        try reader.array(2)
+        try self.init(body: &reader)
+    }
+
+    init(body reader: inout Reader) throws(WireError) {
+        (emulatedFrom, hardwareFrom) = (try reader.optional(), try reader.optional())
+    }
+}
+
 extension Profile {
     /// Whether it could be read again, and sent.
     var fits: Bool {

@@ -348,15 +348,18 @@ extension Wallet {
         .put(.register, key: key, bytes: row(1) { $0.value(revocation) })
     }
 
-    mutating func settings() {
+    /// What the person has set; what was demanded until now is said where there was or is any.
+    mutating func settings(demanding before: Demands = Demands()) {
         let (policy, profile) = (self.policy, self.profile)
-        note(
-            entry(RecordKind.settings, 0) { _ in },
-            [
-                .put(.register, key: Rows.policy, bytes: row(3) { policy.write(to: &$0) }),
-                .put(.register, key: Rows.profile, bytes: row(2) { profile.write(to: &$0) }),
-            ]
-        )
+        var changes: [Change] = [
+            .put(.register, key: Rows.policy, bytes: row(3) { policy.write(to: &$0) }),
+            .put(.register, key: Rows.profile, bytes: row(2) { profile.write(to: &$0) }),
+        ]
+        if policy.demands != before {
+            let bytes = row(2) { policy.demands.writeBody(to: &$0) }
+            changes.append(.put(.register, key: Rows.demands, bytes: bytes))
+        }
+        note(entry(RecordKind.settings, 0) { _ in }, changes)
     }
 
     /// Its epoch is over: from now on it pays nothing and decides nothing.

@@ -143,7 +143,14 @@ extension Wallet {
         case Rows.policy:
             policy = try reading(.register, found) { reader throws(WireError) in
                 try reader.row(3)
-                return try Policy(from: &reader)
+                var read = try Policy(from: &reader)
+                read.demands = policy.demands
+                return read
+            }
+        case Rows.demands:
+            policy.demands = try reading(.register, found) { reader throws(WireError) in
+                try reader.row(2)
+                return try Demands(body: &reader)
             }
         case Rows.profile:
             profile = try reading(.register, found) { reader throws(WireError) in

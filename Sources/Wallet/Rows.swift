@@ -13,6 +13,7 @@ enum Rows {
     static let course = name("course")
     static let clock = name("clock")
     static let policy = name("policy")
+    static let demands = name("demands")
     static let profile = name("profile")
     static let revoked = name("revoked")
     static let heardRevocation = name("heard")

@@ -20,6 +20,8 @@ extension Wallet {
         guard selling.values.count(where: \.isOpen) < Limits.offersAtOnce else {
             return deny(.tooMany)
         }
+        var terms = terms
+        terms.device = max(terms.device, policy.demands.device(for: terms.amount))
         let payment = tools.keys.payment(in: owner.epoch, chance: &tools.chance)
         guard tools.reserve(payment, Rows.roomToOffer) else { return deny(.noRoom) }
         let object = Offer.object(

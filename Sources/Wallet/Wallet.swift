@@ -175,12 +175,13 @@ extension Wallet {
         case .told(let number): tell(through: number)
         case .policy(let policy):
             guard policy.fits else { return deny(.tooMany) }
+            let before = self.policy.demands
             self.policy = policy
-            settings()
+            settings(demanding: before)
         case .profile(let profile):
             guard profile.fits else { return deny(.tooMany) }
             self.profile = profile
-            settings()
+            settings(demanding: policy.demands)
         }
     }
 

@@ -107,6 +107,8 @@ enum Policies {
             "so much in all was agreed: then it asks again, until --total is given anew;",
             "from --pin-from on, every payment needs the PIN, and none is made without a question;",
             "5 wrong PINs in a row shut it until --pin sets a new one;",
+            "a seller may ask for a class of device, of everybody through whose hands the money came,",
+            "from a medium amount on (--emulated-from) and from a large one (--hardware-from);",
             "every change asks for the passphrase, or the key file, also while a node runs",
         ],
         options: [
@@ -134,6 +136,18 @@ enum Policies {
                 kind: .number,
                 about: "ask for the PIN from this amount on; 'never' does not"
             ),
+            Verb.Option(
+                name: "--emulated-from",
+                value: "AMOUNT",
+                kind: .number,
+                about: "when paid so much or more, take only money of eKeys; 'never' takes all"
+            ),
+            Verb.Option(
+                name: "--hardware-from",
+                value: "AMOUNT",
+                kind: .number,
+                about: "the same of hardware, whose keys nobody can copy; 'never' takes all"
+            ),
             Verb.Option(name: "--pin", about: "set the PIN, 4 to 12 digits, or another one"),
             Verb.Option(
                 name: "--new-pin-file",
@@ -153,7 +167,9 @@ enum Policies {
         act: { request, scene throws(Complaint) in try rule(request, scene) }
     )
 
-    private static let changes = ["--pick", "--drop", "--total", "--pin-from", "--pin"]
+    private static let changes = [
+        "--pick", "--drop", "--total", "--pin-from", "--pin", "--emulated-from", "--hardware-from",
+    ]
 
     private static func rule(_ request: Request, _ scene: Scene) throws(Complaint) -> Report {
         let home = try Opening.home(request, scene)
@@ -228,16 +244,24 @@ enum Policies {
         if let typed = request["--pick"] {
             change.picks = [try seller(typed, teller)]
         }
-        guard request["--total"] != nil || request["--pin-from"] != nil else { return change }
+        let amounts = ["--total", "--pin-from", "--emulated-from", "--hardware-from"]
+        guard amounts.contains(where: { request[$0] != nil }) else { return change }
         guard let asset = info.window?.asset else { throw Complaint(Denial.noWindow) }
         if let typed = request["--total"] {
             change.left = try asset.typed(typed, mayBeZero: true)
         }
-        if let typed = request["--pin-from"] {
-            change.pin =
-                typed == "never" ? .never : .above(try asset.typed(typed, mayBeZero: true))
-        }
+        change.pin = try from(request["--pin-from"], asset)
+        change.emulated = try from(request["--emulated-from"], asset)
+        change.hardware = try from(request["--hardware-from"], asset)
         return change
+    }
+
+    private static func from(
+        _ typed: String?,
+        _ asset: Asset
+    ) throws(Complaint) -> PolicyChange.From? {
+        guard let typed else { return nil }
+        return typed == "never" ? .never : .above(try asset.typed(typed, mayBeZero: true))
     }
 
     /// A seller's whole key, or whoever was paid with a payment.
@@ -273,6 +297,8 @@ enum Policies {
             } else {
                 facts.line("PIN from", "never asked for")
             }
+            if let from = policy.demands.emulatedFrom { facts.add("eKeys from", from, asset) }
+            if let from = policy.demands.hardwareFrom { facts.add("hardware from", from, asset) }
         }
         return Report(lines: facts.lines, json: .object(facts.pairs))
     }

@@ -59,6 +59,12 @@ enum Selling {
                 about: "ask for these details of the buyer, who may say no"
             ),
             Verb.Option(
+                name: "--class",
+                value: "CLASS",
+                kind: .choice(DeviceClass.allCases.map(\.word)),
+                about: "take only money of such devices or better; else what 'tally policy' says"
+            ),
+            Verb.Option(
                 name: "--refund",
                 value: "ID",
                 kind: .word,
@@ -154,6 +160,7 @@ enum Selling {
             terms.memo = try Returning.memo(typed, amount, memo, teller)
         }
         (terms.seconds, terms.wants) = (min(seconds, Limits.offerSeconds), wants)
+        terms.device = try DeviceClass.typed(request["--class"] ?? "software", "--class")
         let waiter = try Waiter(teller, scene)
         let name = try find(screen, addresses, waiter, seconds)
         return try offer(terms, to: name, waiter, seconds)

@@ -106,7 +106,9 @@ import Words
             #expect(one.answers == whole.answers, "after \(cut) bytes")
             var asked = one.asked
             if asked.count > Self.questions.count {
-                let twice = try #require(asked.indices.dropFirst().first { asked[$0] == asked[$0 - 1] })
+                let twice = try #require(
+                    asked.indices.dropFirst().first { asked[$0] == asked[$0 - 1] }
+                )
                 asked.remove(at: twice)
             }
             #expect(asked == Self.questions, "after \(cut) bytes")

@@ -88,6 +88,7 @@ struct Bench {
     private static func certify(
         _ key: Key,
         _ sealing: SealingKey,
+        _ device: DeviceClass,
         _ from: Moment,
         _ to: Moment
     ) -> [UInt8]? {
@@ -97,7 +98,7 @@ struct Bench {
             issuer: office.key,
             serial: Salt(high: 1, low: 2),
             roles: [.wallet],
-            device: .software,
+            device: device,
             notBefore: from,
             notAfter: to
         )

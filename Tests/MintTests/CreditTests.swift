@@ -90,7 +90,7 @@ import Words
 
     @Test func `a window that would end no later is not given`() throws {
         var (bench, phone) = try charged()
-        let idle = Hand(signer: Bench.office, checking: StandInChecking()) { _, _, _, _ in nil }
+        let idle = Hand(signer: Bench.office, checking: StandInChecking()) { _, _, _, _, _ in nil }
         for (days, count) in [(360, 1), (2, 0)] as [(UInt64, Int)] {
             bench.pass(days: days)
             let request = try phone.sync([], next: 1)

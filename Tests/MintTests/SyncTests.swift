@@ -168,7 +168,7 @@ import Words
         bench.pass(days: 330)
         let end = Bench.noon.advanced(by: 365 * 86_400)
         let request = try phone.sync([], next: 2)
-        let idle = Hand(signer: Bench.office, checking: StandInChecking()) { _, _, _, _ in nil }
+        let idle = Hand(signer: Bench.office, checking: StandInChecking()) { _, _, _, _, _ in nil }
         var other = bench.mint
         let last = try windows(try other.answer(request, at: bench.now, idle, bench.shelf)).first
         #expect(last?.terms.notAfter == end && last?.terms.notBefore == bench.now)

@@ -96,7 +96,7 @@ final class Bureau {
         let books = try Books.open(disks.map(place), hiding: tools.hiding)
         let craft = craft
         let hand = Hand(signer: tools.keys.identity, checking: craft.checking) {
-            craft.certify($0, $1, from: $2, until: $3)
+            craft.certify($0, $1, from: $3, until: $4)
         }
         till = try Till(books, setting, root: craft.root, hand: hand, folder: Self.folder)
     }
