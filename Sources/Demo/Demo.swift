@@ -22,7 +22,16 @@ extension Verb {
             "interface, and one of them is killed in the middle; at last an office runs too: two",
             "wallets enrol, one charges while it and the office are killed, pays the other, who",
             "redeems, and the audit agrees; a copy of a wallet pays twice, and its own signatures",
-            "prove it; the homes are removed afterwards",
+            "prove it; the homes are removed afterwards. 'tally demo ekey' tells of a wallet in a",
+            "device of its own: its cable is pulled and its power cut in the middle of payments",
+        ],
+        arguments: [
+            Verb.Argument(
+                name: "STORY",
+                kind: .choice(["ekey"]),
+                about: "another story than that: ekey",
+                isRequired: false
+            )
         ],
         options: [
             Verb.Option(
@@ -41,6 +50,7 @@ extension Verb {
         examples: [
             Verb.Example(line: "tally demo", about: "watch it"),
             Verb.Example(line: "tally demo --keep papers", about: "keep what can be verified"),
+            Verb.Example(line: "tally demo ekey", about: "an eKey, its FAM, a till, an office"),
         ],
         exits: [.done, .failed, .usage],
         act: Demo.act
@@ -51,6 +61,7 @@ extension Verb {
 enum Demo {
     static let act: @Sendable (Request, Scene) throws(Complaint) -> Report = {
         (request, scene) throws(Complaint) in
+        if let story = request.arguments.first { return try tell(story, request, scene) }
         var (now, chance) = (scene.now, DemoChance.system(SystemChance()))
         if let typed = request["--seed"] {
             guard let seed = UInt64(typed) else {
@@ -103,6 +114,36 @@ enum Demo {
             )
         }
         return report
+    }
+
+    /// Another story, which its own processes play.
+    private static func tell(
+        _ story: String,
+        _ request: Request,
+        _ scene: Scene
+    ) throws(Complaint) -> Report {
+        guard story == "ekey" else {
+            throw Complaint(
+                .usage,
+                "unknown-story",
+                "there is no story \(quoted(story))",
+                hint: "write ekey, or nothing"
+            )
+        }
+        guard request["--keep"] == nil, request["--seed"] == nil else {
+            throw Complaint(
+                .usage,
+                "not-with-story",
+                "--keep and --seed are for the demo without a story",
+                hint: "leave them out"
+            )
+        }
+        let play = try DemoEKey(scene, scene.paint(terminal: scene.outIsTerminal))
+        try play.play()
+        return Report(
+            lines: Array(play.lines.drop { $0.isEmpty }),
+            json: .object([("ekey", play.json)])
+        )
     }
 
     private static func keep(_ papers: [Show.Paper], in folder: String) throws(Complaint) {

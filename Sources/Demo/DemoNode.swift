@@ -81,11 +81,11 @@ final class DemoNode {
     // MARK: Its process
 
     /// Starts what this one would type, which goes on beside whatever comes next.
-    func begin(_ words: [String]) throws(Complaint) -> Partner {
+    func begin(_ words: [String], withKey: Bool = true) throws(Complaint) -> Partner {
         do {
             return try Partner(
                 running: Process.program,
-                words + opens,
+                words + (withKey ? opens : ["--home", home.folder]),
                 errorsInto: said + ".beside"
             )
         } catch {

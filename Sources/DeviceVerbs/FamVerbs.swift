@@ -170,7 +170,13 @@ enum FamVerbs {
             "on when it is in. With --pin-file it opens the eKey's sessions by itself, until a PIN",
             "is wrong",
         ],
-        options: [pinOption, Opening.loseOption] + Opening.links,
+        options: [
+            pinOption,
+            Verb.Option(
+                name: "--no-pin",
+                about: "carry datagrams alone, so that what was agreed is finished"
+            ), Opening.loseOption,
+        ] + Opening.links,
         examples: [
             Verb.Example(line: "tally fam run --home fam", about: "the PIN is asked for once"),
             Verb.Example(line: "tally balance --home fam", about: "what the eKey has"),
@@ -212,7 +218,7 @@ enum FamVerbs {
         let (home, reader) = try paired(request, scene)
         let settings = try Opening.settings(request, scene)
         try asking { () throws(ReaderFault) in try reader.open() }
-        try unlock(reader, request, scene)
+        if request["--no-pin"] == nil { try unlock(reader, request, scene) }
         let fam: Fam
         do {
             fam = try Fam(folder: home.folder, reader, settings)

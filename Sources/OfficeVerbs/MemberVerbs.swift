@@ -22,9 +22,10 @@ enum MemberVerbs {
             "NAME is what the office will say of the holder's name. The code is shown once, and",
             "is good for one wallet; 'tally enrol' takes it. The guarantee is what the office",
             "pays, out of the account, to those who were given the same money twice: so it is no",
-            "more than is free there, and stays there from now on. The class stands in certificate",
-            "and window, and sellers may ask for one: hardware is only for keys made in a device that",
-            "the office has in its hands, since it says that nobody can copy them",
+            "more than is free there, and stays there from now on. The class stands in the",
+            "certificate and the windows, and sellers may ask for one: hardware is only for keys",
+            "made in a device that the office has in its hands, since it says that nobody can",
+            "copy them",
         ],
         arguments: [Verb.Argument(name: "NAME", kind: .word, about: "whose wallet it is")],
         options: [

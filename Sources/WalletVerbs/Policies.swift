@@ -107,8 +107,8 @@ enum Policies {
             "so much in all was agreed: then it asks again, until --total is given anew;",
             "from --pin-from on, every payment needs the PIN, and none is made without a question;",
             "5 wrong PINs in a row shut it until --pin sets a new one;",
-            "a seller may ask for a class of device, of everybody through whose hands the money came,",
-            "from a medium amount on (--emulated-from) and from a large one (--hardware-from);",
+            "a seller may ask for a class of device, of everybody through whose hands the money",
+            "came, from a medium amount on (--emulated-from) and from a large one (--hardware-from);",
             "every change asks for the passphrase, or the key file, also while a node runs",
         ],
         options: [

@@ -10,6 +10,7 @@ enum Graph {
         "Commit": ["Words", "Wire", "Money"],
         "Wallet": ["Words", "Wire", "Money", "Commit"],
         "Node": ["Words", "Wire", "Money", "Commit", "Wallet"],
+        "EKey": ["Words", "Wire"],
         "Ledger": ["Words"],
         "Reckoning": ["Words", "Wire", "Money", "Ledger"],
         "Mint": ["Words", "Wire", "Money", "Commit", "Ledger", "Reckoning"],
@@ -33,6 +34,9 @@ enum Graph {
         "Office": [
             "Words", "Wire", "Money", "Commit", "Wallet", "Sealing", "Certificates", "Journal",
             "Host", "Ledger", "Mint", "Books", "Clerk", "Station",
+        ],
+        "Device": [
+            "Words", "Wire", "Commit", "Wallet", "EKey", "Sealing", "Host", "Links", "Station",
         ],
         // The simulator's house.
         "Disks": ["Words", "CSQLite"],
@@ -65,6 +69,10 @@ enum Graph {
             "Reckoning", "Mint", "Books", "Clerk", "Host", "Links", "Station", "Office", "Command",
             "Homes",
         ],
+        "DeviceVerbs": [
+            "Words", "Wire", "Money", "Commit", "Wallet", "EKey", "Sealing", "Host", "Links",
+            "Station", "Device", "Command", "Homes",
+        ],
         "SimVerbs": ["Words", "Host", "World", "Charts", "Command"],
         "Bench": [
             "Words", "Wire", "Money", "Commit", "Wallet", "Node", "Ledger", "Mint", "Sealing",
@@ -76,7 +84,8 @@ enum Graph {
             "Links", "Station", "World", "Charts", "Command", "Homes", "SimVerbs",
         ],
         "Verbs": [
-            "Host", "Command", "Homes", "WalletVerbs", "OfficeVerbs", "SimVerbs", "Bench", "Demo",
+            "Host", "Command", "Homes", "WalletVerbs", "OfficeVerbs", "DeviceVerbs", "SimVerbs",
+            "Bench", "Demo",
         ],
         "tally": ["Verbs"],
     ]
