@@ -6,6 +6,7 @@ internal import Links
 internal import Sealing
 internal import Station
 internal import Wallet
+internal import Wire
 internal import Words
 
 /// `tally demo ekey`: a wallet in a process of its own, its FAM in another, a till and an office:
