@@ -230,8 +230,10 @@ extension Question {
         case .info, .pin: .reader
         case .balances, .pending, .history, .find, .particulars, .details, .follow, .listen, .call,
             .peers, .offer, .enrol, .charge, .redeem, .sync, .toShow, .show, .renew, .proofs,
-            .errands, .accept, .refuse, .cancel, .bring, .claim, .profile, .policy:
+            .errands, .accept, .refuse, .cancel, .bring, .claim, .profile:
             .holder
+        // What it pays without a question or a PIN is for nobody before it to say.
+        case .policy(let change): change.isOfDemandsAlone ? .holder : .nobody
         case .backUp, .office, .stop: .nobody
         }
     }

@@ -90,6 +90,11 @@ package struct PolicyChange: Hashable, Sendable {
 
     package init() {}
 
+    /// Whether it loosens nothing: it says only what is asked of those who pay.
+    package var isOfDemandsAlone: Bool {
+        drops.isEmpty && picks.isEmpty && left == nil && pin == nil
+    }
+
     package func applied(to policy: Policy) -> Policy {
         var policy = policy
         policy.sellers.removeAll { drops.contains($0) }

@@ -173,7 +173,7 @@ enum Policies {
 
     private static func rule(_ request: Request, _ scene: Scene) throws(Complaint) -> Report {
         let home = try Opening.home(request, scene)
-        guard home.isMade else { throw Complaint(HomeFault.notMade, home) }
+        try Opening.hasWallet(home)
         guard request["--new-pin-file"] == nil || request["--pin"] != nil else {
             throw Complaint(
                 .usage,
@@ -187,6 +187,7 @@ enum Policies {
                 try report(teller)
             }
         }
+        if home.isFam { return try demand(request, scene) }
         // Whoever finds the device unlocked changes nothing.
         let lock = try Opening.lock(home, request, scene)
         let ring: KeyRing
@@ -216,6 +217,24 @@ enum Policies {
             }
         }
         try teller.wish(.policy(change))
+        return try report(teller)
+    }
+
+    /// Of an eKey its reader may change what it asks of those who pay it, and nothing else.
+    private static func demand(_ request: Request, _ scene: Scene) throws(Complaint) -> Report {
+        let others = ["--pick", "--drop", "--total", "--pin-from", "--pin"]
+        guard others.allSatisfy({ request[$0] == nil }) else {
+            throw Complaint(
+                .refused,
+                "ekey",
+                "what an eKey pays without a question, and when it wants its PIN, is for no reader to"
+                    + " change",
+                hint: "--emulated-from and --hardware-from may be; 'tally fam pin' sets another PIN"
+            )
+        }
+        let teller = try Opening.teller(request, scene)
+        defer { teller.close() }
+        try teller.wish(.policy(try change(of: try teller.info(), request, teller)))
         return try report(teller)
     }
 
