@@ -108,7 +108,8 @@ enum Policies {
             "from --pin-from on, every payment needs the PIN, and none is made without a question;",
             "5 wrong PINs in a row shut it until --pin sets a new one;",
             "a seller may ask for a class of device, of everybody through whose hands the money",
-            "came, from a medium amount on (--emulated-from) and from a large one (--hardware-from);",
+            "came, from a medium amount on (--emulated-from), and from a large one on",
+            "(--hardware-from);",
             "every change asks for the passphrase, or the key file, also while a node runs",
         ],
         options: [
@@ -227,8 +228,8 @@ enum Policies {
             throw Complaint(
                 .refused,
                 "ekey",
-                "what an eKey pays without a question, and when it wants its PIN, is for no reader to"
-                    + " change",
+                "what an eKey pays without a question, and when it wants its PIN, is for no reader"
+                    + " to change",
                 hint: "--emulated-from and --hardware-from may be; 'tally fam pin' sets another PIN"
             )
         }
