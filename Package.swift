@@ -36,9 +36,8 @@ func tests(
 // One fuzzer for each entry function of Tests/FuzzEntries. They exist only for scripts/fuzz, which
 // sets TALLY_FUZZ: libFuzzer brings its own main, so nothing else can link them.
 let fuzzers = [
-    "Advert", "CBOR", "Certificate", "Datagram", "Envelope", "JournalOpen", "KeyFile", "Message",
-    "Node",
-    "Provenance", "Rows",
+    "Advert", "CBOR", "Certificate", "Datagram", "Envelope", "JournalOpen", "KeyFile",
+    "Message", "Node", "Provenance", "Rows", "Token", "TokenDesk",
 ]
 let fuzzing = Context.environment["TALLY_FUZZ"] != nil
 // scripts/plant sets it: a whole build for a trait takes minutes, and needs these tests alone.
@@ -69,6 +68,8 @@ let package = Package(
         room("Ledger", ["Words"]),
         // What an office judges and settles of what it is shown.
         room("Reckoning", ["Words", "Wire", "Money", "Ledger"]),
+        // Meters' keys and the twenty digits that are typed into them.
+        room("Keypad", ["Words", "Wire"]),
         // The rules of an office's counter.
         room("Mint", ["Words", "Wire", "Money", "Commit", "Ledger", "Reckoning"]),
 
@@ -197,6 +198,7 @@ let package = Package(
 
         tests("WordsTests", ["Words"]),
         tests("WireTests", ["Words", "Wire", "FuzzEntries"]),
+        tests("KeypadTests", ["Words", "Wire", "Keypad", "TestSupport"], computeMuch: true),
         tests("MoneyTests", ["Words", "Wire", "Money", "StandIns"], computeMuch: true),
         tests(
             "CommitTests",
@@ -225,8 +227,8 @@ let package = Package(
         room(
             "FuzzEntries",
             [
-                "Words", "Wire", "Money", "Commit", "Wallet", "Node", "Sealing", "Certificates",
-                "Journal", "Nearby", "StandIns", "Disks", "JournalTrials",
+                "Words", "Wire", "Money", "Commit", "Wallet", "Node", "Keypad", "Sealing",
+                "Certificates", "Journal", "Nearby", "StandIns", "Disks", "JournalTrials",
             ],
             path: "Tests/FuzzEntries"
         ),

@@ -11,6 +11,7 @@ enum Graph {
         "Wallet": ["Words", "Wire", "Money", "Commit"],
         "Node": ["Words", "Wire", "Money", "Commit", "Wallet"],
         "Ledger": ["Words"],
+        "Keypad": ["Words", "Wire"],
         "Reckoning": ["Words", "Wire", "Money", "Ledger"],
         "Mint": ["Words", "Wire", "Money", "Commit", "Ledger", "Reckoning"],
         // Boundary.
@@ -83,11 +84,11 @@ enum Graph {
 
     static let pureRooms: Set<String> = [
         "Words", "Wire", "Money", "Commit", "Wallet", "Node", "Oracle", "Ledger", "Reckoning",
-        "Mint",
+        "Mint", "Keypad",
     ]
     /// Where an enumeration is switched over without a way out.
     static let coreRooms: Set<String> = [
-        "Wire", "Money", "Commit", "Wallet", "Node", "Ledger", "Reckoning", "Mint",
+        "Wire", "Money", "Commit", "Wallet", "Node", "Ledger", "Reckoning", "Mint", "Keypad",
     ]
     /// The only rooms that touch memory by hand.
     ///
