@@ -167,6 +167,10 @@ let package = Package(
                 "Command", "Homes",
             ]
         ),
+        room(
+            "KeypadVerbs",
+            ["Words", "Wire", "Keypad", "Sealing", "Host", "Station", "Command", "Homes"]
+        ),
         room("SimVerbs", ["Words", "Host", "World", "Charts", "Command"]),
         room(
             "Bench",
@@ -187,8 +191,8 @@ let package = Package(
         room(
             "Verbs",
             [
-                "Host", "Command", "Homes", "WalletVerbs", "OfficeVerbs", "SimVerbs", "Bench",
-                "Demo",
+                "Host", "Command", "Homes", "WalletVerbs", "OfficeVerbs", "KeypadVerbs",
+                "SimVerbs", "Bench", "Demo",
             ]
         ),
         .executableTarget(name: "tally", dependencies: ["Verbs"], swiftSettings: strict),

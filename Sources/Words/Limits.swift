@@ -153,6 +153,10 @@ package enum Limits {
     package static let salesPerMeter = 20_000
     /// Issuing keys that one distributor hands on.
     package static let issuingKeys = 4_096
+    /// What a seller keeps of one meter, or a distributor of what was handed on.
+    package static let pressBytes = 1_024 * 1_024
+    /// Something secret in a file of its own.
+    package static let sealedPaperBytes = 64 * 1_024
     /// Tokens that a meter has taken and not yet used up.
     package static let tokenRegisters = 64
     /// What somebody types for 20 digits.

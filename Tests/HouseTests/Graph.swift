@@ -66,6 +66,9 @@ enum Graph {
             "Reckoning", "Mint", "Books", "Clerk", "Host", "Links", "Station", "Office", "Command",
             "Homes",
         ],
+        "KeypadVerbs": [
+            "Words", "Wire", "Keypad", "Sealing", "Host", "Station", "Command", "Homes",
+        ],
         "SimVerbs": ["Words", "Host", "World", "Charts", "Command"],
         "Bench": [
             "Words", "Wire", "Money", "Commit", "Wallet", "Node", "Ledger", "Mint", "Sealing",
@@ -77,7 +80,8 @@ enum Graph {
             "Links", "Station", "World", "Charts", "Command", "Homes", "SimVerbs",
         ],
         "Verbs": [
-            "Host", "Command", "Homes", "WalletVerbs", "OfficeVerbs", "SimVerbs", "Bench", "Demo",
+            "Host", "Command", "Homes", "WalletVerbs", "OfficeVerbs", "KeypadVerbs", "SimVerbs",
+            "Bench", "Demo",
         ],
         "tally": ["Verbs"],
     ]
