@@ -4,7 +4,7 @@ package import Words
 // What keys are named by: docs/PROTOCOL section 18.1.
 
 /// What stands on a meter: capital letters, digits and hyphens, so that it can be read out.
-package struct MeterName: Hashable, Sendable, Comparable {
+package struct MeterName: Hashable, Sendable {
     package let string: String
 
     package init?(_ string: String) {
@@ -24,10 +24,6 @@ package struct MeterName: Hashable, Sendable, Comparable {
             true
         case _: false
         }
-    }
-
-    package static func < (a: MeterName, b: MeterName) -> Bool {
-        a.string.utf8.lexicographicallyPrecedes(b.string.utf8)
     }
 }
 

@@ -18,25 +18,17 @@ package struct Token: Hashable, Sendable {
     /// What was typed: 20 digits, with spaces and hyphens wherever somebody likes them.
     package init(typed: String) throws(TokenFault) {
         guard typed.utf8.count <= Limits.tokenTextBytes else { throw .tooLong }
-        var halves: [UInt64] = [0, 0]
-        var count = 0
+        var digits: [UInt64] = []
         for character in typed.unicodeScalars {
             switch character {
-            case "0"..."9":
-                guard count < Self.digits else { throw .digits(Self.count(in: typed)) }
-                let value = UInt64(character.value - 48)
-                halves[count / 10] = halves[count / 10] * 10 + value
-                count += 1
+            case "0"..."9": digits.append(UInt64(character.value - 48))
             case " ", "-": continue
             case _: throw .character
             }
         }
-        guard count == Self.digits else { throw .digits(count) }
-        self.init(left: halves[0], right: halves[1])
-    }
-
-    private static func count(in text: String) -> Int {
-        text.unicodeScalars.count { "0"..."9" ~= $0 }
+        guard digits.count == Self.digits else { throw .digits(digits.count) }
+        func number(_ digits: ArraySlice<UInt64>) -> UInt64 { digits.reduce(0) { $0 * 10 + $1 } }
+        self.init(left: number(digits[..<10]), right: number(digits[10...]))
     }
 
     /// As it is shown: five groups of four.
@@ -63,27 +55,23 @@ package enum TokenFault: Error, Hashable, Sendable {
 }
 
 /// How much one token is worth: 1 … 1,000,000 Wh.
-package struct WattHours: Hashable, Sendable, Comparable {
+package struct WattHours: Hashable, Sendable {
     package let number: UInt64
 
     package init?(_ number: UInt64) {
         guard (1...Limits.tokenWattHours).contains(number) else { return nil }
         self.number = number
     }
-
-    package static func < (a: WattHours, b: WattHours) -> Bool { a.number < b.number }
 }
 
 /// The how manieth sale of its meter it is, from 1 on.
-package struct SaleNumber: Hashable, Sendable, Comparable {
+package struct SaleNumber: Hashable, Sendable {
     package let number: UInt64
 
     package init?(_ number: UInt64) {
         guard (1...Limits.saleNumber).contains(number) else { return nil }
         self.number = number
     }
-
-    package static func < (a: SaleNumber, b: SaleNumber) -> Bool { a.number < b.number }
 }
 
 extension WattHours: WireValue {

@@ -85,7 +85,9 @@ extension TokenPress: WireValue {
         try reader.version(1)
         use = try reader.keyUse()
         meter = try reader.value()
+        let keysAt = reader.position
         keys = try reader.list(atMost: Int(Limits.keyGenerations))
+        guard !keys.isEmpty else { throw WireError(.wrongCount, at: keysAt) }
         sales = try reader.list(atMost: Limits.salesPerMeter)
         let generations = sales.map(\.generation)
         guard let last = Generation(UInt64(keys.count)),

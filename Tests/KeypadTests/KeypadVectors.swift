@@ -148,7 +148,7 @@ import Words
         [
             "", "0000 0000 0000 0000 0000", "99999999999999999999", "1-2-3-4-5 67890 12345 67890",
             "1234 5678 9012 3456 789", "1234 5678 9012 3456 7890 1", "1234 5678 9012 3456 789O",
-            "1234\t5678 9012 3456 7890", "１２３４ 5678 9012 3456 7890",
+            "1234 5678 9012 3456 7890 1 x", "1234\t5678 9012 3456 7890", "１２３４ 5678 9012 3456 7890",
             String(repeating: " ", count: 44) + "12345678901234567890",
             String(repeating: " ", count: 45) + "12345678901234567890",
         ].map { typed in
@@ -240,8 +240,8 @@ import Words
     private static func place(_ vector: TypedVector, in file: File) -> String {
         let index = file.typed.firstIndex { $0.typed == vector.typed } ?? 0
         return [
-            "none", "zeros", "nines", "hyphens", "short", "long", "letter", "tab", "wide",
-            "spaced", "padded",
+            "none", "zeros", "nines", "hyphens", "short", "long", "letter", "letter-beyond", "tab",
+            "wide", "spaced", "padded",
         ][index]
     }
 }

@@ -81,7 +81,8 @@ import Words
 
     @Test func `a million guesses are all wrong`() {
         var draws = Draws(3)
-        let desk = TokenDesk(for: Made.key, after: Made.sale(12_345))
+        // With less than a thousand behind it a guess is compared with one sale alone.
+        let desk = TokenDesk(for: Made.key, after: Made.sale(400))
         var others = 0
         for _ in 0..<1_000_000 {
             var one = desk
