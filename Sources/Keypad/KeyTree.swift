@@ -75,6 +75,65 @@ private func + (writer: Writer, generation: Generation) -> [UInt8] {
     return writer.bytes
 }
 
+/// What one home makes keys with: its own issuing key, and those that it had before.
+///
+/// A meter goes by a key of an ended one until its own is changed.
+package struct IssuingKeys: Hashable, Sendable {
+    package let present: IssuingKey
+    package let ended: [IssuingKey]
+
+    package init(_ present: IssuingKey, ended: [IssuingKey] = []) {
+        (self.present, self.ended) = (present, ended)
+    }
+
+    package func key(at path: IssuePath) -> IssuingKey? {
+        for key in [present] + ended { if let found = key.key(at: path) { return found } }
+        return nil
+    }
+
+    /// With the next key of the same places; nil when it is another's, or an earlier one.
+    package func followed(by next: IssuingKey) -> IssuingKeys? {
+        let (old, new) = (present.path.steps, next.path.steps)
+        let generations = zip(old, new).map { ($0.generation, $1.generation) }
+        guard old.map(\.name) == new.map(\.name),
+            let changed = generations.first(where: { $0 != $1 }), changed.0 < changed.1,
+            ended.count < Self.endedAtMost
+        else { return nil }
+        return IssuingKeys(next, ended: ended + [present])
+    }
+
+    static let endedAtMost = 256
+}
+
+extension IssuingKeys {
+    /// Those that ended, as they are kept beside the present one.
+    package var endedBytes: [UInt8] {
+        var writer = Writer()
+        writer.array(2)
+        writer.number(1)
+        writer.array(ended.count)
+        for key in ended {
+            writer.array(2)
+            key.write(to: &writer)
+        }
+        return writer.bytes
+    }
+
+    package init(_ present: IssuingKey, endedBytes bytes: [UInt8]) throws(WireError) {
+        var reader = Reader(bytes)
+        try reader.array(2)
+        try reader.version(1)
+        var ended: [IssuingKey] = []
+        for _ in 0..<(try reader.array(atMost: Self.endedAtMost)) {
+            try reader.array(2)
+            let path: IssuePath = try reader.value()
+            ended.append(IssuingKey(path: path, from: try reader.data32()))
+        }
+        try reader.finish()
+        self.init(present, ended: ended)
+    }
+}
+
 /// What one meter and its seller share, as long as its generation lasts.
 package struct MeterKey: Hashable, Sendable {
     package let path: IssuePath

@@ -55,14 +55,14 @@ package struct TokenPress: Hashable, Sendable {
 
     /// The meter's key of a generation, made of one that stands above it; nil where that one
     /// does not lead there.
-    package func key(of generation: Generation, by issuing: IssuingKey) -> MeterKey? {
+    package func key(of generation: Generation, by issuing: IssuingKeys) -> MeterKey? {
         guard generation <= self.generation else { return nil }
         return issuing.key(at: keys[Int(generation.number) - 1])?
             .meterKey(meter, generation, for: use)
     }
 
     /// The digits of a sale, under the key of its time or under the present one.
-    package func token(of number: SaleNumber, anew: Bool, by issuing: IssuingKey) -> Token? {
+    package func token(of number: SaleNumber, anew: Bool, by issuing: IssuingKeys) -> Token? {
         guard let sale = self[number] else { return nil }
         return key(of: anew ? generation : sale.generation, by: issuing)?
             .token(number, sale.amount)

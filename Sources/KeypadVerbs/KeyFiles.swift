@@ -28,6 +28,20 @@ enum KeyFiles {
         ),
     ]
 
+    /// What every verb that reads one beside its home takes.
+    static let opening: [Verb.Option] = [
+        Verb.Option(
+            name: "--from-passphrase-file",
+            value: "FILE",
+            about: "its first line is the passphrase of the file that was handed on"
+        ),
+        Verb.Option(
+            name: "--from-key-file",
+            value: "FILE",
+            about: "32 bytes that open the file that was handed on"
+        ),
+    ]
+
     /// A key that is to be written, once the books of this home say that it is out.
     struct Draft {
         let path: String
@@ -78,12 +92,7 @@ enum KeyFiles {
         _ request: Request,
         _ scene: Scene
     ) throws(Complaint) -> KeyFile.Lock {
-        var (own, options) = (scene, [String: String]())
-        own.environment["TALLY_KEY_FILE"] = nil
-        own.environment["TALLY_PASSPHRASE_FILE"] = nil
-        options["--key-file"] = request["--to-key-file"]
-        options["--passphrase-file"] = request["--to-passphrase-file"]
-        let asked = Request(verb: request.verb, arguments: [], options: options)
+        let (asked, own) = apart(request, scene, by: "--to")
         do {
             return try Making.newLock(asked, own, for: path)
         } catch {
@@ -93,6 +102,40 @@ enum KeyFiles {
                 "no-passphrase",
                 "nothing says what is to open \(quoted(path)), and there is no terminal to ask",
                 hint: "write --to-passphrase-file FILE, or --to-key-file FILE"
+            )
+        }
+    }
+
+    /// The same request, of which the common options are those of a file that is handed on.
+    private static func apart(
+        _ request: Request,
+        _ scene: Scene,
+        by prefix: String
+    ) -> (Request, Scene) {
+        var (scene, options) = (scene, [String: String]())
+        scene.environment["TALLY_KEY_FILE"] = nil
+        scene.environment["TALLY_PASSPHRASE_FILE"] = nil
+        options["--key-file"] = request[prefix + "-key-file"]
+        options["--passphrase-file"] = request[prefix + "-passphrase-file"]
+        return (Request(verb: request.verb, arguments: [], options: options), scene)
+    }
+
+    /// Opens one that is not this home's, with what is said of it alone.
+    static func openHandedOn(
+        _ path: String,
+        _ request: Request,
+        _ scene: Scene
+    ) throws(Complaint) -> KeyPaper {
+        let (asked, own) = apart(request, scene, by: "--from")
+        do {
+            return try open(path, in: Home(path), asked, own).0
+        } catch {
+            guard ["no-passphrase", "no-key-file"].contains(error.name) else { throw error }
+            throw Complaint(
+                .wrongPassphrase,
+                error.name,
+                "nothing says what opens \(quoted(path))",
+                hint: "write --from-passphrase-file FILE, or --from-key-file FILE"
             )
         }
     }

@@ -19,6 +19,7 @@ struct KeypadHome {
     var folder: String { home.folder }
     var keys: String { folder + "/kdc.keys" }
     var issued: String { folder + "/kdc.issued" }
+    var ended: String { folder + "/kdc.ended" }
     var presses: String { folder + "/meters" }
     var isMade: Bool { Files.exists(keys) }
 
@@ -31,17 +32,21 @@ struct KeypadHome {
         } catch {
             throw Complaint(error, writing: folder)
         }
+        // Of two who make it at once both would be told that they did.
+        guard try KeyFiles.read(keys) == sealed else { throw made }
+    }
+
+    private var made: Complaint {
+        Complaint(
+            .refused,
+            "home-made",
+            "there is a tree of keys in \(quoted(folder)) already",
+            hint: "use it, or name another folder with --home"
+        )
     }
 
     func mayBeMade() throws(Complaint) {
-        guard !isMade else {
-            throw Complaint(
-                .refused,
-                "home-made",
-                "there is a tree of keys in \(quoted(folder)) already",
-                hint: "use it, or name another folder with --home"
-            )
-        }
+        guard !isMade else { throw made }
         try Making.mayBeMade(home)
     }
 
@@ -73,18 +78,54 @@ struct KeypadHome {
                 hint: "it is done in a moment: try again"
             )
         }
-        return OpenTree(home: self, issuing: issuing, data: data, held: held)
+        return try OpenTree(home: self, present: issuing, data: data, held: held)
     }
 }
 
 /// A tree of keys, as long as one process has it open.
 struct OpenTree {
     let home: KeypadHome
-    let issuing: IssuingKey
-    fileprivate let data: DataKey
-    fileprivate let held: FileLock
+    private(set) var issuing: IssuingKeys
+    private let data: DataKey
+    private let held: FileLock
+
+    fileprivate init(
+        home: KeypadHome,
+        present: IssuingKey,
+        data: DataKey,
+        held: FileLock
+    ) throws(Complaint) {
+        (self.home, self.data, self.held) = (home, data, held)
+        issuing = IssuingKeys(present)
+        guard let bytes = try shown(home.ended, "ended") else { return }
+        do {
+            issuing = try IssuingKeys(present, endedBytes: bytes)
+        } catch {
+            throw damaged(home.ended)
+        }
+    }
+
+    /// Where in the tree this home stands.
+    var path: IssuePath { issuing.present.path }
 
     func close() { held.free() }
+
+    /// Goes on with these.
+    ///
+    /// The ended ones are kept before the present one takes its place: a home that lost power in
+    /// between has its own twice, and is as it was.
+    func keep(_ keys: IssuingKeys) throws(Complaint) {
+        try keep(keys.endedBytes, at: home.ended, "ended")
+        var chance = SystemChance()
+        let sealed = try KeyFiles.read(home.keys)
+        let paper = KeyPaper.issuing(keys.present).wireBytes
+        do {
+            let next = sealed.with(paper, by: data, chance: &chance)
+            try Files.write(next.wireBytes, to: home.keys, isSecret: true)
+        } catch {
+            throw Complaint(error, writing: home.keys)
+        }
+    }
 
     // MARK: What was handed on
 

@@ -120,7 +120,7 @@ enum MeterKeyVerbs {
         _ request: Request,
         _ tree: OpenTree
     ) throws(Complaint) -> TokenPress {
-        let own = tree.issuing.path
+        let own = tree.path
         let typed = try TreeVerbs.names(request, below: own)
         let known = before?.present.steps.dropFirst(own.steps.count).map(\.name)
         if let known, !typed.isEmpty, typed != known {

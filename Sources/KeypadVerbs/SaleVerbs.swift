@@ -146,7 +146,7 @@ enum SaleVerbs {
     private static func told(
         _ number: SaleNumber,
         _ press: TokenPress,
-        _ issuing: IssuingKey
+        _ issuing: IssuingKeys
     ) -> Report {
         guard let sale = press[number],
             let token = press.token(of: number, anew: false, by: issuing),

@@ -82,6 +82,49 @@ enum TreeVerbs {
         )
     }
 
+    static let renewVerb = Verb(
+        words: ["kdc", "renew"],
+        summary: "go on with the next issuing key of this home's place",
+        details: [
+            "FILE is what 'tally kdc issue --rotate' wrote above; what opens this home stays, and",
+            "so do its meters and sales: each meter goes by its old key until 'tally kdc meter",
+            "--rotate' gives it one below the new",
+        ],
+        arguments: [
+            Verb.Argument(name: "FILE", kind: .file, about: "the key that was handed on")
+        ],
+        options: KeyFiles.opening + Opening.options,
+        examples: [
+            Verb.Example(
+                line: "tally kdc renew ningbo-2.key --home ningbo",
+                about: "the province changed the city's key"
+            )
+        ],
+        exits: exits,
+        act: { request, scene throws(Complaint) in try renew(request, scene) }
+    )
+
+    private static func renew(_ request: Request, _ scene: Scene) throws(Complaint) -> Report {
+        let tree = try KeypadHome(request, scene).open(request, scene)
+        defer { tree.close() }
+        let file = request.arguments[0]
+        let paper = try KeyFiles.openHandedOn(file, request, scene)
+        guard case .issuing(let key) = paper else { throw KeyFiles.notIssuing(file) }
+        guard let next = tree.issuing.followed(by: key) else {
+            throw Complaint(
+                .refused,
+                "not-the-next",
+                "\(quoted(file)) holds the key of \(key.path.text), and this home's own is that"
+                    + " of \(tree.path.text)",
+                hint: "have the next key of the same place written with 'tally kdc issue --rotate'"
+            )
+        }
+        try tree.keep(next)
+        var facts = Facts()
+        facts.add("key", key.path.text, key.path.json)
+        return Report(lines: ["this home has the next key"] + facts.lines, json: facts.json)
+    }
+
     static let issueVerb = Verb(
         words: ["kdc", "issue"],
         summary: "hand on the issuing key of a province or a city",
@@ -112,13 +155,13 @@ enum TreeVerbs {
         _ scene: Scene,
         _ tree: OpenTree
     ) throws(Complaint) -> Report {
-        let names = try names(request, below: tree.issuing.path)
+        let names = try names(request, below: tree.path)
         guard !names.isEmpty else {
             throw Complaint(
                 .usage,
                 "no-place",
                 "nothing says whose key is handed on",
-                hint: tree.issuing.path.steps.isEmpty
+                hint: tree.path.steps.isEmpty
                     ? "write --province and its name, and --city for a city of it"
                     : "write --city and its name"
             )
@@ -133,7 +176,7 @@ enum TreeVerbs {
         }
         var book = try tree.book()
         let isAnew = request["--rotate"] != nil
-        guard let path = book.issue(names, below: tree.issuing.path, anew: isAnew),
+        guard let path = book.issue(names, below: tree.path, anew: isAnew),
             let key = tree.issuing.key(at: path)
         else {
             throw Complaint(
@@ -194,7 +237,7 @@ enum TreeVerbs {
         act: { request, scene throws(Complaint) in
             let tree = try KeypadHome(request, scene).open(request, scene)
             defer { tree.close() }
-            return list(try tree.book(), try tree.all(), tree.issuing.path)
+            return list(try tree.book(), try tree.all(), tree.path)
         }
     )
 

@@ -37,6 +37,21 @@ package struct SealedPaper: Hashable, Sendable {
         return (content, data)
     }
 
+    /// The same seal with something else in it; `data` is the key that came with what was.
+    package func with(
+        _ content: [UInt8],
+        by data: DataKey,
+        chance: inout some Chance
+    ) -> SealedPaper {
+        precondition(content.count <= Limits.sealedPaperBytes, "a sealed paper is short")
+        let hidden = data.hide(content, context: Self.context(what), chance: &chance)
+        return SealedPaper(what: what, keyFile: keyFile, hidden: hidden)
+    }
+
+    private init(what: String, keyFile: [UInt8], hidden: [UInt8]) {
+        (self.what, self.keyFile, self.hidden) = (what, keyFile, hidden)
+    }
+
     private static func context(_ what: String) -> [UInt8] { Array("\(title) \(what)".utf8) }
 }
 

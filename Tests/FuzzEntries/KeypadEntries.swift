@@ -84,6 +84,6 @@ private func checkSums(_ desk: TokenDesk) {
 private func checkPress(_ press: TokenPress) {
     guard let last = press.last else { return }
     precondition(press[last] != nil, "the last sale is one")
-    _ = press.token(of: last, anew: true, by: top)
-    _ = press.token(of: last, anew: false, by: top)
+    _ = press.token(of: last, anew: true, by: IssuingKeys(top))
+    _ = press.token(of: last, anew: false, by: IssuingKeys(top))
 }

@@ -71,6 +71,29 @@ import Words
         #expect(secrets.count == count && count == 25 * 12)
     }
 
+    @Test func `a home goes on with the next key of its places, and keeps those that ended`() throws
+    {
+        let first = try #require(Made.top.below(province)?.below(city))
+        let second = try #require(Made.top.below(Made.step("Zhejiang", 2))?.below(city))
+        let third = try #require(
+            Made.top.below(Made.step("Zhejiang", 2))?.below(Made.step("Ningbo", 2))
+        )
+        let keys = try #require(IssuingKeys(first).followed(by: second)?.followed(by: third))
+        #expect(keys.present == third && keys.ended == [first, second])
+        for key in [first, second, third] { #expect(keys.key(at: key.path) == key) }
+        #expect(keys.key(at: .top) == nil)
+        #expect(try IssuingKeys(third, endedBytes: keys.endedBytes) == keys)
+        let other = try #require(Made.top.below(province)?.below(Made.step("Wenzhou", 2)))
+        for wrong in [first, second, third, other, Made.top] {
+            #expect(keys.followed(by: wrong) == nil)
+        }
+        for count in keys.endedBytes.indices {
+            #expect(throws: WireError.self) {
+                try IssuingKeys(third, endedBytes: Array(keys.endedBytes[..<count]))
+            }
+        }
+    }
+
     @Test func `a key that is handed on is the same key, and tells nobody what it is`() throws {
         let ofCity = try #require(Made.top.below(province)?.below(city))
         let papers: [KeyPaper] = [

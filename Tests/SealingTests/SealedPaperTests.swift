@@ -23,6 +23,15 @@ import Words
         #expect(try sealed(seed: 3).wireBytes != paper.wireBytes)
     }
 
+    @Test func `something else is put under the same seal`() throws {
+        let paper = try sealed()
+        let data = try paper.open(with: .serviceKey(Self.key)).data
+        var chance = SeededChance(5)
+        let other = paper.with([5], by: data, chance: &chance)
+        #expect(try other.open(with: .serviceKey(Self.key)).content == [5])
+        #expect(other.keyFile == paper.keyFile && other.what == paper.what)
+    }
+
     @Test func `a passphrase opens it too, and another one does not`() throws {
         var chance = SeededChance(4)
         let words = Array("correct horse".utf8)

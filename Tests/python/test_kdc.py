@@ -198,6 +198,36 @@ def test_the_next_key_of_a_place_is_for_meters_when_theirs_change(power, tmp_pat
     assert power.wrong("meter", "M-5", "--province", "Fujian") == (3, "other-place")
 
 
+def test_a_city_goes_on_with_its_next_key(power, tmp_path):
+    (_, _, _, top), _ = power.opened()
+    place = ("--province", "Zhejiang", "--city", "Ningbo")
+    keys = [tmp_path / "one.key", tmp_path / "two.key"]
+    files = [tmp_path / "one", tmp_path / "two"]
+    power.ok("issue", *place, "--to", files[0], "--to-key-file", keys[0])
+    power.ok("issue", *place, "--rotate", "--to", files[1], "--to-key-file", keys[1])
+    city = Tree(tmp_path, "city", "--from", files[0], key=keys[0])
+    city.ok("meter", "M-5")
+    first = city.sell("M-5", 10)["token"]
+    assert city.wrong("renew", files[1]) == (9, "no-key-file")
+    assert city.wrong("renew", files[1], "--from-key-file", keys[0]) == (9, "wrong-service-key")
+    assert city.wrong("renew", files[0], "--from-key-file", keys[0]) == (3, "not-the-next")
+    told = city.json("renew", files[1], "--from-key-file", keys[1])
+    assert told["key"][1] == {"name": "Ningbo", "generation": 2}
+    assert city.wrong("renew", files[0], "--from-key-file", keys[0]) == (3, "not-the-next")
+    # The meter goes by its old key until that is changed, and its numbers go on.
+    old = Key(issuing(top, [["Zhejiang", 1], ["Ningbo", 1]]), "real", "M-5", 1)
+    new = Key(issuing(top, [["Zhejiang", 1], ["Ningbo", 2]]), "real", "M-5", 2)
+    desk = Desk(old, 0)
+    assert city.sell("M-5", 20)["token"].replace(" ", "") == old.token(2, 20)
+    assert desk.type(first, 0) == "taken 1 10"
+    city.ok("meter", "M-5", "--rotate")
+    desk.change(new)
+    again = city.json("sell", "M-5", "--again", 2)
+    assert again["token"].replace(" ", "") == old.token(2, 20)
+    assert desk.type(again["anew"], 0) == "taken 2 20"
+    assert desk.type(city.sell("M-5", 30)["token"], 0) == "taken 3 30"
+
+
 def test_a_test_key_is_for_nothing_else(power, tmp_path):
     (_, _, _, top), _ = power.opened()
     file, lock = tmp_path / "t", tmp_path / "t.key"
@@ -366,6 +396,6 @@ def test_two_who_sell_at_once_never_sell_one_number(power):
 
 def test_help_names_every_verb(power):
     told = subprocess.check_output([TALLY, "help", "kdc"], text=True)
-    for verb in ["init", "issue", "meter", "test-key", "list", "sell", "sales"]:
+    for verb in ["init", "issue", "renew", "meter", "test-key", "list", "sell", "sales"]:
         assert f"kdc {verb}" in told
     assert "waiting" not in told and power.ok("list").endswith("below the top\n")
