@@ -8,7 +8,7 @@ enum MeterKeyVerbs {
     static let rotate = Verb.Option(
         name: "--rotate",
         about: "its key ends, and the next begins: what was sold under the old one is told anew"
-            + " with 'tally kdc sell --again'"
+            + " by kdc sell --again"
     )
 
     static let meterVerb = Verb(

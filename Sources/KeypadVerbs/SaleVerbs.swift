@@ -7,7 +7,7 @@ internal import Words
 enum SaleVerbs {
     private static let test = Verb.Option(
         name: "--test",
-        about: "for the meter's test key: worth nothing anywhere else"
+        about: "for the test key of the meter: worth nothing anywhere else"
     )
 
     static let sellVerb = Verb(

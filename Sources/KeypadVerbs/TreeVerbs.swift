@@ -84,7 +84,7 @@ enum TreeVerbs {
 
     static let renewVerb = Verb(
         words: ["kdc", "renew"],
-        summary: "go on with the next issuing key of this home's place",
+        summary: "go on with the next issuing key of the same place",
         details: [
             "FILE is what 'tally kdc issue --rotate' wrote above; what opens this home stays, and",
             "so do its meters and sales: each meter goes by its old key until 'tally kdc meter",
