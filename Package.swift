@@ -37,8 +37,7 @@ func tests(
 // sets TALLY_FUZZ: libFuzzer brings its own main, so nothing else can link them.
 let fuzzers = [
     "Advert", "CBOR", "Certificate", "Datagram", "EKey", "Envelope", "JournalOpen", "KeyFile",
-    "Message", "Node",
-    "Provenance", "Rows",
+    "Message", "Node", "Provenance", "Rows", "Token", "TokenDesk",
 ]
 let fuzzing = Context.environment["TALLY_FUZZ"] != nil
 // scripts/plant sets it: a whole build for a trait takes minutes, and needs these tests alone.
@@ -71,6 +70,8 @@ let package = Package(
         room("Ledger", ["Words"]),
         // What an office judges and settles of what it is shown.
         room("Reckoning", ["Words", "Wire", "Money", "Ledger"]),
+        // Meters' keys and the twenty digits that are typed into them.
+        room("Keypad", ["Words", "Wire"]),
         // The rules of an office's counter.
         room("Mint", ["Words", "Wire", "Money", "Commit", "Ledger", "Reckoning"]),
 
@@ -182,6 +183,10 @@ let package = Package(
                 "Station", "Device", "Command", "Homes",
             ]
         ),
+        room(
+            "KeypadVerbs",
+            ["Words", "Wire", "Keypad", "Sealing", "Host", "Station", "Command", "Homes"]
+        ),
         room("SimVerbs", ["Words", "Host", "World", "Charts", "Command"]),
         room(
             "Bench",
@@ -203,6 +208,7 @@ let package = Package(
             "Verbs",
             [
                 "Host", "Command", "Homes", "WalletVerbs", "OfficeVerbs", "DeviceVerbs",
+                "KeypadVerbs",
                 "SimVerbs", "Bench", "Demo",
             ]
         ),
@@ -213,6 +219,7 @@ let package = Package(
 
         tests("WordsTests", ["Words"]),
         tests("WireTests", ["Words", "Wire", "FuzzEntries"]),
+        tests("KeypadTests", ["Words", "Wire", "Keypad", "TestSupport"], computeMuch: true),
         tests("MoneyTests", ["Words", "Wire", "Money", "StandIns"], computeMuch: true),
         tests(
             "CommitTests",
@@ -241,7 +248,7 @@ let package = Package(
         room(
             "FuzzEntries",
             [
-                "Words", "Wire", "Money", "Commit", "Wallet", "Node", "EKey", "Sealing",
+                "Words", "Wire", "Money", "Commit", "Wallet", "Node", "EKey", "Keypad", "Sealing",
                 "Certificates", "Journal", "Nearby", "StandIns", "Disks", "JournalTrials",
             ],
             path: "Tests/FuzzEntries"

@@ -4,13 +4,14 @@ internal import Demo
 internal import DeviceVerbs
 internal import Homes
 internal import Host
+internal import KeypadVerbs
 internal import OfficeVerbs
 internal import SimVerbs
 internal import WalletVerbs
 
 /// The one table of verbs: each room says which are its own.
 package let verbs = VerbTable(
-    [.demo] + Verb.ofWallet + Verb.ofDevices + Verb.ofOffice
+    [.demo] + Verb.ofWallet + Verb.ofDevices + Verb.ofOffice + Verb.ofKeypad
         + [.verify, .version, .help { verbs }, .completion { verbs }]
         + Verb.ofBench + Verb.ofSimulator
 )

@@ -68,6 +68,25 @@ package enum Digest {
         return state.hash
     }
 
+    /// The same with a key of 32 bytes: K of docs/PROTOCOL section 1.
+    package static func keyed(_ key: Bytes32, _ domain: Domain, _ bytes: [UInt8]) -> Hash {
+        var state = State(domain, keyBytes: 32)
+        var first = Block(repeating: 0)
+        lay(Hash(key), at: 0, in: &first)
+        state.compress(first, 128, bytes.isEmpty)
+        var at = 0
+        while at < bytes.count {
+            let count = min(128, bytes.count - at)
+            state.compress(
+                block(bytes, at, count),
+                UInt64(128 + at + count),
+                at + count == bytes.count
+            )
+            at += count
+        }
+        return state.hash
+    }
+
     @inline(__always)
     private static func lay(_ hash: Hash, at index: Int, in message: inout Block) {
         let words = hash.bytes.words
@@ -95,9 +114,9 @@ package enum Digest {
     private struct State {
         var h: InlineArray<8, UInt64>
 
-        init(_ domain: Domain) {
+        init(_ domain: Domain, keyBytes: UInt64 = 0) {
             h = [
-                iv[0] ^ 0x0101_0020, iv[1], iv[2], iv[3], iv[4], iv[5],
+                iv[0] ^ 0x0101_0020 ^ keyBytes &<< 8, iv[1], iv[2], iv[3], iv[4], iv[5],
                 iv[6] ^ domain.low, iv[7] ^ domain.high,
             ]
         }

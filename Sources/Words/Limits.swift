@@ -140,4 +140,28 @@ package enum Limits {
     package static let passphraseOperationsCap: UInt64 = 16
     package static let passphraseBytes = 1_024
     package static let keyFileBytes = 4_096
+
+    // MARK: Meters and their keypads
+
+    package static let meterNameBytes = 32
+    /// How often a key may end.
+    package static let keyGenerations: UInt64 = 1_000
+    /// The most that 20 digits say.
+    package static let tokenWattHours: UInt64 = 1_000_000
+    package static let saleNumber: UInt64 = 1_000_000_000
+    /// Sales of one meter that its seller keeps.
+    package static let salesPerMeter = 20_000
+    /// Issuing keys that one distributor hands on.
+    package static let issuingKeys = 4_096
+    /// What a seller keeps of one meter, or a distributor of what was handed on.
+    package static let pressBytes = 1_024 * 1_024
+    /// Something secret in a file of its own.
+    package static let sealedPaperBytes = 64 * 1_024
+    /// Tokens that a meter has taken and not yet used up.
+    package static let tokenRegisters = 64
+    /// What somebody types for 20 digits.
+    package static let tokenTextBytes = 64
+    /// Wrong tries that cost nothing, and how often a lock then doubles.
+    package static let freeTries: UInt64 = 4
+    package static let lockDoublings: UInt64 = 10
 }

@@ -24,5 +24,7 @@ package struct FuzzEntry: Sendable, CustomStringConvertible {
         FuzzEntry("Node", fuzzNode),
         FuzzEntry("Provenance", fuzzProvenance),
         FuzzEntry("Rows", fuzzRows),
+        FuzzEntry("Token", fuzzToken),
+        FuzzEntry("TokenDesk", fuzzTokenDesk),
     ]
 }

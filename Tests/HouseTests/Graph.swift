@@ -12,6 +12,7 @@ enum Graph {
         "Node": ["Words", "Wire", "Money", "Commit", "Wallet"],
         "EKey": ["Words", "Wire"],
         "Ledger": ["Words"],
+        "Keypad": ["Words", "Wire"],
         "Reckoning": ["Words", "Wire", "Money", "Ledger"],
         "Mint": ["Words", "Wire", "Money", "Commit", "Ledger", "Reckoning"],
         // Boundary.
@@ -73,6 +74,9 @@ enum Graph {
             "Words", "Wire", "Money", "Commit", "Wallet", "EKey", "Sealing", "Host", "Links",
             "Station", "Device", "Command", "Homes",
         ],
+        "KeypadVerbs": [
+            "Words", "Wire", "Keypad", "Sealing", "Host", "Station", "Command", "Homes",
+        ],
         "SimVerbs": ["Words", "Host", "World", "Charts", "Command"],
         "Bench": [
             "Words", "Wire", "Money", "Commit", "Wallet", "Node", "Ledger", "Mint", "Sealing",
@@ -84,7 +88,8 @@ enum Graph {
             "Links", "Station", "World", "Charts", "Command", "Homes", "SimVerbs",
         ],
         "Verbs": [
-            "Host", "Command", "Homes", "WalletVerbs", "OfficeVerbs", "DeviceVerbs", "SimVerbs",
+            "Host", "Command", "Homes", "WalletVerbs", "OfficeVerbs", "DeviceVerbs",
+            "KeypadVerbs", "SimVerbs",
             "Bench", "Demo",
         ],
         "tally": ["Verbs"],
@@ -92,11 +97,11 @@ enum Graph {
 
     static let pureRooms: Set<String> = [
         "Words", "Wire", "Money", "Commit", "Wallet", "Node", "Oracle", "Ledger", "Reckoning",
-        "Mint",
+        "Mint", "Keypad",
     ]
     /// Where an enumeration is switched over without a way out.
     static let coreRooms: Set<String> = [
-        "Wire", "Money", "Commit", "Wallet", "Node", "Ledger", "Reckoning", "Mint",
+        "Wire", "Money", "Commit", "Wallet", "Node", "Ledger", "Reckoning", "Mint", "Keypad",
     ]
     /// The only rooms that touch memory by hand.
     ///

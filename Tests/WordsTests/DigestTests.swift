@@ -20,6 +20,42 @@ import Words
         ("tally1 tree", 1000, "a25e03e8d265f0eb896278fa1189afb834752e60e7dabc4d8a0cea1dd64ecd99"),
     ]
 
+    /// The same with `key=bytes(range(1, 33))`.
+    static let keyedByHashlib: [(StaticString, Int, String)] = [
+        (
+            "", 0,
+            "6689399b55d2c998473a55fa741f5c0bd91c49e7d15cc211482a37d75a9d95a0"
+        ),
+        (
+            "tally1 province", 1,
+            "8176dcc82e6d47df0c6bc7ac0ac3e7e2ce4a9746089145cd800354ad95486c03"
+        ),
+        (
+            "sixteen letters!", 127,
+            "2a89abcfe7e5dfc7e87cb863a95151779b6be2de287cf1573504f20eb5a2f044"
+        ),
+        (
+            "tally1 city", 128,
+            "0fcc1ad7d0977c3c5af5ab8c4f3d82d34262efa8c4b4b724728757cace8277e6"
+        ),
+        (
+            "tally1 meterkey", 129,
+            "5991bc1d932068c0c318f50cd9f9855c8718d4f037e0d0e0478cbbe005773401"
+        ),
+        (
+            "tally1 token mix", 300,
+            "58e2a36aec344e74e8a9499ef9bfca66bd4c92d057174f4cc7bc1d20fcf8d394"
+        ),
+    ]
+
+    @Test(arguments: keyedByHashlib.indices)
+    func `a keyed hash is hashlib's`(_ index: Int) throws {
+        let (domain, count, wanted) = Self.keyedByHashlib[index]
+        let key = try #require(Bytes32((1...32).map { UInt8($0) }))
+        let hash = Digest.keyed(key, Digest.Domain(domain), Self.counting(count))
+        #expect(Hex.text(hash.bytes.array) == wanted)
+    }
+
     static func counting(_ count: Int) -> [UInt8] { (0..<count).map { UInt8($0 % 251) } }
 
     @Test(arguments: fromHashlib.indices)

@@ -74,4 +74,23 @@ import Words
         #expect(texts.allSatisfy { (1...1_056 / 4).contains($0) })
         #expect(Limits.assetCodeBytes < 24, "an asset code's length is one byte")
     }
+
+    @Test func `twenty digits hold an amount, three of a number, and eleven that nobody guesses`() {
+        #expect(Limits.tokenWattHours * 1_000 * 10 == 10_000_000_000)
+        #expect(Limits.saleNumber + 500 < UInt64(Int64.max))
+        // A desk's sums stay sums of money, however many tokens are open.
+        let open = UInt64(Limits.tokenRegisters) * Limits.tokenWattHours
+        #expect(open < Limits.amountUnits)
+        #expect(Limits.lockDoublings < 63)
+    }
+
+    @Test func `what a seller may come to keep of a meter can be read again`() {
+        let path = 1 + 2 * (1 + 2 + Limits.nameBytes + 3)
+        let sale = 1 + 5 + 3 + 9
+        let hidden = 24 + 16
+        let press = Int(Limits.keyGenerations) * path + Limits.salesPerMeter * sale + 64
+        #expect(press + hidden <= Limits.pressBytes)
+        #expect(Limits.issuingKeys * path + 8 + hidden <= Limits.pressBytes)
+        #expect(Limits.sealedPaperBytes + Limits.keyFileBytes + 128 <= Limits.paperBytes)
+    }
 }
