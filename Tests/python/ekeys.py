@@ -429,9 +429,10 @@ class BadFam(Carrier):
 class Payment:
     """One sale by a shop to whoever sits before an eKey; how it stands at both."""
 
-    def __init__(self, shop, buyer, device, amount, memo="bread", says_yes=True):
+    def __init__(self, shop, buyer, device, amount, memo="bread", says_yes=True,
+                 seconds=600):
         self.shop, self.buyer, self.device = shop.line, buyer, device
-        self.amount, self.memo = amount, memo
+        self.terms = [ASSET, amount, memo, [], 0, seconds]
         self.here = self.id = self.question = None
         # What each has told, by payment: news of others come too, and before this one has an id.
         self.told = ({}, {})
@@ -453,8 +454,7 @@ class Payment:
         for kind, what in self.shop.poll():
             if kind == talk.NEWS_HERE and self.here is None:
                 self.here = what[1]
-                terms = [ASSET, self.amount, self.memo, [], 0, 600]
-                self.shop.ask(talk.OFFER, [terms, self.here])
+                self.shop.ask(talk.OFFER, [self.terms, self.here])
             if kind == talk.NEWS_STANDING:
                 one = talk.Standing(what)
                 self.told[0][one.payment] = one.word
