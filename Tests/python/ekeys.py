@@ -276,16 +276,16 @@ class Cable:
 
     def _run(self):
         while not self.is_over:
-            for one in select.select([self.door, *self.ends], [], [], 0.02)[0]:
-                if one is self.door:
-                    self._plug(one.accept()[0])
-                elif one in self.ends:
+            ready = select.select([*self.ends, self.door], [], [], 0.02)[0]
+            for one in ready:
+                if one in self.ends:
                     self._pass(one)
+            if self.door in ready:
+                self._plug(self.door.accept()[0])
         self._drop()
 
     def _plug(self, reader):
-        self._drop()
-        if not self.is_in:
+        if not self.is_in or self.ends:
             reader.close()
             return
         ekey = socket.socket(socket.AF_UNIX)
@@ -329,7 +329,7 @@ class Fam:
 
     def __init__(self, folder, ekey, pin):
         self.folder, self.pin, self.ekey = folder, pin, ekey
-        self.running, self.line = None, None
+        self.running = self.line = self.port = self.number = None
 
     def command(self, *words):
         return [str(one) for one in (TALLY, *words, "--home", self.folder)]
@@ -370,7 +370,10 @@ class Fam:
     # As a buyer
 
     def ask(self, number, body=()):
-        return self.line.try_(number, body)
+        told = self.line.try_(number, body)
+        if number == LISTEN and told:
+            self.number = told[1][0][1][0]
+        return told
 
     def poll(self):
         return self.line.poll()
@@ -400,7 +403,7 @@ class BadFam(Carrier):
 
     def __init__(self, reader, meddle=None):
         super().__init__(reader, meddle)
-        self.heard, self.status = [], DONE
+        self.heard, self.status, self.number = [], DONE, None
 
     def ask(self, number, body=()):
         question = dumps([talk.VERSION, number, body])
@@ -408,6 +411,8 @@ class BadFam(Carrier):
         if self.status != DONE:
             return None
         kind, told = cbor2.loads(data)
+        if number == LISTEN:
+            self.number = told[0][1][0]
         if kind == talk.TOLD_NEWS:
             self.heard += told
         self.due = 0
@@ -452,7 +457,8 @@ class Payment:
         """What there is to do now, at both."""
         now = time.monotonic()
         for kind, what in self.shop.poll():
-            if kind == talk.NEWS_HERE and self.here is None:
+            # Another may answer yet that was called before.
+            if kind == talk.NEWS_HERE and self.here is None and what[2] == self.buyer.number:
                 self.here = what[1]
                 self.shop.ask(talk.OFFER, [self.terms, self.here])
             if kind == talk.NEWS_STANDING:
