@@ -18,7 +18,7 @@ extension Wallet {
             guard let papers = proof(against: key)?.papers else { continue }
             pages.add(papers, together: true)
         }
-        for piece in purse.pieces where piece.spendUntil.isNearEnd(on: today) {
+        for piece in purse.pieces + consumed.pieces where piece.spendUntil.isNearEnd(on: today) {
             show(piece, piece.releases, &pages)
         }
         for piece in stranded.pieces { show(piece, piece.releases, &pages) }

@@ -102,7 +102,7 @@ enum Running {
                     + " \(rootFingerprint(proof.accused)); 'tally proofs' says more",
                 [("cheated", .string(Hex.text(proof.accused.bytes.array)))]
             )
-        case .calling, .here, .charged, .opened, .answer, .asking, .answered: return
+        case .calling, .here, .charged, .opened, .answer, .asking, .answered, .served: return
         }
     }
 }
