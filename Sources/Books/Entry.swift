@@ -197,7 +197,7 @@ extension Act.Kind {
     /// Whether an entry of it says in a word what it was for.
     var hasWord: Bool {
         switch self {
-        case .redemption, .settlement, .lapse, .honour, .clearing: true
+        case .redemption, .settlement, .lapse, .honour, .clearing, .consumption: true
         case .deposit, .withdrawal, .charge, .writeOff: false
         }
     }

@@ -43,7 +43,7 @@ extension Till {
                 }
                 received[redemption.payment] = redemption.handover
             }
-            for kind in [Act.Kind.redemption, .clearing, .settlement, .lapse] {
+            for kind in [Act.Kind.redemption, .clearing, .settlement, .lapse, .consumption] {
                 try books.entries(of: kind) { entry in
                     guard let deed = try? entry.deed() else {
                         unread = unread ?? entry.number
@@ -96,8 +96,11 @@ extension Deed {
     /// Which units went where by it.
     fileprivate var gone: [(Hash, Audit.Gone)] {
         switch self {
-        case .redeemed(_, let redemption):
-            redemption.handover.entries.map { ($0.stick, Audit.Gone($0.units, to: .redeemed)) }
+        case .redeemed(let act, let redemption):
+            redemption.handover.entries.map { entry in
+                let isUsed = act.kind == .consumption
+                return (entry.stick, Audit.Gone(entry.units, to: isUsed ? .consumed : .redeemed))
+            }
         case .ruled(.settled(_, let settled)):
             settled.ranges.map { (settled.stick, Audit.Gone($0, to: .redeemed)) }
         case .ruled(.cleared(_, let cleared)):

@@ -1,4 +1,5 @@
 import Commit
+import Ledger
 import Money
 package import Reckoning
 import Wire
@@ -136,12 +137,16 @@ package struct Court: Sendable {
             return found
         case .shown(let key, let showing):
             return try take(showing, by: key, number, &papers, checking)
-        case .redeemed(_, let redemption):
+        case .redeemed(let act, let redemption):
             let handover = redemption.handover
             let taken = try reckoning.handIn(handover, at: number, &papers, checking)
             // Of a stick that was settled since, it is in the books what became of it.
             if taken.notOut.count < handover.entries.count {
-                try reckoning.redeem(handover.hash, as: .redeemed, besides: taken.notOut)
+                try reckoning.redeem(
+                    handover.hash,
+                    as: act.kind == .consumption ? .consumed : .redeemed,
+                    besides: taken.notOut
+                )
             }
             return taken.discoveries
         case .received(let redemption):

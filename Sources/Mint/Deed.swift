@@ -11,6 +11,7 @@ package enum Deed: Hashable, Sendable {
     /// Money came in, or went out.
     case moved(Act)
     case charged(Act, Stick)
+    /// Units came back, all of them as credit, or as used up: the act says which.
     case redeemed(Act, Redemption)
     /// Units came back, of which what is credited is cleared by entries of their own.
     case received(Redemption)
@@ -229,7 +230,8 @@ extension Deed {
     package init(_ number: UInt64, _ act: Act?, _ said: Said) throws(WireError) {
         var reader = Reader(said.bytes)
         switch (number, act) {
-        case (5, let act?): self = .redeemed(act, try Redemption(&reader, said))
+        case (5, let act?), (11, let act?):
+            self = .redeemed(act, try Redemption(&reader, said))
         case (16, nil): self = .invited(try Invite(&reader, said))
         case (17, nil): self = .enrolled(try Enrolment(&reader, said))
         case (18, nil): self = .permitted(try Self.window(&reader, said))

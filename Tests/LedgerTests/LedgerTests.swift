@@ -211,6 +211,7 @@ import Words
         let amount = amount(UInt64(units))
         return switch kind {
         case .lapse: Act(lapsing: amount)
+        case .consumption: Act(consuming: amount)
         case .honour: Act(honouring: holder, amount, from: other)
         case .deposit, .withdrawal, .charge, .redemption, .settlement, .writeOff, .clearing:
             Act(kind, holder, amount)
