@@ -65,6 +65,8 @@ let package = Package(
         room("Commit", ["Words", "Wire", "Money"]),
         room("Wallet", ["Words", "Wire", "Money", "Commit"]),
         room("Node", ["Words", "Wire", "Money", "Commit", "Wallet"]),
+        // What a prepayment meter does besides being a wallet.
+        room("Meter", ["Words", "Wire", "Wallet"]),
         // Double entry.
         room("Ledger", ["Words"]),
         // What an office judges and settles of what it is shown.
@@ -166,6 +168,13 @@ let package = Package(
                 "Command", "Homes",
             ]
         ),
+        room(
+            "MeterVerbs",
+            [
+                "Words", "Wire", "Wallet", "Meter", "Host", "Links", "Station", "Command",
+                "Homes", "WalletVerbs",
+            ]
+        ),
         room("SimVerbs", ["Words", "Host", "World", "Charts", "Command"]),
         room(
             "Bench",
@@ -186,8 +195,8 @@ let package = Package(
         room(
             "Verbs",
             [
-                "Host", "Command", "Homes", "WalletVerbs", "OfficeVerbs", "SimVerbs", "Bench",
-                "Demo",
+                "Host", "Command", "Homes", "WalletVerbs", "MeterVerbs", "OfficeVerbs", "SimVerbs",
+                "Bench", "Demo",
             ]
         ),
         .executableTarget(name: "tally", dependencies: ["Verbs"], swiftSettings: strict),
@@ -206,6 +215,7 @@ let package = Package(
             "NodeTests",
             ["Words", "Wire", "Money", "Commit", "Wallet", "Node", "StandIns"]
         ),
+        tests("MeterTests", ["Words", "Wire", "Wallet", "Meter"]),
         tests(
             "SealingTests",
             ["Words", "Wire", "Sealing", "CSodium", "FuzzEntries", "TestSupport"]
@@ -215,7 +225,7 @@ let package = Package(
         tests(
             "VectorTests",
             [
-                "Words", "Wire", "Money", "Commit", "Wallet", "Sealing", "Certificates",
+                "Words", "Wire", "Money", "Commit", "Wallet", "Meter", "Sealing", "Certificates",
                 "Station", "StandIns", "FuzzEntries", "TestSupport",
             ]
         ),

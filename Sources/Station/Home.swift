@@ -18,6 +18,8 @@ package struct Home: Hashable, Sendable {
     package var pin: String { folder + "/pin" }
     /// What buyers let this seller know, where one did.
     package var shared: String { folder + "/shared" }
+    /// What a meter's hardware keeps by itself, where a file stands in for it.
+    var meter: String { folder + "/meter" }
     static let socket = "node.sock"
 
     /// The port that its node had last.

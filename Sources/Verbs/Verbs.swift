@@ -3,13 +3,14 @@ package import Command
 internal import Demo
 internal import Homes
 internal import Host
+internal import MeterVerbs
 internal import OfficeVerbs
 internal import SimVerbs
 internal import WalletVerbs
 
 /// The one table of verbs: each room says which are its own.
 package let verbs = VerbTable(
-    [.demo] + Verb.ofWallet + Verb.ofOffice
+    [.demo] + Verb.ofWallet + Verb.ofMeter + Verb.ofOffice
         + [.verify, .version, .help { verbs }, .completion { verbs }]
         + Verb.ofBench + Verb.ofSimulator
 )

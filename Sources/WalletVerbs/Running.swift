@@ -1,14 +1,14 @@
-internal import Command
+package import Command
 internal import Homes
 internal import Host
 internal import Links
 internal import Money
 internal import Station
-internal import Wallet
+package import Wallet
 internal import Words
 
 /// `tally node`: a wallet's node, running until it is told to end.
-enum Running {
+package enum Running {
     static let node = Verb(
         words: ["node"],
         summary: "run the node of this wallet",
@@ -83,7 +83,11 @@ enum Running {
     )
 
     /// What happens, a line each.
-    static func say(_ news: News, _ screen: Screen, _ complaint: (Denial) -> Complaint) {
+    package static func say(
+        _ news: News,
+        _ screen: Screen,
+        _ complaint: (Denial) -> Complaint
+    ) {
         switch news {
         case .listening(let id):
             let number = id.map { Payments.screen($0) }

@@ -10,6 +10,7 @@ enum Graph {
         "Commit": ["Words", "Wire", "Money"],
         "Wallet": ["Words", "Wire", "Money", "Commit"],
         "Node": ["Words", "Wire", "Money", "Commit", "Wallet"],
+        "Meter": ["Words", "Wire", "Wallet"],
         "Ledger": ["Words"],
         "Reckoning": ["Words", "Wire", "Money", "Ledger"],
         "Mint": ["Words", "Wire", "Money", "Commit", "Ledger", "Reckoning"],
@@ -65,6 +66,10 @@ enum Graph {
             "Reckoning", "Mint", "Books", "Clerk", "Host", "Links", "Station", "Office", "Command",
             "Homes",
         ],
+        "MeterVerbs": [
+            "Words", "Wire", "Wallet", "Meter", "Host", "Links", "Station", "Command", "Homes",
+            "WalletVerbs",
+        ],
         "SimVerbs": ["Words", "Host", "World", "Charts", "Command"],
         "Bench": [
             "Words", "Wire", "Money", "Commit", "Wallet", "Node", "Ledger", "Mint", "Sealing",
@@ -76,18 +81,19 @@ enum Graph {
             "Links", "Station", "World", "Charts", "Command", "Homes", "SimVerbs",
         ],
         "Verbs": [
-            "Host", "Command", "Homes", "WalletVerbs", "OfficeVerbs", "SimVerbs", "Bench", "Demo",
+            "Host", "Command", "Homes", "WalletVerbs", "MeterVerbs", "OfficeVerbs", "SimVerbs",
+            "Bench", "Demo",
         ],
         "tally": ["Verbs"],
     ]
 
     static let pureRooms: Set<String> = [
-        "Words", "Wire", "Money", "Commit", "Wallet", "Node", "Oracle", "Ledger", "Reckoning",
-        "Mint",
+        "Words", "Wire", "Money", "Commit", "Wallet", "Node", "Meter", "Oracle", "Ledger",
+        "Reckoning", "Mint",
     ]
     /// Where an enumeration is switched over without a way out.
     static let coreRooms: Set<String> = [
-        "Wire", "Money", "Commit", "Wallet", "Node", "Ledger", "Reckoning", "Mint",
+        "Wire", "Money", "Commit", "Wallet", "Node", "Meter", "Ledger", "Reckoning", "Mint",
     ]
     /// The only rooms that touch memory by hand.
     ///

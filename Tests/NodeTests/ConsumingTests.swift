@@ -7,7 +7,7 @@ import Wallet
 import Wire
 import Words
 
-/// A meter's wallet: what it uses up, and how that goes back. docs/PROTOCOL section 16.
+/// A meter's wallet: what it uses up, and how that goes back (docs/PROTOCOL section 16).
 @Suite struct ConsumingTests {
     private func amount(_ units: UInt64) -> Amount { must(Amount(units)) }
 
