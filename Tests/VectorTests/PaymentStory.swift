@@ -39,6 +39,7 @@ struct PaymentStory {
         try warned()
         try rolledBack()
         try told()
+        usesUp()
     }
 
     static func terms(_ units: UInt64, _ memo: String) -> Terms {
@@ -135,6 +136,21 @@ struct PaymentStory {
         paying.deliver(.signed(abort, by: seller), toSeller: false)
         name(" of what was told", since: start)
         keep("after what was told")
+    }
+
+    /// The seller uses up some of what it was paid, as a meter does.
+    private mutating func usesUp() {
+        for (after, through) in [(0, 120), (120, 180)] as [(UInt64, UInt64)] {
+            let units = must(Amount(through - after))
+            let group = Consumption(
+                units,
+                of: RealStreet.euro,
+                after: after,
+                through: through
+            )
+            paying.wish(.consume(group), ofSeller: true)
+        }
+        homes.append(("while some of it is used up, the seller's", paying.seller.home))
     }
 
     func message(_ name: String) -> SignedObject {
