@@ -43,7 +43,9 @@ extension Till {
                 }
                 received[redemption.payment] = redemption.handover
             }
-            for kind in [Act.Kind.redemption, .clearing, .settlement, .lapse, .consumption] {
+            for kind in [
+                Act.Kind.redemption, .clearing, .settlement, .lapse, .consumption, .usedUp,
+            ] {
                 try books.entries(of: kind) { entry in
                     guard let deed = try? entry.deed() else {
                         unread = unread ?? entry.number
@@ -105,6 +107,8 @@ extension Deed {
             settled.ranges.map { (settled.stick, Audit.Gone($0, to: .redeemed)) }
         case .ruled(.cleared(_, let cleared)):
             cleared.ranges.map { (cleared.stick, Audit.Gone($0, to: .redeemed)) }
+        case .ruled(.usedUp(_, let used)):
+            used.ranges.map { (used.stick, Audit.Gone($0, to: .consumed)) }
         case .ruled(.lapsed(_, let stick, let ranges)):
             ranges.map { (stick, Audit.Gone($0, to: .lapsed)) }
         case _: []

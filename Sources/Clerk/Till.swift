@@ -389,7 +389,8 @@ private struct Recalled: Recall {
 extension Books.Matter {
     /// What is true for good.
     fileprivate static let standing: [Books.Matter] = [
-        .invite, .enrolment, .certification, .window, .revocation, .conviction, .duplicate, .notice,
+        .invite, .meterInvite, .enrolment, .certification, .window, .revocation, .conviction,
+        .duplicate, .notice,
     ]
     /// What is about sticks, and of no use once they are settled.
     fileprivate static let ofSticks: [Books.Matter] = [.handIn, .shown, .received]

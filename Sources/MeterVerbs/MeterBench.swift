@@ -77,6 +77,7 @@ final class MeterBench {
     // MARK: Its time
 
     func powerUp() throws(Complaint) {
+        _ = station.wish(.meter)
         try follow(meter.powerUp(at: moment))
         show(isNow: true)
     }

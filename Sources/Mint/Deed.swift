@@ -66,6 +66,8 @@ package struct Invite: Hashable, Sendable {
     package let name: Text
     package let limits: Limit
     package let expires: Moment
+    /// Whether it is for a meter: what that still has when its stick is settled was used up.
+    package let isMeter: Bool
 
     /// What a window will grant.
     package struct Limit: Hashable, Sendable {
@@ -83,10 +85,11 @@ package struct Invite: Hashable, Sendable {
         account: Account,
         name: Text,
         limits: Limit,
-        expires: Moment
+        expires: Moment,
+        isMeter: Bool = false
     ) {
         (self.code, self.account, self.name) = (code, account, name)
-        (self.limits, self.expires) = (limits, expires)
+        (self.limits, self.expires, self.isMeter) = (limits, expires, isMeter)
     }
 }
 
@@ -177,7 +180,7 @@ extension Deed {
         switch self {
         case .opened: 1
         case .moved(let act), .charged(let act, _), .redeemed(let act, _): act.kind.rawValue
-        case .invited: 16
+        case .invited(let invite): invite.isMeter ? 28 : 16
         case .enrolled: 17
         case .permitted: 18
         case .revoked: 19
@@ -233,6 +236,7 @@ extension Deed {
         case (5, let act?), (11, let act?):
             self = .redeemed(act, try Redemption(&reader, said))
         case (16, nil): self = .invited(try Invite(&reader, said))
+        case (28, nil): self = .invited(try Invite(&reader, said, isMeter: true))
         case (17, nil): self = .enrolled(try Enrolment(&reader, said))
         case (18, nil): self = .permitted(try Self.window(&reader, said))
         case (19, nil): self = .revoked(try Self.revocation(&reader, said))
@@ -380,7 +384,11 @@ extension Redemption {
 }
 
 extension Invite {
-    fileprivate init(_ reader: inout Reader, _ said: Deed.Said) throws(WireError) {
+    fileprivate init(
+        _ reader: inout Reader,
+        _ said: Deed.Said,
+        isMeter: Bool = false
+    ) throws(WireError) {
         try reader.word(6)
         let account = Account(number: try reader.number())
         let name = try reader.shown(atMost: Limits.nameBytes)
@@ -395,7 +403,8 @@ extension Invite {
             account: account,
             name: name,
             limits: limits,
-            expires: try reader.value()
+            expires: try reader.value(),
+            isMeter: isMeter
         )
         guard account >= .firstHolder, name.byteCount > 0, limits.largest <= limits.ceiling,
             said.place == 0

@@ -29,6 +29,7 @@ extension Mint {
         name: Text,
         _ limits: Invite.Limit,
         days: UInt64,
+        isMeter: Bool = false,
         at now: Moment
     ) throws(Forbidden) -> Deed {
         guard let free = free(account, at: now) else { throw .noAccount(account) }
@@ -38,7 +39,14 @@ extension Mint {
             let expires = now.advanced(by: days * Limits.secondsPerDay)
         else { throw .noTime }
         return .invited(
-            Invite(code: code, account: account, name: name, limits: limits, expires: expires)
+            Invite(
+                code: code,
+                account: account,
+                name: name,
+                limits: limits,
+                expires: expires,
+                isMeter: isMeter
+            )
         )
     }
 

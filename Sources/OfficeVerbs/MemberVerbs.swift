@@ -56,6 +56,11 @@ enum MemberVerbs {
                 kind: .number,
                 about: "the code is good for so many days; else 7"
             ),
+            Verb.Option(
+                name: "--meter",
+                about: "it is a meter's: what it has when its stick is settled was used up, unless"
+                    + " it has said less"
+            ),
         ] + Opening.options,
         examples: [
             Verb.Example(
@@ -103,6 +108,7 @@ enum MemberVerbs {
                 name: name,
                 limits,
                 days: days,
+                isMeter: request["--meter"] != nil,
                 at: scene.now
             )
         } catch {
@@ -118,6 +124,7 @@ enum MemberVerbs {
         facts.add("account", holder.name.string)
         add(limits, asset, &facts)
         facts.add("until", invite.expires.text)
+        if invite.isMeter { facts.add("kind", "a meter") }
         facts.add("entry", "\(entry.number)", .number(entry.number))
         return Report(
             lines: ["somebody may enrol: tell him this code, and nobody else"] + facts.lines,

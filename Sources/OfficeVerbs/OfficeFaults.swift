@@ -340,6 +340,7 @@ extension Act.Kind {
         case .redemption: "redemption"
         case .clearing: "clearing"
         case .consumption: "consumption"
+        case .usedUp: "used-up"
         }
     }
 }

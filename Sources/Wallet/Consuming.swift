@@ -43,30 +43,68 @@ extension Wallet {
             (consumedOf[stick], counts[stick]) = (sum, sum)
             left = left.subtracting(count) ?? .zero
         }
-        pulses = group.through
-        let registers = counts.sorted { $0.key < $1.key }.map { stick, count in
-            Change.put(
-                .piece,
-                key: Rows.key(register: stick),
-                bytes: row(1) { $0.value(count) }
-            )
-        }
+        (pulses, isMeter) = (group.through, true)
+        let changes = counts.keys.sorted().map { countChange($0) }
         note(
             entry(RecordKind.consumed, 3) { writer in
                 writer.value(group.asset)
                 writer.value(group.units)
                 writer.number(group.through)
             },
-            pieceChanges() + registers + [
-                .put(.register, key: Rows.pulses, bytes: row(1) { $0.number(group.through) })
-            ]
+            pieceChanges() + changes + [pulsesChange]
         )
         orders.append(.tell(.served(through: pulses)))
     }
 
+    private var pulsesChange: Change {
+        let pulses = pulses
+        return .put(.register, key: Rows.pulses, bytes: row(1) { $0.number(pulses) })
+    }
+
+    private func countChange(_ stick: Hash) -> Change {
+        let (count, said) = (consumedOf[stick] ?? .zero, registers[stick])
+        return .put(
+            .piece,
+            key: Rows.key(register: stick),
+            bytes: row(2) { writer in
+                writer.value(count)
+                writer.optional(said)
+            }
+        )
+    }
+
+    /// From now on it says what it has used up, be that nothing.
+    mutating func beMeter() {
+        guard !isMeter else { return }
+        isMeter = true
+        note(entry(RecordKind.settings, 0) { _ in }, [pulsesChange])
+    }
+
+    /// Signs what was used up of sticks that are past their last day to be spent: of these it uses
+    /// up no more, whatever its clock says later.
+    mutating func register(at instant: Instant, _ tools: Tools) {
+        guard isMeter, life == .live else { return }
+        let today = moment(instant).day
+        let own = (purse.pieces + consumed.pieces).filter { $0.spendUntil < today }
+        let sticks = Set(own.map(\.holding.stick)).filter { registers[$0] == nil }.sorted()
+        for id in sticks {
+            guard let stick = archive.stick(id) else { continue }
+            let count = consumedOf[id] ?? .zero
+            let object = Register.object(by: owner.key, to: stick.office, id, count)
+            let signed = SignedObject.signed(object, by: tools.keys.identity)
+            guard let said = try? Register(reading: signed) else { continue }
+            (consumedOf[id], registers[id]) = (count, said)
+        }
+        guard !sticks.isEmpty else { return }
+        note(entry(RecordKind.settings, 0) { _ in }, sticks.map { countChange($0) })
+    }
+
     /// What may be used up on a day, in the order in which it is.
     private func consumable(_ asset: Asset, on today: Day) -> [Piece] {
-        unpromised.pieces.filter { $0.asset == asset && $0.spendUntil >= today }.sorted { a, b in
+        unpromised.pieces.filter { piece in
+            piece.asset == asset && piece.spendUntil >= today
+                && registers[piece.holding.stick] == nil
+        }.sorted { a, b in
             (a.spendUntil, a.holding.stick, a.units.lo) < (
                 b.spendUntil, b.holding.stick, b.units.lo
             )

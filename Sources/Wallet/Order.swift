@@ -63,8 +63,12 @@ package enum Wish: Sendable {
     case learn(Revocation, certificates: [[UInt8]])
     /// Nothing of the history up to this number is to be told to the office.
     case told(UInt64)
+    /// A meter runs beside the wallet from now on.
+    case meter
     /// Units count as used up, as a counter beside the wallet says.
     case consume(Consumption)
+    /// What was used up of sticks whose last day to be spent is past is to be signed.
+    case register
     case policy(Policy)
     case profile(Profile)
 

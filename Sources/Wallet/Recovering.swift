@@ -139,6 +139,7 @@ extension Wallet {
                 return try reader.value(Moment.self)
             }
         case Rows.pulses:
+            isMeter = true
             pulses = try reading(.register, found) { reader throws(WireError) in
                 try reader.row(1)
                 return try reader.number()
@@ -296,14 +297,19 @@ extension Wallet {
 
     /// How much of a stick was ever consumed.
     private mutating func read(count found: Row) throws(RowFault) {
-        let count = try reading(.piece, found) { reader throws(WireError) in
-            try reader.row(1)
-            return try reader.value(Amount.self)
+        let (count, said) = try reading(.piece, found) { reader throws(WireError) in
+            try reader.row(2)
+            return (try reader.value(Amount.self), try reader.optional(Register.self))
         }
-        guard let stick = Bytes32(Array(found.key.dropFirst())), count > .zero else {
+        guard let bytes = Bytes32(Array(found.key.dropFirst())), count > .zero || said != nil else {
             throw RowFault(table: .piece, key: found.key, fault: nil)
         }
-        consumedOf[Hash(stick)] = count
+        let stick = Hash(bytes)
+        // What it has signed is what it has used up, and stays so.
+        if let said, said.stick != stick || said.count != count || said.sender != owner.key {
+            throw RowFault(table: .piece, key: found.key, fault: nil)
+        }
+        (consumedOf[stick], registers[stick]) = (count, said)
     }
 
     /// False where that piece cannot be true beside the others.

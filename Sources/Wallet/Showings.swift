@@ -22,6 +22,13 @@ extension Wallet {
             show(piece, piece.releases, &pages)
         }
         for piece in stranded.pieces { show(piece, piece.releases, &pages) }
+        let own = Set((purse.pieces + consumed.pieces).map(\.holding.stick))
+        for stick in own.sorted() {
+            guard let register = registers[stick] else { continue }
+            var word = Showing()
+            word.decisions = [register.signed]
+            pages.add(word)
+        }
         for held in waiting { show(held, today, &pages) }
         for one in endedPayments where one.isClaimed {
             var claim = Showing()

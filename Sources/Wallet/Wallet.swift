@@ -23,6 +23,10 @@ package struct Wallet: Sendable {
     package internal(set) var consumed = Purse()
     /// How many units of each stick it has ever consumed: they only grow.
     package internal(set) var consumedOf: [Hash: Amount] = [:]
+    /// What it has told its office of that, for good, of sticks that it uses up no more.
+    package internal(set) var registers: [Hash: Register] = [:]
+    /// Whether a meter has run beside it.
+    package internal(set) var isMeter = false
     /// What a meter's counter showed with what was consumed last.
     package internal(set) var pulses: UInt64 = 0
     /// Payments that hand in what was consumed.
@@ -181,7 +185,9 @@ extension Wallet {
                 .revocation(revocation)
             )
         case .told(let number): tell(through: number)
+        case .meter: beMeter()
         case .consume(let group): consume(group, at: instant)
+        case .register: register(at: instant, tools)
         case .policy(let policy):
             guard policy.fits else { return deny(.tooMany) }
             self.policy = policy

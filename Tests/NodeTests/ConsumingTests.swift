@@ -157,7 +157,7 @@ import Words
             registers: recovered.registers,
             pieces: recovered.pieces.map { row in
                 guard row.key.first == 6 else { return row }
-                return Row(key: row.key, bytes: [0x82, 0x01, 0x09])
+                return Row(key: row.key, bytes: [0x83, 0x01, 0x09, 0x80])
             },
             outbox: [],
             open: []
@@ -165,6 +165,58 @@ import Words
         #expect(throws: RowFault.self) {
             try Wallet(recovering: recovered, at: alice.street.time)
         }
+    }
+
+    // MARK: What is said of it at the end
+
+    private func pass(days: UInt64, _ street: Street) {
+        street.time.moment = must(Moment((20_000 + days) * 86_400))
+    }
+
+    private func said(_ party: Party) -> [Register] {
+        party.node.wallet.showings(at: party.street.time.moment).flatMap(\.showing.decisions)
+            .compactMap { try? Register(reading: $0) }
+    }
+
+    @Test func `a meter signs what it used up once its last day is past, and then uses up no more`()
+        throws
+    {
+        let (street, alice, _) = meeting(100)
+        alice.wish(group(30, 0, alice))
+        alice.wish(.register)
+        #expect(said(alice).isEmpty, "while there is time it says nothing for good")
+        pass(days: 31, street)
+        alice.wish(.register)
+        for _ in 0..<2 {
+            let said = said(alice)
+            #expect(said.map(\.count) == [amount(30)])
+            let isSigned = said.first?.isSigned(StandInChecking())
+            #expect(isSigned == true)
+            #expect(said.first?.receiver == street.office.signer.key)
+            // Its clock goes back: it keeps its word.
+            pass(days: 0, street)
+            alice.wish(group(1, 30, alice))
+            #expect(alice.news.last == .denied(.short(.short(most: .zero))))
+            pass(days: 31, street)
+            let groups = alice.log.groups.count
+            alice.wish(.register)
+            #expect(alice.log.groups.count == groups, "it is said once")
+            try alice.restart()
+        }
+    }
+
+    @Test func `a meter that used nothing up says so, and a wallet that is none says nothing`()
+        throws
+    {
+        let (street, alice, bob) = meeting(100)
+        bob.charge(50, request: 8)
+        alice.wish(.meter)
+        pass(days: 31, street)
+        for party in [alice, bob] { party.wish(.register) }
+        try alice.restart()
+        #expect(said(alice).map(\.count) == [.zero])
+        #expect(said(bob).isEmpty && bob.node.wallet.consumedOf.isEmpty)
+        #expect(alice.node.wallet.isMeter && !bob.node.wallet.isMeter)
     }
 
     // MARK: What is handed in

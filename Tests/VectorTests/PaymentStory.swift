@@ -151,6 +151,10 @@ struct PaymentStory {
             paying.wish(.consume(group), ofSeller: true)
         }
         homes.append(("while some of it is used up, the seller's", paying.seller.home))
+        let later = must(RealStreet.now.day.advanced(by: 31))
+        paying.time.moment = must(Moment(later.number * 86_400))
+        paying.wish(.register, ofSeller: true)
+        homes.append(("while that is said for good, the seller's", paying.seller.home))
     }
 
     func message(_ name: String) -> SignedObject {
@@ -180,7 +184,8 @@ extension Kind {
         switch self {
         case .handover: "AGREED"
         case .commitRequest: "COMMIT-REQUEST"
-        case .stick, .window, .commit, .abort, .committed, .revocation, .name, .here, .offer,
+        case .stick, .window, .commit, .abort, .committed, .revocation, .name, .register, .here,
+            .offer,
             .accept, .refuse, .decline, .ask, .show, .welcome, .request, .answer,
             .warn:
             "\(self)".uppercased()

@@ -61,7 +61,7 @@ class Welcome:
 
 
 Showing = tuple[list[tally.Link], list[tally.Signed], list[bytes], list[bytes]]
-DECISIONS = {tally.ABORT, tally.COMMIT, tally.COMMITTED}
+DECISIONS = {tally.ABORT, tally.COMMIT, tally.COMMITTED, tally.REGISTER}
 
 
 @dataclass(frozen=True)

@@ -592,13 +592,19 @@ def read_material(home: Home, key: bytes, data: bytes) -> None:
         read_row(data, 2, link)
         agree(key == b"\x02" + parent_bytes(links[0].reference))
     elif key[:1] == b"\x06":
-        count = read_row(data, 1, lambda r: r.number(MOST))
-        assert isinstance(count, int)
-        agree(len(key) == 33 and count > 0)
+        count, said = read_row(data, 2, read_count)  # type: ignore[misc]
+        agree(len(key) == 33 and (count > 0 or said is not None))
+        if said is not None:
+            agree(said.sender == home.key)
+            agree(said.statement.content == tally.RegisterContent(key[1:], count))
         home.counts[key[1:]] = count
     else:
         agree(key[:1] == b"\x03" and len(key) == 33)
         read_row(data, 2, certificate)
+
+
+def read_count(r: Reader) -> tuple[int, tally.Signed | None]:
+    return r.number(MOST), next(iter(r.items(1, lambda: tally.read_signed(r, tally.REGISTER))), None)
 
 
 FREE, STRANDED, CONSUMED = b"\x00", b"\x04", b"\x05"

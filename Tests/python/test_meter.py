@@ -8,6 +8,7 @@ import time
 import pytest
 import tally_books
 from counter import TALLY, Member, Office, error, free_port
+from test_settle import DAY, later, told
 from test_wallets import Running
 
 ON = ("--on", "lo")
@@ -66,9 +67,9 @@ def an_office(tmp_path):
         office.running.process.kill()
 
 
-def flat(works, folder):
+def flat(works, folder, *words):
     meter = Meter(folder, "flat")
-    done = meter.enrol(works, works.invite("Flat", largest="1", ceiling="1"))
+    done = meter.enrol(works, works.invite("Flat", *words, largest="1", ceiling="1"))
     assert done.returncode == 0, done.stderr
     return meter
 
@@ -148,6 +149,40 @@ def test_an_office_that_is_killed_takes_what_was_handed_in_once(works, tmp_path)
             time.sleep(1)
     assert works.audit()["consumed"] == 40
     assert meter.shown()[:2] == (0, 0)
+
+
+@pytest.mark.parametrize("speaks", [False, True])
+def test_at_settlement_all_was_used_up_unless_the_meter_has_said_less(works, tmp_path, speaks):
+    meter = flat(works, tmp_path, "--meter")
+    meter.json("charge", "50", *ON)
+    with meter.runs("--watts", "1", "--speed", "36000", "--group", "3") as running:
+        time.sleep(1)
+        running.process.terminate()
+        running.process.communicate(timeout=20)
+    _, used, _ = meter.shown()
+    assert 0 < used < 50
+    works.kill()
+    if speaks:
+        meter.later = 35 * DAY
+        with works.serve(later=35 * DAY):
+            assert meter.json("sync", *ON)["shown"]["decisions"] == 1
+            works.kill()
+        # It has given its word: nothing more is used up, though its day comes again.
+        meter.later = 0
+        with meter.runs("--watts", "1", "--speed", "36000") as running:
+            time.sleep(0.5)
+            running.process.terminate()
+            running.process.communicate(timeout=20)
+        assert meter.shown()[1] == used
+    day = told(later(works, 61, "office", "audit", "--json"))["out"][0]["settleUntil"]
+    settle = ("office", "settle", "--day", day, "--yes", "--json")
+    done = told(later(works, 61, *settle))
+    spent = used if speaks else 50
+    assert int(done["usedUp"]["amount"]) == spent
+    assert int(done["toAccounts"]["amount"]) == 50 - spent
+    audit = told(later(works, 61, "office", "audit", "--json"))
+    assert (audit["consumed"]["amount"], audit["outstanding"]["amount"]) == (str(spent), "0")
+    assert tally_books.units_out(works.books()) == {}
 
 
 def test_what_is_typed_wrong_is_told(works, tmp_path):
