@@ -199,14 +199,7 @@ extension Ruling {
                 bytes: wordBytes(1) { $0.ranges(ranges) }
             )
         case .usedUp(_, let used):
-            Deed.Said(
-                about: used.stick,
-                place: used.ranges[0].lo,
-                bytes: wordBytes(2) {
-                    $0.value(used.meter)
-                    $0.ranges(used.ranges)
-                }
-            )
+            Deed.Said(about: used.stick, place: used.ranges[0].lo, bytes: used.word)
         case .cleared(_, let cleared):
             Deed.Said(
                 about: cleared.stick,
@@ -285,6 +278,13 @@ extension Settled {
 }
 
 extension UsedUp {
+    fileprivate var word: [UInt8] {
+        wordBytes(2) {
+            $0.value(meter)
+            $0.ranges(ranges)
+        }
+    }
+
     fileprivate init(_ reader: inout Reader, _ said: Deed.Said) throws(WireError) {
         try reader.word(2)
         (stick, meter, ranges) = (said.about, try reader.value(), try reader.ranges())

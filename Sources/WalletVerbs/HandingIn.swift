@@ -13,8 +13,8 @@ enum HandingIn {
         details: [
             "it is a payment with the office as its seller, which takes what was used up and",
             "nothing else, and credits nobody: the office earns what it was backed by. It may be",
-            "done at any time until the last day to settle, also while the meter runs; what is used",
-            "up meanwhile is handed in the next time",
+            "done at any time until the last day to settle, also while the meter runs; what is",
+            "used up meanwhile is handed in the next time",
         ],
         options: [
             OfficeAt.option, OfficeAt.waitOption, Opening.loseOption,
