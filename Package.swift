@@ -66,6 +66,8 @@ let package = Package(
         room("Node", ["Words", "Wire", "Money", "Commit", "Wallet"]),
         // An eKey's commands, and who may have what done.
         room("EKey", ["Words", "Wire"]),
+        // What a prepayment meter does besides being a wallet.
+        room("Meter", ["Words", "Wire", "Wallet"]),
         // Double entry.
         room("Ledger", ["Words"]),
         // What an office judges and settles of what it is shown.
@@ -187,6 +189,13 @@ let package = Package(
             "KeypadVerbs",
             ["Words", "Wire", "Keypad", "Sealing", "Host", "Station", "Command", "Homes"]
         ),
+        room(
+            "MeterVerbs",
+            [
+                "Words", "Wire", "Wallet", "Meter", "Host", "Links", "Station", "Command",
+                "Homes", "WalletVerbs",
+            ]
+        ),
         room("SimVerbs", ["Words", "Host", "World", "Charts", "Command"]),
         room(
             "Bench",
@@ -207,9 +216,8 @@ let package = Package(
         room(
             "Verbs",
             [
-                "Host", "Command", "Homes", "WalletVerbs", "OfficeVerbs", "DeviceVerbs",
-                "KeypadVerbs",
-                "SimVerbs", "Bench", "Demo",
+                "Host", "Command", "Homes", "WalletVerbs", "MeterVerbs", "OfficeVerbs",
+                "DeviceVerbs", "KeypadVerbs", "SimVerbs", "Bench", "Demo",
             ]
         ),
         .executableTarget(name: "tally", dependencies: ["Verbs"], swiftSettings: strict),
@@ -229,6 +237,7 @@ let package = Package(
             "NodeTests",
             ["Words", "Wire", "Money", "Commit", "Wallet", "Node", "StandIns"]
         ),
+        tests("MeterTests", ["Words", "Wire", "Wallet", "Meter"]),
         tests(
             "SealingTests",
             ["Words", "Wire", "Sealing", "CSodium", "FuzzEntries", "TestSupport"]
@@ -238,7 +247,7 @@ let package = Package(
         tests(
             "VectorTests",
             [
-                "Words", "Wire", "Money", "Commit", "Wallet", "Sealing", "Certificates",
+                "Words", "Wire", "Money", "Commit", "Wallet", "Meter", "Sealing", "Certificates",
                 "Station", "StandIns", "FuzzEntries", "TestSupport",
             ]
         ),

@@ -54,6 +54,8 @@ extension Books {
         case received = 26
         /// An enrolled key's next certificate.
         case certification = 27
+        /// Somebody may enrol a meter.
+        case meterInvite = 28
     }
 
     /// What an entry says beyond its postings: bytes that mean something to whoever booked them,
@@ -197,7 +199,7 @@ extension Act.Kind {
     /// Whether an entry of it says in a word what it was for.
     var hasWord: Bool {
         switch self {
-        case .redemption, .settlement, .lapse, .honour, .clearing: true
+        case .redemption, .settlement, .lapse, .honour, .clearing, .consumption, .usedUp: true
         case .deposit, .withdrawal, .charge, .writeOff: false
         }
     }

@@ -43,7 +43,9 @@ extension Till {
                 }
                 received[redemption.payment] = redemption.handover
             }
-            for kind in [Act.Kind.redemption, .clearing, .settlement, .lapse] {
+            for kind in [
+                Act.Kind.redemption, .clearing, .settlement, .lapse, .consumption, .usedUp,
+            ] {
                 try books.entries(of: kind) { entry in
                     guard let deed = try? entry.deed() else {
                         unread = unread ?? entry.number
@@ -96,12 +98,17 @@ extension Deed {
     /// Which units went where by it.
     fileprivate var gone: [(Hash, Audit.Gone)] {
         switch self {
-        case .redeemed(_, let redemption):
-            redemption.handover.entries.map { ($0.stick, Audit.Gone($0.units, to: .redeemed)) }
+        case .redeemed(let act, let redemption):
+            redemption.handover.entries.map { entry in
+                let isUsed = act.kind == .consumption
+                return (entry.stick, Audit.Gone(entry.units, to: isUsed ? .consumed : .redeemed))
+            }
         case .ruled(.settled(_, let settled)):
             settled.ranges.map { (settled.stick, Audit.Gone($0, to: .redeemed)) }
         case .ruled(.cleared(_, let cleared)):
             cleared.ranges.map { (cleared.stick, Audit.Gone($0, to: .redeemed)) }
+        case .ruled(.usedUp(_, let used)):
+            used.ranges.map { (used.stick, Audit.Gone($0, to: .consumed)) }
         case .ruled(.lapsed(_, let stick, let ranges)):
             ranges.map { (stick, Audit.Gone($0, to: .lapsed)) }
         case _: []

@@ -57,7 +57,7 @@ extension Till {
                     )
                 )
             case .repaid(_, let one): repaid[one.id.name, default: []].append(one)
-            case .settled, .lapsed, .cleared, .closed: break
+            case .settled, .lapsed, .usedUp, .cleared, .closed: break
             }
         }
         do throws(BooksError) {

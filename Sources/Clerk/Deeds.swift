@@ -29,7 +29,8 @@ extension Books.Content {
         case .charged(let act, let stick): self = .charge(act, Books.Stick(stick))
         case .redeemed(let act, _): self = .movement(act, Self.word(deed))
         case .received: self = .matter(.received, Self.word(deed))
-        case .invited: self = .matter(.invite, Self.word(deed))
+        case .invited(let invite):
+            self = .matter(invite.isMeter ? .meterInvite : .invite, Self.word(deed))
         case .enrolled: self = .matter(.enrolment, Self.word(deed))
         case .permitted: self = .matter(.window, Self.word(deed))
         case .certified: self = .matter(.certification, Self.word(deed))

@@ -182,7 +182,7 @@ package final class OfficeCounter: Counter {
         // What was told before is told again, and is nothing new.
         var amount: Amount?
         switch request.want {
-        case .charge(_, let wanted), .redeem(_, let wanted, _): amount = wanted
+        case .charge(_, let wanted), .redeem(_, let wanted, _, _): amount = wanted
         case .enrol, .sync, .renew, .show: break
         }
         happened.append(
@@ -233,7 +233,8 @@ package final class OfficeCounter: Counter {
         case .convicted(let proof):
             happened.append(.caught(proof.accused))
             keep([Showing(proof)])
-        case .denied, .listening, .standing, .charged, .opened, .asking, .answered, .inert, .answer:
+        case .denied, .listening, .standing, .charged, .served, .opened, .asking, .answered,
+            .inert, .answer:
             break
         }
         return []

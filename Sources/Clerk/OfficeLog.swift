@@ -36,7 +36,8 @@ package final class OfficeLog: Log {
             } else {
                 for entry in step.entries {
                     guard let paid = try Self.paid(entry) else { continue }
-                    credits += try till.credit(paid.handover, paid.commit)
+                    let use = try Self.use(step)
+                    credits += try till.credit(paid.handover, paid.commit, as: use)
                 }
             }
         }
@@ -49,6 +50,12 @@ package final class OfficeLog: Log {
     private static func draft(_ bytes: [UInt8]) throws(LogFault) -> Draft {
         do { return try Draft(wireBytes: bytes) } catch {
             throw LogFault("the counter wrote what is no draft: \(error)")
+        }
+    }
+
+    private static func use(_ step: Step) throws(LogFault) -> Use {
+        do { return try step.use() } catch {
+            throw LogFault("a payment came in that cannot be read: \(error)")
         }
     }
 

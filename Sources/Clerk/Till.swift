@@ -61,7 +61,7 @@ package final class Till {
                 for matter in Books.Matter.ofSticks {
                     try books.entries(of: matter, from: first) { found.append($0) }
                 }
-                for kind in [Act.Kind.charge, .redemption, .clearing] {
+                for kind in [Act.Kind.charge, .redemption, .clearing, .consumption] {
                     try books.entries(of: kind, from: first) { found.append($0) }
                 }
             }
@@ -228,9 +228,10 @@ package final class Till {
     func credit(
         _ handover: Handover,
         _ commit: Commit,
-        shown links: [Link]? = nil
+        shown links: [Link]? = nil,
+        as use: Use = .redeemed
     ) throws(LogFault) -> [Draft] {
-        guard let drafts = mint.credit(handover, commit, shown: links) else {
+        guard let drafts = mint.credit(handover, commit, shown: links, as: use) else {
             throw LogFault("a payment came in from a key that nobody has enrolled")
         }
         return drafts
@@ -250,7 +251,12 @@ package final class Till {
             let links = wallet.links(behind: paid.handover)
             // What was paid for otherwise since, or was settled, is paid for once.
             let isTaken = mint.mayTake(paid.handover, links, of: paid.payment, isDecided: true)
-            let drafts = try credit(paid.handover, paid.commit, shown: links)
+            let drafts = try credit(
+                paid.handover,
+                paid.commit,
+                shown: links,
+                as: paid.deal.use
+            )
             if isTaken {
                 credits += drafts
             } else {
@@ -383,7 +389,8 @@ private struct Recalled: Recall {
 extension Books.Matter {
     /// What is true for good.
     fileprivate static let standing: [Books.Matter] = [
-        .invite, .enrolment, .certification, .window, .revocation, .conviction, .duplicate, .notice,
+        .invite, .meterInvite, .enrolment, .certification, .window, .revocation, .conviction,
+        .duplicate, .notice,
     ]
     /// What is about sticks, and of no use once they are settled.
     fileprivate static let ofSticks: [Books.Matter] = [.handIn, .shown, .received]

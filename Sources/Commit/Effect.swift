@@ -113,6 +113,12 @@ package struct Deal: Hashable, Sendable {
     }
 }
 
+extension Deal {
+    /// What becomes of the units, where the payee is the payer's office: the OFFER says so in its
+    /// memo (docs/PROTOCOL section 16.3).
+    package var use: Use { memo == Use.memo ? .consumed : .redeemed }
+}
+
 extension Deal: WireValue {
     package func write(to writer: inout Writer) {
         writer.array(10)

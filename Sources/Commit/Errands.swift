@@ -4,6 +4,20 @@ package import Words
 
 // What a wallet and its office say to each other: docs/PROTOCOL section 13.
 
+/// What becomes of units that go back to their office.
+package enum Use: Hashable, Sendable, CaseIterable {
+    /// They are credited.
+    case redeemed
+    /// A meter has used them up.
+    case consumed
+
+    /// The memo of an OFFER that takes what was consumed, and of no other.
+    package static let memo: Text = {
+        guard let memo = Text("consumed") else { preconditionFailure("plain letters") }
+        return memo
+    }()
+}
+
 /// An office's answer to a HELLO: who it is.
 package struct Welcome: Statement {
     package static let kind = Kind.welcome
@@ -68,7 +82,7 @@ package struct Request: Statement {
         /// A stick, out of the account.
         case charge(Asset, Amount)
         /// Units back into the account; whoever has this id on its screen pays them.
-        case redeem(Asset, Amount, id: UInt64)
+        case redeem(Asset, Amount, id: UInt64, as: Use = .redeemed)
         /// Hands in what it has signed, and learns what there is to know.
         case sync(epoch: Epoch, next: UInt64, handovers: [Handover], known: UInt64)
         /// Another life, after the epoch that is over.
@@ -108,8 +122,8 @@ extension Request.Want: WireValue {
             writer.array(2)
             writer.value(asset)
             writer.value(amount)
-        case .redeem(let asset, let amount, let id):
-            writer.number(3)
+        case .redeem(let asset, let amount, let id, let use):
+            writer.number(use == .redeemed ? 3 : 7)
             writer.array(3)
             writer.value(asset)
             writer.value(amount)
@@ -144,13 +158,8 @@ extension Request.Want: WireValue {
         case 2:
             try reader.array(2)
             self = .charge(try reader.value(), try reader.value())
-        case 3:
-            try reader.array(3)
-            self = .redeem(
-                try reader.value(),
-                try reader.value(),
-                id: try reader.number(Here.ids)
-            )
+        case 3: self = try Self.redeem(&reader, as: .redeemed)
+        case 7: self = try Self.redeem(&reader, as: .consumed)
         case 4:
             try reader.array(4)
             self = .sync(
@@ -165,6 +174,16 @@ extension Request.Want: WireValue {
         case 6: self = .show(try reader.value())
         case _: throw WireError(.outOfRange, at: at)
         }
+    }
+
+    private static func redeem(_ reader: inout Reader, as use: Use) throws(WireError) -> Self {
+        try reader.array(3)
+        return .redeem(
+            try reader.value(),
+            try reader.value(),
+            id: try reader.number(Here.ids),
+            as: use
+        )
     }
 
     /// Of one sync; more are handed in by the next.

@@ -395,6 +395,7 @@ package enum Reason {
     package static let rolledBack = name("rolled-back")
     package static let convict = name("convict")
     package static let books = name("books")
+    package static let pulses = name("pulses")
 
     package static func name(_ refusal: Refusal) -> Text { name(refusal.name) }
 

@@ -6,7 +6,7 @@ package import Words
 /// docs/PROTOCOL section 13.2, show.
 package struct Showing: Hashable, Sendable {
     package var links: [Link] = []
-    /// ABORTs, COMMITs and COMMITTEDs.
+    /// ABORTs, COMMITs and COMMITTEDs, and registers of meters.
     package var decisions: [SignedObject] = []
     /// Handovers to whoever says this, which were paid.
     package var claims: [Hash] = []
@@ -92,5 +92,5 @@ extension Showing: WireValue {
         denials = try reader.list(atMost: Self.handoversAtMost)
     }
 
-    private static let kinds: Set<Kind> = [.abort, .commit, .committed]
+    private static let kinds: Set<Kind> = [.abort, .commit, .committed, .register]
 }

@@ -94,7 +94,7 @@ package enum Making {
                     case .opened, .charged: left -= 1
                     case .denied(let denial): throw .journal("\(denial)")
                     case .listening, .calling, .here, .standing, .inert, .answer, .asking,
-                        .convicted,
+                        .convicted, .served,
                         .answered:
                         continue
                     }

@@ -32,10 +32,15 @@ package struct Act: Hashable, Sendable {
         case writeOff = 9
         /// Units that came back before, and waited, became credit.
         case clearing = 10
+        /// Units came back that a meter has used up.
+        case consumption = 11
+        /// Units of a settled stick that a meter has used up.
+        case usedUp = 12
     }
 
     package let kind: Kind
-    /// Whom it is booked to: of a lapse the office itself, of an honour whoever is paid.
+    /// Whom it is booked to: of a lapse and a consumption the office itself, of an honour whoever
+    /// is paid.
     package let holder: Account
     package let amount: Amount
     /// Who pays, where that is another holder: of an honour.
@@ -43,12 +48,21 @@ package struct Act: Hashable, Sendable {
 
     /// One that only one holder has a part in.
     package init(_ kind: Kind, _ holder: Account, _ amount: Amount) {
-        precondition(kind != .lapse && kind != .honour, "a lapse has no holder, an honour two")
+        precondition(
+            ![.lapse, .consumption, .usedUp, .honour].contains(kind),
+            "a lapse and what is used up have no holder, an honour two"
+        )
         (self.kind, self.holder, self.amount, payer) = (kind, holder, amount, nil)
     }
 
     package init(lapsing amount: Amount) {
         (kind, holder, self.amount, payer) = (.lapse, Account(.earned), amount, nil)
+    }
+
+    /// Handed in, or, when its stick is settled, counted as used up.
+    package init(consuming amount: Amount, isSettled: Bool = false) {
+        kind = isSettled ? .usedUp : .consumption
+        (holder, self.amount, payer) = (Account(.earned), amount, nil)
     }
 
     package init(honouring holder: Account, _ amount: Amount, from payer: Account) {
@@ -71,6 +85,8 @@ package struct Act: Hashable, Sendable {
             [post(.backing, minus), post(.outstanding, minus), post(.redeemed, plus), gets]
         case .lapse:
             [post(.backing, minus), gets, post(.outstanding, minus), post(.lapsed, plus)]
+        case .consumption, .usedUp:
+            [post(.backing, minus), gets, post(.outstanding, minus), post(.consumed, plus)]
         case .honour: gets.account < gives.account ? [gets, gives] : [gives, gets]
         case .writeOff: [post(.fraud, minus), gets]
         }
@@ -83,6 +99,9 @@ package struct Act: Hashable, Sendable {
         case .lapse:
             guard let last = postings.last else { return nil }
             self.init(lapsing: last.amount.amount)
+        case .consumption, .usedUp:
+            guard let last = postings.last else { return nil }
+            self.init(consuming: last.amount.amount, isSettled: kind == .usedUp)
         case .honour:
             guard holders.count == 2, let gets = holders.first(where: { $0.amount > .zero }),
                 let gives = holders.first(where: { $0.amount < .zero })

@@ -153,8 +153,8 @@ extension Mint {
         case .enrol, .show: preconditionFailure("it was answered above")
         case .charge(let asset, let amount):
             return try charge(request, member, asset, amount, now, hand)
-        case .redeem(let asset, let amount, let id):
-            return try redeem(member, asset, amount, id, now)
+        case .redeem(let asset, let amount, let id, let use):
+            return try redeem(member, asset, amount, id, use, now)
         case .sync(let epoch, let next, let handovers, let known):
             var handing = Handing(member, epoch, hand.checking, office: setting.office)
             handing.waiting = self.handovers(drafted: member.key)
@@ -311,6 +311,7 @@ extension Mint {
         _ asset: Asset,
         _ amount: Amount,
         _ id: UInt64,
+        _ use: Use,
         _ now: Moment
     ) throws(Halt) -> Reply {
         guard asset == setting.asset else { throw .refused(.asset) }
@@ -320,9 +321,10 @@ extension Mint {
             throw .refused(.amount)
         }
         let holder = ledger.holder(member.account)?.name.string ?? ""
-        guard let memo = Text("back to the account of " + holder) else {
+        guard let credited = Text("back to the account of " + holder) else {
             preconditionFailure("names can be shown")
         }
+        let memo = use == .consumed ? Use.memo : credited
         return Reply(
             moment: now,
             outcome: Answer.Outcome(),

@@ -25,6 +25,8 @@ package struct ClosingPlan: Sendable {
     /// What goes to accounts, to nobody, and from convicts to those whom they had paid.
     package var settled: Amount { sum(of: .settlement) }
     package var lapsed: Amount { sum(of: .lapse) }
+    /// What meters had left, and did not hand in.
+    package var usedUp: Amount { sum(of: .usedUp) }
     package var honoured: Amount { sum(of: .honour) }
 
     private func sum(of kind: Act.Kind) -> Amount {
@@ -59,7 +61,9 @@ extension Mint {
             }
         }
         var plan = Planning(ledger: ledger, now: now)
-        for settlement in closing.settlements { plan.add(settlement) { members[$0]?.account } }
+        for settlement in closing.settlements {
+            plan.add(settlement, usedUp: usedUp(of: settlement)) { members[$0]?.account }
+        }
         for honoured in closing.honoured { plan.add(honoured) { members[$0]?.account } }
         plan.add(.closed(day, sticks: UInt64(closing.settlements.count)))
         return ClosingPlan(
@@ -68,6 +72,17 @@ extension Mint {
             settlements: closing.settlements,
             repaid: plan.repaid
         )
+    }
+
+    /// What each meter among those who have a stick has used up of it, and not handed in: all of
+    /// it, unless its register says less.
+    private func usedUp(of settlement: Settlement) -> [Key: Amount] {
+        var used: [Key: Amount] = [:]
+        for share in settlement.shares {
+            guard let key = share.fate.holder, members[key]?.isMeter == true else { continue }
+            used[key] = court.reckoning.leftToHandIn(of: settlement.stick, by: key)
+        }
+        return used
     }
 
     /// What is held of a key for those whom it may have paid twice: its guarantee, at most what its
@@ -104,10 +119,21 @@ private struct Planning {
     }
 
     /// Each holder gets its part, in as many entries as its ranges take; the rest lapses.
-    mutating func add(_ settlement: Settlement, _ account: (Key) -> Account?) {
+    ///
+    /// Of what meters have, the lowest units are those that they have used up.
+    mutating func add(
+        _ settlement: Settlement,
+        usedUp: [Key: Amount],
+        _ account: (Key) -> Account?
+    ) {
         var (lapsed, order) = ([Units](), [Getting]())
         var parts: [Getting: [Units]] = [:]
-        for share in settlement.shares {
+        var (meters, shares) = (Meters(usedUp), [Settlement.Share]())
+        for share in settlement.shares { shares += meters.take(share) }
+        for (key, ranges) in meters.used.sorted(by: { $0.key < $1.key }) {
+            add(key, ranges, of: settlement.stick)
+        }
+        for share in shares {
             let getting: Getting
             switch share.fate {
             case .redeemed, .consumed: continue
@@ -140,6 +166,32 @@ private struct Planning {
         for ranges in lapsed.parts(of: Settled.rangesAtMost) {
             let act = Act(lapsing: Self.sum(ranges))
             add(.lapsed(act, stick: settlement.stick, ranges), memo: Self.memo(settlement.stick))
+        }
+    }
+
+    private mutating func add(_ meter: Key, _ used: [Units], of stick: Hash) {
+        for ranges in used.parts(of: Settled.rangesAtMost) {
+            let act = Act(consuming: Self.sum(ranges), isSettled: true)
+            let used = UsedUp(stick: stick, meter: meter, ranges: ranges)
+            add(.usedUp(act, used), memo: Self.memo(stick))
+        }
+    }
+
+    /// What is taken off the shares of meters.
+    private struct Meters {
+        private var left: [Key: Amount]
+        private(set) var used: [Key: [Units]] = [:]
+
+        init(_ left: [Key: Amount]) { self.left = left }
+
+        /// What stays of a share.
+        mutating func take(_ share: Settlement.Share) -> [Settlement.Share] {
+            guard let key = share.fate.holder, let most = left[key],
+                let cut = share.units.cut(min(most, share.units.count))
+            else { return [share] }
+            left[key] = most.subtracting(cut.taken.count) ?? .zero
+            used[key, default: []].append(cut.taken)
+            return cut.rest.map { [Settlement.Share(units: $0, fate: share.fate)] } ?? []
         }
     }
 
@@ -183,6 +235,16 @@ extension Array {
     func parts(of count: Int) -> [[Element]] {
         stride(from: 0, to: self.count, by: count).map {
             Array(self[$0..<Swift.min($0 + count, self.count)])
+        }
+    }
+}
+
+extension Settlement.Fate {
+    /// Whose they are.
+    fileprivate var holder: Key? {
+        switch self {
+        case .account(let key), .returned(let key): key
+        case .redeemed, .consumed, .lapsed: nil
         }
     }
 }

@@ -1,4 +1,5 @@
 import Commit
+import Ledger
 import Money
 package import Reckoning
 import Wire
@@ -89,7 +90,7 @@ package struct Court: Sendable {
             decided = decided.mapValues { $0.filter { reckoning.knows(handover: $0.handover) } }
                 .filter { !$0.value.isEmpty }
         case .cleared(_, let cleared): clear(cleared)
-        case .settled, .lapsed: break
+        case .settled, .lapsed, .usedUp: break
         }
     }
 
@@ -136,12 +137,16 @@ package struct Court: Sendable {
             return found
         case .shown(let key, let showing):
             return try take(showing, by: key, number, &papers, checking)
-        case .redeemed(_, let redemption):
+        case .redeemed(let act, let redemption):
             let handover = redemption.handover
             let taken = try reckoning.handIn(handover, at: number, &papers, checking)
             // Of a stick that was settled since, it is in the books what became of it.
             if taken.notOut.count < handover.entries.count {
-                try reckoning.redeem(handover.hash, as: .redeemed, besides: taken.notOut)
+                try reckoning.redeem(
+                    handover.hash,
+                    as: act.kind == .consumption ? .consumed : .redeemed,
+                    besides: taken.notOut
+                )
             }
             return taken.discoveries
         case .received(let redemption):
@@ -180,6 +185,7 @@ package struct Court: Sendable {
                 learn(commit)
             case .committed(let committed):
                 try reckoning.take(committed, at: number, checking)
+            case .register(let register): try reckoning.take(register, checking)
             case nil: break
             }
         }
@@ -266,6 +272,8 @@ package struct Court: Sendable {
             case .commit(let one):
                 isNew(PaymentName(one), reckoning.knows(one) || reckoning.isUsed(one))
             case .committed(let one): isNew(PaymentName(one), reckoning.knows(one))
+            case .register(let one):
+                reckoning.isOut(one.stick) && isMember(one.sender) && !reckoning.knows(one)
             case nil: false
             }
         }
@@ -317,6 +325,7 @@ enum Decided {
     case abort(Abort)
     case commit(Commit)
     case committed(Committed)
+    case register(Register)
 
     init?(_ signed: SignedObject) {
         if let abort = try? Abort(reading: signed) {
@@ -325,6 +334,8 @@ enum Decided {
             self = .commit(commit)
         } else if let committed = try? Committed(reading: signed) {
             self = .committed(committed)
+        } else if let register = try? Register(reading: signed) {
+            self = .register(register)
         } else {
             return nil
         }
@@ -335,6 +346,7 @@ enum Decided {
         case .abort(let abort): abort.isSigned(checking)
         case .commit(let commit): commit.isSigned(checking)
         case .committed(let committed): committed.isSigned(checking)
+        case .register(let register): register.isSigned(checking)
         }
     }
 }

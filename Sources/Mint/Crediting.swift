@@ -1,4 +1,4 @@
-import Commit
+package import Commit
 import Ledger
 package import Money
 import Reckoning
@@ -87,13 +87,14 @@ extension Mint {
     }
 
     /// What is booked of a payment to the office, in this order: what it was shown, that it came,
-    /// and the credit; nil when its payer is nobody's member.
+    /// and the credit, unless a meter has used it up; nil when its payer is nobody's member.
     ///
     /// Of a payment that was decided before the office opened it is said with which links.
     package func credit(
         _ handover: Handover,
         _ commit: Commit,
-        shown links: [Link]? = nil
+        shown links: [Link]? = nil,
+        as use: Use = .redeemed
     ) -> [Draft]? {
         let redemption = Redemption(handover, commit)
         guard let member = members[redemption.payer] else { return nil }
@@ -111,13 +112,18 @@ extension Mint {
             )
         }
         let split = crediting.split(redemption.payment) ?? split(handover, links)
-        func draft(_ deed: Deed) -> Draft {
+        func draft(_ deed: Deed, _ words: String = "paid to the office by ") -> Draft {
             Draft(
                 request: redemption.request,
                 moment: moment,
-                memo: Self.memo("paid to the office by ", member),
+                memo: Self.memo(words, member),
                 deed: deed
             )
+        }
+        // Nobody is credited, so nothing has to clear.
+        if use == .consumed {
+            let act = Act(consuming: commit.receipt.amount)
+            return shown + [draft(.redeemed(act, redemption), "used up by ")]
         }
         if split.isWhole {
             let act = Act(.redemption, member.account, commit.receipt.amount)

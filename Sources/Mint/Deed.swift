@@ -11,6 +11,7 @@ package enum Deed: Hashable, Sendable {
     /// Money came in, or went out.
     case moved(Act)
     case charged(Act, Stick)
+    /// Units came back, all of them as credit, or as used up: the act says which.
     case redeemed(Act, Redemption)
     /// Units came back, of which what is credited is cleared by entries of their own.
     case received(Redemption)
@@ -67,6 +68,8 @@ package struct Invite: Hashable, Sendable {
     package let expires: Moment
     /// What its certificate and its windows will say that its keys are kept in.
     package let device: DeviceClass
+    /// Whether it is for a meter: what that still has when its stick is settled was used up.
+    package let isMeter: Bool
 
     /// What a window will grant.
     package struct Limit: Hashable, Sendable {
@@ -85,10 +88,12 @@ package struct Invite: Hashable, Sendable {
         name: Text,
         limits: Limit,
         expires: Moment,
-        device: DeviceClass = .software
+        device: DeviceClass = .software,
+        isMeter: Bool = false
     ) {
         (self.code, self.account, self.name) = (code, account, name)
-        (self.limits, self.expires, self.device) = (limits, expires, device)
+        (self.limits, self.expires) = (limits, expires)
+        (self.device, self.isMeter) = (device, isMeter)
     }
 }
 
@@ -179,7 +184,7 @@ extension Deed {
         switch self {
         case .opened: 1
         case .moved(let act), .charged(let act, _), .redeemed(let act, _): act.kind.rawValue
-        case .invited: 16
+        case .invited(let invite): invite.isMeter ? 28 : 16
         case .enrolled: 17
         case .permitted: 18
         case .revoked: 19
@@ -232,8 +237,10 @@ extension Deed {
     package init(_ number: UInt64, _ act: Act?, _ said: Said) throws(WireError) {
         var reader = Reader(said.bytes)
         switch (number, act) {
-        case (5, let act?): self = .redeemed(act, try Redemption(&reader, said))
+        case (5, let act?), (11, let act?):
+            self = .redeemed(act, try Redemption(&reader, said))
         case (16, nil): self = .invited(try Invite(&reader, said))
+        case (28, nil): self = .invited(try Invite(&reader, said, isMeter: true))
         case (17, nil): self = .enrolled(try Enrolment(&reader, said))
         case (18, nil): self = .permitted(try Self.window(&reader, said))
         case (19, nil): self = .revoked(try Self.revocation(&reader, said))
@@ -383,7 +390,11 @@ extension Redemption {
 }
 
 extension Invite {
-    fileprivate init(_ reader: inout Reader, _ said: Deed.Said) throws(WireError) {
+    fileprivate init(
+        _ reader: inout Reader,
+        _ said: Deed.Said,
+        isMeter: Bool = false
+    ) throws(WireError) {
         let isOfSoftware = try reader.array(7...8) == 7
         try reader.version(1)
         let account = Account(number: try reader.number())
@@ -400,7 +411,8 @@ extension Invite {
             name: name,
             limits: limits,
             expires: try reader.value(),
-            device: isOfSoftware ? .software : try Self.device(&reader)
+            device: isOfSoftware ? .software : try Self.device(&reader),
+            isMeter: isMeter
         )
         guard account >= .firstHolder, name.byteCount > 0, limits.largest <= limits.ceiling,
             said.place == 0

@@ -80,6 +80,9 @@ extension Draft: WireValue {
         guard try reader.array(atMost: 2) > 0 else { return nil }
         let account = Account(number: try reader.number())
         let amount: Amount = try reader.value()
+        if number == Act.Kind.consumption.rawValue, account == Account(.earned) {
+            return Act(consuming: amount)
+        }
         guard let kind = Act.Kind(rawValue: number),
             [.deposit, .withdrawal, .charge, .redemption].contains(kind)
         else { throw WireError(.outOfRange, at: at) }

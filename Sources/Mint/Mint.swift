@@ -64,6 +64,8 @@ package struct Mint: Sendable {
     package struct Member: Hashable, Sendable {
         package let enrolment: Enrolment
         package let account: Account
+        /// What it has at the end it has used up.
+        package let isMeter: Bool
         package let enrolled: Moment
         /// Its newest, and when it was given.
         package internal(set) var certificate: [UInt8]
@@ -181,6 +183,7 @@ package struct Mint: Sendable {
         members[enrolment.key] = Member(
             enrolment: enrolment,
             account: account,
+            isMeter: invited.invite.isMeter,
             enrolled: moment,
             certificate: enrolment.certificate,
             certified: moment,

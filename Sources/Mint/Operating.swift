@@ -30,6 +30,7 @@ extension Mint {
         _ limits: Invite.Limit,
         device: DeviceClass = .software,
         days: UInt64,
+        isMeter: Bool = false,
         at now: Moment
     ) throws(Forbidden) -> Deed {
         guard let free = free(account, at: now) else { throw .noAccount(account) }
@@ -45,7 +46,8 @@ extension Mint {
                 name: name,
                 limits: limits,
                 expires: expires,
-                device: device
+                device: device,
+                isMeter: isMeter
             )
         )
     }

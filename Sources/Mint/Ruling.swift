@@ -13,6 +13,8 @@ package enum Ruling: Hashable, Sendable {
     /// Units of a settled stick went to whoever had them.
     case settled(Act, Settled)
     case lapsed(Act, stick: Hash, [Units])
+    /// Units of a settled stick that a meter has used up.
+    case usedUp(Act, UsedUp)
     /// Units that came back, and waited, became credit.
     case cleared(Act, Cleared)
     /// What a convict pays of units that he passed on twice; nothing of it moved without an act.
@@ -40,6 +42,18 @@ package struct Settled: Hashable, Sendable {
     }
 
     package static let rangesAtMost = 1_000
+}
+
+/// What of a settled stick a meter has used up, and not handed in.
+package struct UsedUp: Hashable, Sendable {
+    package let stick: Hash
+    package let meter: Key
+    /// In their order.
+    package let ranges: [Units]
+
+    package init(stick: Hash, meter: Key, ranges: [Units]) {
+        (self.stick, self.meter, self.ranges) = (stick, meter, ranges)
+    }
 }
 
 /// Units of a stick that came back with one payment, and became credit.
@@ -89,7 +103,9 @@ extension Ruling {
         switch self {
         case .convicted: 22
         case .frozen: 25
-        case .settled(let act, _), .lapsed(let act, _, _), .cleared(let act, _): act.kind.rawValue
+        case .settled(let act, _), .lapsed(let act, _, _), .cleared(let act, _),
+            .usedUp(let act, _):
+            act.kind.rawValue
         case .repaid(let act, _): act?.kind.rawValue ?? 23
         case .closed: 24
         }
@@ -97,7 +113,9 @@ extension Ruling {
 
     var act: Act? {
         switch self {
-        case .settled(let act, _), .lapsed(let act, _, _), .cleared(let act, _): act
+        case .settled(let act, _), .lapsed(let act, _, _), .cleared(let act, _),
+            .usedUp(let act, _):
+            act
         case .repaid(let act, _): act
         case .convicted, .frozen, .closed: nil
         }
@@ -114,6 +132,7 @@ extension Ruling {
             )
         case .settled(_, let settled): Self.settling(settled.stick, settled.ranges)
         case .lapsed(_, let stick, let ranges): Self.settling(stick, ranges)
+        case .usedUp(_, let used): Self.settling(used.stick, used.ranges)
         case .cleared(_, let cleared):
             Digest.hash(
                 Self.clearedDomain,
@@ -179,6 +198,8 @@ extension Ruling {
                 place: ranges[0].lo,
                 bytes: wordBytes(1) { $0.ranges(ranges) }
             )
+        case .usedUp(_, let used):
+            Deed.Said(about: used.stick, place: used.ranges[0].lo, bytes: used.word)
         case .cleared(_, let cleared):
             Deed.Said(
                 about: cleared.stick,
@@ -211,6 +232,7 @@ extension Ruling {
         case (7, let act?):
             try reader.word(1)
             self = .lapsed(act, stick: said.about, try reader.ranges())
+        case (12, let act?): self = .usedUp(act, try UsedUp(&reader, said))
         case (10, let act?): self = .cleared(act, try Cleared(&reader, said))
         case (8, let act?): self = .repaid(act, try Repaid(&reader))
         case (23, nil): self = .repaid(nil, try Repaid(&reader))
@@ -238,6 +260,7 @@ extension Ruling {
         switch self {
         case .settled(_, let settled): Amount.sum(settled.ranges.map(\.count))
         case .lapsed(_, _, let ranges): Amount.sum(ranges.map(\.count))
+        case .usedUp(_, let used): Amount.sum(used.ranges.map(\.count))
         case .cleared(_, let cleared): Amount.sum(cleared.ranges.map(\.count))
         case .repaid(_, let repaid): repaid.paid == .zero ? nil : repaid.paid
         case .convicted, .frozen, .closed: nil
@@ -251,6 +274,20 @@ extension Settled {
         (stick, holder) = (said.about, try reader.value())
         way = try reader.number(1...2) == 1 ? .account : .returned
         ranges = try reader.ranges()
+    }
+}
+
+extension UsedUp {
+    fileprivate var word: [UInt8] {
+        wordBytes(2) {
+            $0.value(meter)
+            $0.ranges(ranges)
+        }
+    }
+
+    fileprivate init(_ reader: inout Reader, _ said: Deed.Said) throws(WireError) {
+        try reader.word(2)
+        (stick, meter, ranges) = (said.about, try reader.value(), try reader.ranges())
     }
 }
 

@@ -261,3 +261,28 @@ package struct NameStatement: Statement {
         return Object(.name, from: office, to: key, content: content.bytes)
     }
 }
+
+/// How much of a stick a meter has used up: it uses up no more of it from then on.
+package struct Register: Statement {
+    package static let kind = Kind.register
+
+    package let signed: SignedObject
+    package let stick: Hash
+    package let count: Amount
+
+    package init(_ signed: SignedObject, content reader: inout Reader) throws(WireError) {
+        self.signed = signed
+        try reader.array(2)
+        (stick, count) = (try reader.value(), try reader.value())
+    }
+
+    package static func object(by meter: Key, to office: Key, _ stick: Hash, _ count: Amount)
+        -> Object
+    {
+        var content = Writer()
+        content.array(2)
+        content.value(stick)
+        content.value(count)
+        return Object(.register, from: meter, to: office, content: content.bytes)
+    }
+}

@@ -66,6 +66,11 @@ enum MemberVerbs {
                 kind: .number,
                 about: "the code is good for so many days; else 7"
             ),
+            Verb.Option(
+                name: "--meter",
+                about: "it is a meter's: what it has when its stick is settled was used up, unless"
+                    + " it has said less"
+            ),
         ] + Opening.options,
         examples: [
             Verb.Example(
@@ -115,6 +120,7 @@ enum MemberVerbs {
                 limits,
                 device: device,
                 days: days,
+                isMeter: request["--meter"] != nil,
                 at: scene.now
             )
         } catch {
@@ -131,6 +137,7 @@ enum MemberVerbs {
         add(limits, asset, &facts)
         facts.add("class", device.word)
         facts.add("until", invite.expires.text)
+        if invite.isMeter { facts.add("kind", "a meter") }
         facts.add("entry", "\(entry.number)", .number(entry.number))
         return Report(
             lines: ["somebody may enrol: tell him this code, and nobody else"] + facts.lines,

@@ -339,6 +339,8 @@ extension Act.Kind {
         case .writeOff: "write-off"
         case .redemption: "redemption"
         case .clearing: "clearing"
+        case .consumption: "consumption"
+        case .usedUp: "used-up"
         }
     }
 }

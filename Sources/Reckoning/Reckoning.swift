@@ -23,6 +23,8 @@ package struct Reckoning: Hashable, Sendable {
     var signed: [PaymentName: Few<Hash>] = [:]
     /// Which handovers name one before them that nobody has handed in.
     var awaited: [Hash: Few<Hash>] = [:]
+    /// What meters have said of the sticks that are out.
+    var registers: [Hash: [Key: Amount]] = [:]
     /// The last place of a key that is still good.
     var revoked: [Key: Place] = [:]
     /// The present epoch of each key.
@@ -85,7 +87,7 @@ package struct Reckoning: Hashable, Sendable {
     /// settled.
     package var remembered: Int {
         trees.count + linksOut + handovers.count + payments.count + sayings.count + uses.count
-            + places.count + signed.count + awaited.count
+            + places.count + signed.count + awaited.count + registers.count
     }
 
     /// The sticks that are out, in the order of their ids.

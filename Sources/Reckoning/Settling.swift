@@ -174,6 +174,7 @@ extension Reckoning {
     }
 
     private mutating func forget(_ stick: Hash) {
+        registers[stick] = nil
         guard let tree = trees.removeValue(forKey: stick) else { return }
         for twig in tree.twigs.values {
             let hash = twig.reference.handover

@@ -32,6 +32,7 @@ extension Station {
             return .fault(error.description)
         }
         if let number = node.wallet.nothingToTell(over, at: now.moment) { _ = wish(.told(number)) }
+        if node.wallet.isMeter { _ = wish(.register) }
         showings = Array(node.wallet.showings(at: now.moment, over).prefix(shownAtMost))
         return .toShow(showings.map { ShowingSize($0.showing) })
     }

@@ -27,6 +27,8 @@ package struct Home: Hashable, Sendable {
     package var isFam: Bool { Files.exists(fam) }
     /// What buyers let this seller know, where one did.
     package var shared: String { folder + "/shared" }
+    /// What a meter's hardware keeps by itself, where a file stands in for it.
+    var meter: String { folder + "/meter" }
     package static let socket = "node.sock"
 
     /// The port that its node had last.

@@ -31,7 +31,7 @@ package enum Question: Sendable {
     /// as credit, and to take what was signed from a counter on.
     case enrol(Code, at: Address)
     case charge(Asset, Amount, at: Address)
-    case redeem(Asset, Amount, at: Address)
+    case redeem(Asset, Amount, at: Address, as: Use = .redeemed)
     case sync(from: UInt64?, at: Address)
     /// What there is to show the office, in how many requests: from then on it can be shown.
     case toShow

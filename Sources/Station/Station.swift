@@ -382,8 +382,8 @@ package final class Station {
         case .offer(let terms, let name): return wish(.offer(terms, to: name))
         case .charge(let asset, let amount, let address):
             return wish(.ask(.charge(asset, amount), at: address))
-        case .redeem(let asset, let amount, let address):
-            return wish(.ask(.redeem(asset, amount), at: address))
+        case .redeem(let asset, let amount, let address, let use):
+            return wish(.ask(.redeem(asset, amount, as: use), at: address))
         case .enrol(let code, let address):
             return wish(.ask(.enrol(code, sealing), at: address))
         case .sync(let from, let address): return sync(from, address)

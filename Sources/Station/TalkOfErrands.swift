@@ -22,8 +22,8 @@ extension Question {
             )
         case .charge(let asset, let amount, let address):
             return (20, { $0.asked(asset, amount, address) })
-        case .redeem(let asset, let amount, let address):
-            return (21, { $0.asked(asset, amount, address) })
+        case .redeem(let asset, let amount, let address, let use):
+            return (use == .redeemed ? 21 : 32, { $0.asked(asset, amount, address) })
         case .sync(let from, let address):
             return (
                 22,
@@ -111,6 +111,9 @@ extension Reader {
         case 21:
             let (asset, amount, address) = try asked()
             return .redeem(asset, amount, at: address)
+        case 32:
+            let (asset, amount, address) = try asked()
+            return .redeem(asset, amount, at: address, as: .consumed)
         case 22:
             try array(2)
             let from = try array(atMost: 1) == 0 ? nil : try self.number()

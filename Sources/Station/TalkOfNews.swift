@@ -31,6 +31,7 @@ extension News: WireValue {
         case .asking(let id): writer.choice(9) { $0.value(id) }
         case .convicted(let proof): writer.choice(11) { $0.value(proof) }
         case .answered(let answer): writer.choice(10) { $0.value(answer) }
+        case .served(let number): writer.choice(12) { $0.number(number) }
         }
     }
 
@@ -57,6 +58,7 @@ extension News: WireValue {
         case 9: self = .asking(try reader.value())
         case 11: self = .convicted(try reader.value())
         case 10: self = .answered(try reader.value())
+        case 12: self = .served(through: try reader.number())
         case _: throw WireError(.outOfRange, at: at)
         }
     }

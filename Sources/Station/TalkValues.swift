@@ -146,7 +146,7 @@ extension Terms: WireValue {
 
 extension Told.Purse: WireValue {
     package func write(to writer: inout Writer) {
-        writer.array(14)
+        writer.array(16)
         writer.value(asset)
         writer.value(balance.available)
         writer.value(balance.overdue)
@@ -161,10 +161,12 @@ extension Told.Purse: WireValue {
         writer.number(UInt64(clamping: balance.tiredPieces))
         writer.value(balance.tiredAtOnce)
         writer.list(balance.dues)
+        writer.value(balance.consumed)
+        writer.value(balance.consumedAtOnce)
     }
 
     package init(from reader: inout Reader) throws(WireError) {
-        try reader.array(14)
+        try reader.array(16)
         asset = try reader.value()
         var balance = Balance()
         (balance.available, balance.overdue) = (try reader.value(), try reader.value())
@@ -176,6 +178,7 @@ extension Told.Purse: WireValue {
         balance.tiredPieces = Int(clamping: try reader.number())
         balance.tiredAtOnce = try reader.value()
         balance.dues = try reader.list(atMost: Due.most)
+        (balance.consumed, balance.consumedAtOnce) = (try reader.value(), try reader.value())
         self.balance = balance
     }
 }

@@ -5,13 +5,14 @@ internal import DeviceVerbs
 internal import Homes
 internal import Host
 internal import KeypadVerbs
+internal import MeterVerbs
 internal import OfficeVerbs
 internal import SimVerbs
 internal import WalletVerbs
 
 /// The one table of verbs: each room says which are its own.
 package let verbs = VerbTable(
-    [.demo] + Verb.ofWallet + Verb.ofDevices + Verb.ofOffice + Verb.ofKeypad
+    [.demo] + Verb.ofWallet + Verb.ofDevices + Verb.ofMeter + Verb.ofOffice + Verb.ofKeypad
         + [.verify, .version, .help { verbs }, .completion { verbs }]
         + Verb.ofBench + Verb.ofSimulator
 )

@@ -20,6 +20,9 @@ package struct Balance: Hashable, Sendable {
     package var stranded = Amount.zero
     /// The most that its office can be given back in one payment.
     package var backAtOnce = Amount.zero
+    /// Used up here, and not handed in to its office yet; how much of it goes in one payment.
+    package var consumed = Amount.zero
+    package var consumedAtOnce = Amount.zero
     /// What is hard to pay with, and its office makes fresh; in so many pieces.
     package var tired = Amount.zero
     package var tiredPieces = 0
@@ -61,6 +64,7 @@ extension Wallet {
                 }
             ) ?? .largest
         balance.stranded = stranded.balance(asset) ?? .largest
+        balance.consumed = consumed.balance(asset) ?? .largest
         addRedeemable(asset, now.day, &balance)
         guard life == .live, let window = window(at: now), window.terms.asset == asset else {
             return balance
@@ -95,6 +99,9 @@ extension Wallet {
         (balance.redeemable, balance.tired) = (all, tired.amount)
         balance.tiredPieces = tired.pieces.count
         balance.tiredAtOnce = chooser.tiredAtOnce(in: free)
+        if balance.consumed > .zero {
+            balance.consumedAtOnce = chooser.largest(from: unpromised(toHandIn: true))
+        }
     }
 
     private func count(_ piece: Piece, _ today: Day, _ balance: inout Balance) {
@@ -114,7 +121,7 @@ extension Wallet {
 
     /// All that it has, waits for, or may pay with; in the order of their codes.
     package var assets: [Asset] {
-        var assets = Set((purse.pieces + stranded.pieces).map(\.asset))
+        var assets = Set((purse.pieces + stranded.pieces + consumed.pieces).map(\.asset))
         if let window { assets.insert(window.terms.asset) }
         assets.formUnion(buying.values.compactMap { $0.about?.asset })
         assets.formUnion(selling.values.compactMap { $0.about?.asset })

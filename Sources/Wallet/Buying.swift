@@ -62,7 +62,8 @@ extension Wallet {
         let offered = Offered(offer: offer, deal: deal, digits: digits, until: until)
         let buyer = Buyer(offered: offered)
         carryOut([.wake(until)], of: offer.payment, buyer: buyer)
-        if isRedeeming(deal) {
+        if let use = redeeming(deal) {
+            if use == .consumed { handingIn.insert(offer.payment) }
             called(&tools)
             self.answer(offer.payment, .accept(share: [], knowsPIN: true), at: instant, &tools)
         } else if isAutomatic(deal) {
@@ -160,6 +161,11 @@ extension Wallet {
         let terms = offered.offer.terms
         // To give back what an office issued needs no permission.
         let redeems = isOffice(offered.deal.peer)
+        // What would be booked as used up is handed in by who has used it up, and asked.
+        guard !redeems || (offered.deal.use == .consumed) == handingIn.contains(payment) else {
+            deny(.nothingNew)
+            return refuse(payment, Reason.offer)
+        }
         guard let window = redeems ? self.window : window(at: moment(instant)),
             window.terms.asset == terms.asset
         else {
@@ -168,7 +174,13 @@ extension Wallet {
         }
         let proposal: Proposal
         do {
-            proposal = try propose(terms, window, instant, to: redeems ? offered.deal.peer : nil)
+            proposal = try propose(
+                terms,
+                window,
+                instant,
+                to: redeems ? offered.deal.peer : nil,
+                from: unpromised(toHandIn: handingIn.contains(payment))
+            )
         } catch {
             deny(.short(error))
             return refuse(payment, Reason.short)
@@ -197,7 +209,8 @@ extension Wallet {
         _ terms: Terms,
         _ window: Window,
         _ instant: Instant,
-        to redeemer: Key?
+        to redeemer: Key?,
+        from purse: Purse
     ) throws(Shortage) -> Proposal {
         var chooser = Chooser(
             payer: owner.key,
@@ -208,7 +221,7 @@ extension Wallet {
             archive: archive
         )
         chooser.redeemer = redeemer
-        let entries = try chooser.choose(terms.amount, from: unpromised)
+        let entries = try chooser.choose(terms.amount, from: purse)
         guard let proposal = archive.proposal(entries, by: owner.key, window) else {
             throw .nothing
         }
@@ -216,9 +229,12 @@ extension Wallet {
     }
 
     /// What is free, less what accepted offers would take: a locked unit is not offered twice.
-    package var unpromised: Purse {
-        var free = purse
-        for buyer in buying.values {
+    package var unpromised: Purse { unpromised(toHandIn: false) }
+
+    /// The same of what is free, or of what was consumed.
+    func unpromised(toHandIn: Bool) -> Purse {
+        var free = toHandIn ? consumed : purse
+        for (payment, buyer) in buying where handingIn.contains(payment) == toHandIn {
             guard case .accepted(let accepted) = buyer.phase else { continue }
             _ = free.take(accepted.proposal.entries)
         }
@@ -280,7 +296,7 @@ extension Wallet {
         guard life == .live, let window, window.id == accepted.proposal.window.id,
             let total = course.total.adding(redeems ? .zero : accepted.proposal.amount),
             redeems || total <= window.terms.ceiling, course.counter < .max,
-            let taken = purse.take(accepted.proposal.entries)
+            let taken = takeOut(accepted.proposal.entries, of: request.payment)
         else {
             // What was shown is not there any more: silence, and the offer runs out.
             buyer.giveUp(Reason.short)
@@ -296,6 +312,10 @@ extension Wallet {
         carryOut(effects, of: request.payment, buyer: buyer)
         useUp(accepted.proposal.amount, of: request.payment)
         warn(request.payment, tools)
+    }
+
+    private mutating func takeOut(_ entries: [Entry], of payment: PaymentID) -> [Piece]? {
+        handingIn.contains(payment) ? consumed.take(entries) : purse.take(entries)
     }
 
     /// The handover of what was accepted, at the next place.

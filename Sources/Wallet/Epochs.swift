@@ -17,8 +17,9 @@ extension Wallet {
         course.counter = window.terms.firstCounter
         clock = max(clock, window.terms.issued)
         // A newer state of this wallet may have spent any of them.
-        for piece in purse.pieces { stranded.put(piece) }
+        for piece in purse.pieces + consumed.pieces { stranded.put(piece) }
         purse.lose(purse.pieces.map { $0.entry($0.units) })
+        consumed.lose(consumed.pieces.map { $0.entry($0.units) })
         note(
             entry(RecordKind.begun, 1) { $0.value(window) },
             [
@@ -32,7 +33,10 @@ extension Wallet {
     /// What an aborted handover had taken comes back: to be spent, or, when it was agreed to in
     /// another life, not by this wallet.
     mutating func putBack(_ held: Held, releasedBy abort: Abort) {
-        if held.handover.header.place.epoch == owner.epoch {
+        let isOwn = held.handover.header.place.epoch == owner.epoch
+        if isOwn, handingIn.contains(held.payment) {
+            consumed.putBack(held.taken, releasedBy: abort)
+        } else if isOwn {
             purse.putBack(held.taken, releasedBy: abort)
         } else {
             stranded.putBack(held.taken, releasedBy: abort)

@@ -10,7 +10,8 @@ package enum Errand: Hashable, Sendable {
     /// To be certified: only who has no certificate yet asks for this.
     case enrol(Code, SealingKey)
     case charge(Asset, Amount)
-    case redeem(Asset, Amount)
+    /// Units go back, to be credited, or as used up.
+    case redeem(Asset, Amount, as: Use = .redeemed)
     /// The handovers are those that the office does not have yet, in their order.
     case sync(handovers: [Handover])
     /// Another life: only who is inert asks for this.
@@ -45,7 +46,7 @@ struct Asking: Sendable {
     init(recovering request: Request, at address: Address, since ticks: Ticks) {
         switch request.want {
         case .charge(let asset, let amount): errand = .charge(asset, amount)
-        case .redeem(let asset, let amount, _): errand = .redeem(asset, amount)
+        case .redeem(let asset, let amount, _, let use): errand = .redeem(asset, amount, as: use)
         case .sync(_, _, let handovers, _): errand = .sync(handovers: handovers)
         case .renew: errand = .renew
         case .show(let showing): errand = .show(showing, through: 0)
@@ -68,6 +69,7 @@ struct Redeeming: Hashable, Sendable {
     let office: Key
     let asset: Asset
     let amount: Amount
+    let use: Use
     /// Whether buyer mode is on for this alone.
     var listens: Bool
 }
@@ -219,7 +221,7 @@ extension Wallet {
         case .charge(let asset, let amount): return .charge(asset, amount)
         case .renew: return .renew(owner.epoch)
         case .show(let showing, _): return .show(showing)
-        case .redeem(let asset, let amount):
+        case .redeem(let asset, let amount, let use):
             let listens = street.id == nil
             if listens { listen(true, &tools) }
             guard let screen = street.id else { return nil }
@@ -228,9 +230,10 @@ extension Wallet {
                 office: office,
                 asset: asset,
                 amount: amount,
+                use: use,
                 listens: listens
             )
-            return .redeem(asset, amount, id: screen)
+            return .redeem(asset, amount, id: screen, as: use)
         case .sync(let handovers):
             return .sync(
                 epoch: owner.epoch,
@@ -363,11 +366,13 @@ extension Wallet {
         if asking[id]?.isAnswered == true { end(id, &tools) }
     }
 
-    /// Whether this is the OFFER that was asked for: then the person has said yes already.
-    func isRedeeming(_ deal: Deal) -> Bool {
-        guard let redeeming = street.redeeming else { return false }
-        return deal.peer == redeeming.office && deal.asset == redeeming.asset
-            && deal.amount == redeeming.amount
+    /// What was asked for where this OFFER is that: then the person has said yes already.
+    func redeeming(_ deal: Deal) -> Use? {
+        guard let redeeming = street.redeeming, deal.peer == redeeming.office,
+            deal.asset == redeeming.asset, deal.amount == redeeming.amount,
+            deal.use == redeeming.use
+        else { return nil }
+        return redeeming.use
     }
 
     /// Buyer mode as the person wants it.

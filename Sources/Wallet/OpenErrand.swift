@@ -56,7 +56,7 @@ extension Errand {
         switch self {
         case .enrol: (.enrol, nil, nil)
         case .charge(let asset, let amount): (.charge, asset, amount)
-        case .redeem(let asset, let amount): (.redeem, asset, amount)
+        case .redeem(let asset, let amount, _): (.redeem, asset, amount)
         case .sync: (.sync, nil, nil)
         case .renew: (.renew, nil, nil)
         case .show: (.show, nil, nil)

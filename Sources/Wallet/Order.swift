@@ -63,6 +63,12 @@ package enum Wish: Sendable {
     case learn(Revocation, certificates: [[UInt8]])
     /// Nothing of the history up to this number is to be told to the office.
     case told(UInt64)
+    /// A meter runs beside the wallet from now on.
+    case meter
+    /// Units count as used up, as a counter beside the wallet says.
+    case consume(Consumption)
+    /// What was used up of sticks whose last day to be spent is past is to be signed.
+    case register
     case policy(Policy)
     case profile(Profile)
 
@@ -129,6 +135,8 @@ package enum News: Hashable, Sendable {
     /// A wish that cannot be.
     case denied(Denial)
     case charged(Amount)
+    /// All that was consumed up to this number of the counter is on the disk, and counts as served.
+    case served(through: UInt64)
     case opened
     /// Somebody has cheated: this proves it to anybody.
     case convicted(Proof)

@@ -34,7 +34,8 @@ extension Wallet {
                     ],
                     changes: pieceChanges() + [courseChange],
                     standing: .open(
-                        HeldRow(held).wireBytes(reserving: 2_048),
+                        HeldRow(held, isHandIn: handingIn.contains(held.payment))
+                            .wireBytes(reserving: 2_048),
                         toCome: Rows.roomToEnd(held.handover)
                     )
                 )
@@ -62,7 +63,7 @@ extension Wallet {
     private mutating func record(_ kept: Kept, _ abort: Abort) {
         let held = kept.held
         #if Planted
-        if Plant.releaseNotCarried.isHere {
+        if Plant.releaseNotCarried.isHere, !handingIn.contains(held.payment) {
             for piece in held.taken { purse.put(piece) }
         } else {
             putBack(held, releasedBy: abort)
@@ -400,6 +401,7 @@ extension Wallet {
     mutating func record(spent handover: Handover, _ commit: Commit) {
         purse.lose(handover.entries)
         stranded.lose(handover.entries)
+        consumed.lose(handover.entries)
         let isKnown = life == .live && handover.header.place.epoch < owner.epoch
         if life == .live, !isKnown { life = .inert(Reason.rolledBack) }
         orders.append(
@@ -455,9 +457,11 @@ extension Wallet {
 
     /// The rows of its pieces that differ from what was written last.
     mutating func pieceChanges() -> [Change] {
-        let changes = Self.changes(of: &purse, Rows.piece)
-        // Most wallets have one life.
-        return stranded.isChanged ? changes + Self.changes(of: &stranded, Rows.stranded) : changes
+        var changes = Self.changes(of: &purse, Rows.piece)
+        // Most wallets have one life, and are no meters.
+        if stranded.isChanged { changes += Self.changes(of: &stranded, Rows.stranded) }
+        if consumed.isChanged { changes += Self.changes(of: &consumed, Rows.consumed) }
+        return changes
     }
 
     private static func changes(of purse: inout Purse, _ kind: UInt8) -> [Change] {

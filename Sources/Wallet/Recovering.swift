@@ -47,7 +47,7 @@ extension Wallet {
         self.init(owner: owner.0, life: owner.1)
         for found in recovered.registers { try read(register: found, at: time) }
         // What a piece is made of stands behind the pieces themselves.
-        let kinds = [Rows.piece, Rows.stranded]
+        let kinds = [Rows.piece, Rows.stranded, Rows.consumed]
         for found in recovered.pieces where !kinds.contains(found.key.first ?? 0xFF) {
             try read(material: found)
         }
@@ -61,14 +61,12 @@ extension Wallet {
                 )
             }
             let free = try self.piece(piece.0, piece.1, found)
-            let isFree = kind == Rows.piece
-            guard found.key == Rows.key(free.holding, kind),
-                !(isFree ? purse : stranded).meets(free)
-            else { throw RowFault(table: .piece, key: found.key, fault: nil) }
-            if isFree { purse.put(free) } else { stranded.put(free) }
+            guard found.key == Rows.key(free.holding, kind), put(free, kind) else {
+                throw RowFault(table: .piece, key: found.key, fault: nil)
+            }
         }
         // All of it is on disk.
-        _ = (purse.takeChanges(), stranded.takeChanges())
+        _ = (purse.takeChanges(), stranded.takeChanges(), consumed.takeChanges())
         writtenClock = clock
         #if Planted
         if Plant.counterRewound.isHere { course.counter = 0 }
@@ -139,6 +137,12 @@ extension Wallet {
             clock = try reading(.register, found) { reader throws(WireError) in
                 try reader.row(1)
                 return try reader.value(Moment.self)
+            }
+        case Rows.pulses:
+            isMeter = true
+            pulses = try reading(.register, found) { reader throws(WireError) in
+                try reader.row(1)
+                return try reader.number()
             }
         case Rows.policy:
             policy = try reading(.register, found) { reader throws(WireError) in
@@ -292,9 +296,47 @@ extension Wallet {
                 throw RowFault(table: .piece, key: found.key, fault: nil)
             }
             archive.add(Certified(key: Key(key), issuer: issuer, der: der))
+        case Rows.register: try read(count: found)
         case _:
             throw RowFault(table: .piece, key: found.key, fault: nil)
         }
+    }
+
+    /// How much of a stick was ever consumed.
+    private mutating func read(count found: Row) throws(RowFault) {
+        let (count, said) = try reading(.piece, found) { reader throws(WireError) in
+            try reader.row(2)
+            return (try reader.value(Amount.self), try reader.optional(Register.self))
+        }
+        guard let bytes = Bytes32(Array(found.key.dropFirst())), count > .zero || said != nil else {
+            throw RowFault(table: .piece, key: found.key, fault: nil)
+        }
+        let stick = Hash(bytes)
+        // What it has signed is what it has used up, and stays so.
+        if let said, said.stick != stick || said.count != count || said.sender != owner.key {
+            throw RowFault(table: .piece, key: found.key, fault: nil)
+        }
+        (consumedOf[stick], registers[stick]) = (count, said)
+    }
+
+    /// False where that piece cannot be true beside the others.
+    private mutating func put(_ piece: Piece, _ kind: UInt8) -> Bool {
+        switch kind {
+        case Rows.stranded:
+            guard !stranded.meets(piece) else { return false }
+            stranded.put(piece)
+        case Rows.consumed:
+            guard !consumed.meets(piece), !purse.meets(piece) else { return false }
+            consumed.put(piece)
+            let (stick, all) = (piece.holding.stick, Units(0, Limits.amountUnits))
+            let others = all.map { consumed.meeting($0, of: stick) } ?? []
+            let sum = Amount.sum(others.map(\.amount))
+            return sum.map { $0 <= consumedOf[stick] ?? .zero } ?? false
+        case _:
+            guard !purse.meets(piece), !consumed.meets(piece) else { return false }
+            purse.put(piece)
+        }
+        return true
     }
 
     private func piece(
@@ -358,6 +400,7 @@ extension Wallet {
             return
         }
         #endif
+        if row.isHandIn { handingIn.insert(privates.payment) }
         buying[privates.payment] = Buyer(
             recovering: Held(row.deal, row.handover, privates, taken, at: time.ticks)
         )

@@ -25,6 +25,7 @@ enum Rows {
     static let waiting = name("uncleared")
     static let ended = name("ended")
     static let told = name("told")
+    static let pulses = name("pulses")
 
     private static func name(_ text: String) -> [UInt8] { Array(text.utf8) }
 
@@ -47,6 +48,8 @@ enum Rows {
     static let link: UInt8 = 2
     static let certificate: UInt8 = 3
     static let stranded: UInt8 = 4
+    static let consumed: UInt8 = 5
+    static let register: UInt8 = 6
 
     /// A free piece is known by where its units end: cutting takes from the front.
     static func key(_ holding: Holding, _ kind: UInt8 = piece) -> [UInt8] {
@@ -59,6 +62,8 @@ enum Rows {
     }
 
     static func key(stick id: Hash) -> [UInt8] { [stick] + id.bytes.array }
+
+    static func key(register stick: Hash) -> [UInt8] { [register] + stick.bytes.array }
 
     static func key(_ reference: EntryReference) -> [UInt8] {
         [link] + reference.handover.bytes.array + [UInt8(reference.number)]
@@ -163,18 +168,21 @@ struct HeldRow: WireValue {
     let deal: Deal
     let handover: Handover
     let taken: [PieceRow]
+    /// Whether what was taken had been consumed, and is being handed in.
+    let isHandIn: Bool
 
     static let role: UInt64 = 0
+    static let handInRole: UInt64 = 2
 
-    init(_ held: Held) {
-        (deal, handover) = (held.deal, held.handover)
+    init(_ held: Held, isHandIn: Bool) {
+        (deal, handover, self.isHandIn) = (held.deal, held.handover, isHandIn)
         taken = held.taken.map { PieceRow($0) }
     }
 
     func write(to writer: inout Writer) {
         writer.array(5)
         writer.number(1)
-        writer.number(Self.role)
+        writer.number(isHandIn ? Self.handInRole : Self.role)
         writer.value(deal)
         writer.value(handover)
         writer.list(taken)
@@ -182,7 +190,12 @@ struct HeldRow: WireValue {
 
     init(from reader: inout Reader) throws(WireError) {
         try reader.row(4)
-        _ = try reader.number(Self.role...Self.role)
+        let at = reader.position
+        switch try reader.number() {
+        case Self.role: isHandIn = false
+        case Self.handInRole: isHandIn = true
+        case _: throw WireError(.outOfRange, at: at)
+        }
         (deal, handover) = (try reader.value(), try reader.value())
         taken = try reader.list(atMost: Limits.entriesPerHandover)
     }
@@ -227,8 +240,8 @@ enum OpenRow {
         var ahead = reader
         try ahead.row(4)
         self =
-            try ahead.number(HeldRow.role...PaidRow.role) == HeldRow.role
-            ? .held(try HeldRow(from: &reader)) : .paid(try PaidRow(from: &reader))
+            try ahead.number(HeldRow.role...HeldRow.handInRole) == PaidRow.role
+            ? .paid(try PaidRow(from: &reader)) : .held(try HeldRow(from: &reader))
     }
 }
 
@@ -280,6 +293,16 @@ package struct Finished: Hashable, Sendable, WireValue {
     }
 }
 
+extension Step {
+    /// What becomes of what came in with it: its deal says so, where its payee is an office.
+    package func use() throws(WireError) -> Use {
+        guard case .open(let bytes, _) = standing else { return .redeemed }
+        var reader = Reader(bytes)
+        guard case .paid(let paid) = try OpenRow(from: &reader) else { return .redeemed }
+        return paid.deal.use
+    }
+}
+
 extension LogEntry {
     /// What a record says of a payment that came in; nil when it is another.
     package func paid() throws(WireError) -> (handover: Handover, commit: Commit)? {
@@ -308,4 +331,5 @@ enum RecordKind {
     static let asked: UInt64 = 21
     static let begun: UInt64 = 22
     static let convict: UInt64 = 23
+    static let consumed: UInt64 = 24
 }

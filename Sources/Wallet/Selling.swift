@@ -100,7 +100,8 @@ extension Wallet {
         payee.device = terms.device
         payee.redeems = redeems
         payee.held = proposal.entries.flatMap { entry in
-            purse.meeting(entry.units, of: entry.stick).map(\.holding)
+            (purse.meeting(entry.units, of: entry.stick)
+                + consumed.meeting(entry.units, of: entry.stick)).map(\.holding)
         }
         payee.seen = seen.about(proposal)
         return payee

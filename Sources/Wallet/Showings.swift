@@ -18,10 +18,17 @@ extension Wallet {
             guard let papers = proof(against: key)?.papers else { continue }
             pages.add(papers, together: true)
         }
-        for piece in purse.pieces where piece.spendUntil.isNearEnd(on: today) {
+        for piece in purse.pieces + consumed.pieces where piece.spendUntil.isNearEnd(on: today) {
             show(piece, piece.releases, &pages)
         }
         for piece in stranded.pieces { show(piece, piece.releases, &pages) }
+        let own = Set((purse.pieces + consumed.pieces).map(\.holding.stick))
+        for stick in own.sorted() {
+            guard let register = registers[stick] else { continue }
+            var word = Showing()
+            word.decisions = [register.signed]
+            pages.add(word)
+        }
         for held in waiting { show(held, today, &pages) }
         for one in endedPayments where one.isClaimed {
             var claim = Showing()

@@ -19,6 +19,18 @@ package struct Wallet: Sendable {
     var purse = Purse()
     /// What was its own in a life that has ended, and is not spent by it any more.
     package internal(set) var stranded = Purse()
+    /// What it has used up itself, and not handed in.
+    package internal(set) var consumed = Purse()
+    /// How many units of each stick it has ever consumed: they only grow.
+    package internal(set) var consumedOf: [Hash: Amount] = [:]
+    /// What it has told its office of that, for good, of sticks that it uses up no more.
+    package internal(set) var registers: [Hash: Register] = [:]
+    /// Whether a meter has run beside it.
+    package internal(set) var isMeter = false
+    /// What a meter's counter showed with what was consumed last.
+    package internal(set) var pulses: UInt64 = 0
+    /// Payments that hand in what was consumed.
+    var handingIn: Set<PaymentID> = []
     var writtenClock = Moment.dawn
     var archive = Archive()
     var seen = Seen()
@@ -173,6 +185,9 @@ extension Wallet {
                 .revocation(revocation)
             )
         case .told(let number): tell(through: number)
+        case .meter: beMeter()
+        case .consume(let group): consume(group, at: instant)
+        case .register: register(at: instant, tools)
         case .policy(let policy):
             guard policy.fits else { return deny(.tooMany) }
             let before = self.policy.demands
@@ -272,6 +287,7 @@ extension Wallet {
         onlyFrom[payment] = nil
         (routes[payment], heardOn[payment]) = (nil, nil)
         street.offered[payment] = nil
+        handingIn.remove(payment)
         warnings.rest(payment)
         automatic.remove(payment)
         orders.append(.rest(payment))

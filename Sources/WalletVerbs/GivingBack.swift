@@ -12,10 +12,13 @@ internal import Words
 struct GivingBack {
     private let asker: Asker
     private let asset: Asset
+    private let use: Use
     /// Those that are paid.
     private(set) var payments: [PaymentStanding] = []
 
-    init(_ asset: Asset, _ asker: Asker) { (self.asset, self.asker) = (asset, asker) }
+    init(_ asset: Asset, _ asker: Asker, as use: Use = .redeemed) {
+        (self.asset, self.asker, self.use) = (asset, asker, use)
+    }
 
     var amount: Amount { Amount.sum(payments.map(\.about.amount)) ?? .largest }
 
@@ -100,7 +103,7 @@ struct GivingBack {
     // MARK: One payment
 
     private func pay(_ amount: Amount) throws(Complaint) -> PaymentStanding {
-        let question = Question.redeem(asset, amount, at: asker.office.address)
+        let question = Question.redeem(asset, amount, at: asker.office.address, as: use)
         let before = Set(asker.waiter.seen.map(\.payment))
         let begun: PaymentStanding
         switch try asker.ask(question, for: "to take back \(asset.full(amount))") {

@@ -225,6 +225,10 @@ enum Looking {
                 facts.add("stranded", purse.balance.stranded, purse.asset)
                 facts.line("", "of a life that has ended: the office gives it back at settlement")
             }
+            if purse.balance.consumed > .zero {
+                facts.add("used up", purse.balance.consumed, purse.asset)
+                facts.line("", "here, and not handed in yet: 'tally meter hand-in' does that")
+            }
             if purse.balance.overdue > .zero {
                 facts.also("overdue", purse.balance.overdue, purse.asset)
             }

@@ -1,15 +1,18 @@
-internal import Command
-internal import Homes
+package import Command
+package import Homes
 internal import Host
 internal import Journal
-internal import Links
-internal import Sealing
-internal import Station
+package import Links
+package import Sealing
+package import Station
 
 extension Opening {
     /// The node that runs in this home, or one that runs in this process for as long as the
     /// verb needs it.
-    static func teller(_ request: Request, _ scene: Scene) throws(Complaint) -> any Teller {
+    package static func teller(
+        _ request: Command::Request,
+        _ scene: Scene
+    ) throws(Complaint) -> any Teller {
         let home = try home(request, scene)
         // Whoever answers there may have no keys in it, as an eKey's reader.
         if let line = try line(home) { return try RemoteTeller(line, home) }
@@ -55,14 +58,14 @@ extension Opening {
     }
 
     /// A node of our own, or what was found while somebody else had the home.
-    enum Opened<Other> {
+    package enum Opened<Other> {
         case station(Station)
         case other(Other)
     }
 
     /// Opens a home; one that another tally has is waited for a moment, as that may be just
     /// starting, and can be asked then (`other`), or just ending.
-    static func station<Other>(
+    package static func station<Other>(
         _ home: Home,
         _ lock: KeyFile.Lock,
         _ settings: UDP.Settings,

@@ -1,14 +1,14 @@
-internal import Command
+package import Command
 internal import Homes
 internal import Host
 internal import Links
 internal import Money
 internal import Station
-internal import Wallet
+package import Wallet
 internal import Words
 
 /// `tally node`: a wallet's node, running until it is told to end.
-enum Running {
+package enum Running {
     static let node = Verb(
         words: ["node"],
         summary: "run the node of this wallet",
@@ -83,7 +83,11 @@ enum Running {
     )
 
     /// What happens, a line each.
-    static func say(_ news: News, _ screen: Screen, _ complaint: (Denial) -> Complaint) {
+    package static func say(
+        _ news: News,
+        _ screen: Screen,
+        _ complaint: (Denial) -> Complaint
+    ) {
         switch news {
         case .listening(let id):
             let number = id.map { Payments.screen($0) }
@@ -102,7 +106,7 @@ enum Running {
                     + " \(rootFingerprint(proof.accused)); 'tally proofs' says more",
                 [("cheated", .string(Hex.text(proof.accused.bytes.array)))]
             )
-        case .calling, .here, .charged, .opened, .answer, .asking, .answered: return
+        case .calling, .here, .charged, .opened, .answer, .asking, .answered, .served: return
         }
     }
 }

@@ -1,4 +1,4 @@
-internal import Command
+package import Command
 internal import Host
 internal import Links
 internal import Words
@@ -8,7 +8,7 @@ internal import Words
 ///
 /// On a terminal that line stands where it is and counts the seconds; elsewhere each wait is told
 /// once.
-final class Screen {
+package final class Screen {
     private let scene: Scene
     private let overwrites: Bool
     private var waiting: (text: String, since: UInt64)?
@@ -18,7 +18,7 @@ final class Screen {
     /// So that no narrow terminal breaks the line, which could not be wiped then.
     private static let columnsAtMost = 76
 
-    init(_ scene: Scene) {
+    package init(_ scene: Scene) {
         self.scene = scene
         overwrites = scene.errIsTerminal && scene.environment["TERM"] != "dumb"
     }
@@ -29,7 +29,7 @@ final class Screen {
     var question: String?
 
     /// A line, or several; for programs with what they say in words.
-    func say(_ text: String, _ facts: [(String, JSON)] = []) {
+    package func say(_ text: String, _ facts: [(String, JSON)] = []) {
         guard !scene.isJSON else { return scene.note(text, facts) }
         wipe()
         if let question {

@@ -1,7 +1,7 @@
-internal import Command
+package import Command
 internal import Homes
-internal import Station
-internal import Wallet
+package import Station
+package import Wallet
 internal import Words
 
 // What a wallet's verbs ask of a node.
@@ -50,17 +50,19 @@ extension Teller {
 }
 
 /// A node in this process: waiting for it is running it.
-final class LocalTeller: Teller {
+package final class LocalTeller: Teller {
     private let station: Station
     private let home: Home
 
-    let isRemote = false
+    package let isRemote = false
 
-    init(_ station: Station, _ home: Home) { (self.station, self.home) = (station, home) }
+    package init(_ station: Station, _ home: Home) {
+        (self.station, self.home) = (station, home)
+    }
 
-    func ask(_ ask: Question) -> Told { station.ask(ask) }
+    package func ask(_ ask: Question) -> Told { station.ask(ask) }
 
-    func news(
+    package func news(
         within milliseconds: UInt64,
         alsoFor file: Int32?
     ) throws(Complaint) -> (news: [News], isReady: Bool) {
@@ -71,5 +73,5 @@ final class LocalTeller: Teller {
         }
     }
 
-    func close() { station.close() }
+    package func close() { station.close() }
 }

@@ -2,6 +2,9 @@ package import Command
 internal import Homes
 
 extension Verb {
+    /// What a meter's verbs have of a wallet's.
+    package static var handIn: Verb { HandingIn.verb }
+
     /// A wallet's verbs, as help lists them.
     package static let ofWallet = [
         Init.verb, Enrolling.verb, Charging.verb, Redeeming.verb, Refreshing.verb, Syncing.verb,

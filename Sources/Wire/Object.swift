@@ -12,6 +12,8 @@ package enum Kind: UInt64, Hashable, Sendable, CaseIterable {
     case committed = 6
     case revocation = 7
     case name = 8
+    /// How much of a stick a meter has used up.
+    case register = 9
 
     // The messages of a payment.
     case here = 16

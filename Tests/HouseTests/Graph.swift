@@ -11,6 +11,7 @@ enum Graph {
         "Wallet": ["Words", "Wire", "Money", "Commit"],
         "Node": ["Words", "Wire", "Money", "Commit", "Wallet"],
         "EKey": ["Words", "Wire"],
+        "Meter": ["Words", "Wire", "Wallet"],
         "Ledger": ["Words"],
         "Keypad": ["Words", "Wire"],
         "Reckoning": ["Words", "Wire", "Money", "Ledger"],
@@ -77,6 +78,10 @@ enum Graph {
         "KeypadVerbs": [
             "Words", "Wire", "Keypad", "Sealing", "Host", "Station", "Command", "Homes",
         ],
+        "MeterVerbs": [
+            "Words", "Wire", "Wallet", "Meter", "Host", "Links", "Station", "Command", "Homes",
+            "WalletVerbs",
+        ],
         "SimVerbs": ["Words", "Host", "World", "Charts", "Command"],
         "Bench": [
             "Words", "Wire", "Money", "Commit", "Wallet", "Node", "Ledger", "Mint", "Sealing",
@@ -88,20 +93,21 @@ enum Graph {
             "Links", "Station", "World", "Charts", "Command", "Homes", "SimVerbs",
         ],
         "Verbs": [
-            "Host", "Command", "Homes", "WalletVerbs", "OfficeVerbs", "DeviceVerbs",
-            "KeypadVerbs", "SimVerbs",
+            "Host", "Command", "Homes", "WalletVerbs", "MeterVerbs", "OfficeVerbs",
+            "DeviceVerbs", "KeypadVerbs", "SimVerbs",
             "Bench", "Demo",
         ],
         "tally": ["Verbs"],
     ]
 
     static let pureRooms: Set<String> = [
-        "Words", "Wire", "Money", "Commit", "Wallet", "Node", "Oracle", "Ledger", "Reckoning",
-        "Mint", "Keypad",
+        "Words", "Wire", "Money", "Commit", "Wallet", "Node", "EKey", "Meter", "Oracle", "Ledger",
+        "Reckoning", "Mint", "Keypad",
     ]
     /// Where an enumeration is switched over without a way out.
     static let coreRooms: Set<String> = [
-        "Wire", "Money", "Commit", "Wallet", "Node", "Ledger", "Reckoning", "Mint", "Keypad",
+        "Wire", "Money", "Commit", "Wallet", "Node", "EKey", "Meter", "Ledger", "Reckoning", "Mint",
+        "Keypad",
     ]
     /// The only rooms that touch memory by hand.
     ///

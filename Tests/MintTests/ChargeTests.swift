@@ -114,11 +114,57 @@ import Words
         stranger.window = phone.window
         #expect(try bench.credit(try stranger.pay(1, to: Bench.office.key)) == nil)
     }
+
+    // MARK: What a meter has used up
+
+    @Test func `what was used up is called for by its memo, and credited to nobody`() throws {
+        var (bench, phone) = try enrolled()
+        try phone.take(stick: try bench.ask(try phone.charge(300)))
+        func handIn(_ units: UInt64, _ asset: Asset = Bench.euro) throws -> Reply {
+            let want = Request.Want.redeem(asset, Bench.amount(units), id: 4_711, as: .consumed)
+            return try bench.ask(try phone.request(want))
+        }
+        #expect(try handIn(0).refusal == "amount" && handIn(301).refusal == "amount")
+        #expect(try handIn(1, Bench.dollar).refusal == "asset")
+        #expect(try handIn(120).call?.memo == Use.memo)
+        let handover = try phone.pay(120, to: Bench.office.key)
+        let drafts = try #require(try bench.credit(handover, as: .consumed))
+        #expect(drafts.map(\.deed.number) == [11])
+        for draft in drafts {
+            #expect(try Draft(wireBytes: draft.wireBytes) == draft)
+        }
+        try bench.book(drafts)
+        let ledger = bench.mint.ledger
+        #expect(ledger.balance(Bench.ada)?.units == 200 && ledger.isSound)
+        #expect((ledger[.consumed].units, ledger[.redeemed].units) == (120, 0))
+        #expect((ledger[.outstanding].units, ledger[.earned].units) == (180, 120))
+        #expect(!bench.mint.hasTakenBack && bench.mint.waiting.isEmpty)
+        // Nothing takes these units again, be it as credit or as used up.
+        let again = try phone.pay(
+            0,
+            to: Bench.office.key,
+            entries: [try #require(handover.entries.first)]
+        )
+        let payment = try #require(again.privates).payment
+        let isTaken = bench.mint.mayTake(again, [], of: payment)
+        #expect(!isTaken)
+        // Opened again, the office knows it.
+        var reopened = try bench.again()
+        let isTakenLater = reopened.mayTake(again, [], of: payment)
+        #expect(!isTakenLater)
+        let day = try #require(bench.mint.daysToClose.first)
+        while bench.now.day <= day { bench.pass(days: 1) }
+        let plan = try bench.mint.closing(day, at: bench.now)
+        #expect((plan.settled.units, plan.lapsed.units) == (180, 0))
+        try bench.book(plan.drafts)
+        #expect(bench.mint.ledger[.consumed].units == 120)
+        #expect(bench.mint.ledger[.outstanding] == .zero)
+    }
 }
 
 extension Bench {
     /// The credit of a payment to the office.
-    func credit(_ handover: Handover) throws -> [Draft]? {
+    func credit(_ handover: Handover, as use: Use = .redeemed) throws -> [Draft]? {
         let payment = try #require(handover.privates?.payment)
         let receipt = Receipt(
             offer: Hash(Bytes32(words: (1, 2, 3, 4))),
@@ -133,6 +179,7 @@ extension Bench {
             handover: handover.hash,
             receipt: receipt
         )
-        return mint.credit(handover, try Commit(reading: .signed(object, by: Self.office)))
+        let commit = try Commit(reading: .signed(object, by: Self.office))
+        return mint.credit(handover, commit, as: use)
     }
 }

@@ -207,7 +207,8 @@ struct Bench {
         account: Account = ada,
         largest: UInt64 = 50,
         ceiling: UInt64 = 200,
-        guarantee: UInt64 = 100
+        guarantee: UInt64 = 100,
+        isMeter: Bool = false
     ) throws {
         let limits = Invite.Limit(
             largest: Self.amount(largest),
@@ -221,6 +222,7 @@ struct Bench {
                 name: Self.text("Ada's phone"),
                 limits,
                 days: 7,
+                isMeter: isMeter,
                 at: now
             )
         )

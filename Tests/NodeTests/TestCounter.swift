@@ -24,6 +24,8 @@ final class TestCounter: Counter {
     /// Who is to be called, once he has been answered, and for how much.
     private var redeems: (amount: Amount, id: UInt64, payer: Key)?
     var payer: Key?
+    /// What it calls for: an office says by it whether that is credited.
+    var memo = must(Text("back to the account"))
     /// Whom it claims to be certified by.
     var root: Key
 
@@ -65,8 +67,9 @@ final class TestCounter: Counter {
         let destination = Destination(request.payment, route.address, route.way)
         let letter = Letter(.signed(object, by: office.signer), .back)
         orders.append(.send(letter, destination))
-        if case .redeem(_, let amount, let id) = request.want {
+        if case .redeem(_, let amount, let id, let use) = request.want {
             redeems = (amount, id, payer ?? request.sender)
+            memo = use == .consumed ? Use.memo : must(Text("back to the account"))
             orders.append(.wish(.callAt(route.address)))
         }
         return orders
@@ -127,7 +130,7 @@ final class TestCounter: Counter {
         var terms = Terms(
             asset: office.asset,
             amount: redeems.amount,
-            memo: must(Text("back to the account"))
+            memo: memo
         )
         terms.caps = .office
         return [.offer(terms, to: name, only: redeems.payer)]

@@ -160,4 +160,27 @@ import Words
         try street.closeOffice()
         #expect(town.till.books.ledger[.redeemed].units == 120)
     }
+
+    @Test func `what a meter has used up is booked as that, and is that after a restart`() throws {
+        let street = try Street()
+        let town = street.town
+        let wallet = try #require(street.wallet)
+        _ = wallet.ask(.charge(Town.euro, Town.amount(300), at: try street.address))
+        try street.run { street.balance() == 300 }
+        let group = Consumption(Town.amount(50), of: Town.euro, after: 0, through: 50)
+        _ = wallet.wish(.consume(group))
+        #expect(street.balance() == 250)
+        _ = wallet.ask(
+            .redeem(Town.euro, Town.amount(50), at: try street.address, as: .consumed)
+        )
+        try street.run { town.till.books.ledger[.consumed].units == 50 }
+        let ledger = town.till.books.ledger
+        #expect((ledger[.redeemed].units, ledger[.earned].units) == (0, 50))
+        #expect(ledger.balance(Town.ada)?.units == 200 && ledger == town.till.mint.ledger)
+        #expect(try town.till.auditUnits().map(\.out.units) == [250])
+        try street.closeOffice()
+        #expect(town.till.books.ledger == ledger && town.till.mint.ledger == ledger)
+        #expect(try town.till.auditUnits().map(\.out.units) == [250])
+        _ = try town.till.books.audit()
+    }
 }

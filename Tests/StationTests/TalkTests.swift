@@ -49,7 +49,9 @@ import Words
             .policy(other), .policy(PolicyChange()), .stop, .office([1, 2, 3]),
             .enrol(Code(secret: 5, root: Key(try hash(3).bytes)), at: address),
             .charge(try asset(), terms.amount, at: address),
-            .redeem(try asset(), terms.amount, at: address), .sync(from: nil, at: address),
+            .redeem(try asset(), terms.amount, at: address),
+            .redeem(try asset(), terms.amount, at: address, as: .consumed),
+            .sync(from: nil, at: address),
             .sync(from: 7, at: address), .renew(at: address), .errands, .toShow,
             .show(0, at: address), .show(1_000, at: address),
             .peers(asks: true, at: [address]), .peers(asks: false, at: []),
@@ -105,7 +107,8 @@ import Words
         let news: [News] = [
             .listening(nil), .listening(7), .calling(try hash(1)),
             .here(lookup: try hash(1), name: try hash(2), id: 9_999), .standing(standing),
-            .charged(most), .opened, .inert(try #require(Text("old"))), .asking(try payment(7)),
+            .charged(most), .served(through: .max), .opened, .inert(try #require(Text("old"))),
+            .asking(try payment(7)),
         ]
         return [
             .balances([]), .balances([try purse(), Told.Purse(asset: asset, balance: Balance())]),
@@ -138,6 +141,9 @@ import Words
             try #require(Amount(9)), try #require(Amount(10))
         )
         (balance.tiredPieces, balance.redeemable) = (11, try #require(Amount(12)))
+        (balance.consumed, balance.consumedAtOnce) = (
+            try #require(Amount(13)), try #require(Amount(14))
+        )
         let (day, later) = (try #require(Day(20_000)), try #require(Day(20_030)))
         balance.dues = Due.State.allCases.map {
             Due($0, balance.held, spendUntil: day, settleUntil: later)

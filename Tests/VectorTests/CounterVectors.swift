@@ -197,6 +197,7 @@ struct CounterStory {
             ("enrol", .enrol(secret: 0x2_5A3C_96E1_7F04, sealingKey: sealing)),
             ("charge", .charge(RealStreet.euro, amount)),
             ("redeem", .redeem(RealStreet.euro, amount, id: 9_999)),
+            ("hand in", .redeem(RealStreet.euro, amount, id: 9_999, as: .consumed)),
             ("sync", .sync(epoch: .first, next: 1, handovers: [], known: 3)),
             ("renew", .renew(.first)),
             ("show", .show(try Self.showing(&street, wallet, stick))),

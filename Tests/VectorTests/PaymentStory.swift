@@ -39,6 +39,7 @@ struct PaymentStory {
         try warned()
         try rolledBack()
         try told()
+        usesUp()
     }
 
     static func terms(_ units: UInt64, _ memo: String) -> Terms {
@@ -137,6 +138,25 @@ struct PaymentStory {
         keep("after what was told")
     }
 
+    /// The seller uses up some of what it was paid, as a meter does.
+    private mutating func usesUp() {
+        for (after, through) in [(0, 120), (120, 180)] as [(UInt64, UInt64)] {
+            let units = must(Amount(through - after))
+            let group = Consumption(
+                units,
+                of: RealStreet.euro,
+                after: after,
+                through: through
+            )
+            paying.wish(.consume(group), ofSeller: true)
+        }
+        homes.append(("while some of it is used up, the seller's", paying.seller.home))
+        let later = must(RealStreet.now.day.advanced(by: 31))
+        paying.time.moment = must(Moment(later.number * 86_400))
+        paying.wish(.register, ofSeller: true)
+        homes.append(("while that is said for good, the seller's", paying.seller.home))
+    }
+
     func message(_ name: String) -> SignedObject {
         must(named.first { $0.name == name }?.message)
     }
@@ -164,7 +184,8 @@ extension Kind {
         switch self {
         case .handover: "AGREED"
         case .commitRequest: "COMMIT-REQUEST"
-        case .stick, .window, .commit, .abort, .committed, .revocation, .name, .here, .offer,
+        case .stick, .window, .commit, .abort, .committed, .revocation, .name, .register, .here,
+            .offer,
             .accept, .refuse, .decline, .ask, .show, .welcome, .request, .answer,
             .warn:
             "\(self)".uppercased()

@@ -24,6 +24,8 @@ import Words
         let open: [Pair]
         let inert: String
         let available: UInt64
+        let consumed: UInt64
+        let pulses: UInt64
         let held: [String]
         let paid: [String]
     }
@@ -75,10 +77,11 @@ import Words
             file.bad += bad(name, rows, story)
             file.bad += overlapping(name, rows, story)
         }
-        #expect(Set(file.records.map(\.kind)) == Set(1...6).union(16...20).union([23]))
+        #expect(Set(file.records.map(\.kind)) == Set(1...6).union(16...20).union([23, 24]))
         #expect(file.homes.contains { !$0.held.isEmpty })
         #expect(file.homes.contains { !$0.paid.isEmpty })
         #expect(file.homes.contains { !$0.inert.isEmpty })
+        #expect(file.homes.contains { $0.consumed == 180 && $0.pulses == 180 })
         #expect(file.bad.count >= 200)
         #expect(file.bad.count { $0.error == "contradiction" } >= 10)
         #expect(file.bad.contains { $0.name.hasPrefix("a free piece more") })
@@ -99,6 +102,8 @@ import Words
             open: pairs(rows.open),
             inert: inert,
             available: balance.available.units,
+            consumed: balance.consumed.units,
+            pulses: wallet.pulses,
             held: wallet.buying.keys.map { hex($0.array) }.sorted(),
             paid: wallet.selling.keys.map { hex($0.array) }.sorted()
         )

@@ -17,8 +17,8 @@ OWN = (CASH, BACKING, EARNED, FRAUD, ISSUED, OUTSTANDING, REDEEMED, CONSUMED, LA
 MONEY, UNITS, BELOW = OWN[:4], OWN[4:], (CASH, FRAUD, ISSUED)
 FIRST_HOLDER, MOST = 16, 10**15
 TABLES = ("entry", "posting", "founding", "account", "stick", "word", "seal", "sealed")
-MATTERS = (16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26)
-WITH_WORDS = (5, 6, 7, 8, 10) + MATTERS
+MATTERS = (16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 28)
+WITH_WORDS = (5, 6, 7, 8, 10, 11, 12) + MATTERS
 
 
 class Wrong(Exception):
@@ -82,7 +82,7 @@ def postings(kind, rows):
         if not rows:
             raise Wrong("no postings")
         holder, units = rows[-1][2], abs(rows[-1][3])
-        if (holder < FIRST_HOLDER) != (kind == 7) or not 1 <= units <= MOST:
+        if (holder < FIRST_HOLDER) != (kind in (7, 11, 12)) or not 1 <= units <= MOST:
             raise Wrong("no holder")
         expected = {
             2: [[CASH, 1, units], [holder, 0, units]],
@@ -95,6 +95,10 @@ def postings(kind, rows):
                 [holder, 0, units]],
             10: [[BACKING, 1, units], [OUTSTANDING, 1, units], [REDEEMED, 0, units],
                  [holder, 0, units]],
+            11: [[BACKING, 1, units], [EARNED, 0, units], [OUTSTANDING, 1, units],
+                 [CONSUMED, 0, units]],
+            12: [[BACKING, 1, units], [EARNED, 0, units], [OUTSTANDING, 1, units],
+                 [CONSUMED, 0, units]],
             7: [[BACKING, 1, units], [EARNED, 0, units], [OUTSTANDING, 1, units],
                 [LAPSED, 0, units]],
             8: [[rows[0][2], int(rows[0][3] < 0), units], [holder, int(rows[0][3] > 0), units]],
@@ -206,9 +210,9 @@ def ranges_of(act, word):
     """Of which stick an entry took which units away."""
     about, _, said = word
     said = cbor2.loads(said)
-    if act == 5:
+    if act in (5, 11):
         return [(entry[0], entry[1], entry[2]) for entry in said[2][1]]
-    ranges = {6: lambda: said[3], 7: lambda: said[1], 10: lambda: said[3]}[act]()
+    ranges = {6: lambda: said[3], 7: lambda: said[1], 10: lambda: said[3], 12: lambda: said[2]}[act]()
     return [(about, lo, hi) for lo, hi in ranges]
 
 
@@ -234,7 +238,7 @@ def waiting(check):
                     for stick, low, high in back.get(payment, [])
                 ):
                     raise Wrong("what was cleared had not come back")
-        if act in (6, 7, 10):
+        if act in (6, 7, 10, 12):
             for stick, lo, hi in ranges_of(act, words[number]):
                 gone |= {(stick, unit) for unit in range(lo, hi)}
     left = {}
@@ -255,10 +259,17 @@ def units_out(check):
     closed = max((words[one][1] for one, act in acts.items() if act == 24), default=-1)
     gone = {}
     for number, act in acts.items():
-        if act in (5, 6, 7, 10):
+        if act in (5, 6, 7, 10, 11, 12):
             for stick, lo, hi in ranges_of(act, words[number]):
                 gone.setdefault(stick, []).append((lo, hi))
     out = {}
+    used = sum(
+        hi - lo
+        for number, act in acts.items() if act in (11, 12)
+        for _, lo, hi in ranges_of(act, words[number])
+    )
+    if used != check.balances[CONSUMED]:
+        raise Wrong("what meters have used up is not what is consumed")
     for stick, _, _, units, _, settle, _ in books.rows["stick"]:
         at, left = 0, units
         for lo, hi in sorted(gone.pop(stick, [])):

@@ -61,7 +61,7 @@ class Welcome:
 
 
 Showing = tuple[list[tally.Link], list[tally.Signed], list[bytes], list[bytes]]
-DECISIONS = {tally.ABORT, tally.COMMIT, tally.COMMITTED}
+DECISIONS = {tally.ABORT, tally.COMMIT, tally.COMMITTED, tally.REGISTER}
 
 
 @dataclass(frozen=True)
@@ -94,9 +94,9 @@ def read_request(r: Reader) -> Request:
     if type_ == 2:
         r.array(2)
         return Request(2, (tally.read_asset(r), r.number(MOST)))
-    if type_ == 3:
+    if type_ in (3, 7):
         r.array(3)
-        return Request(3, (tally.read_asset(r), r.number(MOST), r.number(ID_MOST)))
+        return Request(type_, (tally.read_asset(r), r.number(MOST), r.number(ID_MOST)))
     if type_ == 4:
         r.array(4)
         return Request(

@@ -378,9 +378,10 @@ def row(r: Reader, count: int) -> None:
 
 def read_open(r: Reader) -> Held | Paid:
     row(r, 4)
-    role = r.number(1)
+    role = r.number(2)
     deal, handover = read_deal(r), tally.read_handover(r)
-    if role == 0:
+    # 2 is a hand-in: what was taken had been consumed (section 16.3).
+    if role in (0, 2):
         return Held(deal, handover, read_taken(r))
     return Paid(deal, handover, tally.read_signed(r, tally.COMMIT))
 
@@ -426,17 +427,27 @@ class Home:
     sticks: dict[bytes, tally.Signed] = None  # type: ignore[assignment]
     free: list[FreePiece] = None  # type: ignore[assignment]
     stranded: list[FreePiece] = None  # type: ignore[assignment]
+    consumed: list[FreePiece] = None  # type: ignore[assignment]
+    counts: dict[bytes, int] = None  # type: ignore[assignment]
+    pulses: int = 0
     held: list[bytes] = None  # type: ignore[assignment]
     paid: list[bytes] = None  # type: ignore[assignment]
 
     def __post_init__(self) -> None:
         self.sticks, self.free, self.stranded = {}, [], []
+        self.consumed, self.counts = [], {}
         self.held, self.paid = [], []
 
     def available(self, asset: tally.Asset) -> int:
+        return self._sum(self.free, asset)
+
+    def used_up(self, asset: tally.Asset) -> int:
+        return self._sum(self.consumed, asset)
+
+    def _sum(self, pieces: list[FreePiece], asset: tally.Asset) -> int:
         return sum(
             one.piece.units
-            for one in self.free
+            for one in pieces
             if self.sticks[one.piece.stick].as_stick().asset == asset
         )
 
@@ -493,6 +504,9 @@ def read_registers(home: Home, rows: list[Row]) -> None:
     def profile(r: Reader) -> None:
         read_detail(r), read_detail(r)
 
+    def pulses(r: Reader) -> None:
+        home.pulses = r.number(tally.COUNTER_MOST)
+
     def waiting(r: Reader) -> None:
         r.array(2), tally.read_asset(r), r.number(MOST)
 
@@ -503,6 +517,7 @@ def read_registers(home: Home, rows: list[Row]) -> None:
         b"policy": (3, policy),
         b"profile": (2, profile),
         b"uncleared": (1, waiting),
+        b"pulses": (1, pulses),
     }
     by_key = dict(rows)
     read_row(by_key[b"self"], 4, self_)
@@ -576,28 +591,45 @@ def read_material(home: Home, key: bytes, data: bytes) -> None:
     elif key[:1] == b"\x02":
         read_row(data, 2, link)
         agree(key == b"\x02" + parent_bytes(links[0].reference))
+    elif key[:1] == b"\x06":
+        count, said = read_row(data, 2, read_count)  # type: ignore[misc]
+        agree(len(key) == 33 and (count > 0 or said is not None))
+        if said is not None:
+            agree(said.sender == home.key)
+            agree(said.statement.content == tally.RegisterContent(key[1:], count))
+        home.counts[key[1:]] = count
     else:
         agree(key[:1] == b"\x03" and len(key) == 33)
         read_row(data, 2, certificate)
 
 
-FREE, STRANDED = b"\x00", b"\x04"
+def read_count(r: Reader) -> tuple[int, tally.Signed | None]:
+    return r.number(MOST), next(iter(r.items(1, lambda: tally.read_signed(r, tally.REGISTER))), None)
+
+
+FREE, STRANDED, CONSUMED = b"\x00", b"\x04", b"\x05"
 
 
 def read_pieces(home: Home, rows: list[Row]) -> None:
     """What pieces are made of stands behind them, so it is read first."""
     for key, data in rows:
-        if key[:1] not in (FREE, STRANDED):
+        if key[:1] not in (FREE, STRANDED, CONSUMED):
             read_material(home, key, data)
     for key, data in rows:
-        if key[:1] in (FREE, STRANDED):
-            mine = home.free if key[:1] == FREE else home.stranded
+        if key[:1] in (FREE, STRANDED, CONSUMED):
+            mine = {FREE: home.free, STRANDED: home.stranded, CONSUMED: home.consumed}[key[:1]]
             one = read_row(data, 2, read_kept_piece)
             assert isinstance(one, FreePiece)
             agree(one.piece.stick in home.sticks)
             agree(key == piece_key(one.piece, key[:1]))
             agree(not any(one.piece.meets(other.piece) for other in mine))
             mine.append(one)
+    # Section 16.1: nothing is free and consumed, and of no stick more is than its register says.
+    for one in home.consumed:
+        agree(not any(one.piece.meets(other.piece) for other in home.free))
+        stick = one.piece.stick
+        used = sum(each.piece.units for each in home.consumed if each.piece.stick == stick)
+        agree(used <= home.counts.get(stick, 0))
 
 
 def read_open_row(home: Home, key: bytes, data: bytes) -> None:
@@ -662,5 +694,6 @@ def read_record(kind: int, data: bytes) -> None:
         19: (1, lambda r: r.text(INERT_CAP)),
         20: (1, read_decision),
         23: (1, tally.read_proof),
+        24: (3, lambda r: (tally.read_asset(r), r.number(MOST), r.number(tally.COUNTER_MOST))),
     }
     read_row(data, *kinds[kind])

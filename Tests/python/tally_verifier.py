@@ -45,8 +45,8 @@ RELEASES_CAP = 8
 PAPER_HOP_CAP = 64
 LEAF_CAP = 64
 
-STICK, WINDOW, HANDOVER, COMMIT, ABORT, COMMITTED, REVOCATION, NAME = range(1, 9)
-KINDS = range(STICK, NAME + 1)  # the messages of a payment come with section 8
+STICK, WINDOW, HANDOVER, COMMIT, ABORT, COMMITTED, REVOCATION, NAME, REGISTER = range(1, 10)
+KINDS = range(STICK, REGISTER + 1)  # the messages of a payment come with section 8
 CLASSES = ("software", "emulated", "hardware")
 
 
@@ -428,12 +428,21 @@ class NameContent:
 
 
 @dataclass(frozen=True)
+class RegisterContent:
+    """What a meter says of a stick (section 16.6)."""
+
+    stick: bytes
+    count: int
+
+
+@dataclass(frozen=True)
 class Nothing:
     """The content of an ABORT and of a COMMITTED: an empty array."""
 
 
 Content = Union[
-    StickContent, WindowContent, CommitContent, RevocationContent, NameContent, Nothing, bytes
+    StickContent, WindowContent, CommitContent, RevocationContent, NameContent, RegisterContent,
+    Nothing, bytes
 ]
 
 
@@ -486,6 +495,11 @@ def read_name_content(r: Reader) -> NameContent:
     return NameContent(r.text(64, 1), r.number(MOMENT_MOST))
 
 
+def read_register_content(r: Reader) -> RegisterContent:
+    r.array(2)
+    return RegisterContent(r.hash(), r.number(MOST))
+
+
 def read_nothing(r: Reader) -> Nothing:
     r.array(0)
     return Nothing()
@@ -508,6 +522,7 @@ SHAPES: dict[int, Shape] = {
     COMMITTED: Shape(True, True, read_nothing),
     REVOCATION: Shape(False, False, read_revocation_content),
     NAME: Shape(False, False, read_name_content),
+    REGISTER: Shape(False, False, read_register_content),
 }
 
 

@@ -60,7 +60,7 @@ def test_who_speaks_to_whom() -> None:
     assert welcome.sender == office
     assert welcome.receiver == raw(FILE["hello"]["sealing_key"])
     assert welcome.statement.answers == raw(FILE["hello"]["name"])
-    for name in ["enrol", "charge", "redeem", "sync", "renew", "show"]:
+    for name in ["enrol", "charge", "redeem", "hand in", "sync", "renew", "show"]:
         request = message("REQUEST to " + name)
         assert (request.sender, request.receiver) == (wallet, office)
         for what in ["done", "refused"]:

@@ -333,6 +333,8 @@ def test_home(vector: dict[str, Any]) -> None:
     home = read(tables(vector))
     assert home.inert == vector["inert"]
     assert home.available(EURO) == vector["available"]
+    assert home.used_up(EURO) == vector["consumed"]
+    assert home.pulses == vector["pulses"]
     assert sorted(one.hex() for one in home.held) == vector["held"]
     assert sorted(one.hex() for one in home.paid) == vector["paid"]
 
@@ -352,7 +354,7 @@ def test_finished() -> None:
 
 
 def test_records() -> None:
-    assert {one["kind"] for one in ROWS["records"]} == {*range(1, 7), *range(16, 21), 23}
+    assert {one["kind"] for one in ROWS["records"]} == {*range(1, 7), *range(16, 21), 23, 24}
     for one in ROWS["records"]:
         payment.read_record(one["kind"], raw(one["bytes"]))
 

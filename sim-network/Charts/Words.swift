@@ -24,6 +24,7 @@ package func label(_ kind: Kind?) -> String {
     case .window: "WINDOW"
     case .revocation: "REVOCATION"
     case .name: "NAME"
+    case .register: "REGISTER"
     case .welcome: "WELCOME"
     case .request: "REQUEST"
     case .answer: "ANSWER"

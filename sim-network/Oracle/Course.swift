@@ -81,8 +81,8 @@ extension Oracle {
         let object = message.object
         switch object.kind {
         case .handover, .commit, .abort, .committed: break
-        case .stick, .window, .revocation, .name, .here, .offer, .accept, .refuse, .decline,
-            .commitRequest, .ask, .show, .welcome, .request, .answer, .warn:
+        case .stick, .window, .revocation, .name, .register, .here, .offer, .accept, .refuse,
+            .decline, .commitRequest, .ask, .show, .welcome, .request, .answer, .warn:
             return
         }
         guard let isSigned, signed.insert(message).inserted else { return }

@@ -1,0 +1,127 @@
+internal import Command
+internal import Homes
+internal import Meter
+internal import Station
+internal import Wallet
+internal import WalletVerbs
+internal import Words
+
+/// What a meter shows, whether it runs or not.
+enum MeterLooking {
+    static let display = Verb(
+        words: ["meter", "display"],
+        summary: "say what the display of this meter shows",
+        details: [
+            "credit is what is left for pulses to come; used up is what was served and not handed",
+            "in to the office yet; the counter is the hardware's own, and served how far of it is",
+            "paid for: what lies between the two was counted, and is served next",
+        ],
+        options: Opening.options,
+        examples: [Verb.Example(line: "tally meter display", about: "all of it")],
+        exits: [.done, .failed, .usage, .notFound, .wrongPassphrase],
+        act: { request, scene throws(Complaint) in
+            let device = try device(request, scene)
+            let teller = try Opening.teller(request, scene)
+            defer { teller.close() }
+            let told = try teller.ask(.balances)
+            guard case .balances(let purses) = told else { throw Complaint(instead: told) }
+            guard let purse = purses.first(where: { $0.asset.isMetered }) else {
+                throw .notMetered(purses.first?.asset)
+            }
+            return report(device, purse)
+        }
+    )
+
+    private static func report(_ device: Device, _ purse: Told.Purse) -> Report {
+        let (asset, balance) = (purse.asset, purse.balance)
+        var facts = Facts()
+        facts.add("credit", balance.available, asset)
+        facts.add("used up", balance.consumed, asset)
+        facts.add("contact", device.isOn && device.isClosed ? "closed" : "open")
+        facts.add("power", device.isOn ? "on, or cut without a word" : "off")
+        facts.add("today", MeterShowing.kilowattHours(device.today, device, asset))
+        facts.add("in all", MeterShowing.kilowattHours(device.counter, device, asset))
+        facts.add("counter", "\(device.counter)", .number(device.counter))
+        facts.add("pulse", "\(device.perPulse) \(asset.code)", .number(device.perPulse))
+        if device.isLow { facts.add("warning", "credit is low") }
+        if let last = device.events.last {
+            let words = MeterShowing.words(last.what, asset)
+            facts.add("last event", "\(last.moment.text) \(words)")
+        }
+        facts.also("isLow", .flag(device.isLow))
+        return Report(lines: facts.lines, json: .object(facts.pairs))
+    }
+
+    static let events = Verb(
+        words: ["meter", "events"],
+        summary: "list what happened to this meter, the newest last",
+        details: [
+            "power, contact, credit and warnings, and what nobody should have done: a clock that",
+            "was set back, a counter that fell behind. The newest 256 are kept",
+        ],
+        options: [
+            Verb.Option(
+                name: "--last",
+                value: "N",
+                kind: .number,
+                about: "at most so many; else 20"
+            )
+        ] + Opening.options,
+        examples: [Verb.Example(line: "tally meter events --last 5", about: "the last five")],
+        exits: [.done, .failed, .usage, .notFound, .wrongPassphrase],
+        act: { request, scene throws(Complaint) in
+            let typed = request["--last"] ?? "20"
+            guard let limit = Int(typed), (1...Device.eventsAtMost).contains(limit) else {
+                throw Complaint(
+                    .usage,
+                    "bad-number",
+                    "--last is a number from 1 to \(Device.eventsAtMost), and \(quoted(typed)) is"
+                        + " none",
+                    hint: "leave it out for 20"
+                )
+            }
+            let device = try device(request, scene)
+            let some = device.events.suffix(limit)
+            let lines = some.map { one in
+                "\(one.moment.text)  \(one.counter)  \(MeterShowing.words(one.what, nil))"
+            }
+            let json = some.map { JSON.object(MeterShowing.facts($0)) }
+            return Report(
+                lines: lines,
+                json: .object([
+                    ("happened", .number(device.happened)), ("events", .array(json)),
+                ])
+            )
+        }
+    )
+
+    private static func device(_ request: Request, _ scene: Scene) throws(Complaint) -> Device {
+        let home = try Opening.home(request, scene)
+        guard home.isMade else { throw Complaint(HomeFault.notMade, home) }
+        let lock = try Opening.lock(home, request, scene)
+        let file: MeterFile
+        do { file = try MeterFile(home, lock) } catch { throw Complaint(error, home) }
+        guard let device = try Hardware(file).read() else {
+            throw Complaint(
+                .notFound,
+                "no-meter",
+                "nothing was counted in \(quoted(home.folder)) yet: no meter has run there",
+                hint: "'tally meter run' makes this wallet a meter's"
+            )
+        }
+        return device
+    }
+}
+
+extension Complaint {
+    /// A wallet whose office issues what no meter counts.
+    static func notMetered(_ asset: Asset?) -> Complaint {
+        Complaint(
+            .refused,
+            "not-metered",
+            asset.map { "a meter counts Wh, and the office of this wallet issues \($0.code)" }
+                ?? "this wallet is not enrolled, and a meter uses up what its office has issued",
+            hint: "enrol it at an office that was made with --asset Wh --scale 0"
+        )
+    }
+}
