@@ -1,11 +1,8 @@
 """eKeys, FAMs and the cable between them, as people have them: real processes, on loopback."""
 
-import collections
 import errno
-import hashlib
 import os
 import pty
-import random
 import re
 import select
 import signal
@@ -17,8 +14,8 @@ import time
 import cbor2
 import nacl.pwhash.argon2id as argon
 import talk
-from counter import Member, Office, free_port
-from ekey_reader import DONE, PATIENCE, Carrier, Reader, apdu, digest, dumps
+from counter import Member, Office
+from ekey_reader import DONE, PATIENCE, Carrier, Reader, dumps
 
 TALLY = talk.TALLY
 INFO, BALANCES, HISTORY, LISTEN, REFUSE, STOP, PIN, CHARGE, BACK_UP = 0, 1, 3, 6, 10, 15, 17, 20, 25
