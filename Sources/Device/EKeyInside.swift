@@ -38,10 +38,12 @@ package final class EKeyInside: Inside {
         (self.home, self.ring, self.record) = (home, ring, record)
         (self.station, self.relay, self.stretch) = (station, relay, stretch)
         self.version = version
-        device = station.deviceClass ?? .software
+        // Whatever an office says: nothing in a file is hardware.
+        device = min(station.deviceClass ?? .software, .emulated)
     }
 
     package var identity: Key { ring.identity.key }
+    package var hasButton: Bool { record.button != nil }
 
     // MARK: Codes
 
@@ -124,22 +126,32 @@ package final class EKeyInside: Inside {
         guard let standing = station.standing(of: payment), standing.about.amount >= least else {
             return true
         }
-        if wanted?.payment != payment { note("the button is wanted for an offer") }
-        wanted = standing
+        // One at a time: what is shown stays until it is answered or gone.
+        if wanted == nil {
+            note("the button is wanted for an offer")
+            wanted = standing
+        }
         return false
     }
 
-    /// The person has pressed it, for what is shown.
-    package func press() {
-        guard let standing = wanted else { return }
-        pressed.insert(standing.payment)
+    /// The person has pressed it for that one, which was shown.
+    package func press(for payment: PaymentID) {
+        guard wanted?.payment == payment else { return }
+        pressed.insert(payment)
         wanted = nil
     }
 
-    /// What was shown is not wanted.
-    package func decline() { wanted = nil }
+    /// The person does not want to pay that one: its seller is told.
+    package func decline(_ payment: PaymentID) {
+        guard wanted?.payment == payment else { return }
+        wanted = nil
+        if case .news(let led) = station.ask(.refuse(payment)) { news += led }
+    }
 
-    package func exchange(_ incoming: Incoming) throws(EKeyFailure) -> Outgoing {
+    package func exchange(
+        _ incoming: Incoming,
+        telling: Bool
+    ) throws(EKeyFailure) -> Outgoing {
         for one in incoming.datagrams {
             guard let address = one.address else { continue }
             relay.bring(one.datagram, from: address)
@@ -150,7 +162,7 @@ package final class EKeyInside: Inside {
             Carried($0.datagram, $0.address)
         }
         outgoing.patience = station.restsFor
-        if !news.isEmpty {
+        if telling, !news.isEmpty {
             outgoing.news = [Told.happened(news).wireBytes(reserving: 512)]
             news = []
         }
@@ -180,14 +192,13 @@ package final class EKeyInside: Inside {
     package func destroy() throws(EKeyFailure) {
         station.close()
         do throws(HostFault) {
-            for path in [home.keys, home.pin, home.unblock] where Files.exists(path) {
-                // What the disk keeps of the old bytes is its own affair: they are sealed.
-                try Files.write([UInt8](repeating: 0, count: 4_096), to: path, isSecret: true)
-            }
+            for path in home.secrets where Files.exists(path) { try Files.overwrite(path) }
+            // The keys open all the rest, and are the last to go.
+            for path in home.everything { try Files.remove(path) }
         } catch {
-            throw EKeyFailure("its keys cannot be overwritten")
+            throw EKeyFailure("its files cannot be overwritten and removed")
         }
-        Files.removeTree(home.folder)
+        Files.removeEmpty(home.folder)
     }
 
     // MARK: Looking after itself
@@ -199,9 +210,8 @@ package final class EKeyInside: Inside {
         var isWhole = false
         if case .payments = station.ask(.history(before: .max, limit: 1)) { isWhole = true }
         return [
-            Finding("keys sign and are checked", isGood: signs),
-            Finding("codes can be read", isGood: codes),
-            Finding("journal can be read", isGood: isWhole),
+            Finding("keys", isGood: signs), Finding("codes", isGood: codes),
+            Finding("journal", isGood: isWhole),
         ]
     }
 

@@ -11,10 +11,14 @@ package final class EKeyLines {
     private var standing: Cord?
     private var cord: Cord?
     private var frames = Frames()
-    /// How many readers have come.
-    package private(set) var readersSoFar = 0
+    /// When something of a message came last that is not whole.
+    private var partialSince: UInt64?
 
     package static let socket = "ekey.sock"
+    /// What begins a message and does not end it in so long was cut off.
+    private static let tornAfter: UInt64 = 1_000
+    /// How often a terminal that nobody has open is looked at.
+    private static let looksAgain: UInt64 = 100
 
     package init(_ control: Control, _ waiting: Waiting) {
         (self.control, self.waiting) = (control, waiting)
@@ -27,7 +31,6 @@ package final class EKeyLines {
     }
 
     package func use(_ cord: Cord) {
-        waiting.add(cord.file)
         standing = cord
         begin(cord)
     }
@@ -35,19 +38,31 @@ package final class EKeyLines {
     /// Whether the virtual reader is gone.
     package var isCutOff: Bool { standing?.isOver ?? false }
 
+    /// How long it can do without being looked after.
+    package var patience: UInt64 {
+        if standing?.isHungUp == true { return Self.looksAgain }
+        return partialSince == nil ? 60_000 : Self.tornAfter
+    }
+
     /// Answers what has come.
     package func hear(_ ready: Set<Int32>, at now: UInt64) {
+        listen(at: now)
+        // Whoever was there is heard out first: who comes may be the next one.
         if let door, ready.contains(door.file), let one = door.enterByCord(), cord == nil {
-            // One reader at a time: another is hung up on, and the first keeps its session.
-            waiting.add(one.file)
             begin(one)
+            listen(at: now)
         }
+    }
+
+    private func listen(at now: UInt64) {
         guard let cord else { return }
-        for message in frames.take(cord.hear(atMost: 1 << 20)) {
-            guard let answer = control.take(message, at: now) else { continue }
-            cord.say(Frames.framed(answer))
+        let wasHungUp = cord.isHungUp
+        let bytes = cord.hear(atMost: 1 << 20)
+        if cord.isHungUp || wasHungUp { return settle(cord, wasHungUp, bytes, now) }
+        if let since = partialSince, now > since + Self.tornAfter, !bytes.isEmpty {
+            frames = Frames()
         }
-        cord.flush()
+        answer(bytes, on: cord, now)
         if cord.isOver {
             end()
         } else {
@@ -55,9 +70,36 @@ package final class EKeyLines {
         }
     }
 
+    private func answer(_ bytes: [UInt8], on cord: Cord, _ now: UInt64) {
+        for message in frames.take(bytes) {
+            guard let answer = control.take(message, at: now) else { continue }
+            cord.say(Frames.framed(answer))
+        }
+        cord.flush()
+        if !frames.isPartial {
+            partialSince = nil
+        } else if !bytes.isEmpty {
+            partialSince = now
+        }
+    }
+
+    /// Nobody has the other end of a terminal open, or somebody has again.
+    private func settle(_ cord: Cord, _ wasHungUp: Bool, _ bytes: [UInt8], _ now: UInt64) {
+        if !wasHungUp {
+            // It would say so without end.
+            waiting.remove(cord.file)
+            cord.forget()
+        }
+        (frames, partialSince) = (Frames(), nil)
+        control.reset()
+        guard !cord.isHungUp else { return }
+        waiting.add(cord.file)
+        answer(bytes, on: cord, now)
+    }
+
     private func begin(_ one: Cord) {
-        (cord, frames) = (one, Frames())
-        readersSoFar += 1
+        (cord, frames, partialSince) = (one, Frames(), nil)
+        waiting.add(one.file)
         control.reset()
     }
 

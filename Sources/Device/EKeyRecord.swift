@@ -19,7 +19,9 @@ package struct EKeyRecord: Hashable, Sendable {
     package init() {}
 
     package mutating func note(_ event: String, at moment: Moment) {
-        let text = String(decoding: event.utf8.prefix(Self.eventBytes), as: UTF8.self)
+        // Of characters of at most four bytes.
+        var text = ""
+        text.unicodeScalars.append(contentsOf: event.unicodeScalars.prefix(Self.eventBytes / 4))
         events.append(Happening(text, at: moment))
         if events.count > Happening.most { events.removeFirst() }
     }

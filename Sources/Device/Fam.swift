@@ -36,6 +36,7 @@ package final class Fam {
     package var meddle: ((Carried, _ isIncoming: Bool) -> [Carried])?
 
     private static let triesAgain: UInt64 = 300
+    private static let triesSilentAgain: UInt64 = 5_000
 
     package init(
         folder: String,
@@ -75,24 +76,18 @@ package final class Fam {
     private var patience: UInt64 {
         guard !visitors.haveAsked else { return 0 }
         let now = milliseconds
-        let due = min(reader.isOpen ? dueAt : triesAt, unpressed?.at ?? .max)
+        let due = reader.isOpen ? min(dueAt, unpressed?.at ?? .max) : triesAt
         return min(due > now ? due - now : 0, air.patience ?? .max)
     }
 
     private func receive(_ ready: Set<Int32>) {
-        air.receive(
-            atMost: Incoming.most,
-            enough: Incoming.most - incoming.datagrams.count,
-            at: milliseconds,
-            ready: ready
-        ) { datagram, address in
-            guard incoming.datagrams.count < Incoming.most else { return false }
+        // While the cable is out the newest are kept, and the others are lost.
+        air.receive(atMost: Incoming.most, at: milliseconds, ready: ready) { datagram, address in
             let one = Carried(datagram, address)
             incoming.datagrams += (meddle?(one, true) ?? [one]).prefix(Incoming.most)
+            let count = incoming.datagrams.count
+            incoming.datagrams.removeFirst(max(0, count - Incoming.most))
             return true
-        }
-        if incoming.datagrams.count > Incoming.most {
-            incoming.datagrams.removeLast(incoming.datagrams.count - Incoming.most)
         }
     }
 
@@ -152,7 +147,8 @@ package final class Fam {
             return
         }
         reader.shut()
-        triesAt = milliseconds + Self.triesAgain
+        // One that does not answer is not waited for all the time.
+        triesAt = milliseconds + (error == .silent ? Self.triesSilentAgain : Self.triesAgain)
     }
 
     // MARK: Being asked
@@ -167,14 +163,15 @@ package final class Fam {
         if case .cancel = question { unpressed = nil }
         let told = tell(question)
         if case .news(let news) = told { happened(news) }
-        let isUnpressed = fault == .refused(.notNow)
+        let refused = fault
         exchange()
-        if case .accept = question, isUnpressed {
+        if case .accept = question, refused == .refused(.notNow) {
             // The person has a minute or so; whoever asked follows what becomes of it.
-            fault = nil
             unpressed = (question, milliseconds + Self.pressesAgain)
             return .news([])
         }
+        // That datagrams go all the same is no answer to whoever asked.
+        fault = fault ?? refused
         return told
     }
 
@@ -185,10 +182,23 @@ package final class Fam {
         guard let (question, at) = unpressed, milliseconds >= at, reader.isOpen else { return }
         unpressed = nil
         let told = tell(question)
-        if case .news(let news) = told { happened(news) }
-        guard fault == .refused(.notNow) else { return }
-        fault = nil
-        unpressed = (question, milliseconds + Self.pressesAgain)
+        switch told {
+        case .news(let news): happened(news)
+        case .wrongPIN:
+            // Nobody is there to type another one; the seller hears no.
+            guard case .accept(let payment, _, _) = question else { return }
+            if case .news(let news) = tell(.refuse(payment)) { happened(news) }
+        case .fault:
+            switch fault {
+            case .refused(.notNow): fault = nil
+            case .away, .silent: break
+            case .strange, .refused, .another, .unproven, nil: return
+            }
+            unpressed = (question, milliseconds + Self.pressesAgain)
+        case .done, .info, .balances, .pending, .payments, .happened, .particulars, .details, .pin,
+            .office, .papers, .errands, .toShow, .peers:
+            return
+        }
     }
 
     private func tell(_ question: Question) -> Told {

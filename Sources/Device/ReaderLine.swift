@@ -25,8 +25,10 @@ package final class ReaderLine {
     private var frames = Frames()
     private let waiting: Waiting
 
-    /// A PIN takes a second to be looked at, and a slow device several.
-    private static let patience: UInt64 = 20_000_000_000
+    /// A PIN takes a second to be looked at, and a slow device several; all else is quick.
+    private static let patienceForCodes: UInt64 = 20_000_000_000
+    private static let patience: UInt64 = 4_000_000_000
+    private static let codes: [Instruction.Name] = [.verify, .change, .unblock]
     private static let partBytes = 32_768
 
     package init(_ path: String) throws(LinkFault) {
@@ -50,6 +52,7 @@ package final class ReaderLine {
     }
 
     package func shut() {
+        put([Power.off.rawValue])
         if let cord { waiting.remove(cord.file) }
         cord = nil
     }
@@ -79,7 +82,9 @@ package final class ReaderLine {
     private func sayOne(_ one: Instruction) throws(ReaderFault) -> Reply {
         guard let cord else { throw .away(.nobody) }
         put(one.bytes)
-        let limit = Process.nanoseconds + Self.patience
+        let isCode = Self.codes.contains { $0.cla == one.cla && $0.ins == one.ins }
+        let patience = isCode ? Self.patienceForCodes : Self.patience
+        let limit = Process.nanoseconds + patience
         while Process.nanoseconds < limit {
             cord.flush()
             waiting.add(cord.file, toWrite: cord.isBusy)

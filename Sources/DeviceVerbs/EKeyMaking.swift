@@ -21,8 +21,9 @@ enum EKeyMaking {
             "payment wants the PIN from then on; 'tally ekey run' starts it, 'tally fam' is the",
             "reader before it. With --button it also shows each offer from that amount on in its",
             "own terminal and wants a yes there, so that a reader that lies gets nothing paid.",
-            "An eKey in software is class emulated, where its office says so in the invitation;",
-            "it is not the hardware that a seller may ask for, and prevents no copy of its files",
+            "An eKey in software is of class emulated, where its office says so when it invites",
+            "('tally office invite --class emulated'); it is not the hardware that a seller may",
+            "ask for, and prevents no copy of its files",
         ],
         options: [
             Verb.Option(
@@ -36,6 +37,10 @@ enum EKeyMaking {
                 value: "FILE",
                 about: "its first line is the PIN, 4 to 12 digits; else you are asked"
             ),
+            Verb.Option(
+                name: "--anew",
+                about: "of an eKey: give it another PIN and unblock code, by its passphrase"
+            ),
         ] + Opening.options,
         examples: [
             Verb.Example(line: "tally ekey init", about: "of the wallet in the usual home"),
@@ -48,26 +53,32 @@ enum EKeyMaking {
     private static func make(_ request: Request, _ scene: Scene) throws(Complaint) -> Report {
         let home = try Opening.home(request, scene)
         guard home.isMade else { throw Complaint(HomeFault.notMade, home) }
-        guard !home.isEKey else { throw .isEKey(home) }
-        let lock = try Opening.lock(home, request, scene)
+        guard home.isEKey == (request["--anew"] != nil) else {
+            throw home.isEKey ? .isEKey(home) : .notEKey(home)
+        }
+        let lock = try Opening.lock(of: home.keys, in: home, request, scene)
         let ring = try unlock(home, lock)
         let pin = try newPIN(request, scene)
-        var chance = SystemChance()
-        let code = digits(8, &chance)
+        // Its lock is held until all is there: no node may begin meanwhile.
+        let station = home.isEKey ? nil : try station(home, lock)
+        defer { station?.close() }
         var record = EKeyRecord()
-        let asset = try policy(home, lock, request)
+        let asset = try station.flatMap { one throws(Complaint) in try policy(one) }
         if let typed = request["--button"] {
             guard let asset else { throw noWindow }
             record.button = try asset.typed(typed, mayBeZero: true)
         }
+        var chance = SystemChance()
+        let code = digits(8, &chance)
         do {
             try PIN.set(pin, of: home, ring.data, by: .argon2id)
             try PIN.set(code, of: home, ring.data, by: .argon2id, for: .unblock)
         } catch {
-            throw Complaint(.failed, "pin", error.words, hint: "nothing was made; try again")
+            throw Complaint(.failed, "pin", error.words, hint: "type it again: it goes on")
         }
-        record.note("made an eKey", at: Process.now)
-        do {
+        do throws(EKeyFailure) {
+            if let known = try EKeyRecord(of: home, ring.data) { record = known }
+            record.note(home.isEKey ? "has new codes" : "made an eKey", at: Process.now)
             // Last: it is one when all else is there.
             try record.keep(in: home, ring.data)
         } catch {
@@ -80,7 +91,10 @@ enum EKeyMaking {
         if let button = record.button, let asset { facts.add("button from", button, asset) }
         return Report(
             lines: ["it is an eKey: write down the unblock code, it is not shown again"]
-                + facts.lines + ["", "start it with 'tally ekey run'"],
+                + facts.lines + [
+                    "",
+                    "'tally ekey run' starts it; a lost code is made anew by 'ekey init --anew'",
+                ],
             json: facts.json
         )
     }
@@ -100,19 +114,19 @@ enum EKeyMaking {
         return text
     }
 
-    /// From the first cent on every payment wants the PIN; says what its window is of.
-    private static func policy(
+    private static func station(
         _ home: Home,
-        _ lock: KeyFile.Lock,
-        _ request: Request
-    ) throws(Complaint) -> Asset? {
-        let station: Station
+        _ lock: KeyFile.Lock
+    ) throws(Complaint) -> Station {
         do {
-            station = try Station(home, lock: lock, .quiet, checking: .real, cores: 1)
+            return try Station(home, lock: lock, .quiet, checking: .real, cores: 1)
         } catch {
             throw Complaint(error, home)
         }
-        defer { station.close() }
+    }
+
+    /// From the first cent on every payment wants the PIN; says what its window is of.
+    private static func policy(_ station: Station) throws(Complaint) -> Asset? {
         guard case .info(let info) = station.ask(.info) else { throw .otherVersion }
         guard !info.certificates.isEmpty else { throw noWindow }
         var change = PolicyChange()
@@ -150,11 +164,11 @@ enum EKeyMaking {
 
     static let destroyVerb = Verb(
         words: ["ekey", "destroy"],
-        summary: "overwrite and remove an eKey's keys and all it has",
+        summary: "overwrite an eKey's keys and codes, and remove all that it has",
         details: [
             "at the eKey itself, with its passphrase or key file; money that is in it is gone for",
             "its holder until its office has settled it, so while there is any --with-money has to",
-            "be written. Nobody can bring it back",
+            "be written. Nobody can bring it back; other files in the folder stay",
         ],
         options: [
             Verb.Option(name: "--with-money", about: "even if there is money in it"),

@@ -101,10 +101,13 @@ enum EKeyRunning {
         defer { lines.close() }
         try open(lines, opened.home, pty: request["--pty"] != nil, port, scene)
         opened.inside.note("started")
+        if opened.inside.hasButton, !scene.errIsTerminal {
+            scene.tell("its button is in this terminal, and there is none: nobody can press it\n")
+        }
         var window = Window(opened.inside, scene, waiting)
         while opened.control.failure == nil, !opened.control.isDestroyed {
             do {
-                try opened.inside.turn(atMost: 60_000, alsoFor: waiting.file)
+                try opened.inside.turn(atMost: lines.patience, alsoFor: waiting.file)
             } catch {
                 throw Complaint(error)
             }
@@ -180,13 +183,7 @@ private struct Window {
 
     mutating func look(_ ready: Set<Int32>) {
         if let one = prompt, one.tick(), ready.contains(one.file), let typed = one.take() {
-            if case .line(let text) = typed, ["y", "yes"].contains(text) {
-                inside.press()
-                scene.tell("pressed\n")
-            } else {
-                inside.decline()
-                scene.tell("not pressed\n")
-            }
+            if let shown { answer(typed, shown.payment) }
             rest()
         }
         guard inside.wanted?.payment != shown?.payment else { return }
@@ -195,6 +192,16 @@ private struct Window {
         show(standing)
         prompt = scene.prompt("press the button? [y/N] ", false)
         if let prompt { waiting.add(prompt.file) }
+    }
+
+    private func answer(_ typed: Prompt.Typed, _ payment: PaymentID) {
+        if case .line(let text) = typed, ["y", "yes"].contains(text) {
+            inside.press(for: payment)
+            scene.tell("pressed\n")
+        } else {
+            inside.decline(payment)
+            scene.tell("not pressed: the seller is told no\n")
+        }
     }
 
     private mutating func show(_ standing: PaymentStanding) {

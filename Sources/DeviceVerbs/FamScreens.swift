@@ -150,7 +150,7 @@ private final class Screens {
             let told = fam.ask(question)
             guard case .fault(let words) = told else { return told }
             guard fam.fault == .refused(.notForThisSession) else {
-                say(words)
+                say(fam.fault?.words(in: language) ?? words)
                 return nil
             }
             guard let typed = try line(Phrase.typePIN.text(in: language), isSecret: true) else {
@@ -346,9 +346,9 @@ private final class Screens {
         do throws(ReaderFault) {
             let status = try fam.change(old, to: new)
             if status == .done { return say(.pinChanged) }
-            say(ReaderFault.refused(status).words)
+            say(ReaderFault.refused(status).words(in: language))
         } catch {
-            say(error.words)
+            say(error.words(in: language))
         }
     }
 }

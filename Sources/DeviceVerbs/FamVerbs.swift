@@ -69,7 +69,7 @@ enum FamVerbs {
         }
         let path = Files.whole(line(request.arguments[0]))
         let reader = try reader(path, nil)
-        try asking { () throws(ReaderFault) in try reader.open() }
+        try open(reader)
         guard let eKey = reader.eKey else { throw Complaint(ReaderFault.strange) }
         let pairing = Pairing(path: path, eKey: eKey)
         try unlock(reader, request, scene)
@@ -103,6 +103,20 @@ enum FamVerbs {
         _ body: () throws(ReaderFault) -> Answer
     ) throws(Complaint) -> Answer {
         do { return try body() } catch { throw Complaint(error) }
+    }
+
+    /// An eKey that another reader has just left is there again in a moment.
+    static func open(_ reader: EKeyReader) throws(Complaint) {
+        var left = 5
+        while true {
+            do {
+                return try reader.open()
+            } catch {
+                left -= 1
+                guard case .away = error, left > 0 else { throw Complaint(error) }
+                Process.pause(milliseconds: 200)
+            }
+        }
     }
 
     static func reader(_ path: String, _ pairing: Pairing?) throws(Complaint) -> EKeyReader {
@@ -217,7 +231,16 @@ enum FamVerbs {
     static func fam(_ request: Request, _ scene: Scene) throws(Complaint) -> (Home, Fam) {
         let (home, reader) = try paired(request, scene)
         let settings = try Opening.settings(request, scene)
-        try asking { () throws(ReaderFault) in try reader.open() }
+        if let line = try? home.call() {
+            withExtendedLifetime(line) {}
+            throw Complaint(
+                .failed,
+                "held",
+                "a FAM runs in \(quoted(home.folder)) already",
+                hint: "end it where it was started"
+            )
+        }
+        try open(reader)
         if request["--no-pin"] == nil { try unlock(reader, request, scene) }
         let fam: Fam
         do {
@@ -259,7 +282,7 @@ enum FamVerbs {
 
     private static func changePIN(_ request: Request, _ scene: Scene) throws(Complaint) -> Report {
         let (_, reader) = try paired(request, scene)
-        try asking { () throws(ReaderFault) in try reader.open() }
+        try open(reader)
         let isUnblocking = request["--unblock"] != nil
         let old = try typedPIN(
             request,
@@ -307,7 +330,7 @@ enum FamVerbs {
 
     private static func inspect(_ request: Request, _ scene: Scene) throws(Complaint) -> Report {
         let (_, reader) = try paired(request, scene)
-        try asking { () throws(ReaderFault) in try reader.open() }
+        try open(reader)
         let card = try read(EKeyFacts.self, 1, reader)
         let findings = try read(EKeyFindings.self, 2, reader)
         var facts = Facts()

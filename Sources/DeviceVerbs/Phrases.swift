@@ -1,3 +1,6 @@
+internal import Device
+internal import EKey
+
 /// What FAM's screens say, in each of their languages.
 enum Phrase: CaseIterable {
     case available, held, nobody
@@ -115,4 +118,29 @@ enum Language: String, CaseIterable {
 
     var other: Language { self == .english ? .german : .english }
     var yes: [String] { self == .english ? ["y", "yes"] : ["j", "ja"] }
+}
+
+extension ReaderFault {
+    func words(in language: Language) -> String {
+        switch language {
+        case .english: words
+        case .german: german
+        }
+    }
+
+    private var german: String {
+        switch self {
+        case .away: "der eKey ist nicht da: das Kabel ist abgezogen, oder er läuft nicht"
+        case .silent: "der eKey antwortet nicht"
+        case .strange: "was antwortet, ist kein eKey dieser Version"
+        case .another: "das ist ein anderer eKey als der gepaarte"
+        case .unproven: "was antwortet, beweist nicht, dass es dieser eKey ist"
+        case .refused(.notForThisSession): "der eKey will zuerst seine PIN"
+        case .refused(.noTriesLeft): "die PIN ist gesperrt: nur der Entsperrcode öffnet sie"
+        case .refused(.notNow): "die Taste am eKey ist für dieses Angebot nicht gedrückt"
+        case .refused(let status):
+            status.triesLeft.map { "das ist nicht die PIN: noch \($0) Versuche" }
+                ?? "der eKey lehnt ab, mit \(status)"
+        }
+    }
 }

@@ -24,6 +24,10 @@ package struct Channel: Sendable {
             reset()
             return .answer(Reply([], .wrongLength))
         }
+        guard [0, 0x80].contains(one.cla & ~Instruction.part) else {
+            reset()
+            return .perform(one)
+        }
         if one.cla == 0, one.ins == Instruction.Name.fetch.rawValue { return .answer(fetch(one)) }
         rest = nil
         let isPart = one.isPart
@@ -40,7 +44,8 @@ package struct Channel: Sendable {
 
     /// As much of a reply as goes out at once.
     package mutating func cut(_ reply: Reply, to expected: Int?) -> Reply {
-        let most = expected ?? 256
+        // With its two bytes of status it has to fit into a message of the line.
+        let most = min(expected ?? 256, Frames.messageBytes - 2)
         guard reply.data.count > most else { return reply }
         let left = Array(reply.data[most...])
         rest = Reply(left, reply.status)
@@ -66,9 +71,14 @@ extension Instruction {
 
 /// Messages on a line of bytes, each with its length before it: docs/PROTOCOL section 17.1.
 package struct Frames: Sendable {
+    package static let messageBytes = 65_535
+
     private var bytes: [UInt8] = []
 
     package init() {}
+
+    /// Whether a message has begun and has not ended.
+    package var isPartial: Bool { !bytes.isEmpty }
 
     /// Takes what has come, and returns what is whole by now.
     package mutating func take(_ more: some Sequence<UInt8>) -> [[UInt8]] {
@@ -85,7 +95,7 @@ package struct Frames: Sendable {
     }
 
     package static func framed(_ message: [UInt8]) -> [UInt8] {
-        precondition(message.count <= 65_535, "a length has two bytes")
+        precondition(message.count <= messageBytes, "a length has two bytes")
         return [UInt8(message.count >> 8), UInt8(message.count & 255)] + message
     }
 }

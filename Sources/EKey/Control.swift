@@ -197,7 +197,7 @@ package final class Control {
         let number = one.data.prefix(Self.numberBytes)
         if let last, last.instruction.data.starts(with: number) { return Reply([], .wrongData) }
         let body = Array(one.data.dropFirst(Self.numberBytes))
-        let reply = name == .ask ? try ask(body, now) : try exchange(body)
+        let reply = name == .ask ? try ask(body, now) : try exchange(body, now)
         if reply.status == .done { last = Done(instruction: one, reply: reply) }
         return reply
     }
@@ -205,14 +205,18 @@ package final class Control {
     private func ask(_ question: [UInt8], _ now: UInt64) throws(EKeyFailure) -> Reply {
         guard let right = inside.right(toAsk: question) else { return Reply([], .wrongData) }
         guard session.has(right, at: now) else { return Reply([], .notForThisSession) }
-        session.used(at: now)
+        let before = try inside.tries(left: .pin)
         guard let answer = try inside.ask(question) else { return Reply([], .notNow) }
+        session.used(at: now)
+        // A PIN may stand in a question too, and a wrong one ends the session as VERIFY's does.
+        if let before, try inside.tries(left: .pin) ?? 0 < before { session.unverified() }
         return Reply(answer)
     }
 
-    private func exchange(_ body: [UInt8]) throws(EKeyFailure) -> Reply {
+    private func exchange(_ body: [UInt8], _ now: UInt64) throws(EKeyFailure) -> Reply {
         guard let incoming = try? Incoming(wireBytes: body) else { return Reply([], .wrongData) }
-        return Reply(try inside.exchange(incoming).wireBytes(reserving: 4_096))
+        let outgoing = try inside.exchange(incoming, telling: session.isVerified(at: now))
+        return Reply(outgoing.wireBytes(reserving: 4_096))
     }
 
     // MARK: Maintenance

@@ -36,7 +36,8 @@ package protocol Inside: AnyObject {
     func right(toAsk question: [UInt8]) -> Right?
     /// nil when the person has to press the button first.
     func ask(_ question: [UInt8]) throws(EKeyFailure) -> [UInt8]?
-    func exchange(_ incoming: Incoming) throws(EKeyFailure) -> Outgoing
+    /// What happened is told only where the PIN was; else it is kept.
+    func exchange(_ incoming: Incoming, telling: Bool) throws(EKeyFailure) -> Outgoing
     /// Whether nothing would be lost with it.
     var isEmpty: Bool { get }
     func destroy() throws(EKeyFailure)

@@ -144,6 +144,20 @@ package enum Files {
         try syncFolder(of: path)
     }
 
+    /// Puts zeros where a file's bytes are, as far as the disk lets that be done in place.
+    package static func overwrite(_ path: String) throws(HostFault) {
+        let file = unsafe open(path, O_WRONLY | O_CLOEXEC)
+        guard file >= 0 else { throw HostFault(errno) }
+        defer { close(file) }
+        let size = lseek(file, 0, SEEK_END)
+        guard size >= 0, lseek(file, 0, SEEK_SET) == 0,
+            writeAll([UInt8](repeating: 0, count: Int(size)), to: file), fsync(file) == 0
+        else { throw HostFault(errno) }
+    }
+
+    /// Removes a directory, if nothing is in it.
+    package static func removeEmpty(_ path: String) { _ = unsafe rmdir(path) }
+
     /// A path that means the same wherever it is read.
     package static func whole(_ path: String) -> String {
         path.hasPrefix("/") ? path : Process.folder + "/" + path

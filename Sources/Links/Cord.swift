@@ -11,22 +11,22 @@ package final class Cord {
     private var outgoing: [UInt8] = []
     /// The other end is gone, or does not listen.
     package private(set) var isOver = false
-    /// Kept open, so that a terminal stays one when the other end goes.
-    private var other: Int32 = -1
+    /// Nobody has the other end of this terminal open; somebody may again.
+    package private(set) var isHungUp = false
 
     private static let outgoingBytes = 8 << 20
 
     init(_ file: Int32, isSocket: Bool = true) { (self.file, self.isSocket) = (file, isSocket) }
 
-    deinit {
-        close(file)
-        if other >= 0 { close(other) }
-    }
+    deinit { close(file) }
 
     /// Whether something waits for the other end to listen.
     package var isBusy: Bool { !outgoing.isEmpty }
 
     package func end() { isOver = true }
+
+    /// What was to be said is for nobody any more.
+    package func forget() { outgoing = [] }
 
     package func say(_ bytes: [UInt8]) {
         guard outgoing.count + bytes.count <= Self.outgoingBytes else { return end() }
@@ -48,6 +48,7 @@ package final class Cord {
                 ) : unsafe write(file, outgoing, outgoing.count)
             if count < 0, errno == EINTR { continue }
             if count < 0, errno == EAGAIN { return }
+            if count < 0, errno == EIO, !isSocket { return forget() }
             guard count > 0 else { return end() }
             outgoing.removeFirst(count)
         }
@@ -64,7 +65,8 @@ package final class Cord {
                 ? unsafe recv(file, &part, part.count, Int32(MSG_DONTWAIT))
                 : unsafe read(file, &part, part.count)
             if count < 0, errno == EINTR { continue }
-            if count < 0, errno == EAGAIN { return heard }
+            isHungUp = count < 0 && errno == EIO && !isSocket
+            if count < 0, errno == EAGAIN || isHungUp { return heard }
             guard count > 0 else {
                 end()
                 return heard
@@ -97,7 +99,8 @@ extension Cord {
         return Cord(file, isSocket: false)
     }
 
-    /// A terminal that is none: both ends are programs, and the path is that of the other one.
+    /// A terminal that is none: both ends are programs, and the path is that of the other one, who
+    /// makes it leave bytes as they are.
     package static func pseudoTerminal() throws(LineFault) -> (cord: Cord, path: String) {
         let file = tally_posix_openpt(O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC)
         guard file >= 0 else { throw LineFault(errno) }
@@ -111,11 +114,7 @@ extension Cord {
         }
         let bytes = name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
         let path = String(decoding: bytes, as: UTF8.self)
-        let cord = Cord(file, isSocket: false)
-        cord.other = unsafe Glibc.open(path, O_RDWR | O_NOCTTY | O_CLOEXEC)
-        guard cord.other >= 0 else { throw LineFault(errno) }
-        makeRaw(cord.other)
-        return (cord, path)
+        return (Cord(file, isSocket: false), path)
     }
 
     /// To a program of this host that listens on a TCP port.

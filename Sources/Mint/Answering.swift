@@ -457,7 +457,8 @@ extension Mint {
     ) -> Window {
         let object = window(
             Invite.Limit(member.window.terms),
-            member.window.terms.device,
+            // Another life may be a copy's: its keys have been in a file.
+            epoch == member.window.terms.epoch ? member.window.terms.device : .software,
             member.key,
             epoch,
             from: counter,

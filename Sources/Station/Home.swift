@@ -22,6 +22,16 @@ package struct Home: Hashable, Sendable {
     package var eKey: String { folder + "/ekey" }
     /// Whether the wallet here is one that only a reader gets to.
     package var isEKey: Bool { Files.exists(eKey) }
+    /// What is secret by itself, the keys last.
+    package var secrets: [String] { [pin, unblock, keys] }
+    /// All that is ever put here, the keys last.
+    package var everything: [String] {
+        [
+            "ekey.sock", Self.socket, "port", "office", "root.crt", "shared", "meter", "ekey",
+            "journal.db-wal", "journal.db-shm", "journal.db", "journal.head", "pin", "unblock",
+            "keys",
+        ].map { folder + "/" + $0 }
+    }
     /// Of the reader before such a wallet: where that is, and who.
     package var fam: String { folder + "/fam" }
     package var isFam: Bool { Files.exists(fam) }

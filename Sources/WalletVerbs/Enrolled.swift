@@ -38,6 +38,7 @@ struct Enrolled {
         guard own.key == ring.identity.key, own.sealingKey == ring.sealing.key,
             own.roles.contains(.wallet)
         else { throw Self.bad("its certificate is about other keys than this wallet's") }
+        guard own.device != .hardware else { throw Self.hardware }
         let (name, window): (NameStatement, Window)
         do throws(WireError) {
             (name, window) = (
@@ -63,6 +64,14 @@ struct Enrolled {
             name: name
         )
     }
+
+    /// What is in a file can be copied, whatever anybody signs.
+    private static let hardware = Complaint(
+        .refused,
+        "hardware-class",
+        "the office certifies these keys as hardware that nobody can copy, and they are in a file",
+        hint: "ask it for an invitation of class software, or emulated for an eKey"
+    )
 
     /// The root that the code ends in, and the office that it certifies.
     private static func keys(

@@ -55,6 +55,8 @@ struct Bench {
         let bench = Bench()
         let cases: [(Instruction, Status)] = [
             (Instruction(cla: 0x81, ins: 0x10), .noSuchClass),
+            (Instruction(cla: 0xF0, ins: 0x10), .noSuchClass),
+            (Instruction(cla: 0xFF, ins: 0x20, 0, 1), .noSuchClass),
             (Instruction(cla: 2, ins: 0x20, 0, 1), .noChannel),
             (Instruction(ins: 0x55), .noSuchCommand), (Instruction(ins: 0x12), .noSuchCommand),
             (Instruction(.verify), .wrongParameters), (Instruction(.ask, 1), .wrongParameters),
@@ -168,6 +170,39 @@ struct Bench {
         #expect(try bench.verify("1357") == .done)
     }
 
+    @Test func `a wrong PIN in a question ends the session as any other does`() throws {
+        var bench = Bench()
+        #expect(try bench.verify(Self.pin) == .done)
+        #expect(try bench.say(bench.ask(PretendInside.wrongPIN)).status == .done)
+        #expect(try bench.say(bench.ask([1])).status == .notForThisSession)
+        #expect(bench.store.tries[.pin] == 4)
+    }
+
+    @Test func `what waits for the button keeps no session open`() throws {
+        var bench = Bench()
+        #expect(try bench.verify(Self.pin) == .done)
+        bench.inside.isPressed = false
+        for _ in 0..<4 {
+            bench.now += Session.idle / 3
+            _ = try bench.say(bench.ask([1]))
+        }
+        #expect(try bench.say(Instruction(.verify, 0, 1)).status == .tries(5))
+    }
+
+    @Test func `the longest answer fits into a message, however much is expected`() throws {
+        var bench = Bench()
+        #expect(try bench.verify(Self.pin) == .done)
+        for expected in [65_533, 65_534, 65_535, 65_536] {
+            var one = bench.ask([1] + [UInt8](repeating: 5, count: 65_000))
+            one.data += [UInt8](repeating: 6, count: 300)
+            one.expected = expected
+            var answer = try #require(bench.control.take(one.parts(of: 60_000)[0].bytes, at: 0))
+            #expect(Reply(answer) == Reply())
+            answer = try #require(bench.control.take(one.parts(of: 60_000)[1].bytes, at: 0))
+            #expect(answer.count <= Frames.messageBytes)
+        }
+    }
+
     // MARK: Repeats
 
     @Test func `what carries a number is done once, and answered alike`() throws {
@@ -234,7 +269,13 @@ struct Bench {
         incoming.datagrams = [Carried([1, 2, 3], Address([4]))]
         let data = bigEndianBytes(99) + incoming.wireBytes
         let reply = try bench.say(Instruction(.exchange, data: data, expected: 256))
-        #expect(try Outgoing(wireBytes: reply.data).datagrams == incoming.datagrams)
+        let outgoing = try Outgoing(wireBytes: reply.data)
+        #expect(outgoing.datagrams == incoming.datagrams)
+        // Who knows no PIN learns nothing of what happened.
+        #expect(outgoing.news.isEmpty)
+        #expect(try bench.verify(Self.pin) == .done)
+        let told = Instruction(.exchange, data: bigEndianBytes(98) + incoming.wireBytes)
+        #expect(try Outgoing(wireBytes: bench.say(told).data).news == [[1]])
         bench.control.reset()
         #expect(try bench.say(proof).status == .notNow)
         _ = try bench.say(Instruction(.challenge, expected: 16))

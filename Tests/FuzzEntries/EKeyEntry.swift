@@ -90,16 +90,21 @@ package final class PretendInside: Inside {
         }
     }
 
+    /// One that begins with these has a wrong PIN in it.
+    package static let wrongPIN: [UInt8] = [1, 99]
+
     package func ask(_ question: [UInt8]) throws(EKeyFailure) -> [UInt8]? {
         guard isPressed else { return nil }
+        if question.starts(with: Self.wrongPIN) { store.tries[.pin, default: 1] -= 1 }
         store.asked.append(question)
         try written()
         return question + [UInt8](repeating: 7, count: 300)
     }
 
-    package func exchange(_ incoming: Incoming) throws(EKeyFailure) -> Outgoing {
+    package func exchange(_ incoming: Incoming, telling: Bool) throws(EKeyFailure) -> Outgoing {
         var outgoing = Outgoing()
         outgoing.datagrams = incoming.datagrams
+        if telling { outgoing.news = [[1]] }
         datagrams += incoming.datagrams
         return outgoing
     }

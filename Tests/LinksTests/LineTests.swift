@@ -167,6 +167,22 @@ import Testing
         #expect(Self.hear(outer, 256) == bytes.reversed())
     }
 
+    @Test func `a terminal that nobody has open is hung up, and is none when somebody has`() throws
+    {
+        let (inner, path) = try Cord.pseudoTerminal()
+        do {
+            let outer = try Cord.open(path)
+            outer.say([1])
+            #expect(Self.hear(inner, 1) == [1])
+            #expect(!inner.isHungUp)
+        }
+        #expect(inner.hear(atMost: 1) == [] && inner.isHungUp && !inner.isOver)
+        let outer = try Cord.open(path)
+        outer.say([2])
+        #expect(Self.hear(inner, 1) == [2])
+        #expect(!inner.isHungUp && !inner.isOver)
+    }
+
     @Test func `a socket at a path is called by it, and what is none is said to be none`() throws {
         let folder = try LineTests.folder()
         defer { try? FileManager.default.removeItem(atPath: folder) }
