@@ -434,7 +434,7 @@ class Payment:
     def __init__(self, shop, buyer, device, amount, memo="bread", says_yes=True,
                  seconds=600):
         self.shop, self.buyer, self.device = shop.line, buyer, device
-        self.terms = [ASSET, amount, memo, [], 0, seconds]
+        self.terms = [ASSET, amount, memo, [], 0, seconds, 0]
         self.here = self.id = self.question = None
         # What each has told, by payment: news of others come too, and before this one has an id.
         self.told = ({}, {})

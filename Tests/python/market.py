@@ -573,7 +573,7 @@ class Market:
             return
         self.numbers += 1
         sale = Sale(self.numbers, seller, buyer, amount, time.monotonic())
-        terms = [ASSET, amount, sale.memo, [], 0, OFFER_SECONDS]
+        terms = [ASSET, amount, sale.memo, [], 0, OFFER_SECONDS, 0]
         for _ in range(8):
             if screen not in seller.here and not await self._call(sale, screen):
                 continue

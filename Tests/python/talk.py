@@ -17,7 +17,7 @@ import time
 import cbor2
 
 TALLY = pathlib.Path(__file__).resolve().parents[2] / ".build/release/tally"
-VERSION = 5
+VERSION = 6
 PENDING, FOLLOW, CALL, OFFER, ACCEPT, CANCEL = 2, 5, 7, 8, 9, 11
 TOLD_NEWS, TOLD_FAULT, TOLD_HAPPENED = 5, 6, 7
 NEWS_HERE, NEWS_STANDING, NEWS_DENIED = 2, 3, 4
@@ -274,7 +274,7 @@ class Till:
         return len(self.sales)
 
     def offer(self):
-        terms = [["DEMO", 2], self.amount, "tea", [], 0, self.seconds]
+        terms = [["DEMO", 2], self.amount, "tea", [], 0, self.seconds, 0]
         before = time.monotonic()
         self.seller.ask(OFFER, [terms, self.here])
         self._listen(before)
