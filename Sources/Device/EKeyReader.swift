@@ -15,6 +15,8 @@ package final class EKeyReader {
     private let pairing: Pairing?
     /// Who is at the other end.
     package private(set) var eKey: Key?
+    /// How many sessions were begun: each begins without a PIN.
+    package private(set) var sessions = 0
 
     package init(_ path: String, _ pairing: Pairing? = nil) throws(LinkFault) {
         (line, self.pairing) = (try ReaderLine(path), pairing)
@@ -25,6 +27,7 @@ package final class EKeyReader {
     /// Begins a session: each proves to the other who it is.
     package func open() throws(ReaderFault) {
         try line.open()
+        sessions += 1
         do {
             try greet()
         } catch {

@@ -30,6 +30,10 @@ package final class Fam {
     package var wantsButton: Bool { unpressed != nil }
     /// Why the eKey does not answer just now.
     package private(set) var fault: ReaderFault?
+    /// The session that has had its PIN, or been asked for one.
+    private var unlocked: Int
+    /// Whether the eKey wants its PIN anew: without it nothing is told of what happens.
+    package private(set) var wantsPIN = false
     /// What opens a session that has ended, where it may do so by itself.
     package var pin: (() -> String?)?
     /// Stands between the networks and the eKey, for whoever tries what a bad one can do.
@@ -43,7 +47,7 @@ package final class Fam {
         _ reader: EKeyReader,
         _ settings: UDP.Settings
     ) throws(LinkFault) {
-        self.reader = reader
+        (self.reader, unlocked) = (reader, reader.sessions)
         (air, waiting) = (try UDP(settings, chance: SystemChance()), try Waiting())
         try? air.hearCalls()
         visitors = Visitors(try? Door(folder: folder, name: Home.socket), waiting)
@@ -93,8 +97,22 @@ package final class Fam {
 
     // MARK: The eKey
 
-    /// Puts the cable in again, where it is out.
+    /// Puts the cable in again, where it is out, and the PIN where it may.
     private func connect() {
+        plug()
+        guard reader.isOpen, reader.sessions != unlocked else { return }
+        unlocked = reader.sessions
+        guard let pin = pin?() else { return wantsPIN = true }
+        do {
+            guard try reader.verify(pin) != .done else { return wantsPIN = false }
+            // A wrong one is not tried again and again.
+            (self.pin, wantsPIN) = (nil, true)
+        } catch {
+            lost(error)
+        }
+    }
+
+    private func plug() {
         guard !reader.isOpen, milliseconds >= triesAt else { return }
         triesAt = milliseconds + Self.triesAgain
         do {
@@ -224,12 +242,14 @@ package final class Fam {
 
     /// The PIN, as somebody typed it.
     package func verify(_ pin: String) throws(ReaderFault) -> Status {
-        connect()
-        return try reader.verify(pin)
+        plug()
+        let status = try reader.verify(pin)
+        (unlocked, wantsPIN) = (reader.sessions, status != .done)
+        return status
     }
 
     package func change(_ old: String, to new: String) throws(ReaderFault) -> Status {
-        connect()
+        plug()
         return try reader.change(old, to: new)
     }
 

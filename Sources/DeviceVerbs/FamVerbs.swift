@@ -210,7 +210,7 @@ enum FamVerbs {
         } else {
             scene.tell(text + "\n")
         }
-        var (said, pressed): (ReaderFault?, Bool) = (nil, false)
+        var (said, pressed, wanted): (ReaderFault?, Bool, Bool) = (nil, false, false)
         while true {
             let (news, isReady) = fam.turn(atMost: 60_000, alsoFor: signals.file)
             if isReady { break }
@@ -219,6 +219,10 @@ enum FamVerbs {
                 scene.tell((fam.fault == nil ? "the eKey is there again" : fault.words) + "\n")
                 said = fam.fault
             }
+            if fam.wantsPIN != wanted {
+                wanted = fam.wantsPIN
+                if wanted { scene.tell(Self.again) }
+            }
             if fam.wantsButton != pressed {
                 pressed = fam.wantsButton
                 if pressed { scene.tell("press the button on the eKey\n") }
@@ -226,6 +230,10 @@ enum FamVerbs {
         }
         return Report(lines: [], json: .object([("ended", .flag(true))]))
     }
+
+    private static let again =
+        "the eKey wants its PIN anew: it finishes what was agreed, and tells nothing more until this"
+        + " is started again\n"
 
     /// One that is on the air, and whose eKey has its PIN.
     static func fam(_ request: Request, _ scene: Scene) throws(Complaint) -> (Home, Fam) {

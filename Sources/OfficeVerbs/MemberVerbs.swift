@@ -135,14 +135,18 @@ enum MemberVerbs {
         facts.add("name", name.string)
         facts.add("account", holder.name.string)
         add(limits, asset, &facts)
-        facts.add("class", device.word)
-        facts.add("until", invite.expires.text)
-        if invite.isMeter { facts.add("kind", "a meter") }
+        add(invite, &facts)
         facts.add("entry", "\(entry.number)", .number(entry.number))
         return Report(
             lines: ["somebody may enrol: tell him this code, and nobody else"] + facts.lines,
             json: facts.json
         )
+    }
+
+    private static func add(_ invite: Invite, _ facts: inout Facts) {
+        facts.add("class", invite.device.word)
+        facts.add("until", invite.expires.text)
+        if invite.isMeter { facts.add("kind", "a meter") }
     }
 
     private static func add(_ limits: Invite.Limit, _ asset: Asset, _ facts: inout Facts) {

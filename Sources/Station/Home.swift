@@ -28,8 +28,8 @@ package struct Home: Hashable, Sendable {
     package var everything: [String] {
         [
             "ekey.sock", Self.socket, "port", "office", "root.crt", "shared", "meter", "ekey",
-            "journal.db-wal", "journal.db-shm", "journal.db", "journal.head", "pin", "unblock",
-            "keys",
+            "journal.db-wal", "journal.db-shm", "journal.db", "journal.head", "journal.lock", "pin",
+            "unblock", "keys",
         ].map { folder + "/" + $0 }
     }
     /// Of the reader before such a wallet: where that is, and who.

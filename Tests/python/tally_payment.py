@@ -501,6 +501,9 @@ def read_registers(home: Home, rows: list[Row]) -> None:
         r.items(SELLERS_CAP, r.key)
         r.optional(lambda: r.number(MOST)), r.optional(lambda: r.number(MOST))
 
+    def demands(r: Reader) -> None:
+        r.optional(lambda: r.number(MOST)), r.optional(lambda: r.number(MOST))
+
     def profile(r: Reader) -> None:
         read_detail(r), read_detail(r)
 
@@ -515,6 +518,7 @@ def read_registers(home: Home, rows: list[Row]) -> None:
         b"course": (3, course),
         b"clock": (1, lambda r: r.number(MOMENT_MOST)),
         b"policy": (3, policy),
+        b"demands": (2, demands),
         b"profile": (2, profile),
         b"uncleared": (1, waiting),
         b"pulses": (1, pulses),
