@@ -19,6 +19,8 @@ build: setup ## build the one binary, .build/release/tally
 
 demo: build ## build Tally and show what it does
 	@.build/release/tally demo
+	@.build/release/tally demo ekey
+	@.build/release/tally demo meter
 
 test: ## every check in its short form, within 35 minutes on two cores
 	@scripts/test

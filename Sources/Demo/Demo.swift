@@ -23,13 +23,14 @@ extension Verb {
             "wallets enrol, one charges while it and the office are killed, pays the other, who",
             "redeems, and the audit agrees; a copy of a wallet pays twice, and its own signatures",
             "prove it; the homes are removed afterwards. 'tally demo ekey' tells of a wallet in a",
-            "device of its own: its cable is pulled and its power cut in the middle of payments",
+            "device of its own: its cable is pulled and its power cut in the middle of payments;",
+            "'tally demo meter' of a prepayment meter, whose power is cut while a load draws it",
         ],
         arguments: [
             Verb.Argument(
                 name: "STORY",
-                kind: .choice(["ekey"]),
-                about: "another story than that: ekey",
+                kind: .choice(["ekey", "meter"]),
+                about: "another story than that: ekey or meter",
                 isRequired: false
             )
         ],
@@ -51,6 +52,7 @@ extension Verb {
             Verb.Example(line: "tally demo", about: "watch it"),
             Verb.Example(line: "tally demo --keep papers", about: "keep what can be verified"),
             Verb.Example(line: "tally demo ekey", about: "an eKey, its FAM, a till, an office"),
+            Verb.Example(line: "tally demo meter", about: "watt-hours, and cut power"),
         ],
         exits: [.done, .failed, .usage],
         act: Demo.act
@@ -122,14 +124,6 @@ enum Demo {
         _ request: Request,
         _ scene: Scene
     ) throws(Complaint) -> Report {
-        guard story == "ekey" else {
-            throw Complaint(
-                .usage,
-                "unknown-story",
-                "there is no story \(quoted(story))",
-                hint: "write ekey, or nothing"
-            )
-        }
         guard request["--keep"] == nil, request["--seed"] == nil else {
             throw Complaint(
                 .usage,
@@ -138,11 +132,28 @@ enum Demo {
                 hint: "leave them out"
             )
         }
-        let play = try DemoEKey(scene, scene.paint(terminal: scene.outIsTerminal))
-        try play.play()
+        let paint = scene.paint(terminal: scene.outIsTerminal)
+        let (lines, json): ([String], JSON)
+        switch story {
+        case "ekey":
+            let play = try DemoEKey(scene, paint)
+            try play.play()
+            (lines, json) = (play.lines, play.json)
+        case "meter":
+            let play = try DemoMeter(scene, paint)
+            try play.play()
+            (lines, json) = (play.lines, play.json)
+        case _:
+            throw Complaint(
+                .usage,
+                "unknown-story",
+                "there is no story \(quoted(story))",
+                hint: "write ekey or meter, or nothing"
+            )
+        }
         return Report(
-            lines: Array(play.lines.drop { $0.isEmpty }),
-            json: .object([("ekey", play.json)])
+            lines: Array(lines.drop { $0.isEmpty }),
+            json: .object([(story, json)])
         )
     }
 

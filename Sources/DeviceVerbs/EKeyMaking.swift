@@ -164,7 +164,7 @@ enum EKeyMaking {
 
     static let destroyVerb = Verb(
         words: ["ekey", "destroy"],
-        summary: "overwrite an eKey's keys and codes, and remove all that it has",
+        summary: "overwrite the keys and codes of an eKey, and remove all that it has",
         details: [
             "at the eKey itself, with its passphrase or key file; money that is in it is gone for",
             "its holder until its office has settled it, so while there is any --with-money has to",

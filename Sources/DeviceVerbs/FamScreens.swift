@@ -16,7 +16,7 @@ internal import Words
 enum FamScreens {
     static let verb = Verb(
         words: ["fam", "open"],
-        summary: "the screens of an eKey's holder: pay, be paid, history, charge",
+        summary: "the screens beside an eKey: pay, be paid, history, charge",
         details: [
             "in English or German, in a terminal; ctrl-C or 0 ends it. What it shows of a payment",
             "comes from the eKey, and so does the seller's name: compare the six digits with the",
@@ -32,7 +32,7 @@ enum FamScreens {
             Verb.Option(
                 name: "--pin-file",
                 value: "FILE",
-                about: "its first line is the eKey's PIN; else you are asked"
+                about: "its first line is the PIN of the eKey; else you are asked"
             ),
         ] + Opening.links,
         examples: [Verb.Example(line: "tally fam open --home fam", about: "the menu")],

@@ -15,14 +15,14 @@ enum FamVerbs {
     private static let pinOption = Verb.Option(
         name: "--pin-file",
         value: "FILE",
-        about: "its first line is the eKey's PIN; else you are asked"
+        about: "its first line is the PIN of the eKey; else you are asked"
     )
 
     // MARK: Pairing
 
     static let pairVerb = Verb(
         words: ["fam", "pair"],
-        summary: "make a FAM's home for an eKey, which knows it from then on",
+        summary: "make the home of a FAM for an eKey, which knows it from then on",
         details: [
             "EKEY is the eKey's home, or the path of a terminal or serial port that leads to it;",
             "it runs, and wants its PIN for this. Afterwards this FAM carries the eKey's datagrams",
@@ -36,7 +36,7 @@ enum FamVerbs {
                 name: "--name",
                 value: "NAME",
                 kind: .word,
-                about: "what the eKey's log calls this FAM; else FAM"
+                about: "what the log of the eKey calls this FAM; else FAM"
             ), pinOption,
         ],
         examples: [
@@ -232,8 +232,8 @@ enum FamVerbs {
     }
 
     private static let again =
-        "the eKey wants its PIN anew: it finishes what was agreed, and tells nothing more until this"
-        + " is started again\n"
+        "the eKey wants its PIN anew: it finishes what was agreed, and tells nothing more until"
+        + " this is started again\n"
 
     /// One that is on the air, and whose eKey has its PIN.
     static func fam(_ request: Request, _ scene: Scene) throws(Complaint) -> (Home, Fam) {
