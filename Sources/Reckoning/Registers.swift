@@ -41,8 +41,9 @@ extension Reckoning {
         }.map(\.units)
     }
 
-    /// What chains came to beyond a stick, without what meters have used up: that is owed to
-    /// nobody. What a register says is taken off what goes to them first.
+    /// What chains came to beyond a stick, without what meters have used up.
+    ///
+    /// That is owed to nobody; what a register says is taken off what goes to its meter first.
     func duplicates(of settlement: Settlement, without meters: Set<Key>) -> [Duplicate] {
         var using = Using(of: settlement, by: meters, in: self)
         for share in settlement.shares { _ = using.take(share) }
