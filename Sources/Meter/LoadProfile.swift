@@ -23,22 +23,26 @@ package struct LoadProfile: Hashable, Sendable {
         steps = [Step(minute: 0, watts: watts)]
     }
 
-    package init(_ text: String) throws(LoadProfileFault) {
+    package init(_ text: String) throws(LoadProfileFault) { try self.init(Array(text.utf8)) }
+
+    /// Bytes of a text are looked at, and not what a person would see as one sign of it.
+    package init(_ bytes: [UInt8]) throws(LoadProfileFault) {
         var (steps, number) = ([Step](), 0)
-        for line in text.split(
-            omittingEmptySubsequences: false,
-            whereSeparator: { $0 == "\n" || $0 == "\r\n" }
-        ) {
+        let lines = bytes.split(separator: Self.newLine, omittingEmptySubsequences: false)
+        for var line in lines {
             number += 1
-            let words = line.prefix { $0 != "#" }.split { $0 == " " || $0 == "\t" || $0 == "\r" }
-            guard !words.isEmpty else { continue }
             func fault(_ why: LoadProfileFault.Why) -> LoadProfileFault {
                 LoadProfileFault(why, line: number)
             }
+            if number < lines.count, line.last == Self.return { line.removeLast() }
+            guard String(validating: line, as: UTF8.self) != nil else { throw fault(.text) }
+            let words = line.prefix { $0 != Self.comment }
+                .split { $0 == Self.space || $0 == Self.tab }
+            guard !words.isEmpty else { continue }
             guard words.count == 2 else { throw fault(.words(words.count)) }
-            guard let minute = Self.minute(words[0]) else { throw fault(.time(String(words[0]))) }
+            guard let minute = Self.minute(words[0]) else { throw fault(.time(text(words[0]))) }
             guard let watts = Self.number(words[1], digits: 1...6), watts <= Self.wattsAtMost else {
-                throw fault(.watts(String(words[1])))
+                throw fault(.watts(text(words[1])))
             }
             if let last = steps.last, minute <= last.minute { throw fault(.order) }
             steps.append(Step(minute: minute, watts: watts))
@@ -47,20 +51,26 @@ package struct LoadProfile: Hashable, Sendable {
         self.steps = steps
     }
 
-    private static func minute(_ word: Substring) -> UInt64? {
-        let parts = word.split(separator: ":", omittingEmptySubsequences: false)
+    private static let (newLine, `return`): (UInt8, UInt8) = (0x0A, 0x0D)
+    private static let (space, tab, comment): (UInt8, UInt8, UInt8) = (0x20, 0x09, 0x23)
+    private static let (colon, zero): (UInt8, UInt8) = (0x3A, 0x30)
+
+    private static func minute(_ word: ArraySlice<UInt8>) -> UInt64? {
+        let parts = word.split(separator: colon, omittingEmptySubsequences: false)
         guard parts.count == 2, let hour = number(parts[0], digits: 2...2), hour < 24,
             let minute = number(parts[1], digits: 2...2), minute < 60
         else { return nil }
         return hour * 60 + minute
     }
 
-    private static func number(_ word: Substring, digits: ClosedRange<Int>) -> UInt64? {
-        guard digits.contains(word.utf8.count), word.utf8.allSatisfy({ (48...57).contains($0) })
+    private static func number(_ word: ArraySlice<UInt8>, digits: ClosedRange<Int>) -> UInt64? {
+        guard digits.contains(word.count), word.allSatisfy({ zero <= $0 && $0 <= zero + 9 })
         else { return nil }
-        return UInt64(word)
+        return word.reduce(0) { $0 * 10 + UInt64($1 - zero) }
     }
 }
+
+private func text(_ word: ArraySlice<UInt8>) -> String { String(decoding: word, as: UTF8.self) }
 
 /// The first line that is none of a profile's.
 package struct LoadProfileFault: Error, Hashable, Sendable {
@@ -69,6 +79,8 @@ package struct LoadProfileFault: Error, Hashable, Sendable {
     package let line: Int
 
     package enum Why: Hashable, Sendable {
+        /// It is not UTF-8.
+        case text
         /// Not a time and a power.
         case words(Int)
         case time(String)

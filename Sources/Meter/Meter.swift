@@ -194,7 +194,4 @@ extension Asset {
     fileprivate var unitsPerWhole: UInt64 {
         (0..<scale).reduce(UInt64(1)) { whole, _ in whole * 10 }
     }
-
-    /// Whether a meter can count it: watt-hours, in parts that a pulse can be of.
-    package var isMetered: Bool { code == "Wh" && scale <= 3 }
 }

@@ -8,6 +8,8 @@ internal import Wire
 struct Hardware {
     private let file: MeterFile
 
+    var path: String { file.path }
+
     init(_ file: MeterFile) { self.file = file }
 
     /// What it keeps; nil before the first run.

@@ -98,6 +98,11 @@ final class MeterBench {
         show(isNow: true)
     }
 
+    /// It goes on no more: whatever is on the disk, nobody is served.
+    func open() {
+        screen.say("contact open: this meter has stopped", [("isClosed", .flag(false))])
+    }
+
     private func draw() throws(Complaint) {
         let passed = (scene.stopwatch() - drawnTo) / 1_000_000
         drawnTo += passed * 1_000_000

@@ -20,29 +20,44 @@ enum MeterLooking {
         examples: [Verb.Example(line: "tally meter display", about: "all of it")],
         exits: [.done, .failed, .usage, .notFound, .wrongPassphrase],
         act: { request, scene throws(Complaint) in
-            let device = try device(request, scene)
+            let hardware = try hardware(request, scene)
+            _ = try device(hardware)
             let teller = try Opening.teller(request, scene)
             defer { teller.close() }
+            let inert = try teller.info().inert
             let told = try teller.ask(.balances)
             guard case .balances(let purses) = told else { throw Complaint(instead: told) }
             guard let purse = purses.first(where: { $0.asset.isMetered }) else {
                 throw .notMetered(purses.first?.asset)
             }
-            return report(device, purse)
+            // A meter that runs beside this keeps a pulse before it is served: asked after what is
+            // served, the counter is never behind it.
+            return report(try device(hardware), purse, inert)
         }
     )
 
-    private static func report(_ device: Device, _ purse: Told.Purse) -> Report {
+    private static func report(_ device: Device, _ purse: Told.Purse, _ inert: Text?) -> Report {
         let (asset, balance) = (purse.asset, purse.balance)
+        let meter = Meter(
+            Meter.Setting(asset: asset, low: .zero),
+            device,
+            served: balance.pulses,
+            credit: balance.usable
+        )
         var facts = Facts()
-        facts.add("credit", balance.available, asset)
+        facts.add("credit", meter.left, asset)
         facts.add("used up", balance.consumed, asset)
         facts.add("contact", device.isOn && device.isClosed ? "closed" : "open")
         facts.add("power", device.isOn ? "on, or cut without a word" : "off")
         facts.add("today", MeterShowing.kilowattHours(device.today, device, asset))
         facts.add("in all", MeterShowing.kilowattHours(device.counter, device, asset))
         facts.add("counter", "\(device.counter)", .number(device.counter))
+        facts.add("served", "\(balance.pulses)", .number(balance.pulses))
         facts.add("pulse", "\(device.perPulse) \(asset.code)", .number(device.perPulse))
+        if let inert {
+            facts.add("state", "inert: " + inert.string)
+            facts.line("", "nothing is used up: 'tally sync' asks the office for another life")
+        }
         if device.isLow { facts.add("warning", "credit is low") }
         if let last = device.events.last {
             let words = MeterShowing.words(last.what, asset)
@@ -80,7 +95,7 @@ enum MeterLooking {
                     hint: "leave it out for 20"
                 )
             }
-            let device = try device(request, scene)
+            let device = try device(try hardware(request, scene))
             let some = device.events.suffix(limit)
             let lines = some.map { one in
                 "\(one.moment.text)  \(one.counter)  \(MeterShowing.words(one.what, nil))"
@@ -95,17 +110,22 @@ enum MeterLooking {
         }
     )
 
-    private static func device(_ request: Request, _ scene: Scene) throws(Complaint) -> Device {
+    private static func hardware(
+        _ request: Request,
+        _ scene: Scene
+    ) throws(Complaint) -> Hardware {
         let home = try Opening.home(request, scene)
         guard home.isMade else { throw Complaint(HomeFault.notMade, home) }
         let lock = try Opening.lock(home, request, scene)
-        let file: MeterFile
-        do { file = try MeterFile(home, lock) } catch { throw Complaint(error, home) }
-        guard let device = try Hardware(file).read() else {
+        do { return Hardware(try MeterFile(home, lock)) } catch { throw Complaint(error, home) }
+    }
+
+    private static func device(_ hardware: Hardware) throws(Complaint) -> Device {
+        guard let device = try hardware.read() else {
             throw Complaint(
                 .notFound,
                 "no-meter",
-                "nothing was counted in \(quoted(home.folder)) yet: no meter has run there",
+                "nothing was counted in \(quoted(hardware.path)) yet: no meter has run there",
                 hint: "'tally meter run' makes this wallet a meter's"
             )
         }

@@ -89,16 +89,34 @@ enum MeterRunning {
             "\(home.folder) is on the air: UDP port \(info.port)",
             [("port", .number(UInt64(info.port)))]
         )
-        try bench.powerUp()
-        while !station.isToStop {
-            let (news, isReady) = try teller.news(within: turn, alsoFor: signals.file)
-            for one in news { Running.say(one, bench.screen, teller.complaint) }
-            if isReady { break }
-            try bench.step()
+        if let why = info.inert {
+            bench.screen.say(
+                "the life of this wallet has ended, and nothing is used up: \(why.string)\n"
+                    + "'tally sync' asks its office for another",
+                [("inert", .string(why.string))]
+            )
         }
-        try bench.powerDown()
+        do throws(Complaint) {
+            try bench.powerUp()
+            while !station.isToStop {
+                let (news, isReady) = try teller.news(within: turn, alsoFor: signals.file)
+                for one in news { Running.say(one, bench.screen, teller.complaint) }
+                if isReady { break }
+                try bench.step()
+            }
+            try bench.powerDown()
+        } catch {
+            // Nothing is drawn that could not be counted or served.
+            bench.open()
+            throw Complaint(error.exit, error.name, error.what, hint: stopped)
+        }
         return Report(lines: [], json: .object([("ended", .flag(true))]))
     }
+
+    private static let stopped =
+        "the contact is open: see that there is room on the disk and that the home may be written"
+        + " to, and start 'tally meter run' again: what was served is served, and what was counted"
+        + " and kept is served next"
 
     /// How long nothing happens at most, in milliseconds.
     private static let turn: UInt64 = 50
@@ -136,7 +154,7 @@ struct Load {
             throw Complaint(error, reading: path)
         }
         do {
-            profile = try LoadProfile(String(decoding: bytes, as: UTF8.self))
+            profile = try LoadProfile(bytes)
         } catch {
             throw Complaint(error, path)
         }
@@ -167,6 +185,7 @@ extension Complaint {
     fileprivate init(_ fault: LoadProfileFault, _ path: String) {
         let why =
             switch fault.why {
+            case .text: "it is not UTF-8"
             case .words(let count):
                 "it has \(counted(count, "word")), and a time and a power are two"
             case .time(let word): "\(quoted(word)) is no time of a day, as 06:30 is"

@@ -50,11 +50,14 @@ extension Mint {
         if let closed, day <= closed { throw .closedBefore(closed) }
         guard crediting.isEmpty else { throw .busy }
         let convicts = court.reckoning.convicts
+        let meters = Set(members.values.lazy.filter(\.isMeter).map(\.key))
         var held: [Key: Amount] = [:]
         for key in convicts { held[key] = self.held(of: key) }
         let closing: Closing
         do {
-            closing = try court.reckoning.closing(day, held: held) { members[$0]?.account }
+            closing = try court.reckoning.closing(day, held: held, meters: meters) {
+                members[$0]?.account
+            }
         } catch {
             switch error {
             case .closedBefore(let day): throw .closedBefore(day)
@@ -62,7 +65,8 @@ extension Mint {
         }
         var plan = Planning(ledger: ledger, now: now)
         for settlement in closing.settlements {
-            plan.add(settlement, usedUp: usedUp(of: settlement)) { members[$0]?.account }
+            let using = Using(of: settlement, by: meters, in: court.reckoning)
+            plan.add(settlement, using) { members[$0]?.account }
         }
         for honoured in closing.honoured { plan.add(honoured) { members[$0]?.account } }
         plan.add(.closed(day, sticks: UInt64(closing.settlements.count)))
@@ -72,17 +76,6 @@ extension Mint {
             settlements: closing.settlements,
             repaid: plan.repaid
         )
-    }
-
-    /// What each meter among those who have a stick has used up of it, and not handed in: all of
-    /// it, unless its register says less.
-    private func usedUp(of settlement: Settlement) -> [Key: Amount] {
-        var used: [Key: Amount] = [:]
-        for share in settlement.shares {
-            guard let key = share.fate.holder, members[key]?.isMeter == true else { continue }
-            used[key] = court.reckoning.leftToHandIn(of: settlement.stick, by: key)
-        }
-        return used
     }
 
     /// What is held of a key for those whom it may have paid twice: its guarantee, at most what its
@@ -123,12 +116,12 @@ private struct Planning {
     /// Of what meters have, the lowest units are those that they have used up.
     mutating func add(
         _ settlement: Settlement,
-        usedUp: [Key: Amount],
+        _ using: Using,
         _ account: (Key) -> Account?
     ) {
         var (lapsed, order) = ([Units](), [Getting]())
         var parts: [Getting: [Units]] = [:]
-        var (meters, shares) = (Meters(usedUp), [Settlement.Share]())
+        var (meters, shares) = (using, [Settlement.Share]())
         for share in settlement.shares { shares += meters.take(share) }
         for (key, ranges) in meters.used.sorted(by: { $0.key < $1.key }) {
             add(key, ranges, of: settlement.stick)
@@ -177,24 +170,6 @@ private struct Planning {
         }
     }
 
-    /// What is taken off the shares of meters.
-    private struct Meters {
-        private var left: [Key: Amount]
-        private(set) var used: [Key: [Units]] = [:]
-
-        init(_ left: [Key: Amount]) { self.left = left }
-
-        /// What stays of a share.
-        mutating func take(_ share: Settlement.Share) -> [Settlement.Share] {
-            guard let key = share.fate.holder, let most = left[key],
-                let cut = share.units.cut(min(most, share.units.count))
-            else { return [share] }
-            left[key] = most.subtracting(cut.taken.count) ?? .zero
-            used[key, default: []].append(cut.taken)
-            return cut.rest.map { [Settlement.Share(units: $0, fate: share.fate)] } ?? []
-        }
-    }
-
     private struct Getting: Hashable {
         let key: Key
         let way: Settled.Way
@@ -235,16 +210,6 @@ extension Array {
     func parts(of count: Int) -> [[Element]] {
         stride(from: 0, to: self.count, by: count).map {
             Array(self[$0..<Swift.min($0 + count, self.count)])
-        }
-    }
-}
-
-extension Settlement.Fate {
-    /// Whose they are.
-    fileprivate var holder: Key? {
-        switch self {
-        case .account(let key), .returned(let key): key
-        case .redeemed, .consumed, .lapsed: nil
         }
     }
 }

@@ -273,7 +273,7 @@ package struct Court: Sendable {
                 isNew(PaymentName(one), reckoning.knows(one) || reckoning.isUsed(one))
             case .committed(let one): isNew(PaymentName(one), reckoning.knows(one))
             case .register(let one):
-                reckoning.isOut(one.stick) && isMember(one.sender) && !reckoning.knows(one)
+                reckoning.mayBe(one) && isMember(one.sender) && !reckoning.knows(one)
             case nil: false
             }
         }

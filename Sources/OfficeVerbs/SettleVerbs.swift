@@ -140,7 +140,11 @@ enum SettleVerbs {
         facts.add("sticks", "\(sticks)", .number(sticks))
         facts.add("to accounts", plan.settled, asset)
         facts.add("lapsed", plan.lapsed, asset)
-        if plan.usedUp > .zero { facts.add("used up", plan.usedUp, asset) }
+        if plan.usedUp > .zero {
+            facts.add("used up", plan.usedUp, asset)
+        } else {
+            facts.also("used up", plan.usedUp, asset)
+        }
         facts.add("by convicts", plan.honoured, asset)
         let claims = Amount.sum(plan.repaid.map(\.claim)) ?? .largest
         facts.add("claims", claims, asset)

@@ -17,20 +17,23 @@ extension Reckoning {
     /// What closing this day comes to; nothing changes until it is applied.
     ///
     /// `held` is what the office still holds of each convict and may pay with: the guarantee of
-    /// its window, without what was paid out of it before. `account` is whose account is which.
+    /// its window, without what was paid out of it before. `account` is whose account is which;
+    /// what `meters` have used up is not owed to them.
     package func closing(
         _ day: Day,
         held: [Key: Amount],
+        meters: Set<Key> = [],
         _ account: (Key) -> Account?
     ) throws(ClosingFault) -> Closing {
         if let closed, day <= closed { throw .closedBefore(closed) }
         let convicts = convicts
         let settled = due(day).compactMap { settlement(of: $0, convicts, account) }
+        let owed = settled.flatMap { self.duplicates(of: $0.settlement, without: meters) }
         #if Planted
-        var duplicates = settled.flatMap(\.settlement.duplicates).sorted()
+        var duplicates = owed.sorted()
         if Plant.lastPaidFirst.isHere { duplicates.reverse() }
         #else
-        let duplicates = settled.flatMap(\.settlement.duplicates).sorted()
+        let duplicates = owed.sorted()
         #endif
         return Closing(
             day: day,

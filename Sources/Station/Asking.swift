@@ -32,7 +32,7 @@ extension Station {
             return .fault(error.description)
         }
         if let number = node.wallet.nothingToTell(over, at: now.moment) { _ = wish(.told(number)) }
-        if node.wallet.isMeter { _ = wish(.register) }
+        _ = wish(.register)
         showings = Array(node.wallet.showings(at: now.moment, over).prefix(shownAtMost))
         return .toShow(showings.map { ShowingSize($0.showing) })
     }
@@ -91,7 +91,7 @@ extension Station {
             let balance = purse.balance
             return [
                 balance.available, balance.overdue, balance.held, balance.incoming,
-                balance.stranded,
+                balance.stranded, balance.consumed,
             ].allSatisfy { $0 == .zero }
         }
         return isPoor && wallet.standings.isEmpty && wallet.errands.isEmpty

@@ -146,7 +146,7 @@ extension Terms: WireValue {
 
 extension Told.Purse: WireValue {
     package func write(to writer: inout Writer) {
-        writer.array(16)
+        writer.array(18)
         writer.value(asset)
         writer.value(balance.available)
         writer.value(balance.overdue)
@@ -163,10 +163,12 @@ extension Told.Purse: WireValue {
         writer.list(balance.dues)
         writer.value(balance.consumed)
         writer.value(balance.consumedAtOnce)
+        writer.value(balance.usable)
+        writer.number(balance.pulses)
     }
 
     package init(from reader: inout Reader) throws(WireError) {
-        try reader.array(16)
+        try reader.array(18)
         asset = try reader.value()
         var balance = Balance()
         (balance.available, balance.overdue) = (try reader.value(), try reader.value())
@@ -179,6 +181,7 @@ extension Told.Purse: WireValue {
         balance.tiredAtOnce = try reader.value()
         balance.dues = try reader.list(atMost: Due.most)
         (balance.consumed, balance.consumedAtOnce) = (try reader.value(), try reader.value())
+        (balance.usable, balance.pulses) = (try reader.value(), try reader.number())
         self.balance = balance
     }
 }

@@ -23,6 +23,9 @@ package struct Balance: Hashable, Sendable {
     /// Used up here, and not handed in to its office yet; how much of it goes in one payment.
     package var consumed = Amount.zero
     package var consumedAtOnce = Amount.zero
+    /// What a meter may still use up, and the number of its counter up to which all is served.
+    package var usable = Amount.zero
+    package var pulses: UInt64 = 0
     /// What is hard to pay with, and its office makes fresh; in so many pieces.
     package var tired = Amount.zero
     package var tiredPieces = 0
@@ -64,7 +67,12 @@ extension Wallet {
                 }
             ) ?? .largest
         balance.stranded = stranded.balance(asset) ?? .largest
-        balance.consumed = consumed.balance(asset) ?? .largest
+        for piece in consumed.pieces where piece.asset == asset {
+            countUsed(piece, now.day, &balance)
+        }
+        if asset.isMetered {
+            (balance.usable, balance.pulses) = (consumable(asset, at: moment), pulses)
+        }
         addRedeemable(asset, now.day, &balance)
         guard life == .live, let window = window(at: now), window.terms.asset == asset else {
             return balance
@@ -107,9 +115,19 @@ extension Wallet {
     private func count(_ piece: Piece, _ today: Day, _ balance: inout Balance) {
         func add(_ sum: inout Amount) { sum = sum.adding(piece.amount) ?? .largest }
         switch state(of: piece, on: today) {
-        case .soon, nil: add(&balance.available)
+        // What is free is used up by nobody yet.
+        case .soon, .used, nil: add(&balance.available)
         case .overdue: add(&balance.overdue)
         case .settled: add(&balance.settled)
+        }
+    }
+
+    /// What was used up of a stick that is settled is handed in no more.
+    private func countUsed(_ piece: Piece, _ today: Day, _ balance: inout Balance) {
+        if stateOfUsed(piece, on: today) == .settled {
+            balance.settled = balance.settled.adding(piece.amount) ?? .largest
+        } else {
+            balance.consumed = balance.consumed.adding(piece.amount) ?? .largest
         }
     }
 

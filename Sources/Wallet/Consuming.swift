@@ -82,11 +82,14 @@ extension Wallet {
 
     /// Signs what was used up of sticks that are past their last day to be spent: of these it uses
     /// up no more, whatever its clock says later.
-    mutating func register(at instant: Instant, _ tools: Tools) {
-        guard isMeter, life == .live else { return }
-        let today = moment(instant).day
-        let own = (purse.pieces + consumed.pieces).filter { $0.spendUntil < today }
-        let sticks = Set(own.map(\.holding.stick)).filter { registers[$0] == nil }.sorted()
+    ///
+    /// That the day is past an office has said: this device's own clock may have jumped, and what
+    /// is signed stays so. A wallet does not know whether its office takes it for a meter's, so it
+    /// signs of all that a meter could count.
+    mutating func register(_ tools: Tools) {
+        guard life == .live else { return }
+        let sticks = sticksOfUse.filter { id, isOver in isOver && registers[id] == nil }
+            .keys.sorted()
         for id in sticks {
             guard let stick = archive.stick(id) else { continue }
             let count = consumedOf[id] ?? .zero
@@ -96,7 +99,30 @@ extension Wallet {
             (consumedOf[id], registers[id]) = (count, said)
         }
         guard !sticks.isEmpty else { return }
-        note(entry(RecordKind.settings, 0) { _ in }, sticks.map { countChange($0) })
+        note(entry(RecordKind.settings, 0) { _ in }, sticks.map { countChange($0) } + clockChange)
+    }
+
+    /// The registers that its office is to see: those of sticks of which it has something.
+    var registersToShow: [Register] {
+        sticksOfUse.keys.sorted().compactMap { registers[$0] }
+    }
+
+    /// The sticks that a meter could use up and of which it has something, be it handed over and
+    /// not decided; and whether an office has said that their last day to be spent is past.
+    private var sticksOfUse: [Hash: Bool] {
+        var own = purse.pieces + consumed.pieces
+        for buyer in buying.values {
+            // What was agreed to in another life is not this one's to speak of.
+            guard case .held(let held) = buyer.phase,
+                held.handover.header.place.epoch == owner.epoch
+            else { continue }
+            own += held.taken
+        }
+        var sticks: [Hash: Bool] = [:]
+        for piece in own where isMeter || piece.asset.isMetered {
+            sticks[piece.holding.stick] = piece.spendUntil < clock.day
+        }
+        return sticks
     }
 
     /// What may be used up on a day, in the order in which it is.

@@ -11,6 +11,8 @@ package struct Due: Hashable, Sendable {
         case overdue
         /// Its office has settled it, or will.
         case settled
+        /// Used up, and to be handed in by a day that is less than a week away.
+        case used
     }
 
     package let state: State
@@ -36,6 +38,13 @@ extension Wallet {
         return settleUntil(piece) < today ? .settled : .overdue
     }
 
+    /// What becomes of what was used up: nil while there is time to hand it in.
+    func stateOfUsed(_ piece: Piece, on today: Day) -> Due.State? {
+        let last = settleUntil(piece)
+        guard last.isNearEnd(on: today) else { return nil }
+        return last < today ? .settled : .used
+    }
+
     private func settleUntil(_ piece: Piece) -> Day {
         guard let stick = archive.stick(piece.holding.stick) else {
             preconditionFailure("the stick of every piece is kept")
@@ -46,8 +55,11 @@ extension Wallet {
     /// What is near its end, by the day that counts.
     func dues(_ asset: Asset, on today: Day) -> [Due] {
         var dues: [Mark: Due] = [:]
-        for piece in purse.pieces where piece.asset == asset {
-            guard let state = state(of: piece, on: today) else { continue }
+        let all =
+            purse.pieces.map { ($0, state(of: $0, on: today)) }
+            + consumed.pieces.map { ($0, stateOfUsed($0, on: today)) }
+        for (piece, state) in all where piece.asset == asset {
+            guard let state else { continue }
             let (spend, settle) = (piece.spendUntil, settleUntil(piece))
             let mark = Mark(state, spend, settle)
             guard let due = dues[mark] else {
@@ -74,7 +86,7 @@ extension Wallet {
             day =
                 switch state {
                 case .soon: spendUntil
-                case .overdue: settleUntil
+                case .overdue, .used: settleUntil
                 case .settled: nil
                 }
         }

@@ -254,6 +254,8 @@ extension Wallet {
     /// What the office says, rightly signed.
     mutating func take(_ answer: Answer, at instant: Instant, _ tools: inout Tools) {
         guard var one = asking[answer.payment], one.stick == nil, !one.isAnswered else { return }
+        // Its moment is an office's word as well; it is written with what comes next.
+        clock = max(clock, answer.moment)
         orders.append(.tell(.answered(answer)))
         guard answer.outcome.refusal == nil else {
             if street.redeeming?.errand == answer.payment { stopRedeeming(&tools) }

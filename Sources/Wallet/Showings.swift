@@ -22,9 +22,7 @@ extension Wallet {
             show(piece, piece.releases, &pages)
         }
         for piece in stranded.pieces { show(piece, piece.releases, &pages) }
-        let own = Set((purse.pieces + consumed.pieces).map(\.holding.stick))
-        for stick in own.sorted() {
-            guard let register = registers[stick] else { continue }
+        for register in registersToShow {
             var word = Showing()
             word.decisions = [register.signed]
             pages.add(word)

@@ -187,7 +187,7 @@ extension Wallet {
         case .told(let number): tell(through: number)
         case .meter: beMeter()
         case .consume(let group): consume(group, at: instant)
-        case .register: register(at: instant, tools)
+        case .register: register(tools)
         case .policy(let policy):
             guard policy.fits else { return deny(.tooMany) }
             let before = self.policy.demands

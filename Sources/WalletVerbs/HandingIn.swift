@@ -31,7 +31,9 @@ enum HandingIn {
     )
 
     private static func handIn(_ asset: Asset, _ asker: Asker) throws(Complaint) -> Report {
-        let most = try asker.teller.balance(asset).consumed
+        let before = try asker.teller.balance(asset)
+        // What goes in no payment now, it is not asked to hand in: that would never end.
+        let most = before.consumedAtOnce > .zero ? before.consumed : .zero
         var back = GivingBack(asset, asker, as: .consumed)
         if most > .zero, let open = try back.give(most, \.consumedAtOnce) {
             return try back.report(open)
@@ -45,7 +47,8 @@ enum HandingIn {
         let title =
             most > .zero
             ? "handed in \(asset.full(back.amount)): the office has it"
-            : "there is nothing to hand in"
+            : before.consumed > .zero
+                ? "nothing of it can be handed in now" : "there is nothing to hand in"
         return Report(lines: [title] + facts.lines.dropFirst(), json: .object(facts.pairs))
     }
 }

@@ -224,6 +224,9 @@ enum Looking {
             if purse.balance.stranded > .zero {
                 facts.add("stranded", purse.balance.stranded, purse.asset)
                 facts.line("", "of a life that has ended: the office gives it back at settlement")
+                if purse.asset.isMetered {
+                    facts.line("", "or, of a meter, takes it as used up")
+                }
             }
             if purse.balance.consumed > .zero {
                 facts.add("used up", purse.balance.consumed, purse.asset)

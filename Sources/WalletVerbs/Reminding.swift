@@ -21,12 +21,15 @@ enum Reminding {
             case .overdue:
                 facts.line("redeem by", "\(due.settleUntil.text): \(amount)")
                 facts.line("", "with 'tally redeem': it cannot be paid any more")
+            case .used:
+                facts.line("hand in by", "\(due.settleUntil.text): \(amount) used up")
+                facts.line("", "with 'tally meter hand-in'")
             case .settled:
                 facts.line("settled", "\(amount): its office has settled it, or will")
                 facts.line("", "ask for the account's statement")
             }
         }
-        if dues.contains(where: { $0.1.state != .settled }) {
+        if dues.contains(where: { $0.1.state == .soon || $0.1.state == .overdue }) {
             facts.line("", "after that its office settles it: look for it in the account then")
         }
         facts.also("due", .array(dues.map { json($0, $1) }))
@@ -60,6 +63,7 @@ enum Reminding {
             switch due.state {
             case .soon: "soon"
             case .overdue: "overdue"
+            case .used: "used-up"
             case .settled: "settled"
             }
         return .object([

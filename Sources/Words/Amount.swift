@@ -43,6 +43,9 @@ package struct Asset: Hashable, Sendable {
         (self.code, self.scale) = (code, scale)
     }
 
+    /// Whether a meter can count it: watt-hours, in parts that a pulse can be of.
+    package var isMetered: Bool { code == "Wh" && scale <= 3 }
+
     /// Whether a text is 1 to 8 ASCII letters and digits, the first a letter.
     package static func isCode(_ text: String) -> Bool {
         let bytes = Array(text.utf8)

@@ -14,6 +14,8 @@ import Words
             ("00:00 -1", .watts("-1"), 1), ("00:00 1.5", .watts("1.5"), 1),
             ("00:00 100001", .watts("100001"), 1), ("00:00 1kW", .watts("1kW"), 1),
             ("00:00 1\n# a\n00:00 2", .order, 3), ("07:00 1\n06:59 2", .order, 2),
+            ("00:00 1\r", .watts("1\r"), 1), ("00:00\r1\n", .words(1), 1),
+            ("\r\n00:00 1\r\r\n", .watts("1\r"), 2), ("00:00 1\u{301}", .watts("1\u{301}"), 1),
         ] as [(String, LoadProfileFault.Why, Int)]
     )
     func `what is no profile is refused with its line`(
@@ -29,6 +31,17 @@ import Words
         let profile = try LoadProfile("# a flat\n\n06:30  900 # breakfast\r\n\t23:59\t0")
         #expect(profile.steps == [.init(minute: 390, watts: 900), .init(minute: 1_439, watts: 0)])
         #expect(LoadProfile(watts: 100_001) == nil)
+        // What follows a sign of its own may be seen as one with it.
+        #expect(try LoadProfile("00:00 5#\u{301} a\n#\u{301}\r\n").steps.map(\.watts) == [5])
+    }
+
+    @Test func `what is not UTF-8 is refused, in a comment too`() {
+        for (bytes, line) in [("00:00 1\n#", 2), ("", 1), ("00:00 ", 1), ("\r\n\n", 3)] {
+            let fault = #expect(throws: LoadProfileFault.self) {
+                try LoadProfile(Array(bytes.utf8) + [0xC3])
+            }
+            #expect(fault?.why == .text && fault?.line == line)
+        }
     }
 
     @Test func `a day begins as the one before it ended`() throws {

@@ -57,6 +57,31 @@ import Words
         }
     }
 
+    @Test func `whoever was invited as any member and shows a register is settled by it`() throws {
+        for (count, isTaken) in [(80, true), (0, true), (300, true), (301, false)] {
+            var (bench, phone) = try enrolled(isMeter: false)
+            var word = Showing()
+            word.decisions = [try register(UInt64(count), phone)]
+            let reply = try bench.ask(try phone.request(.show(word)))
+            #expect(reply.refusal == nil && reply.drafts.count == (isTaken ? 1 : 0))
+            let used = isTaken ? count : 0
+            let plan = try close(&bench)
+            #expect((plan.usedUp.units, plan.settled.units) == (UInt64(used), UInt64(300 - used)))
+            #expect(bench.mint.ledger.balance(Bench.ada)?.units == Int64(500 - used))
+        }
+    }
+
+    @Test func `a register of more than the stick is not taken, and all of it was used up`() throws
+    {
+        var (bench, phone) = try enrolled()
+        var word = Showing()
+        word.decisions = [try register(301, phone)]
+        #expect(try bench.ask(try phone.request(.show(word))).drafts.isEmpty)
+        word.decisions = [try register(30, phone)]
+        #expect(try bench.ask(try phone.request(.show(word))).drafts.count == 1)
+        #expect(try close(&bench).usedUp.units == 30)
+    }
+
     @Test func `its register says less, and the rest goes to its account`() throws {
         var (bench, phone) = try enrolled()
         let handover = try phone.pay(50, to: Bench.office.key)
@@ -92,5 +117,67 @@ import Words
         let reply = try bench.ask(try phone.request(.show(forged)))
         #expect(reply.refusal == "paper")
         #expect(try close(&bench).usedUp.units == 300)
+    }
+
+    // MARK: What a convict gave it beside somebody else
+
+    /// Two units are the meter's alone, and ten were somebody else's first.
+    @Test(arguments: [(nil, 2, 0), (0, 0, 10), (1, 1, 10), (5, 2, 7), (12, 2, 0)])
+    func `a guarantee pays a meter nothing for what it has used up`(
+        _ count: UInt64?,
+        _ used: UInt64,
+        _ honoured: UInt64
+    ) throws {
+        var street = try Street()
+        try street.bench.invite(20, account: Bench.till, guarantee: 0, isMeter: true)
+        street.two = Phone("meter")
+        try street.two.take(try street.bench.ask(try street.two.enrol(20)))
+        street.two.stick = street.phone.stick
+        var clone = street.phone
+        let first = try street.phone.pay(10, to: street.one.signer.key)
+        let second = try clone.pay(12, to: street.two.signer.key)
+        try street.show(\.one, first)
+        try street.show(\.two, second)
+        if let count {
+            var word = Showing()
+            word.decisions = [try register(count, street.two)]
+            let reply = try street.bench.ask(try street.two.request(.show(word)))
+            #expect(reply.drafts.count == 1)
+        }
+        let plan = try street.close()
+        #expect((plan.usedUp.units, plan.honoured.units) == (used, honoured))
+        #expect(plan.settled.units == 150 - used)
+        #expect(street.stands(Bench.till) == 110 + 2 - Int64(used) + Int64(honoured))
+        #expect(street.bench.mint.ledger[.consumed].units == used)
+        #expect(street.bench.mint.ledger[.outstanding] == .zero)
+    }
+
+    @Test(arguments: [nil, 0, 20])
+    func `what a meter brought back, and waits, was not used up`(_ count: UInt64?) throws {
+        var street = try Street()
+        try street.bench.invite(20, account: Bench.till, guarantee: 30, isMeter: true)
+        var meter = Phone("meter")
+        try meter.take(try street.bench.ask(try meter.enrol(20)))
+        meter.stick = street.phone.stick
+        let paid = try street.phone.pay(100, to: meter.signer.key)
+        let entry = Entry(
+            stick: try street.stick.id,
+            units: Bench.made(Units(0, 80)),
+            parent: EntryReference(paid.hash, 0),
+            releases: []
+        )
+        let back = try meter.pay(0, to: Bench.office.key, entries: [entry])
+        #expect(try street.bench.redeem(back, [paid.link(0)]))
+        if let count {
+            var word = Showing()
+            word.decisions = [try register(count, meter)]
+            _ = try street.bench.ask(try meter.request(.show(word)))
+        }
+        let credited = try #require(street.stands(Bench.till)) - 100
+        #expect(credited < 80, "some of it waits")
+        let plan = try street.close()
+        // Of the hundred 80 came back, and 20 are there, or were used up.
+        #expect(plan.usedUp.units == count ?? 20)
+        #expect(street.stands(Bench.till) == 200 - Int64(count ?? 20))
     }
 }

@@ -173,6 +173,13 @@ import Words
         street.time.moment = must(Moment((20_000 + days) * 86_400))
     }
 
+    /// Its office says that so many days are past.
+    private func tell(days: UInt64, _ party: Party) {
+        let office = party.street.office
+        let window = office.window(for: party.key, issuedAfter: days * 86_400)
+        party.openWindow(window)
+    }
+
     private func said(_ party: Party) -> [Register] {
         party.node.wallet.showings(at: party.street.time.moment).flatMap(\.showing.decisions)
             .compactMap { try? Register(reading: $0) }
@@ -187,13 +194,19 @@ import Words
         #expect(said(alice).isEmpty, "while there is time it says nothing for good")
         pass(days: 31, street)
         alice.wish(.register)
+        #expect(said(alice).isEmpty, "its own clock may have jumped")
+        tell(days: 30, alice)
+        alice.wish(.register)
+        #expect(said(alice).isEmpty, "it is the last day")
+        tell(days: 31, alice)
+        alice.wish(.register)
         for _ in 0..<2 {
             let said = said(alice)
             #expect(said.map(\.count) == [amount(30)])
             let isSigned = said.first?.isSigned(StandInChecking())
             #expect(isSigned == true)
             #expect(said.first?.receiver == street.office.signer.key)
-            // Its clock goes back: it keeps its word.
+            // Its own clock goes back: it keeps its word.
             pass(days: 0, street)
             alice.wish(group(1, 30, alice))
             #expect(alice.news.last == .denied(.short(.short(most: .zero))))
@@ -212,11 +225,57 @@ import Words
         bob.charge(50, request: 8)
         alice.wish(.meter)
         pass(days: 31, street)
-        for party in [alice, bob] { party.wish(.register) }
+        for party in [alice, bob] {
+            tell(days: 31, party)
+            party.wish(.register)
+        }
         try alice.restart()
         #expect(said(alice).map(\.count) == [.zero])
         #expect(said(bob).isEmpty && bob.node.wallet.consumedOf.isEmpty)
         #expect(alice.node.wallet.isMeter && !bob.node.wallet.isMeter)
+    }
+
+    @Test func `a wallet of watt-hours says so, whether a meter ever ran beside it or not`() throws
+    {
+        let watts = must(Asset(code: "Wh", scale: 0))
+        let (street, alice, office, counter) = counter()
+        let object = Stick.object(
+            office: street.office.signer.key,
+            owner: alice.key,
+            request: Hash(Bytes32(repeating: 1)),
+            asset: watts,
+            units: amount(100),
+            spendUntil: must(street.office.now.day.advanced(by: 30)),
+            settleUntil: must(street.office.now.day.advanced(by: 60)),
+            issued: street.office.now
+        )
+        let stick = must(try? Stick(reading: .signed(object, by: street.office.signer)))
+        let certificates = [street.office.certificate.der, alice.ownCertificate]
+        alice.wish(.charge(stick, certificates: certificates))
+        pass(days: 31, street)
+        alice.wish(.register)
+        #expect(said(alice).isEmpty && !alice.node.wallet.isMeter)
+        // An answer to a sync has the office's moment, be there nothing else in it.
+        counter.papers = []
+        alice.wish(.ask(.sync(handovers: []), at: office.address))
+        street.settle()
+        for _ in 0..<2 {
+            alice.wish(.register)
+            #expect(said(alice).map(\.count) == [.zero] && said(alice).map(\.stick) == [stick.id])
+            try alice.restart()
+        }
+    }
+
+    @Test func `what is held is said of as well`() throws {
+        let (street, alice, bob) = meeting(100)
+        alice.wish(group(30, 0, alice))
+        street.lost = [.commit, .abort]
+        street.pay(70, from: alice, to: bob)
+        #expect(alice.balance.held == amount(70))
+        pass(days: 31, street)
+        tell(days: 31, alice)
+        alice.wish(.register)
+        #expect(said(alice).map(\.count) == [amount(30)])
     }
 
     // MARK: What is handed in
@@ -241,6 +300,32 @@ import Words
         street.pass(1_000)
         #expect((alice.balance.available, alice.balance.consumed) == (.zero, .zero))
         #expect(office.balance.available == amount(100))
+    }
+
+    @Test func `what was used up tells its last day, and counts as settled after it`() {
+        let (street, alice, _, _) = counter()
+        alice.charge(100)
+        alice.wish(group(30, 0, alice))
+        func due(_ state: Due.State, _ units: UInt64) -> Due {
+            Due(
+                state,
+                amount(units),
+                spendUntil: must(Day(20_030)),
+                settleUntil: must(Day(20_060))
+            )
+        }
+        for (day, isNear) in [(53, false), (54, true), (60, true)] as [(UInt64, Bool)] {
+            pass(days: day, street)
+            let overdue = due(.overdue, 70)
+            #expect(alice.balance.dues == (isNear ? [overdue, due(.used, 30)] : [overdue]))
+            #expect(alice.balance.consumed == amount(30))
+            #expect(alice.balance.consumedAtOnce == amount(30))
+            #expect(alice.balance.settled == .zero)
+        }
+        pass(days: 61, street)
+        #expect(alice.balance.dues == [due(.settled, 100)])
+        #expect((alice.balance.consumed, alice.balance.consumedAtOnce) == (.zero, .zero))
+        #expect(alice.balance.settled == amount(100))
     }
 
     @Test func `a redemption takes nothing that was used up`() {

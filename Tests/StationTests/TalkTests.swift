@@ -144,6 +144,7 @@ import Words
         (balance.consumed, balance.consumedAtOnce) = (
             try #require(Amount(13)), try #require(Amount(14))
         )
+        (balance.usable, balance.pulses) = (try #require(Amount(15)), 16)
         let (day, later) = (try #require(Day(20_000)), try #require(Day(20_030)))
         balance.dues = Due.State.allCases.map {
             Due($0, balance.held, spendUntil: day, settleUntil: later)

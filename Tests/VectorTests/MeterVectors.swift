@@ -142,7 +142,7 @@ import Words
     private func profiles(_ file: inout File) throws {
         let texts = [
             "00:00 100", "# a flat\n\n06:30 900 # breakfast\n08:00\t250\r\n17:15 1800\n23:59 0\n",
-            "12:00 100000",
+            "12:00 100000", "00:00 5#\u{301} a comment\r\n#\u{301}\r\n",
         ]
         for (index, text) in texts.enumerated() {
             let profile = try LoadProfile(text)
@@ -160,12 +160,13 @@ import Words
         for text in [
             "", "# nothing\n", "00:00", "00:00 1 2", "1:00 1", "24:00 1", "00:60 1", "0000 1",
             "00:00 -1", "00:00 1.5", "00:00 100001", "00:00 0000001", "00:00 1\n00:00 2",
-            "07:00 1\n\n06:59 2\n",
+            "07:00 1\n\n06:59 2\n", "00:00 1\r", "00:00\r1\n", "\r\n00:00 1\r\r\n",
         ] {
             let fault = #expect(throws: LoadProfileFault.self) { try LoadProfile(text) }
             guard let fault else { continue }
             let name =
                 switch fault.why {
+                case .text: "utf8"
                 case .words: "words"
                 case .time: "time"
                 case .watts: "watts"

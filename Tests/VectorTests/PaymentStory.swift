@@ -39,7 +39,7 @@ struct PaymentStory {
         try warned()
         try rolledBack()
         try told()
-        usesUp()
+        try usesUp()
     }
 
     static func terms(_ units: UInt64, _ memo: String) -> Terms {
@@ -139,7 +139,7 @@ struct PaymentStory {
     }
 
     /// The seller uses up some of what it was paid, as a meter does.
-    private mutating func usesUp() {
+    private mutating func usesUp() throws {
         for (after, through) in [(0, 120), (120, 180)] as [(UInt64, UInt64)] {
             let units = must(Amount(through - after))
             let group = Consumption(
@@ -153,8 +153,24 @@ struct PaymentStory {
         homes.append(("while some of it is used up, the seller's", paying.seller.home))
         let later = must(RealStreet.now.day.advanced(by: 31))
         paying.time.moment = must(Moment(later.number * 86_400))
+        try hear(of: later)
         paying.wish(.register, ofSeller: true)
         homes.append(("while that is said for good, the seller's", paying.seller.home))
+    }
+
+    /// The seller's office signs something on a later day.
+    private mutating func hear(of day: Day) throws {
+        let (office, lost) = (paying.street.office, try paying.street.person())
+        let taken = Revocation.object(
+            office: office.key,
+            key: lost.key,
+            lastGood: Place(epoch: .first, counter: 0),
+            reason: must(Text("its device was lost")),
+            issued: must(Moment(day.number * 86_400))
+        )
+        let revocation = try Revocation(reading: .signed(taken, by: office))
+        let certificates = [must(paying.street.ders[office.key])]
+        paying.wish(.learn(revocation, certificates: certificates), ofSeller: true)
     }
 
     func message(_ name: String) -> SignedObject {

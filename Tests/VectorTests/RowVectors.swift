@@ -101,7 +101,8 @@ import Words
             pieces: pairs(rows.pieces),
             open: pairs(rows.open),
             inert: inert,
-            available: balance.available.units,
+            // What is free, be its last day to be spent past or not.
+            available: balance.available.units + balance.overdue.units,
             consumed: balance.consumed.units,
             pulses: wallet.pulses,
             held: wallet.buying.keys.map { hex($0.array) }.sorted(),

@@ -53,7 +53,8 @@ def read(text):
     """The steps of a profile, or the first line that is none, and why."""
     steps, number = [], 0
     for number, line in enumerate(re.split("\r?\n", text), 1):
-        words = line.split("#")[0].replace("\t", " ").split()
+        # A carriage return that ends no line is of a word.
+        words = [word for word in line.split("#")[0].replace("\t", " ").split(" ") if word]
         if not words:
             continue
         if len(words) != 2:
