@@ -2,6 +2,7 @@ internal import Command
 internal import Homes
 internal import Host
 internal import Links
+internal import Wallet
 internal import Words
 
 /// `tally demo meter`: an office that issues watt-hours, a prepayment meter whose power is cut
