@@ -97,7 +97,7 @@ package final class ReaderLine {
                 }
                 return reply
             }
-            guard !cord.isOver else {
+            guard !cord.isOver, !cord.isHungUp else {
                 shut()
                 throw .away(.nobody)
             }

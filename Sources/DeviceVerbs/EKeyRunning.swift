@@ -186,10 +186,16 @@ private struct Window {
             if let shown { answer(typed, shown.payment) }
             rest()
         }
+        if prompt == nil, shown != nil { ask() }
         guard inside.wanted?.payment != shown?.payment else { return }
         rest()
         guard let standing = inside.wanted else { return }
         show(standing)
+        ask()
+    }
+
+    /// Where this process has the terminal; else when it has it again.
+    private mutating func ask() {
         prompt = scene.prompt("press the button? [y/N] ", false)
         if let prompt { waiting.add(prompt.file) }
     }

@@ -60,13 +60,35 @@ enum KeyFiles {
                     hint: "name another file, or remove that one first"
                 )
             }
+            if let key = request["--to-key-file"], Files.whole(key) == Files.whole(path) {
+                throw Complaint(
+                    .usage,
+                    "same-file",
+                    "\(quoted(path)) cannot be the key and what opens it",
+                    hint: "name two files"
+                )
+            }
             (self.path, lock) = (path, try KeyFiles.lock(for: path, request, scene))
         }
 
-        func write(_ paper: KeyPaper) throws(Complaint) {
+        private var next: String { path + ".next" }
+
+        /// Writes all of it beside its name: what fails, fails before any key ends.
+        func prepare(_ paper: KeyPaper) throws(Complaint) {
             let sealed = try KeyFiles.sealed(paper, by: lock, in: Home(path))
             do {
-                try Files.write(sealed.wireBytes, to: path, isSecret: true)
+                try Files.write(sealed.wireBytes, to: next, isSecret: true)
+            } catch {
+                throw Complaint(error, writing: path)
+            }
+        }
+
+        func drop() { try? Files.remove(next) }
+
+        /// Gives it its name.
+        func finish() throws(Complaint) {
+            do {
+                try Files.rename(next, to: path)
             } catch {
                 throw Complaint(error, writing: path)
             }

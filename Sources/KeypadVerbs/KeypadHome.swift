@@ -60,6 +60,7 @@ struct KeypadHome {
                 hint: "'tally kdc init' makes one; --home DIR names another folder"
             )
         }
+        let before = try KeyFiles.read(keys)
         let (paper, data) = try KeyFiles.open(keys, in: home, request, scene)
         guard case .issuing(let issuing) = paper else {
             throw KeyFiles.notIssuing(keys)
@@ -76,6 +77,16 @@ struct KeypadHome {
                 "held",
                 "another tally sells or makes keys in \(quoted(folder))",
                 hint: "it is done in a moment: try again"
+            )
+        }
+        // A passphrase may take long to be typed, and another may have renewed the key meanwhile.
+        guard try KeyFiles.read(keys) == before else {
+            held.free()
+            throw Complaint(
+                .failed,
+                "changed",
+                "the key of \(quoted(folder)) was changed while this waited",
+                hint: "nothing was done: type it again"
             )
         }
         return try OpenTree(home: self, present: issuing, data: data, held: held)
@@ -151,7 +162,8 @@ struct OpenTree {
     /// On the disk when it returns.
     func keep(_ press: TokenPress) throws(Complaint) {
         do {
-            try Files.makeDirectory(home.presses)
+            // Its name is durable with what is in it.
+            if !Files.exists(home.presses) { try Files.makePrivateDirectory(home.presses) }
         } catch {
             throw Complaint(error, writing: home.presses)
         }

@@ -69,7 +69,8 @@ enum MeterKeyVerbs {
 
     /// A name as it stands on a meter: who types it in small letters means the same.
     static func meter(_ typed: String) throws(Complaint) -> MeterName {
-        guard let meter = MeterName(typed.uppercased()) else {
+        let large = typed.utf8.map { (0x61...0x7A).contains($0) ? $0 - 0x20 : $0 }
+        guard let meter = MeterName(String(decoding: large, as: UTF8.self)) else {
             throw Complaint(
                 .usage,
                 "bad-meter",
@@ -93,10 +94,16 @@ enum MeterKeyVerbs {
         let before = try tree.press(meter, use)
         let press = try changed(before, meter, use, request, tree)
         guard let key = press.key(of: press.generation, by: tree.issuing) else {
-            preconditionFailure("a press of this home has its keys below it")
+            throw keyMissing(press)
         }
-        if press != before { try tree.keep(press) }
-        try draft?.write(.meter(key))
+        try draft?.prepare(.meter(key))
+        do {
+            if press != before { try tree.keep(press) }
+        } catch {
+            draft?.drop()
+            throw error
+        }
+        try draft?.finish()
         var facts = Facts()
         facts.add("meter", meter.string)
         facts.add(
@@ -148,6 +155,17 @@ enum MeterKeyVerbs {
             )
         }
         return press
+    }
+
+    /// A file of this home that says which keys there were is gone, or an older one.
+    static func keyMissing(_ press: TokenPress) -> Complaint {
+        Complaint(
+            .failed,
+            "key-missing",
+            "the key that \(press.meter.string) stands below, of \(press.present.text), is not in"
+                + " this home any more",
+            hint: "nothing was sold; put back 'kdc.ended' and 'kdc.keys' from the newest backup"
+        )
     }
 
     static func unknown(_ meter: MeterName, _ use: KeyUse) -> Complaint {

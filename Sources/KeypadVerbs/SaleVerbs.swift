@@ -54,7 +54,6 @@ enum SaleVerbs {
         let tree = try KeypadHome(request, scene).open(request, scene)
         defer { tree.close() }
         var press = try press(meter, request, tree)
-        let number: SaleNumber
         switch wanted {
         case .sale(let amount):
             guard let sold = press.sell(amount, at: scene.now) else {
@@ -66,8 +65,10 @@ enum SaleVerbs {
                     hint: "give the meter another name"
                 )
             }
-            number = sold
+            // What cannot be told is not sold; what is told is on the disk.
+            let report = try told(sold, press, tree.issuing)
             try tree.keep(press)
+            return report
         case .again(let typed):
             guard let known = SaleNumber(typed), press[known] != nil else {
                 throw Complaint(
@@ -77,9 +78,8 @@ enum SaleVerbs {
                     hint: "'tally kdc sales \(meter.string)' lists those that there were"
                 )
             }
-            number = known
+            return try told(known, press, tree.issuing)
         }
-        return told(number, press, tree.issuing)
     }
 
     private enum Wanted {
@@ -147,11 +147,11 @@ enum SaleVerbs {
         _ number: SaleNumber,
         _ press: TokenPress,
         _ issuing: IssuingKeys
-    ) -> Report {
+    ) throws(Complaint) -> Report {
         guard let sale = press[number],
             let token = press.token(of: number, anew: false, by: issuing),
             let anew = press.token(of: number, anew: true, by: issuing)
-        else { preconditionFailure("a press of this home has its keys below it") }
+        else { throw MeterKeyVerbs.keyMissing(press) }
         var facts = Facts()
         facts.add("meter", press.meter.string)
         facts.add("sale", "\(number.number)", .number(number.number))

@@ -187,8 +187,14 @@ enum TreeVerbs {
                 hint: "make another tree"
             )
         }
-        try tree.keep(book)
-        try draft.write(.issuing(key))
+        try draft.prepare(.issuing(key))
+        do {
+            try tree.keep(book)
+        } catch {
+            draft.drop()
+            throw error
+        }
+        try draft.finish()
         var facts = Facts()
         facts.add("key", path.text, path.json)
         facts.add("file", draft.path)

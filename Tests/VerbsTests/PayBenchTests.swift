@@ -90,7 +90,15 @@ import Verbs
             .appending(path: "tally-yardsticks-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         let url = folder.appending(path: name)
-        try text.write(to: url, atomically: true, encoding: .utf8)
+        let draft = url.appendingPathExtension("text")
+        try text.write(to: draft, atomically: true, encoding: .utf8)
+        // By a process of its own: what this one has open to write, a child that another test starts
+        // just then has open too, and such a file cannot be run yet.
+        let copy = Foundation.Process()
+        copy.executableURL = URL(fileURLWithPath: "/bin/cp")
+        copy.arguments = [draft.path, url.path]
+        try copy.run()
+        copy.waitUntilExit()
         try FileManager.default.setAttributes([.posixPermissions: 0o700], ofItemAtPath: url.path)
         return url
     }
