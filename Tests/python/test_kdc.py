@@ -4,6 +4,7 @@ What it writes is opened, and what it sells is taken, by another program (PROTOC
 """
 
 import json
+import os
 import pathlib
 import re
 import shutil
@@ -399,3 +400,56 @@ def test_help_names_every_verb(power):
     for verb in ["init", "issue", "renew", "meter", "test-key", "list", "sell", "sales"]:
         assert f"kdc {verb}" in told
     assert "waiting" not in told and power.ok("list").endswith("below the top\n")
+
+
+def generation(tree, meter):
+    return tree.json("meter", meter)["generation"]
+
+
+def test_no_key_ends_for_a_file_that_cannot_be_written(power, tmp_path):
+    (tmp_path / "short").write_bytes(b"ten bytes.")
+    (tmp_path / "empty").write_bytes(b"")
+    before = generation(power, "M-1001")
+    for words in (
+            ("--to", tmp_path / "missing" / "x", "--to-key-file", tmp_path / "some.key"),
+            ("--to", tmp_path / "y", "--to-key-file", tmp_path / "short"),
+            ("--to", tmp_path / "z", "--to-passphrase-file", tmp_path / "empty")):
+        assert power.run("meter", "M-1001", "--rotate", *words).returncode != 0, words
+        assert generation(power, "M-1001") == before
+    for words in (("meter", "M-1001"), ("issue", "--province", "Zhejiang")):
+        both = tmp_path / "both"
+        assert power.wrong(*words, "--to", both, "--to-key-file", both) == (2, "same-file")
+        assert not both.exists()
+    assert not list(tmp_path.glob("*.next"))
+
+
+def test_a_key_that_is_gone_sells_nothing_and_says_so(power, tmp_path):
+    opens = ("--to-key-file", tmp_path / "z.key")
+    power.ok("issue", "--province", "Zhejiang", "--to", tmp_path / "z1", *opens)
+    below = Tree(tmp_path, "below", "--from", tmp_path / "z1",
+                 "--from-key-file", tmp_path / "z.key")
+    below.ok("meter", "M-9")
+    below.sell("M-9", 5)
+    power.ok("issue", "--province", "Zhejiang", "--rotate", "--to", tmp_path / "z2", *opens)
+    below.ok("renew", tmp_path / "z2", "--from-key-file", tmp_path / "z.key")
+    (below.folder / "kdc.ended").unlink()
+    assert below.wrong("sell", "M-9", "77") == (1, "key-missing")
+    assert len(below.json("sales", "M-9")["sales"]) == 1
+
+
+def test_a_key_that_was_renewed_while_a_passphrase_was_waited_for_is_not_gone_back_from(
+        power, tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    # It has read the key file, and waits for what opens it.
+    command = [TALLY, "kdc", "sell", "M-1001", "7", "--home", str(power.folder), "--json",
+               "--key-file", str(pipe)]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as waiting:
+        with pipe.open("wb") as end:
+            sealed = (power.folder / "kdc.keys").read_bytes()
+            (power.folder / "kdc.keys").write_bytes(sealed[:-1] + bytes([sealed[-1] ^ 1]))
+            end.write(power.key.read_bytes())
+        told = json.loads(waiting.stderr.read())["error"]
+        assert waiting.wait(timeout=60) == 1 and told["name"] in ("changed", "damaged", "io"), told
+    (power.folder / "kdc.keys").write_bytes(sealed)
+    assert power.json("sales", "M-1001")["sales"] == []
