@@ -426,8 +426,7 @@ def test_no_key_ends_for_a_file_that_cannot_be_written(power, tmp_path):
 def test_a_key_that_is_gone_sells_nothing_and_says_so(power, tmp_path):
     opens = ("--to-key-file", tmp_path / "z.key")
     power.ok("issue", "--province", "Zhejiang", "--to", tmp_path / "z1", *opens)
-    below = Tree(tmp_path, "below", "--from", tmp_path / "z1",
-                 "--from-key-file", tmp_path / "z.key")
+    below = Tree(tmp_path, "below", "--from", tmp_path / "z1", key=tmp_path / "z.key")
     below.ok("meter", "M-9")
     below.sell("M-9", 5)
     power.ok("issue", "--province", "Zhejiang", "--rotate", "--to", tmp_path / "z2", *opens)
