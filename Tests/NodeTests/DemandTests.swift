@@ -21,9 +21,11 @@ import Words
         return must(try? Offer(reading: message)).terms.device
     }
 
-    @Test(arguments: [
-        (499, DeviceClass.software), (500, .emulated), (799, .emulated), (800, .hardware),
-    ] as [(UInt64, DeviceClass)])
+    @Test(
+        arguments: [
+            (499, DeviceClass.software), (500, .emulated), (799, .emulated), (800, .hardware),
+        ] as [(UInt64, DeviceClass)]
+    )
     func `small is anybody's, medium an eKey's, large hardware's`(
         _ amount: UInt64,
         _ device: DeviceClass
