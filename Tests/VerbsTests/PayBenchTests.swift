@@ -92,8 +92,8 @@ import Verbs
         let url = folder.appending(path: name)
         let draft = url.appendingPathExtension("text")
         try text.write(to: draft, atomically: true, encoding: .utf8)
-        // By a process of its own: what this one has open to write, a child that another test starts
-        // just then has open too, and such a file cannot be run yet.
+        // By a process of its own: what this one has open to write, a child that another test
+        // starts just then has open too, and such a file cannot be run yet.
         let copy = Foundation.Process()
         copy.executableURL = URL(fileURLWithPath: "/bin/cp")
         copy.arguments = [draft.path, url.path]
