@@ -96,8 +96,6 @@ package final class EKeyReader {
         _ = try done(Instruction(.pair, data: paired.wireBytes))
     }
 
-    package func destroy() throws(ReaderFault) { _ = try done(Instruction(.destroy)) }
-
     package func data(_ number: UInt8) throws(ReaderFault) -> [UInt8] {
         try done(Instruction(.data, 1, number))
     }

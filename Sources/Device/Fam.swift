@@ -36,8 +36,6 @@ package final class Fam {
     package private(set) var wantsPIN = false
     /// What opens a session that has ended, where it may do so by itself.
     package var pin: (() -> String?)?
-    /// Stands between the networks and the eKey, for whoever tries what a bad one can do.
-    package var meddle: ((Carried, _ isIncoming: Bool) -> [Carried])?
 
     private static let triesAgain: UInt64 = 300
     private static let triesSilentAgain: UInt64 = 5_000
@@ -87,8 +85,7 @@ package final class Fam {
     private func receive(_ ready: Set<Int32>) {
         // While the cable is out the newest are kept, and the others are lost.
         air.receive(atMost: Incoming.most, at: milliseconds, ready: ready) { datagram, address in
-            let one = Carried(datagram, address)
-            incoming.datagrams += (meddle?(one, true) ?? [one]).prefix(Incoming.most)
+            incoming.datagrams.append(Carried(datagram, address))
             let count = incoming.datagrams.count
             incoming.datagrams.removeFirst(max(0, count - Incoming.most))
             return true
@@ -129,9 +126,7 @@ package final class Fam {
         do {
             let outgoing = try reader.exchange(incoming)
             incoming = Incoming()
-            for one in outgoing.datagrams {
-                for carried in meddle?(one, false) ?? [one] { put(carried) }
-            }
+            for one in outgoing.datagrams { put(one) }
             for bytes in outgoing.news {
                 if case .happened(let news) = try? Told(wireBytes: bytes) { happened(news) }
             }
