@@ -383,6 +383,8 @@ extension Complaint {
     init(_ fault: ReaderFault) {
         let hint: String
         switch fault {
+        case .away(.system):
+            hint = "name the home of an eKey, or the path of a terminal that leads to it"
         case .away, .silent:
             hint = "see that 'tally ekey run' runs there, and that no other reader has it"
         case .strange: hint = "look at the path; both sides are of one version of tally"
