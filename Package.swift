@@ -236,7 +236,7 @@ let package = Package(
         tests("WordsTests", ["Words"]),
         tests("WireTests", ["Words", "Wire", "FuzzEntries"]),
         tests("KeypadTests", ["Words", "Wire", "Keypad", "TestSupport"], computeMuch: true),
-        tests("MoneyTests", ["Words", "Wire", "Money", "StandIns"], computeMuch: true),
+        tests("MoneyTests", ["Words", "Wire", "Money", "StandIns", "Disks"], computeMuch: true),
         tests(
             "CommitTests",
             ["Words", "Wire", "Money", "Commit", "Wallet", "StandIns", "TestSupport"]

@@ -14,6 +14,9 @@ package enum Kind: UInt64, Hashable, Sendable, CaseIterable {
     case name = 8
     /// How much of a stick a meter has used up.
     case register = 9
+    /// What an account owes a biller, and that it was paid.
+    case bill = 10
+    case invoice = 11
 
     // The messages of a payment.
     case here = 16
@@ -32,6 +35,9 @@ package enum Kind: UInt64, Hashable, Sendable, CaseIterable {
 
     /// Against whom two who pay each other warn one another.
     case warn = 27
+
+    /// What an office sells units for.
+    case quote = 28
 }
 
 /// A statement that stands on its own as evidence: who says it to whom, about which payment,

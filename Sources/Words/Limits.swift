@@ -25,6 +25,8 @@ package enum Limits {
     /// It fits a signed 64-bit column, a JSON number and any screen.
     package static let amountUnits: UInt64 = 1_000_000_000_000_000
     package static let entriesPerHandover = 8
+    /// The most that a million units are sold for.
+    package static let pricePerMillion: UInt64 = 1_000_000_000_000
     package static let releasesPerEntry = 8
     /// What is offered to anyone but the office, so that a piece many have aborted on can still
     /// be redeemed.

@@ -200,7 +200,7 @@ extension Kind {
         switch self {
         case .handover: "AGREED"
         case .commitRequest: "COMMIT-REQUEST"
-        case .stick, .window, .commit, .abort, .committed, .revocation, .name, .register, .here,
+        case .stick, .window, .commit, .abort, .committed, .revocation, .name, .register, .bill, .invoice, .quote, .here,
             .offer,
             .accept, .refuse, .decline, .ask, .show, .welcome, .request, .answer,
             .warn:
