@@ -15,6 +15,7 @@ package struct Price: Hashable, Sendable, Comparable {
     /// What so many units cost, rounded up; nil when that is more than any money there can be.
     package func cost(of units: Amount) -> Amount? {
         let product = units.units.multipliedFullWidth(by: perMillion)
+        guard product.high < Self.million else { return nil }
         let (quotient, rest) = Self.million.dividingFullWidth(product)
         return Amount(quotient + (rest > 0 ? 1 : 0))
     }
