@@ -74,6 +74,8 @@ let package = Package(
         room("Reckoning", ["Words", "Wire", "Money", "Ledger"]),
         // Meters' keys and the twenty digits that are typed into them.
         room("Keypad", ["Words", "Wire"]),
+        // What is carried to a meter by hand, and back.
+        room("Carrier", ["Words", "Wire", "Money", "Keypad"]),
         // The rules of an office's counter.
         room("Mint", ["Words", "Wire", "Money", "Commit", "Ledger", "Reckoning"]),
 
@@ -158,8 +160,8 @@ let package = Package(
         room(
             "Homes",
             [
-                "Words", "Wire", "Money", "Commit", "Wallet", "Sealing", "Certificates", "Journal",
-                "Host", "Links", "Station", "Command",
+                "Words", "Wire", "Money", "Commit", "Wallet", "Keypad", "Carrier", "Sealing",
+                "Certificates", "Journal", "Host", "Links", "Station", "Command",
             ]
         ),
         // The verbs, each with its like.
@@ -244,6 +246,11 @@ let package = Package(
         tests(
             "NodeTests",
             ["Words", "Wire", "Money", "Commit", "Wallet", "Node", "StandIns"]
+        ),
+        tests(
+            "CarrierTests",
+            ["Words", "Wire", "Money", "Keypad", "Carrier", "StandIns", "TestSupport"],
+            computeMuch: true
         ),
         tests("MeterTests", ["Words", "Wire", "Wallet", "Meter"]),
         tests(

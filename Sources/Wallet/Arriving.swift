@@ -80,7 +80,8 @@ extension Wallet {
             }
         case .welcome, .answer: arriveFromOffice(arrival)
         case .warn: arriveWarning(arrival)
-        case .stick, .window, .revocation, .name, .register, .bill, .invoice, .quote, .request:
+        case .stick, .window, .revocation, .name, .register, .bill, .invoice, .quote, .meterReceipt,
+            .delivery, .request:
             // The office's words come by wishes, with the certificates that make them believed.
             return
         }
@@ -93,7 +94,8 @@ extension Wallet {
             if signed.object.receiver == owner.key {
                 arrive(Arrival(signed, nil), at: instant, &tools)
             }
-        case .stick, .window, .revocation, .name, .register, .bill, .invoice, .quote, .here, .offer,
+        case .stick, .window, .revocation, .name, .register, .bill, .invoice, .quote, .meterReceipt,
+            .delivery, .here, .offer,
             .accept, .refuse,
             .decline,
             .commitRequest, .welcome, .request, .answer, .warn:
@@ -198,6 +200,7 @@ extension Wallet {
                 order(.show(show, own: owner.key), .message(arrival, .show(show)))
             }
         case .stick, .window, .committed, .revocation, .name, .register, .bill, .invoice, .quote,
+            .meterReceipt, .delivery,
             .here, .accept, .refuse,
             .decline,
             .commitRequest, .welcome, .request, .answer, .warn:

@@ -18,6 +18,12 @@ package enum Kind: UInt64, Hashable, Sendable, CaseIterable {
     case bill = 10
     case invoice = 11
 
+    // What goes to a meter by hand, and comes back.
+    /// What became of a delivery, in the meter's words.
+    case meterReceipt = 14
+    /// Which sticks an office has a carrier bring.
+    case delivery = 15
+
     // The messages of a payment.
     case here = 16
     case offer = 17

@@ -166,4 +166,18 @@ package enum Limits {
     /// Wrong tries that cost nothing, and how often a lock then doubles.
     package static let freeTries: UInt64 = 4
     package static let lockDoublings: UInt64 = 10
+
+    // MARK: Carriers
+
+    /// What is carried to a meter and back.
+    package static let carrierBytes = 32 * 1_024
+    package static let certificatesPerCarrier = 4
+    /// Deliveries to one meter.
+    package static let deliveries: UInt64 = 1_000_000_000
+    /// How many sticks a meter's receipt speaks of besides those that came, and how many of its
+    /// registers go with it.
+    package static let registersPerReceipt = 32
+    /// As pictures: what one of them carries, and how many there are.
+    package static let carrierPartBytes = 1_024
+    package static let carrierParts = 64
 }

@@ -200,7 +200,8 @@ extension Kind {
         switch self {
         case .handover: "AGREED"
         case .commitRequest: "COMMIT-REQUEST"
-        case .stick, .window, .commit, .abort, .committed, .revocation, .name, .register, .bill, .invoice, .quote, .here,
+        case .stick, .window, .commit, .abort, .committed, .revocation, .name, .register, .bill,
+            .invoice, .quote, .meterReceipt, .delivery, .here,
             .offer,
             .accept, .refuse, .decline, .ask, .show, .welcome, .request, .answer,
             .warn:

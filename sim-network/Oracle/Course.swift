@@ -81,7 +81,8 @@ extension Oracle {
         let object = message.object
         switch object.kind {
         case .handover, .commit, .abort, .committed: break
-        case .stick, .window, .revocation, .name, .register, .bill, .invoice, .quote, .here, .offer,
+        case .stick, .window, .revocation, .name, .register, .bill, .invoice, .quote, .meterReceipt,
+            .delivery, .here, .offer,
             .accept, .refuse,
             .decline, .commitRequest, .ask, .show, .welcome, .request, .answer, .warn:
             return

@@ -17,7 +17,8 @@ extension Oracle {
         case .committed: saidCommitted(object, at)
         case .accept:
             if homes[at].isSilent { report(.inertActs, [at], nil, "an inert wallet accepts") }
-        case .stick, .window, .revocation, .name, .register, .bill, .invoice, .quote, .here, .offer,
+        case .stick, .window, .revocation, .name, .register, .bill, .invoice, .quote, .meterReceipt,
+            .delivery, .here, .offer,
             .refuse, .decline,
             .commitRequest, .ask, .show, .welcome, .request, .answer, .warn:
             return
@@ -36,7 +37,7 @@ extension Oracle {
             if oneTime[object.sender] == at { return true }
         case .stick, .window, .handover, .commit, .abort, .committed, .revocation, .name, .register,
             .bill,
-            .invoice, .quote,
+            .invoice, .quote, .meterReceipt, .delivery,
             .offer,
             .accept, .decline, .commitRequest, .ask, .show, .welcome, .request, .answer, .warn:
             if object.sender == homes[at].key { return true }
