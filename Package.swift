@@ -180,12 +180,20 @@ let package = Package(
                 "Links", "Station", "Office", "Command", "Homes",
             ]
         ),
+        // What a payment server sells to meters.
+        room(
+            "PSVerbs",
+            [
+                "Words", "Wire", "Money", "Commit", "Carrier", "Sealing", "Ledger", "Mint",
+                "Books", "Clerk", "Host", "Station", "Office", "Command", "Homes", "OfficeDesk",
+            ]
+        ),
         room(
             "OfficeVerbs",
             [
                 "Words", "Wire", "Money", "Commit", "Wallet", "Sealing", "Certificates", "Ledger",
                 "Reckoning", "Mint", "Books", "Clerk", "Host", "Links", "Station", "Office",
-                "Command", "Homes", "OfficeDesk",
+                "Command", "Homes", "OfficeDesk", "PSVerbs",
             ]
         ),
         room(
@@ -226,7 +234,7 @@ let package = Package(
         room(
             "Verbs",
             [
-                "Host", "Command", "Homes", "WalletVerbs", "MeterVerbs", "OfficeVerbs",
+                "Host", "Command", "Homes", "WalletVerbs", "MeterVerbs", "OfficeVerbs", "PSVerbs",
                 "DeviceVerbs", "KeypadVerbs", "SimVerbs", "Bench", "Demo",
             ]
         ),

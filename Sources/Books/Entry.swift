@@ -64,6 +64,8 @@ extension Books {
         case contract = 31
         /// A bill that nobody has to pay any more.
         case billWithdrawn = 32
+        /// What a meter says of sticks that were carried to it.
+        case delivered = 34
     }
 
     /// What an entry says beyond its postings: bytes that mean something to whoever booked them,

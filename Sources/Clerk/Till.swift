@@ -5,7 +5,7 @@ package import Mint
 internal import Money
 package import Reckoning
 package import Wallet
-internal import Wire
+package import Wire
 package import Words
 
 package import struct Mint.Draft
@@ -193,6 +193,14 @@ package final class Till {
             heard.append(entry.heard(draft.deed))
         }
         try judge(heard)
+    }
+
+    /// Takes what a member's paper says that came by hand, as what was shown.
+    package func show(_ papers: [SignedObject], at now: Moment) throws(LogFault) {
+        guard !papers.isEmpty else { return }
+        var showing = Showing()
+        showing.decisions = papers
+        try present(showing, at: now)
     }
 
     /// Cases that were opened since this was asked last.

@@ -63,7 +63,7 @@ package struct Reply: Hashable, Sendable {
 }
 
 /// Why a request is refused: docs/PROTOCOL section 13.2.
-package enum Refused: String, Hashable, Sendable, CaseIterable {
+package enum Refused: String, Error, Hashable, Sendable, CaseIterable {
     case notEnrolled = "not-enrolled"
     case revoked
     case enrolled
@@ -248,28 +248,45 @@ extension Mint {
         #else
         let name = request.hash
         #endif
+        let draft = try issued(amount, to: member, request.hash, now, hand, as: name)
+        guard case .charged(_, let stick) = draft.deed else {
+            preconditionFailure("a stick is issued by a charge")
+        }
+        try apply(draft)
+        return Reply(moment: now, outcome: issued(stick, member), drafts: [draft])
+    }
+
+    /// A stick of a member's, out of its account.
+    func issued(
+        _ amount: Amount,
+        to member: Member,
+        _ request: Hash,
+        _ now: Moment,
+        _ hand: Hand,
+        as name: Hash? = nil
+    ) throws(Halt) -> Draft {
         let settleUntil = Self.end(now, setting.settleDays).day
         // A stick of a day that is closed would never be settled.
         if let closed, settleUntil <= closed { throw .refused(.closed, [closed.number]) }
         let object = Stick.object(
             office: setting.office,
             owner: member.key,
-            request: request.hash,
-            asset: asset,
+            request: request,
+            asset: setting.asset,
             units: amount,
             spendUntil: Self.end(now, setting.spendDays).day,
             settleUntil: settleUntil,
             issued: now
         )
-        let stick: Stick = Self.signed(object, by: hand.signer)
-        let draft = Draft(
-            request: name,
+        return Draft(
+            request: name ?? request,
             moment: now,
             memo: Self.noMemo,
-            deed: .charged(Act(.charge, member.account, amount), stick)
+            deed: .charged(
+                Act(.charge, member.account, amount),
+                Self.signed(object, by: hand.signer)
+            )
         )
-        try apply(draft)
-        return Reply(moment: now, outcome: issued(stick, member), drafts: [draft])
     }
 
     #if Planted

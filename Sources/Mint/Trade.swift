@@ -13,6 +13,8 @@ package enum Trade: Hashable, Sendable {
     case contracted(Contract)
     /// A customer's money became units, at what the tariff said.
     case sold(Act, tariff: Text, Price)
+    /// A carrier came back from its meter.
+    case delivered(MeterReceipt)
 }
 
 /// What an account owes a biller; its number is its entry's.
@@ -64,13 +66,14 @@ extension Trade {
         case .priced: 30
         case .contracted: 31
         case .withdrawn: 32
+        case .delivered: 34
         }
     }
 
     var act: Act? {
         switch self {
         case .paid(let act, _), .sold(let act, _, _): act
-        case .billed, .withdrawn, .priced, .contracted: nil
+        case .billed, .withdrawn, .priced, .contracted, .delivered: nil
         }
     }
 
@@ -84,6 +87,9 @@ extension Trade {
         static let contracts = Digest.Domain("tally1 contracts")
         static let sales = Digest.Domain("tally1 sales")
         static let sold = Digest.Domain("tally1 sold")
+        static let delivery = Digest.Domain("tally1 delivery")
+        static let delivered = Digest.Domain("tally1 delivered")
+        static let deliveries = Digest.Domain("tally1 carried")
     }
 
     private static func name(_ domain: Digest.Domain, _ number: UInt64) -> Hash {
@@ -97,8 +103,29 @@ extension Trade {
         Digest.hash(Name.sold, request.bytes.array)
     }
 
+    /// What the stick of a delivery answers: issued again, it is the same stick.
+    package static func delivering(_ number: UInt64, to meter: Key) -> Hash {
+        Digest.hash(Name.delivery, meter.bytes.array + bigEndianBytes(number))
+    }
+
+    /// By what a meter's receipts are found.
+    package static func deliveries(of meter: Key) -> Hash {
+        Digest.hash(Name.deliveries, meter.bytes.array)
+    }
+
+    /// A carrier comes back once.
+    package static func receiving(_ delivery: Hash) -> Hash {
+        Digest.hash(Name.delivered, delivery.bytes.array)
+    }
+
     var word: Deed.Said {
         switch self {
+        case .delivered(let receipt):
+            Deed.Said(
+                about: Self.deliveries(of: receipt.meter),
+                place: receipt.content.number,
+                bytes: wordBytes(1) { $0.value(receipt) }
+            )
         case .billed(let owed):
             Self.said(Name.bills, owed.account.number, 5) { writer in
                 writer.number(owed.biller.number)
@@ -175,6 +202,9 @@ extension Trade {
                 try reader.number(),
                 reason: try reader.shown(atMost: Limits.reasonBytes)
             )
+        case (34, nil):
+            try reader.word(1)
+            self = .delivered(try reader.value())
         case _: return nil
         }
         // Whatever is read says the same when it is written.
@@ -186,7 +216,7 @@ extension Trade {
         switch self {
         case .paid(let act, let invoice): act.amount == invoice.terms.amount
         case .sold(let act, _, let price): act.price == price.cost(of: act.amount)
-        case .billed, .withdrawn, .priced, .contracted: true
+        case .billed, .withdrawn, .priced, .contracted, .delivered: true
         }
     }
 }

@@ -27,14 +27,19 @@ package struct Trading: Sendable {
             open[number] = bill
             owed[bill.account, default: []].append(number)
         case .withdrawn(let bill, _): return close(bill)
-        case .paid(_, let invoice): return close(invoice.terms.number)
+        case .paid(let act, let invoice):
+            let number = invoice.terms.number
+            guard let bill = open[number], act.payer == bill.account, act.holder == bill.biller,
+                act.amount == bill.amount
+            else { return false }
+            return close(number)
         case .priced(let tariff):
             guard currency == nil || currency == tariff.currency else { return false }
             tariffs[tariff.name] = tariff
         case .contracted(let contract):
             guard tariffs[contract.tariff] != nil else { return false }
             contracts[contract.account] = contract
-        case .sold: break
+        case .sold, .delivered: break
         }
         return true
     }
@@ -81,6 +86,8 @@ extension Mint {
             guard trading.contracts[act.holder]?.customer == act.payer else {
                 throw .noContract(act.holder)
             }
+        case .delivered(let receipt):
+            guard members[receipt.meter] != nil else { throw .notMember(receipt.meter) }
         case .paid: preconditionFailure("a bill is paid by whoever owes it")
         }
     }
@@ -221,17 +228,7 @@ extension Mint {
         _ hand: Hand
     ) throws(Halt) -> Reply {
         guard asset == setting.asset else { throw .refused(.asset) }
-        guard amount > .zero, ledger[.issued].amount.adding(amount) != nil else {
-            throw .refused(.amount)
-        }
-        let sale = try sale(to: member.account, amount, for: price)
-        // What is guaranteed on the account has to be there before the stick leaves it.
-        let standing = ledger.holder(member.account)?.balance ?? .zero
-        guard standing >= Balance(guarantees(on: member.account, at: now)) else {
-            throw .refused(.short, [0])
-        }
-        let settleUntil = Self.end(now, setting.settleDays).day
-        if let closed, settleUntil <= closed { throw .refused(.closed, [closed.number]) }
+        let sale = try buying(amount, for: price, on: member.account, now)
         let draft = Draft(
             request: Trade.selling(request.hash),
             moment: now,
@@ -242,6 +239,61 @@ extension Mint {
         var reply = try charge(request, member, asset, amount, now, hand)
         reply.drafts.insert(draft, at: 0)
         return reply
+    }
+
+    /// The sale, where nothing stands in the way of the stick that follows it.
+    private func buying(
+        _ amount: Amount,
+        for price: Amount,
+        on account: Account,
+        _ now: Moment
+    ) throws(Halt) -> Trade {
+        guard amount > .zero, ledger[.issued].amount.adding(amount) != nil else {
+            throw .refused(.amount)
+        }
+        let sale = try sale(to: account, amount, for: price)
+        // What is guaranteed on the account has to be there before the stick leaves it.
+        let standing = ledger.holder(account)?.balance ?? .zero
+        guard standing >= Balance(guarantees(on: account, at: now)) else {
+            throw .refused(.short, [0])
+        }
+        let settleUntil = Self.end(now, setting.settleDays).day
+        if let closed, settleUntil <= closed { throw .refused(.closed, [closed.number]) }
+        return sale
+    }
+
+    /// Units that a customer's money buys at the seller's own desk, and the stick of them for a
+    /// meter of that account, which a carrier brings there: to be booked as one group.
+    package func delivering(
+        _ amount: Amount,
+        to meter: Key,
+        for price: Amount,
+        number: UInt64,
+        at now: Moment,
+        _ hand: Hand
+    ) -> Result<(sale: Draft, stick: Draft), Refused> {
+        guard let member = members[meter] else { return .failure(.notEnrolled) }
+        guard member.revocation == nil else { return .failure(.revoked) }
+        let request = Trade.delivering(number, to: meter)
+        do {
+            let sale = try buying(amount, for: price, on: member.account, now)
+            let stick = try issued(amount, to: member, request, now, hand)
+            return .success(
+                (
+                    Draft(
+                        request: Trade.selling(request),
+                        moment: now,
+                        memo: Self.noMemo,
+                        deed: .traded(sale)
+                    ), stick
+                )
+            )
+        } catch {
+            guard case .refused(let refusing) = error else {
+                preconditionFailure("nothing is looked up for it")
+            }
+            return .failure(refusing.why)
+        }
     }
 
     /// A sale to an account, for the price that somebody was shown.

@@ -59,7 +59,7 @@ extension Complaint {
                 "the account of \(name) is no \(kind.word)'s",
                 hint: kind.side == .price
                     ? "'tally ps register' opens a customer's account"
-                    : "a customer's account is for the money that units are bought with; 'tally"
+                    : "a customer's money comes and goes by 'tally ps pay-in' and 'pay-back'; 'tally"
                         + " office accounts --add NAME --kind \(kind.word)' opens another"
             )
         case .noBill(let number):

@@ -1,5 +1,6 @@
 package import Command
 internal import Homes
+internal import Host
 package import Mint
 package import Office
 package import Station
@@ -32,5 +33,20 @@ package enum Operator {
     package static func notTaken(_ draft: Draft) -> String {
         "a payment came in that the books do not take: journal and books are of different days,"
             + " or somebody paid what is not out; \(draft.memo.string)"
+    }
+
+    /// The same with whole paths in its file arguments and in that option: where an office runs it
+    /// is asked, from another folder than this.
+    package static func whole(_ request: Request, _ option: String? = nil) -> Request {
+        func whole(_ path: String) -> String {
+            path.hasPrefix("/") ? path : Process.folder + "/" + path
+        }
+        var options = request.options
+        if let option, let path = options[option] { options[option] = whole(path) }
+        return Request(
+            verb: request.verb,
+            arguments: option == nil ? request.arguments.map(whole) : request.arguments,
+            options: options
+        )
     }
 }

@@ -37,17 +37,9 @@ enum CaseVerbs {
         ],
         exits: Operator.atDesk,
         act: { request, scene throws(Complaint) in
-            try Desk.act(try whole(request, scene), scene, cases)
+            try Desk.act(Operator.whole(request, "--out"), scene, cases)
         }
     )
-
-    /// Where an office runs it is asked, from another folder than this.
-    private static func whole(_ request: Request, _ scene: Scene) throws(Complaint) -> Request {
-        guard let folder = request["--out"], !folder.hasPrefix("/") else { return request }
-        var options = request.options
-        options["--out"] = Process.folder + "/" + folder
-        return Request(verb: request.verb, arguments: request.arguments, options: options)
-    }
 
     static func cases(
         _ request: Request,

@@ -7,12 +7,14 @@ internal import Host
 internal import KeypadVerbs
 internal import MeterVerbs
 internal import OfficeVerbs
+internal import PSVerbs
 internal import SimVerbs
 internal import WalletVerbs
 
 /// The one table of verbs: each room says which are its own.
 package let verbs = VerbTable(
-    [.demo] + Verb.ofWallet + Verb.ofDevices + Verb.ofMeter + Verb.ofOffice + Verb.ofKeypad
+    [.demo] + Verb.ofWallet + Verb.ofDevices + Verb.ofMeter + Verb.ofOffice + Verb.ofPaymentServer
+        + Verb.ofKeypad
         + [.verify, .version, .help { verbs }, .completion { verbs }]
         + Verb.ofBench + Verb.ofSimulator
 )

@@ -71,10 +71,14 @@ enum Graph {
             "Words", "Wire", "Money", "Sealing", "Ledger", "Mint", "Books", "Clerk", "Host",
             "Links", "Station", "Office", "Command", "Homes",
         ],
+        "PSVerbs": [
+            "Words", "Wire", "Money", "Commit", "Carrier", "Sealing", "Ledger", "Mint", "Books",
+            "Clerk", "Host", "Station", "Office", "Command", "Homes", "OfficeDesk",
+        ],
         "OfficeVerbs": [
             "Words", "Wire", "Money", "Commit", "Wallet", "Sealing", "Certificates", "Ledger",
             "Reckoning", "Mint", "Books", "Clerk", "Host", "Links", "Station", "Office", "Command",
-            "Homes", "OfficeDesk",
+            "Homes", "OfficeDesk", "PSVerbs",
         ],
         "DeviceVerbs": [
             "Words", "Wire", "Money", "Commit", "Wallet", "EKey", "Sealing", "Host", "Links",
@@ -98,7 +102,7 @@ enum Graph {
             "Links", "Station", "World", "Charts", "Command", "Homes", "SimVerbs",
         ],
         "Verbs": [
-            "Host", "Command", "Homes", "WalletVerbs", "MeterVerbs", "OfficeVerbs",
+            "Host", "Command", "Homes", "WalletVerbs", "MeterVerbs", "OfficeVerbs", "PSVerbs",
             "DeviceVerbs", "KeypadVerbs", "SimVerbs",
             "Bench", "Demo",
         ],

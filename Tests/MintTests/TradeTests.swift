@@ -323,4 +323,77 @@ import struct Mint.Draft
             )
         }
     }
+
+    // MARK: Carriers
+
+    @Test func `what is sold at the desk for a carrier is one sale and one stick`() throws {
+        var (bench, phone) = try sold()
+        let key = phone.signer.key
+        func deliver(_ units: UInt64, _ price: UInt64, _ number: UInt64) throws -> [Draft] {
+            let made = bench.mint.delivering(
+                Bench.amount(units),
+                to: key,
+                for: Bench.amount(price),
+                number: number,
+                at: bench.now,
+                Bench.hand
+            )
+            let pair = try made.get()
+            return [pair.sale, pair.stick]
+        }
+        let drafts = try deliver(5_000, 161, 1)
+        // Nothing was applied before it is booked.
+        #expect(bench.mint.ledger.balance(Self.cleo)?.units == 1_000)
+        try bench.book(drafts)
+        guard case .charged(_, let stick) = drafts[1].deed else {
+            Issue.record("no stick")
+            return
+        }
+        #expect(stick.owner == key && stick.signed.object.answers == drafts[1].request)
+        #expect(bench.mint.ledger.balance(Self.cleo)?.units == 839 && bench.mint.ledger.isSound)
+        // The next has another number, and so another stick.
+        let next = try deliver(5_000, 161, 2)
+        #expect(next.map(\.request) != drafts.map(\.request))
+        #expect(throws: Refused.price) { try deliver(5_000, 160, 3) }
+        #expect(throws: Refused.money) { try deliver(31_104, 1_000, 3) }
+        #expect(throws: Refused.amount) { try deliver(0, 0, 3) }
+        let receipt = try receipt(of: stick, by: phone)
+        try bench.mint.check(.delivered(receipt))
+        let draft = Draft(
+            request: Trade.receiving(receipt.delivery),
+            moment: bench.now,
+            memo: Bench.text(""),
+            deed: .traded(.delivered(receipt))
+        )
+        try bench.book([draft])
+        #expect(draft.deed.word?.place == 1)
+        #expect(draft.deed.word?.about == Trade.deliveries(of: key))
+        let stranger = try self.receipt(of: stick, by: Phone("stranger"))
+        #expect(throws: Forbidden.notMember(Phone("stranger").signer.key)) {
+            try bench.mint.check(.delivered(stranger))
+        }
+        #expect(try bench.again().ledger == bench.mint.ledger)
+    }
+
+    private func receipt(of stick: Stick, by phone: Phone) throws -> MeterReceipt {
+        let delivery = Delivery.object(
+            office: Bench.office.key,
+            meter: phone.signer.key,
+            number: 1,
+            sticks: [stick.id],
+            issued: Bench.noon
+        )
+        let said = MeterReceipt.object(
+            answering: try Delivery(reading: .signed(delivery, by: Bench.office)),
+            MeterReceipt.Content(
+                number: 1,
+                highest: 1,
+                pulses: 0,
+                states: [MeterReceipt.State(stick: stick.id, .taken)],
+                registers: [],
+                moment: Bench.noon
+            )
+        )
+        return try MeterReceipt(reading: .signed(said, by: phone.signer))
+    }
 }

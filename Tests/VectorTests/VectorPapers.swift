@@ -39,6 +39,27 @@ extension VectorStory {
         try paper("a name", .name(statement), office, "good")
         let forged = try NameStatement(reading: SignedObject(name, bob.sign(name.hash)))
         try paper("a name the office did not sign", .name(forged), office, "signature")
+        let bill = Bill.object(
+            office: street.office.key,
+            to: bob.key,
+            billTerms,
+            issued: RealStreet.now
+        )
+        let owed = try Bill(reading: .signed(bill, by: street.office))
+        try paper("a bill", .bill(owed), office, "good")
+        let selfmade = try Bill(reading: .signed(bill, by: bob))
+        try paper("a bill the office did not sign", .bill(selfmade), office, "signature")
+        let invoice = Invoice.object(
+            office: street.office.key,
+            to: bob.key,
+            request: Digest.hash(Digest.Domain("tally1 vector"), []),
+            billTerms,
+            of: must(Text("Bob's café")),
+            paid: RealStreet.now
+        )
+        let paid = try Invoice(reading: .signed(invoice, by: street.office))
+        try paper("an invoice", .invoice(paid), office, "good")
+        try paper("an invoice without its office", .invoice(paid), [], "foreign-office")
         let own = try street.stick(500, to: bob, by: ada)
         try paper("a stick from a wallet", .stick(own), ders(ada), "foreign-office")
         try paper("a stick without its office's certificate", .stick(stick), [], "foreign-office")
@@ -48,6 +69,17 @@ extension VectorStory {
         let other = try RealStreet(seed: 21)
         let foreign = must(other.ders[other.office.key])
         try paper("an office of another root", .stick(stick), [foreign], "certificate")
+    }
+
+    private var billTerms: Bill.Terms {
+        Bill.Terms(
+            number: 1_017,
+            biller: must(Text("Water works")),
+            purpose: must(Text("water, November")),
+            asset: stick.asset,
+            amount: must(Amount(2_350)),
+            due: RealStreet.now.day
+        )
     }
 
     private mutating func addHandovers() throws {

@@ -11,14 +11,16 @@ import cbor2
 
 import test_keyfile
 
-CASH, BACKING, EARNED, FRAUD = 1, 2, 3, 4
+CASH, BACKING, EARNED, FRAUD, TAKINGS, SALES = 1, 2, 3, 4, 5, 6
 ISSUED, OUTSTANDING, REDEEMED, CONSUMED, LAPSED = 8, 9, 10, 11, 12
-OWN = (CASH, BACKING, EARNED, FRAUD, ISSUED, OUTSTANDING, REDEEMED, CONSUMED, LAPSED)
-MONEY, UNITS, BELOW = OWN[:4], OWN[4:], (CASH, FRAUD, ISSUED)
+UNITS, PRICE = (ISSUED, OUTSTANDING, REDEEMED, CONSUMED, LAPSED), (TAKINGS, SALES)
+OWN = (CASH, BACKING, EARNED, FRAUD) + PRICE + UNITS
+BELOW = (CASH, FRAUD, TAKINGS, ISSUED)
+CUSTOMER = 3
 FIRST_HOLDER, MOST = 16, 10**15
 TABLES = ("entry", "posting", "founding", "account", "stick", "word", "seal", "sealed")
-MATTERS = (16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 28)
-WITH_WORDS = (5, 6, 7, 8, 10, 11, 12) + MATTERS
+MATTERS = (16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 34)
+WITH_WORDS = (5, 6, 7, 8, 10, 11, 12, 13, 15) + MATTERS
 
 
 class Wrong(Exception):
@@ -101,19 +103,35 @@ def postings(kind, rows):
                  [CONSUMED, 0, units]],
             7: [[BACKING, 1, units], [EARNED, 0, units], [OUTSTANDING, 1, units],
                 [LAPSED, 0, units]],
-            8: [[rows[0][2], int(rows[0][3] < 0), units], [holder, int(rows[0][3] > 0), units]],
+            14: [[TAKINGS, 1, units], [holder, 0, units]],
+            33: [[TAKINGS, 0, units], [holder, 1, units]],
         }.get(kind)
-        if kind == 8 and not FIRST_HOLDER <= rows[0][2] < holder:
+        if kind in (8, 13):
+            expected = [[rows[0][2], int(rows[0][3] < 0), units],
+                        [holder, int(rows[0][3] > 0), units]]
+        elif kind == 15 and len(rows) == 4:
+            expected = sale(rows)
+        if kind in (8, 13, 15) and not FIRST_HOLDER <= rows[-2][2] < holder:
             raise Wrong("two holders")
     if lines != expected:
         raise Wrong("postings")
     return lines
 
 
-def sound(balances):
+def sale(rows):
+    """What a sale posts, by which of its two holders gives and which one gets."""
+    (price,) = [-row[3] for row in rows[2:] if row[3] < 0] or [0]
+    (units,) = [row[3] for row in rows[2:] if row[3] > 0] or [0]
+    return [[CASH, 1, units], [SALES, 0, price]] + [
+        [row[2], *signed(row[3])] for row in rows[2:]
+    ]
+
+
+def sound(balances, customers=()):
     """Whether everything holds that entries keep to."""
-    money = sum(units for account, units in balances.items() if account not in UNITS)
-    if money or sum(balances[account] for account in UNITS):
+    price = PRICE + tuple(customers)
+    money = sum(units for account, units in balances.items() if account not in UNITS + price)
+    if money or any(sum(balances[account] for account in side) for side in (UNITS, price)):
         raise Wrong("a side does not sum to zero")
     if balances[BACKING] != balances[OUTSTANDING]:
         raise Wrong("units are out that nobody backs")
@@ -182,7 +200,7 @@ class Check:
             self.changed.add(account_)
         if stick and stick[0][3] != abs(lines[-1][3]):
             raise Wrong("its stick")
-        sound(self.balances)
+        sound(self.balances, [one for one, (kind, _) in self.holders.items() if kind == CUSTOMER])
         self.used += 1 + len(lines) + len(founding) + len(account) + len(stick) + len(word)
         self.seal(number, link)
 

@@ -46,7 +46,8 @@ PAPER_HOP_CAP = 64
 LEAF_CAP = 64
 
 STICK, WINDOW, HANDOVER, COMMIT, ABORT, COMMITTED, REVOCATION, NAME, REGISTER = range(1, 10)
-KINDS = range(STICK, REGISTER + 1)  # the messages of a payment come with section 8
+BILL, INVOICE = 10, 11
+KINDS = range(STICK, INVOICE + 1)  # the messages of a payment come with section 8
 CLASSES = ("software", "emulated", "hardware")
 
 
@@ -436,13 +437,27 @@ class RegisterContent:
 
 
 @dataclass(frozen=True)
+class BillContent:
+    """What an account owes, and when that was said; of an invoice, whose it is, and when it was paid."""
+
+    number: int
+    biller: str
+    holder: str
+    purpose: str
+    asset: Asset
+    amount: int
+    due: int
+    moment: int
+
+
+@dataclass(frozen=True)
 class Nothing:
     """The content of an ABORT and of a COMMITTED: an empty array."""
 
 
 Content = Union[
     StickContent, WindowContent, CommitContent, RevocationContent, NameContent, RegisterContent,
-    Nothing, bytes
+    BillContent, Nothing, bytes
 ]
 
 
@@ -500,6 +515,23 @@ def read_register_content(r: Reader) -> RegisterContent:
     return RegisterContent(r.hash(), r.number(MOST))
 
 
+def read_bill_content(r: Reader) -> BillContent:
+    r.array(7)
+    return read_rest_of_bill(r, r.number(), r.text(64, 1), "")
+
+
+def read_invoice_content(r: Reader) -> BillContent:
+    r.array(8)
+    return read_rest_of_bill(r, r.number(), r.text(64, 1), r.text(64, 1))
+
+
+def read_rest_of_bill(r: Reader, number: int, biller: str, holder: str) -> BillContent:
+    return BillContent(
+        number, biller, holder, r.text(160, 1), read_asset(r), r.number(MOST, 1),
+        r.number(DAY_MOST), r.number(MOMENT_MOST)
+    )
+
+
 def read_nothing(r: Reader) -> Nothing:
     r.array(0)
     return Nothing()
@@ -523,6 +555,8 @@ SHAPES: dict[int, Shape] = {
     REVOCATION: Shape(False, False, read_revocation_content),
     NAME: Shape(False, False, read_name_content),
     REGISTER: Shape(False, False, read_register_content),
+    BILL: Shape(False, False, read_bill_content),
+    INVOICE: Shape(False, True, read_invoice_content),
 }
 
 
@@ -1790,6 +1824,8 @@ PAPER_NAMES = (
     "proof",
     "revocation",
     "name",
+    "bill",
+    "invoice",
 )
 PAPER_KINDS = {
     "stick": STICK,
@@ -1798,6 +1834,8 @@ PAPER_KINDS = {
     "abort": ABORT,
     "revocation": REVOCATION,
     "name": NAME,
+    "bill": BILL,
+    "invoice": INVOICE,
 }
 
 

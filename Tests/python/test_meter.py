@@ -48,6 +48,11 @@ class Meter(Member):
         told = self.json("meter", "display")
         return (int(told["credit"]["amount"]), int(told["usedUp"]["amount"]), told["counter"])
 
+    def shown_credit(self):
+        """What there is to be used up, be it that a meter has run or not."""
+        (purse,) = self.json("balance")["balances"] or [{"available": {"amount": "0"}}]
+        return int(purse["available"]["amount"])
+
     def events(self):
         return [one["event"] for one in self.json("meter", "events", "--last", "256")["events"]]
 
