@@ -59,8 +59,8 @@ extension Complaint {
                 "the account of \(name) is no \(kind.word)'s",
                 hint: kind.side == .price
                     ? "'tally ps register' opens a customer's account"
-                    : "a customer's money comes and goes by 'tally ps pay-in' and 'pay-back'; 'tally"
-                        + " office accounts --add NAME --kind \(kind.word)' opens another"
+                    : "a customer's money comes and goes by 'tally ps pay-in' and 'pay-back';"
+                        + " 'tally office accounts --add NAME --kind \(kind.word)' opens another"
             )
         case .noBill(let number):
             self.init(

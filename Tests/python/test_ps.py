@@ -117,6 +117,7 @@ def test_a_meter_is_changed_and_what_is_left_goes_to_the_next(server, tmp_path):
     old = meter_of(server, tmp_path, "old")
     old.json("buy", "5000", "--yes", *ON)
     with old.runs("--watts", "10", "--speed", "100000", "--group", "100") as running:
+        running.says("contact closed")
         deadline = time.monotonic() + 20
         while old.shown()[1] < 1_000 and time.monotonic() < deadline:
             time.sleep(0.05)
