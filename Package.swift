@@ -67,7 +67,7 @@ let package = Package(
         // An eKey's commands, and who may have what done.
         room("EKey", ["Words", "Wire"]),
         // What a prepayment meter does besides being a wallet.
-        room("Meter", ["Words", "Wire", "Wallet"]),
+        room("Meter", ["Words", "Wire", "Wallet", "Keypad"]),
         // Double entry.
         room("Ledger", ["Words"]),
         // What an office judges and settles of what it is shown.
@@ -194,8 +194,8 @@ let package = Package(
         room(
             "MeterVerbs",
             [
-                "Words", "Wire", "Wallet", "Meter", "Host", "Links", "Station", "Command",
-                "Homes", "WalletVerbs",
+                "Words", "Wire", "Money", "Wallet", "Keypad", "Carrier", "Meter", "Certificates",
+                "Host", "Links", "Station", "Command", "Homes", "WalletVerbs", "KeypadVerbs",
             ]
         ),
         room("SimVerbs", ["Words", "Host", "World", "Charts", "Command"]),
@@ -244,7 +244,7 @@ let package = Package(
             ["Words", "Wire", "Money", "Keypad", "Carrier", "StandIns", "TestSupport"],
             computeMuch: true
         ),
-        tests("MeterTests", ["Words", "Wire", "Wallet", "Meter"]),
+        tests("MeterTests", ["Words", "Wire", "Wallet", "Keypad", "Meter"]),
         tests(
             "SealingTests",
             ["Words", "Wire", "Sealing", "CSodium", "FuzzEntries", "TestSupport"]

@@ -36,6 +36,8 @@ package final class Station {
     private let waiting: Waiting
     private let crew: Crew
     private let answerOfOffice: (([UInt8]) -> [UInt8])?
+    /// The same of a meter that runs beside this node.
+    package var answerOfMeter: (([UInt8]) -> [UInt8])?
     var handIn = HandIn()
     /// What is shown the office, one request after the other.
     var showings: [ShowingPart] = []
@@ -406,6 +408,10 @@ package final class Station {
         case .cancel(let payment): return wish(.cancel(payment))
         case .bring(let signed): return wish(.bring(signed))
         case .claim(let payment): return wish(.claim(payment))
+        case .carry(let delivery, let sticks, let certificates):
+            return wish(.carry(delivery, sticks, certificates: certificates))
+        case .meter(let bytes):
+            return answerOfMeter.map { .meter($0(bytes)) } ?? .fault("no meter runs here")
         case .profile(let change): return wish(.profile(change.applied(to: node.wallet.profile)))
         case .policy(let change): return wish(.policy(change.applied(to: node.wallet.policy)))
         case .stop:

@@ -11,7 +11,7 @@ enum Graph {
         "Wallet": ["Words", "Wire", "Money", "Commit"],
         "Node": ["Words", "Wire", "Money", "Commit", "Wallet"],
         "EKey": ["Words", "Wire"],
-        "Meter": ["Words", "Wire", "Wallet"],
+        "Meter": ["Words", "Wire", "Wallet", "Keypad"],
         "Ledger": ["Words"],
         "Keypad": ["Words", "Wire"],
         "Carrier": ["Words", "Wire", "Money", "Keypad"],
@@ -80,8 +80,8 @@ enum Graph {
             "Words", "Wire", "Keypad", "Sealing", "Host", "Station", "Command", "Homes",
         ],
         "MeterVerbs": [
-            "Words", "Wire", "Wallet", "Meter", "Host", "Links", "Station", "Command", "Homes",
-            "WalletVerbs",
+            "Words", "Wire", "Money", "Wallet", "Keypad", "Carrier", "Meter", "Certificates",
+            "Host", "Links", "Station", "Command", "Homes", "WalletVerbs", "KeypadVerbs",
         ],
         "SimVerbs": ["Words", "Host", "World", "Charts", "Command"],
         "Bench": [

@@ -190,7 +190,7 @@ extension Crook {
         case .answer: take(message, as: Answer.self, world) { hear($0, world) }
         case .abort, .committed, .refuse, .decline, .show, .stick, .window, .revocation, .name,
             .register,
-            .request, .warn:
+            .request, .warn, .meterReceipt, .delivery:
             return
         }
     }
