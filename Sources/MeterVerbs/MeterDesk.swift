@@ -1,8 +1,10 @@
 internal import Carrier
 internal import Command
+internal import Homes
 internal import Keypad
 internal import Meter
 internal import Station
+internal import Wallet
 internal import Wire
 internal import Words
 
@@ -152,7 +154,7 @@ final class MeterDesk {
         .refused(error.name, error.what, hint: error.hint)
     }
 
-    private func type(_ token: Token) throws(Complaint) -> Verdict {
+    private func type(_ token: Token) throws(Complaint) -> Keypad.Verdict {
         guard var pad else {
             throw Complaint(
                 .refused,

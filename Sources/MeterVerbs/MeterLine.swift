@@ -1,5 +1,6 @@
 internal import Command
 internal import Homes
+internal import Meter
 internal import Station
 internal import WalletVerbs
 internal import Wire
@@ -13,7 +14,10 @@ struct MeterLine {
 
     init(_ request: Request, _ scene: Scene) throws(Complaint) {
         teller = try Opening.teller(request, scene)
-        guard let local = teller as? LocalTeller else { return desk = nil }
+        guard let local = teller as? LocalTeller else {
+            desk = nil
+            return
+        }
         do throws(Complaint) {
             let known = try Hardware(local.station.meterFile).read()
             let asset = try teller.info().window?.asset

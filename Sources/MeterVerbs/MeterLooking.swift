@@ -1,5 +1,6 @@
 internal import Command
 internal import Homes
+internal import Keypad
 internal import Meter
 internal import Station
 internal import Wallet

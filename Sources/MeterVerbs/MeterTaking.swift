@@ -44,7 +44,7 @@ enum MeterTaking {
 
     private static func take(_ request: Request, _ scene: Scene) throws(Complaint) -> Report {
         let path = request.arguments[0]
-        let carrier = try CarrierFiles.read(path)
+        let (carrier, isText) = try CarrierFiles.open(path)
         let line = try MeterLine(request, scene)
         defer { line.close() }
         let info = try line.teller.info()
@@ -56,7 +56,15 @@ enum MeterTaking {
         try confirm(carrier, line, path)
         let (receipt, registers, isAgain) = try carry(carrier, line, scene)
         let answered = carrier.answered(receipt, registers)
-        try write(answered, path, request, receipt, carrier)
+        do throws(Complaint) {
+            if let out = request["--out"] {
+                try CarrierFiles.write(answered, to: out)
+            } else {
+                try CarrierFiles.replace(answered, at: path, asText: isText)
+            }
+        } catch {
+            throw missing(error, receipt, carrier)
+        }
         return report(carrier, receipt, isAgain, request["--out"] ?? path)
     }
 
@@ -107,30 +115,21 @@ enum MeterTaking {
 
     private static let patience: UInt64 = 20_000_000_000
 
-    private static func write(
-        _ answered: Carrier,
-        _ path: String,
-        _ request: Request,
+    /// It is in the meter, and its receipt is not in the carrier.
+    private static func missing(
+        _ error: Complaint,
         _ receipt: MeterReceipt,
         _ carrier: Carrier
-    ) throws(Complaint) {
-        do throws(Complaint) {
-            if let out = request["--out"] {
-                try CarrierFiles.write(answered, to: out)
-            } else {
-                try CarrierFiles.replace(answered, at: path)
-            }
-        } catch {
-            let credit = text(taken(carrier, receipt, .taken))
-            throw Complaint(
-                .failed,
-                "receipt-missing",
-                "what it brought is in the meter (\(credit ?? "nothing new")), and the receipt is"
-                    + " not in the carrier: \(error.what)",
-                hint: "make room there or write elsewhere with --out FILE: the same carrier brings"
-                    + " the same receipt out again, and nothing twice"
-            )
-        }
+    ) -> Complaint {
+        let credit = text(taken(carrier, receipt, .taken))
+        return Complaint(
+            .failed,
+            "receipt-missing",
+            "what it brought is in the meter (\(credit ?? "nothing new")), and the receipt is not"
+                + " in the carrier: \(error.what)",
+            hint: "make room there or write elsewhere with --out FILE: the same carrier brings the"
+                + " same receipt out again, and nothing twice"
+        )
     }
 
     // MARK: What became of it

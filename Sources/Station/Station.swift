@@ -80,6 +80,7 @@ package final class Station {
         checking: Checks,
         cores: Int,
         sealedBehind relay: Relay? = nil,
+        hasDoor: Bool? = nil,
         seams: Seams = Seams()
     ) throws(StationFault) {
         let time = Time(ticks: Ticks(milliseconds: 0), moment: seams.clock())
@@ -91,17 +92,20 @@ package final class Station {
             checking: checking,
             cores: cores,
             sealedBehind: relay,
+            hasDoor: hasDoor,
             seams: seams
         )
     }
 
-    /// Behind a relay it has no socket and no door: what passes that on is the only way to it.
+    /// Behind a relay it has no socket, and no door unless it is to have one: what passes that on
+    /// is the only way to it.
     package init(
         _ residence: Residence,
         _ settings: UDP.Settings,
         checking: Checks,
         cores: Int,
         sealedBehind relay: Relay? = nil,
+        hasDoor: Bool? = nil,
         seams: Seams = Seams()
     ) throws(StationFault) {
         self.seams = seams
@@ -126,7 +130,8 @@ package final class Station {
         sealing = ring.sealing.key
         (log, self.home, key) = (residence.log, home, ring.data)
         shared = Shared(of: home, key)
-        let door = relay == nil ? try? Door(folder: home.folder, name: Home.socket) : nil
+        let door =
+            hasDoor ?? (relay == nil) ? try? Door(folder: home.folder, name: Home.socket) : nil
         visitors = Visitors(door, waiting)
         desk = EnvelopeDesk(identity: ring.identity.key, sealing: [ring.sealing])
         node = Node(

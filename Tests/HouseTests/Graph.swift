@@ -26,6 +26,7 @@ enum Graph {
         "Host": ["Words"],
         "Links": ["Words", "CLinux"],
         "Nearby": ["Words", "Links", "CAvahi"],
+        "Pictures": ["CQrencode"],
         // Services.
         "Station": [
             "Words", "Wire", "Money", "Commit", "Wallet", "Node", "Sealing", "Certificates",
@@ -64,8 +65,8 @@ enum Graph {
             "Certificates", "Journal", "Host", "Links", "Station", "Command",
         ],
         "WalletVerbs": [
-            "Words", "Wire", "Money", "Commit", "Wallet", "Sealing", "Certificates", "Journal",
-            "Host", "Links", "Nearby", "Station", "Command", "Homes",
+            "Words", "Wire", "Money", "Commit", "Wallet", "Carrier", "Sealing", "Certificates",
+            "Journal", "Host", "Links", "Nearby", "Station", "Command", "Homes",
         ],
         "OfficeVerbs": [
             "Words", "Wire", "Money", "Commit", "Wallet", "Sealing", "Certificates", "Ledger",
@@ -83,6 +84,10 @@ enum Graph {
             "Words", "Wire", "Money", "Wallet", "Keypad", "Carrier", "Meter", "Certificates",
             "Host", "Links", "Station", "Command", "Homes", "WalletVerbs", "KeypadVerbs",
         ],
+        "MPCVerbs": [
+            "Words", "Wire", "Money", "Wallet", "Keypad", "Carrier", "Pictures", "Sealing",
+            "Host", "Links", "Station", "Command", "Homes", "WalletVerbs", "MeterVerbs",
+        ],
         "SimVerbs": ["Words", "Host", "World", "Charts", "Command"],
         "Bench": [
             "Words", "Wire", "Money", "Commit", "Wallet", "Node", "Ledger", "Mint", "Sealing",
@@ -95,7 +100,7 @@ enum Graph {
         ],
         "Verbs": [
             "Host", "Command", "Homes", "WalletVerbs", "MeterVerbs", "OfficeVerbs",
-            "DeviceVerbs", "KeypadVerbs", "SimVerbs",
+            "DeviceVerbs", "KeypadVerbs", "MPCVerbs", "SimVerbs",
             "Bench", "Demo",
         ],
         "tally": ["Verbs"],
@@ -115,7 +120,7 @@ enum Graph {
     /// Journal and Books stand on Store and need none of it.
     static let unsafeRooms: Set<String> = [
         "Sealing", "Certificates", "Store", "Disks", "Host", "Links",
-        "Nearby",
+        "Nearby", "Pictures",
     ]
 
     /// What a room may import of the system: nothing when pure, never all of Foundation.
