@@ -22,7 +22,7 @@ import Words
         key(generation).token(must(SaleNumber(sale)), must(WattHours(wattHours)))
     }
 
-    private func type(_ token: Token, _ pad: inout Pad, at minute: UInt64 = 0) -> Verdict {
+    private func type(_ token: Token, _ pad: inout Pad, at minute: UInt64 = 0) -> Keypad.Verdict {
         pad.type(token, at: minute) { (_: Pad) in }
     }
 
@@ -93,6 +93,7 @@ import Words
                 #expect(bench.memory.counter >= served, "what is served was counted")
                 #expect(bench.memory.counter * pulse <= charged + typed)
             }
+            bench.left = nil
             for _ in 0..<3 { bench.rest() }
             #expect(bench.meter.counted == 0)
             #expect(bench.purse.pulses + bench.tokens.served == bench.memory.counter)

@@ -134,13 +134,14 @@ private struct CarrierStory {
         by signer: (any Signing)? = nil,
         key: MeterKey? = nil
     ) -> Carrier {
-        must(
+        let office: any Signing = signer ?? street.office
+        return must(
             Carrier(
                 number: 7,
                 sticks: sticks ?? sold.sticks,
                 certificates: certificates ?? Self.certificates(street, meter.key),
                 issued: RealStreet.now,
-                by: signer ?? street.office,
+                by: office,
                 confirmedBy: key
             )
         )
