@@ -106,8 +106,8 @@ extension Complaint {
                 )
             case .otherKey(let meter, let generation):
                 (
-                    "\(file) was made for key \(generation.number) of the meter \(meter.string), and"
-                        + " this meter has another",
+                    "\(file) was made for key \(generation.number) of the meter \(meter.string),"
+                        + " and this meter has another",
                     "have it issued again; or load the new key with 'tally meter key FILE' first"
                 )
             case .confirmation:

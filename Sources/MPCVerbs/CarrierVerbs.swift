@@ -54,9 +54,9 @@ enum CarrierVerbs {
         words: ["mpc", "qr"],
         summary: "show a carrier as QR pictures, in as many parts as it takes",
         details: [
-            "on the terminal, or with --out as files PREFIX1.svg, PREFIX2.svg …; what a phone reads",
-            "of each is a line of text, and 'tally meter take' and 'tally mpc join' take a file of",
-            "those lines, in any order",
+            "on the terminal, or with --out as files PREFIX1.svg, PREFIX2.svg …; what a phone",
+            "reads of each is a line of text, and 'tally meter take' and 'tally mpc join' take a",
+            "file of those lines, in any order",
         ],
         arguments: [
             Verb.Argument(name: "CARRIER", kind: .file, about: "the file, or lines of pictures")
@@ -91,7 +91,7 @@ enum CarrierVerbs {
                 throw Complaint(
                     .usage,
                     "too-many-parts",
-                    "that would be \(lines.count) pictures, and \(Limits.carrierParts) are the most",
+                    "that would be \(lines.count) pictures, and at most \(Limits.carrierParts) go",
                     hint: "write a greater --bytes"
                 )
             }

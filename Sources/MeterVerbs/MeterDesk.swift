@@ -206,7 +206,7 @@ final class MeterDesk {
         case .oldLife(let generation):
             .refused(
                 "other-life",
-                "this meter began another life, and takes a key after its \(generation.number). one",
+                "this meter began another life, and takes a key after \(generation.number) alone",
                 hint: "'tally kdc meter NAME --rotate --to FILE' makes that"
             )
         case .lastMissing:

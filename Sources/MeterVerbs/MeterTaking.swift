@@ -17,9 +17,9 @@ enum MeterTaking {
         details: [
             "CARRIER is a file on whatever was plugged in (a SIM, an SD card, a USB stick), or the",
             "lines of its QR pictures. What it brings is on the disk of the meter before the",
-            "receipt is written, so a carrier that is pulled out meanwhile loses nothing: put it in",
-            "again. Each carrier is worth something once, in one meter, whatever copies there are;",
-            "they may come in any order. It works beside a meter that runs, and without one",
+            "receipt is written, so a carrier that is pulled out meanwhile loses nothing: put it",
+            "in again. Each carrier is worth something once, in one meter, whatever copies there",
+            "are; they may come in any order. It works beside a meter that runs, and without one",
         ],
         arguments: [
             Verb.Argument(name: "CARRIER", kind: .file, about: "the file, or lines of pictures")

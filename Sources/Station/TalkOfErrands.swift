@@ -51,26 +51,11 @@ extension Question {
             )
         case .claim(let payment): return (30, { $0.value(payment) })
         case .carry(let delivery, let sticks, let certificates):
-            return (
-                33,
-                {
-                    $0.array(3)
-                    $0.value(delivery)
-                    $0.list(sticks)
-                    $0.blobs(certificates)
-                }
-            )
+            return (33, { $0.carried(delivery, sticks, certificates) })
         case .meter(let bytes): return (34, { $0.data(bytes) })
         case .office(let bytes): return (23, { $0.data(bytes) })
         case .peers(let asks, let addresses):
-            return (
-                31,
-                {
-                    $0.array(2)
-                    $0.flag(asks)
-                    $0.blobs(addresses.map(\.bytes))
-                }
-            )
+            return (31, { $0.neighbours(asks, addresses) })
         case .info, .balances, .pending, .history, .find, .particulars, .details, .follow, .listen,
             .call, .offer, .accept, .pin, .refuse, .cancel, .bring, .profile, .policy,
             .stop:
@@ -174,6 +159,23 @@ extension Reader {
 }
 
 extension Writer {
+    fileprivate mutating func carried(
+        _ delivery: Delivery,
+        _ sticks: [Stick],
+        _ certificates: [[UInt8]]
+    ) {
+        array(3)
+        value(delivery)
+        list(sticks)
+        blobs(certificates)
+    }
+
+    fileprivate mutating func neighbours(_ asks: Bool, _ addresses: [Address]) {
+        array(2)
+        flag(asks)
+        blobs(addresses.map(\.bytes))
+    }
+
     fileprivate mutating func asked(_ asset: Asset, _ amount: Amount, _ address: Address) {
         array(3)
         value(asset)

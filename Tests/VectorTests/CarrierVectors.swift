@@ -215,11 +215,6 @@ private struct CarrierStory {
             bytes[at] ^= 1
             return bytes
         }
-        let top = IssuingKey(top: Bytes32(repeating: 7))
-        let older = top.meterKey(key.meter, .first)
-        let away = IssuingKey(top: Bytes32(repeating: 8)).meterKey(key.meter, key.generation)
-        let strangers = try RealStreet(seed: 20)
-        let foreign = [Self.stick(1, strangers, meter.key)]
         let receipt = MeterReceipt.object(
             answering: sold.delivery,
             Self.content(sold, number: 8)
@@ -229,7 +224,6 @@ private struct CarrierStory {
         let wrongSigner = try MeterReceipt(reading: .signed(right, by: other))
         let own = try MeterReceipt(reading: .signed(right, by: meter))
         let theirs = try Self.register(sold, by: other)
-        let third = must(street.ders[other.key])
         return [
             ("sold", bytes), ("sold without a confirmation", carrier().bytes),
             ("answered", whole), ("an answer that was cut", Array(whole.dropLast(9))),
@@ -244,6 +238,18 @@ private struct CarrierStory {
             ("a flipped bit in the check", flipped(bytes, bytes.count - 8)),
             ("cut", Array(bytes.prefix(400))), ("empty", []),
             ("too large", bytes + [UInt8](repeating: 0, count: Limits.carrierBytes)),
+        ] + (try refused())
+    }
+
+    /// Whole ones that are not for this meter, or not good.
+    private func refused() throws -> [(String, [UInt8])] {
+        let top = IssuingKey(top: Bytes32(repeating: 7))
+        let older = top.meterKey(key.meter, .first)
+        let away = IssuingKey(top: Bytes32(repeating: 8)).meterKey(key.meter, key.generation)
+        let strangers = try RealStreet(seed: 20)
+        let foreign = [Self.stick(1, strangers, meter.key)]
+        let third = must(street.ders[other.key])
+        return [
             (
                 "for another meter",
                 carrier(
