@@ -36,7 +36,8 @@ func tests(
 // One fuzzer for each entry function of Tests/FuzzEntries. They exist only for scripts/fuzz, which
 // sets TALLY_FUZZ: libFuzzer brings its own main, so nothing else can link them.
 let fuzzers = [
-    "Advert", "CBOR", "Certificate", "Datagram", "EKey", "Envelope", "JournalOpen", "KeyFile",
+    "Advert", "CBOR", "Carrier", "Certificate", "Datagram", "EKey", "Envelope", "JournalOpen",
+    "KeyFile",
     "Message", "Node", "Provenance", "Rows", "Token", "TokenDesk",
 ]
 let fuzzing = Context.environment["TALLY_FUZZ"] != nil
@@ -56,6 +57,7 @@ let package = Package(
         .systemLibrary(name: "CSQLite"),
         .systemLibrary(name: "CLinux"),
         .systemLibrary(name: "CAvahi"),
+        .systemLibrary(name: "CQrencode"),
 
         // Pure: no clock, no randomness, no file, no socket, no `unsafe`.
         room("Words"),
@@ -67,7 +69,7 @@ let package = Package(
         // An eKey's commands, and who may have what done.
         room("EKey", ["Words", "Wire"]),
         // What a prepayment meter does besides being a wallet.
-        room("Meter", ["Words", "Wire", "Wallet"]),
+        room("Meter", ["Words", "Wire", "Wallet", "Keypad"]),
         // Double entry.
         room("Ledger", ["Words"]),
         // What an office judges and settles of what it is shown.
@@ -92,6 +94,9 @@ let package = Package(
         room("Links", ["Words", "CLinux"]),
         // Who is announced on the networks, by the host's Avahi.
         room("Nearby", ["Words", "Links", "CAvahi"]),
+
+        // Text as pictures that a phone reads.
+        room("Pictures", ["CQrencode"]),
 
         // Services: a node at home on a real network, and what may be asked of it.
         room(
@@ -168,8 +173,8 @@ let package = Package(
         room(
             "WalletVerbs",
             [
-                "Words", "Wire", "Money", "Commit", "Wallet", "Sealing", "Certificates", "Journal",
-                "Host", "Links", "Nearby", "Station", "Command", "Homes",
+                "Words", "Wire", "Money", "Commit", "Wallet", "Carrier", "Sealing", "Certificates",
+                "Journal", "Host", "Links", "Nearby", "Station", "Command", "Homes",
             ]
         ),
         // How a verb is done at an office that runs, or on its books.
@@ -210,8 +215,15 @@ let package = Package(
         room(
             "MeterVerbs",
             [
-                "Words", "Wire", "Wallet", "Meter", "Host", "Links", "Station", "Command",
-                "Homes", "WalletVerbs",
+                "Words", "Wire", "Money", "Wallet", "Keypad", "Carrier", "Meter", "Certificates",
+                "Host", "Links", "Station", "Command", "Homes", "WalletVerbs", "KeypadVerbs",
+            ]
+        ),
+        room(
+            "MPCVerbs",
+            [
+                "Words", "Wire", "Money", "Wallet", "Keypad", "Carrier", "Pictures", "Sealing",
+                "Host", "Links", "Station", "Command", "Homes", "WalletVerbs", "MeterVerbs",
             ]
         ),
         room("SimVerbs", ["Words", "Host", "World", "Charts", "Command"]),
@@ -235,7 +247,7 @@ let package = Package(
             "Verbs",
             [
                 "Host", "Command", "Homes", "WalletVerbs", "MeterVerbs", "OfficeVerbs", "PSVerbs",
-                "DeviceVerbs", "KeypadVerbs", "SimVerbs", "Bench", "Demo",
+                "DeviceVerbs", "KeypadVerbs", "MPCVerbs", "SimVerbs", "Bench", "Demo",
             ]
         ),
         .executableTarget(name: "tally", dependencies: ["Verbs"], swiftSettings: strict),
@@ -260,7 +272,7 @@ let package = Package(
             ["Words", "Wire", "Money", "Keypad", "Carrier", "StandIns", "TestSupport"],
             computeMuch: true
         ),
-        tests("MeterTests", ["Words", "Wire", "Wallet", "Meter"]),
+        tests("MeterTests", ["Words", "Wire", "Wallet", "Keypad", "Meter"]),
         tests(
             "SealingTests",
             ["Words", "Wire", "Sealing", "CSodium", "FuzzEntries", "TestSupport"]
@@ -270,8 +282,9 @@ let package = Package(
         tests(
             "VectorTests",
             [
-                "Words", "Wire", "Money", "Commit", "Wallet", "Meter", "Sealing", "Certificates",
-                "Station", "StandIns", "FuzzEntries", "TestSupport",
+                "Words", "Wire", "Money", "Commit", "Wallet", "Keypad", "Carrier", "Meter",
+                "Sealing",
+                "Certificates", "Station", "StandIns", "FuzzEntries", "TestSupport",
             ]
         ),
         tests("CertificatesTests", ["Words", "Sealing", "Certificates", "TestSupport"]),
@@ -280,8 +293,9 @@ let package = Package(
         room(
             "FuzzEntries",
             [
-                "Words", "Wire", "Money", "Commit", "Wallet", "Node", "EKey", "Keypad", "Sealing",
-                "Certificates", "Journal", "Nearby", "StandIns", "Disks", "JournalTrials",
+                "Words", "Wire", "Money", "Commit", "Wallet", "Node", "EKey", "Keypad", "Carrier",
+                "Sealing", "Certificates", "Journal", "Nearby", "StandIns", "Disks",
+                "JournalTrials",
             ],
             path: "Tests/FuzzEntries"
         ),

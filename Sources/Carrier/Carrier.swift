@@ -142,11 +142,16 @@ extension Carrier {
     ) throws(CarrierFault) {
         guard delivery.meter == meter else { throw .otherMeter }
         try check(under: root, checking)
-        guard let key, let confirmation else { return }
+        if let key, let fault = fault(ofConfirmationBy: key) { throw fault }
+    }
+
+    /// What is wrong with its confirmation, to a meter that has this key; there may be none.
+    package func fault(ofConfirmationBy key: MeterKey) -> CarrierFault? {
+        guard let confirmation else { return nil }
         guard confirmation.meter == key.meter, confirmation.generation == key.generation else {
-            throw .otherKey(confirmation.meter, confirmation.generation)
+            return .otherKey(confirmation.meter, confirmation.generation)
         }
-        guard Confirmation(of: delivery, by: key) == confirmation else { throw .confirmation }
+        return Confirmation(of: delivery, by: key) == confirmation ? nil : .confirmation
     }
 
     /// The same for whoever looks, whichever meter it is for.

@@ -9,6 +9,14 @@ extension Carrier {
     private static let title = "tally-carrier"
     private static let domain = Digest.Domain("tally1 carrier")
 
+    /// Whether these bytes say that they are one.
+    package static func isNamed(at bytes: [UInt8]) -> Bool {
+        var head = Writer()
+        head.array(5)
+        head.text(title)
+        return bytes.starts(with: head.bytes)
+    }
+
     package var bytes: [UInt8] {
         var load = Writer(reserving: 4_096)
         load.array(4)

@@ -234,7 +234,8 @@ package final class OfficeCounter: Counter {
         case .convicted(let proof):
             happened.append(.caught(proof.accused))
             keep([Showing(proof)])
-        case .denied, .listening, .standing, .charged, .served, .opened, .asking, .answered,
+        case .denied, .listening, .standing, .charged, .carried, .served, .opened, .asking,
+            .answered,
             .inert, .answer:
             break
         }

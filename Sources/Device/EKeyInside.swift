@@ -240,12 +240,11 @@ extension Question {
         case .info, .pin: .reader
         case .balances, .pending, .history, .find, .particulars, .details, .follow, .listen, .call,
             .peers, .offer, .enrol, .charge, .enquire, .payBill, .redeem, .sync, .toShow, .show,
-            .renew, .proofs,
-            .errands, .accept, .refuse, .cancel, .bring, .claim, .profile:
+            .renew, .proofs, .errands, .accept, .refuse, .cancel, .bring, .claim, .profile, .carry:
             .holder
         // What it pays without a question or a PIN is for nobody before it to say.
         case .policy(let change): change.isOfDemandsAlone ? .holder : .nobody
-        case .backUp, .office, .stop: .nobody
+        case .backUp, .office, .meter, .stop: .nobody
         }
     }
 }

@@ -209,7 +209,7 @@ package final class Fam {
             }
             unpressed = (question, milliseconds + Self.pressesAgain)
         case .done, .info, .balances, .pending, .payments, .happened, .particulars, .details, .pin,
-            .office, .papers, .errands, .toShow, .peers:
+            .office, .meter, .papers, .errands, .toShow, .peers:
             return
         }
     }

@@ -11,18 +11,30 @@ package enum CarrierFiles {
         try PaperFiles.write(carrier.bytes, to: path)
     }
 
-    /// One with an answer in it, in place of what is there: the old file or the new one, whatever
-    /// happens meanwhile.
-    package static func replace(_ carrier: Carrier, at path: String) throws(Complaint) {
+    /// One with an answer in it, in place of what is there and as that was written: the old file or
+    /// the new one, whatever happens meanwhile.
+    package static func replace(
+        _ carrier: Carrier,
+        at path: String,
+        asText: Bool
+    ) throws(Complaint) {
+        // A device is not what somebody meant to have replaced.
+        guard Files.isFile(path) else {
+            throw Complaint(HostFault.system("it is no file"), writing: path)
+        }
+        let text = carrier.lines(of: partBytes).map { $0 + "\n" }.joined()
         do {
-            try Files.write(carrier.bytes, to: path)
+            try Files.write(asText ? Array(text.utf8) : carrier.bytes, to: Files.real(path))
         } catch {
             throw Complaint(error, writing: path)
         }
     }
 
     /// Out of its file, be that bytes or the lines of pictures; what it says is not checked yet.
-    package static func read(_ path: String) throws(Complaint) -> Carrier {
+    package static func read(_ path: String) throws(Complaint) -> Carrier { try open(path).carrier }
+
+    /// The same, and which of both it was.
+    package static func open(_ path: String) throws(Complaint) -> (carrier: Carrier, isText: Bool) {
         let found: [UInt8]
         do {
             found = try Files.read(path, cap: textBytes)
@@ -30,16 +42,20 @@ package enum CarrierFiles {
             if case .tooLarge = error { throw Complaint(CarrierFault.tooLarge, path) }
             throw Complaint(error, reading: path)
         }
-        let bytes = isText(found) ? try bytes(found, path) : found
+        let isText = isText(found)
+        let bytes = isText ? try bytes(found, path) : found
         do {
-            return try Carrier(bytes)
+            return (try Carrier(bytes), isText)
         } catch {
             throw Complaint(error, path)
         }
     }
 
+    /// What a picture carries that any phone reads.
+    package static let partBytes = 300
+
     /// Whether it is lines of text: a carrier's own bytes begin with another one.
-    package static func isText(_ found: [UInt8]) -> Bool {
+    private static func isText(_ found: [UInt8]) -> Bool {
         guard let first = found.first(where: { !" \t\r\n".utf8.contains($0) }) else { return false }
         return first == UInt8(ascii: "T") || first == UInt8(ascii: "t")
     }
@@ -90,8 +106,8 @@ extension Complaint {
                 )
             case .otherKey(let meter, let generation):
                 (
-                    "\(file) was made for key \(generation.number) of the meter \(meter.string), and"
-                        + " this meter has another",
+                    "\(file) was made for key \(generation.number) of the meter \(meter.string),"
+                        + " and this meter has another",
                     "have it issued again; or load the new key with 'tally meter key FILE' first"
                 )
             case .confirmation:

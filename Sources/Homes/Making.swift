@@ -94,8 +94,7 @@ package enum Making {
                     case .opened, .charged: left -= 1
                     case .denied(let denial): throw .journal("\(denial)")
                     case .listening, .calling, .here, .standing, .inert, .answer, .asking,
-                        .convicted, .served,
-                        .answered:
+                        .convicted, .served, .carried, .answered:
                         continue
                     }
                 }

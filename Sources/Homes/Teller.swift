@@ -32,7 +32,7 @@ extension Teller {
         case .fault(let text): throw Complaint(stopped: text)
         case .wrongPIN(let question): throw Complaint(wrongPIN: question)
         case .done, .info, .balances, .pending, .payments, .happened, .particulars, .details, .pin,
-            .office, .papers, .errands, .toShow, .peers:
+            .office, .meter, .papers, .errands, .toShow, .peers:
             return []
         }
     }

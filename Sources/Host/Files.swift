@@ -171,6 +171,13 @@ package enum Files {
         return unsafe String(cString: found)
     }
 
+    /// Whether it is a file, and no folder, device or line to a process.
+    package static func isFile(_ path: String) -> Bool {
+        var found = stat()
+        // Unsafe: the system fills in the one that is lent for the call.
+        return unsafe stat(path, &found) == 0 && found.st_mode & S_IFMT == S_IFREG
+    }
+
     /// Whether that name is another name of something.
     package static func isLink(_ path: String) -> Bool {
         var found = stat()

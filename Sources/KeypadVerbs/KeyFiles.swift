@@ -1,14 +1,14 @@
-internal import Command
+package import Command
 internal import Homes
 internal import Host
-internal import Keypad
+package import Keypad
 internal import Sealing
 internal import Station
 internal import Wire
 internal import Words
 
 /// Keys that are handed on in a file, which opens with something of its own.
-enum KeyFiles {
+package enum KeyFiles {
     /// What every verb that writes such a file takes.
     static let options: [Verb.Option] = [
         Verb.Option(
@@ -29,7 +29,7 @@ enum KeyFiles {
     ]
 
     /// What every verb that reads one beside its home takes.
-    static let opening: [Verb.Option] = [
+    package static let opening: [Verb.Option] = [
         Verb.Option(
             name: "--from-passphrase-file",
             value: "FILE",
@@ -143,7 +143,7 @@ enum KeyFiles {
     }
 
     /// Opens one that is not this home's, with what is said of it alone.
-    static func openHandedOn(
+    package static func openHandedOn(
         _ path: String,
         _ request: Request,
         _ scene: Scene

@@ -9,12 +9,16 @@ package import Words
 package struct Meter: Hashable, Sendable {
     package let setting: Setting
     package private(set) var device: Device
-    /// Pulses that are served: as the wallet has it.
+    /// Pulses that the wallet has served: as it has it.
     package private(set) var served: UInt64
     /// What the wallet may still consume, for pulses that are counted and for those to come.
     package private(set) var credit: Amount
+    /// What was typed in, beside it.
+    package private(set) var tokens: Tokens
     /// The group that the wallet was asked to consume.
     package private(set) var asked: Consumption?
+    /// Pulses that are to be served by what was typed in.
+    private var askedOfTokens: UInt64 = 0
     /// When there were no counted pulses last, or some were served.
     private var since: Moment
     /// The last group was not taken; until something else is there, no other is asked for.
@@ -37,21 +41,52 @@ package struct Meter: Hashable, Sendable {
         case contact(isClosed: Bool)
         /// Asked of the wallet; what comes of it is seen there.
         case consume(Consumption)
+        /// Asked of the keypad, where no stick is left: so many pulses by the tokens it has taken.
+        case serve(pulses: UInt64)
+    }
+
+    /// How far tokens that were typed in go, in whole pulses: docs/PROTOCOL section 18.6.
+    package struct Tokens: Hashable, Sendable {
+        /// Pulses that were ever served by them.
+        package let served: UInt64
+        /// Pulses that they still are good for.
+        package let left: UInt64
+
+        package init(served: UInt64 = 0, left: UInt64 = 0) {
+            (self.served, self.left) = (served, left)
+        }
     }
 
     /// Beside a wallet that has served so much, and may consume so much; the power has just come.
-    package init(_ setting: Setting, _ device: Device, served: UInt64, credit: Amount) {
-        (self.setting, self.device) = (setting, device)
+    package init(
+        _ setting: Setting,
+        _ device: Device,
+        served: UInt64,
+        credit: Amount,
+        tokens: Tokens = Tokens()
+    ) {
+        (self.setting, self.device, self.tokens) = (setting, device, tokens)
         (self.served, self.credit, since) = (served, credit, device.moment)
         // Whatever was asked for before is looked for in the wallet.
         self.device.isClosed = false
     }
 
+    /// Pulses that are served, by whatever.
+    package var servedInAll: UInt64 { Self.sum(served, tokens.served) }
+
     /// Pulses that are counted, and not served.
-    package var counted: UInt64 { device.counter - min(device.counter, served) }
+    package var counted: UInt64 { device.counter - min(device.counter, servedInAll) }
+
+    /// All that is there for pulses that are counted and for those to come.
+    private var funds: Amount { credit.adding(worth(tokens.left)) ?? .largest }
 
     /// What is left for pulses to come.
-    package var left: Amount { credit.subtracting(worth(counted)) ?? .zero }
+    package var left: Amount { funds.subtracting(worth(counted)) ?? .zero }
+
+    private static func sum(_ a: UInt64, _ b: UInt64) -> UInt64 {
+        let (sum, isOver) = a.addingReportingOverflow(b)
+        return isOver ? .max : sum
+    }
 
     private func worth(_ pulses: UInt64) -> Amount {
         let (units, isOver) = pulses.multipliedReportingOverflow(by: device.perPulse)
@@ -60,7 +95,8 @@ package struct Meter: Hashable, Sendable {
 
     /// How many pulses may still be counted.
     private var mayCount: UInt64 {
-        min(left.units / device.perPulse, Device.counterAtMost - device.counter)
+        let all = Self.sum(credit.units / device.perPulse, tokens.left)
+        return min(all - min(all, counted), Device.counterAtMost - device.counter)
     }
 }
 
@@ -73,10 +109,10 @@ extension Meter {
         since = device.moment
         device.note(device.isOn ? .powerCut : .powerUp)
         device.isOn = true
-        if device.counter < served {
-            device.note(.counterBehind(served - device.counter))
+        if device.counter < servedInAll {
+            device.note(.counterBehind(servedInAll - device.counter))
             // Nothing that is served is served again.
-            device.counter = min(served, Device.counterAtMost)
+            device.counter = min(servedInAll, Device.counterAtMost)
             device.remainder = 0
         }
         return [.keep] + settle()
@@ -110,26 +146,35 @@ extension Meter {
         return (count > 0 ? [.keep] : []) + settle()
     }
 
-    /// What the wallet has by now, and has served: after a group, and whenever it may be another.
-    package mutating func has(_ credit: Amount, served: UInt64, at moment: Moment) -> [Order] {
+    /// What the wallet has by now, and has served, and the same of the keypad: after a group, and
+    /// whenever it may be another.
+    package mutating func has(
+        _ credit: Amount,
+        served: UInt64,
+        tokens: Tokens = Tokens(),
+        at moment: Moment
+    ) -> [Order] {
         look(at: moment)
-        let (before, gone) = (self.credit, worth(served - min(served, self.served)))
-        let expected = before.subtracting(gone) ?? .zero
-        if let more = credit.subtracting(expected), more > .zero { device.note(.credit(more)) }
-        if let less = expected.subtracting(credit), less > .zero { device.note(.creditGone(less)) }
-        if credit != before || served != self.served { isRefused = false }
-        let isOther = credit != expected
-        if served > self.served { since = device.moment }
-        (self.credit, self.served) = (credit, served)
+        let (funds, inAll, typed) = (self.funds, servedInAll, self.tokens)
+        if (credit, served, tokens) != (self.credit, self.served, typed) { isRefused = false }
+        (self.credit, self.served, self.tokens) = (credit, served, tokens)
+        let expected = funds.subtracting(worth(servedInAll - min(servedInAll, inAll))) ?? .zero
+        if let more = self.funds.subtracting(expected), more > .zero { device.note(.credit(more)) }
+        if let less = expected.subtracting(self.funds), less > .zero {
+            device.note(.creditGone(less))
+        }
+        let isOther = self.funds != expected
+        if servedInAll > inAll { since = device.moment }
         if let asked, asked.through <= served { self.asked = nil }
+        if tokens != typed { askedOfTokens = 0 }
         return (isOther ? [.keep] : []) + settle()
     }
 
     /// The wallet did not take the group: its pulses stay counted.
     package mutating func refused(at moment: Moment) -> [Order] {
         look(at: moment)
-        guard asked != nil else { return [] }
-        (asked, isRefused) = (nil, true)
+        guard asked != nil || askedOfTokens > 0 else { return [] }
+        (asked, askedOfTokens, isRefused) = (nil, 0, true)
         device.note(.notServed)
         return [.keep]
     }
@@ -171,13 +216,17 @@ extension Meter {
     /// Has what is counted consumed, as far as it is there.
     private mutating func group(isLast: Bool) -> [Order] {
         if counted == 0 { since = device.moment }
-        guard asked == nil, !isRefused, counted > 0 else { return [] }
+        guard asked == nil, askedOfTokens == 0, !isRefused, counted > 0 else { return [] }
         let isOld = device.moment.seconds >= since.seconds + setting.secondsPerGroup
         guard isLast || !device.isClosed || isOld || counted >= setting.pulsesPerGroup else {
             return []
         }
+        // Sticks have a last day, tokens none: those go first.
         let pulses = min(counted, credit.units / device.perPulse)
-        guard pulses > 0 else { return [] }
+        guard pulses > 0 else {
+            askedOfTokens = min(counted, tokens.left)
+            return askedOfTokens > 0 ? [.serve(pulses: askedOfTokens)] : []
+        }
         let group = Consumption(
             worth(pulses),
             of: setting.asset,

@@ -15,6 +15,7 @@ final class MeterBench {
     private let load: Load
     private let scene: Scene
     private var meter: Meter
+    private let desk: MeterDesk
     /// What its clock shows, in milliseconds since 1 January 1970.
     private var clock: UInt64
     /// Of the stopwatch, in nanoseconds: up to there time was drawn.
@@ -36,14 +37,16 @@ final class MeterBench {
         let now = Process.now
         let device = try Self.device(try hardware.read(), request, now)
         let (credit, served) = station.metered(asset)
+        desk = try MeterDesk(station, perPulse: device.perPulse, asset)
         var setting = Meter.Setting(asset: asset, low: try Self.low(request, asset))
         setting.pulsesPerGroup = try number("--group", request, 1...1_000_000) ?? 10
-        meter = Meter(setting, device, served: served, credit: credit)
+        meter = Meter(setting, device, served: served, credit: credit, tokens: desk.tokens)
         // A meter whose time runs faster goes on from where it was.
         let begin = load.speed > 1 ? max(now, device.moment) : now
         clock = begin.seconds * 1_000
         drawnTo = scene.stopwatch()
         (told, shownAt) = (device.happened, 0)
+        station.answerOfMeter = { [desk] in desk.answer($0) }
     }
 
     private static func low(_ request: Request, _ asset: Asset) throws(Complaint) -> Amount {
@@ -85,11 +88,17 @@ final class MeterBench {
     /// Lets time pass up to now, and takes what happened to the wallet meanwhile.
     func step() throws(Complaint) {
         try draw()
-        let (credit, served) = station.metered(meter.setting.asset)
-        if (credit, served) != (meter.credit, meter.served) {
-            try follow(meter.has(credit, served: served, at: moment))
-        }
+        try look(isAsked: false)
         show(isNow: false)
+    }
+
+    /// Takes what the wallet and the keypad have by now.
+    private func look(isAsked: Bool) throws(Complaint) {
+        let (credit, served) = station.metered(meter.setting.asset)
+        let tokens = desk.tokens
+        let isSame = (credit, served, tokens) == (meter.credit, meter.served, meter.tokens)
+        guard isAsked || !isSame else { return }
+        try follow(meter.has(credit, served: served, tokens: tokens, at: moment))
     }
 
     func powerDown() throws(Complaint) {
@@ -107,6 +116,7 @@ final class MeterBench {
         let passed = (scene.stopwatch() - drawnTo) / 1_000_000
         drawnTo += passed * 1_000_000
         let elapsed = passed * load.speed
+        desk.pass(elapsed)
         if load.speed == 1 {
             // Its clock is the system's, set as that may be; what was drawn follows the stopwatch.
             let end = max(Process.now.seconds * 1_000, elapsed)
@@ -130,6 +140,9 @@ final class MeterBench {
                 if next != .keep { try hardware.keep(meter.device) }
             case .contact: show(isNow: true)
             case .consume(let group): try consume(group)
+            case .serve(let pulses):
+                if try !desk.serve(pulses) { try follow(meter.refused(at: moment)) }
+                try look(isAsked: true)
             }
         }
     }
@@ -137,10 +150,9 @@ final class MeterBench {
     private func consume(_ group: Consumption) throws(Complaint) {
         let answer = station.wish(.consume(group))
         guard case .news(let news) = answer else { throw Complaint(instead: answer) }
-        let (credit, served) = station.metered(meter.setting.asset)
         let isDenied = news.contains { if case .denied = $0 { true } else { false } }
         if isDenied { try follow(meter.refused(at: moment)) }
-        try follow(meter.has(credit, served: served, at: moment))
+        try look(isAsked: true)
     }
 
     // MARK: What it shows

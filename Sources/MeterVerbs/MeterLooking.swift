@@ -1,5 +1,6 @@
 internal import Command
 internal import Homes
+internal import Keypad
 internal import Meter
 internal import Station
 internal import Wallet
@@ -22,8 +23,9 @@ enum MeterLooking {
         act: { request, scene throws(Complaint) in
             let hardware = try hardware(request, scene)
             _ = try device(hardware)
-            let teller = try Opening.teller(request, scene)
-            defer { teller.close() }
+            let line = try MeterLine(request, scene)
+            defer { line.close() }
+            let teller = line.teller
             let inert = try teller.info().inert
             let told = try teller.ask(.balances)
             guard case .balances(let purses) = told else { throw Complaint(instead: told) }
@@ -32,17 +34,25 @@ enum MeterLooking {
             }
             // A meter that runs beside this keeps a pulse before it is served: asked after what is
             // served, the counter is never behind it.
-            return report(try device(hardware), purse, inert)
+            var pad: MeterSaid.Standing?
+            if case .standing(let standing)? = try line.ask(.standing) { pad = standing }
+            return report(try device(hardware), purse, inert, pad)
         }
     )
 
-    private static func report(_ device: Device, _ purse: Told.Purse, _ inert: Text?) -> Report {
+    private static func report(
+        _ device: Device,
+        _ purse: Told.Purse,
+        _ inert: Text?,
+        _ pad: MeterSaid.Standing?
+    ) -> Report {
         let (asset, balance) = (purse.asset, purse.balance)
         let meter = Meter(
             Meter.Setting(asset: asset, low: .zero),
             device,
             served: balance.pulses,
-            credit: balance.usable
+            credit: balance.usable,
+            tokens: Meter.Tokens(served: pad?.pulses ?? 0, left: pad?.pulsesLeft ?? 0)
         )
         var facts = Facts()
         facts.add("credit", meter.left, asset)
@@ -52,12 +62,13 @@ enum MeterLooking {
         facts.add("today", MeterShowing.kilowattHours(device.today, device, asset))
         facts.add("in all", MeterShowing.kilowattHours(device.counter, device, asset))
         facts.add("counter", "\(device.counter)", .number(device.counter))
-        facts.add("served", "\(balance.pulses)", .number(balance.pulses))
+        facts.add("served", "\(meter.servedInAll)", .number(meter.servedInAll))
         facts.add("pulse", "\(device.perPulse) \(asset.code)", .number(device.perPulse))
         if let inert {
             facts.add("state", "inert: " + inert.string)
             facts.line("", "nothing is used up: 'tally sync' asks the office for another life")
         }
+        if let pad { tell(pad, &facts) }
         if device.isLow { facts.add("warning", "credit is low") }
         if let last = device.events.last {
             let words = MeterShowing.words(last.what, asset)
@@ -65,6 +76,21 @@ enum MeterLooking {
         }
         facts.also("isLow", .flag(device.isLow))
         return Report(lines: facts.lines, json: .object(facts.pairs))
+    }
+
+    /// What its keypad has.
+    private static func tell(_ pad: MeterSaid.Standing, _ facts: inout Facts) {
+        let key = "\(pad.meter.string), key \(pad.generation.number)"
+        facts.add("keypad", key + (pad.isTest ? ", for tests alone" : ""))
+        let left = pad.credited - min(pad.credited, pad.served)
+        facts.add("by tokens", "\(left) Wh", .number(left))
+        facts.also("newest", .number(pad.newest))
+        if !pad.isLive {
+            facts.line("", "of another life: 'tally meter key' loads the key of this one")
+        }
+        guard pad.locked > 0 else { return }
+        let minutes = counted(Int(clamping: pad.locked), "minute")
+        facts.add("locked", "for \(minutes) of power", .number(pad.locked))
     }
 
     static let events = Verb(

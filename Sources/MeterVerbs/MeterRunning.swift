@@ -55,6 +55,11 @@ enum MeterRunning {
                 kind: .number,
                 about: "use pulses up when there are so many, or within a minute; else 10"
             ),
+            Verb.Option(
+                name: "--line",
+                value: "PATH",
+                about: "it has no network: make a port there, to which 'tally mpc' comes"
+            ),
             Opening.loseOption,
         ] + Opening.options + Opening.links,
         examples: [
@@ -76,7 +81,10 @@ enum MeterRunning {
         let lock = try Opening.lock(home, request, scene)
         let signals: Signals
         do { signals = try Signals() } catch { throw Complaint(.link(error), home) }
-        let opened = try Opening.station(home, lock, settings, scene) { nil as Never? }
+        let relay = request["--line"].map { _ in Relay() }
+        let opened = try Opening.station(home, lock, settings, scene, behind: relay) {
+            nil as Never?
+        }
         guard case .station(let station) = opened else { preconditionFailure("nothing else is") }
         defer { station.close() }
         let teller = LocalTeller(station, home)
@@ -85,8 +93,12 @@ enum MeterRunning {
             throw .notMetered(info.window?.asset)
         }
         let bench = try MeterBench(station, load, asset, request, scene)
+        let port = try relay.map { relay throws(Complaint) in
+            try MeterPort(request["--line"] ?? "", relay)
+        }
         bench.screen.say(
-            "\(home.folder) is on the air: UDP port \(info.port)",
+            request["--line"].map { "\(home.folder) has a port at \($0), and no network" }
+                ?? "\(home.folder) is on the air: UDP port \(info.port)",
             [("port", .number(UInt64(info.port)))]
         )
         if let why = info.inert {
@@ -97,20 +109,34 @@ enum MeterRunning {
             )
         }
         do throws(Complaint) {
-            try bench.powerUp()
-            while !station.isToStop {
-                let (news, isReady) = try teller.news(within: turn, alsoFor: signals.file)
-                for one in news { Running.say(one, bench.screen, teller.complaint) }
-                if isReady { break }
-                try bench.step()
-            }
-            try bench.powerDown()
+            try go(bench, station, teller, port, signals)
         } catch {
             // Nothing is drawn that could not be counted or served.
             bench.open()
             throw Complaint(error.exit, error.name, error.what, hint: stopped)
         }
         return Report(lines: [], json: .object([("ended", .flag(true))]))
+    }
+
+    /// Until somebody ends it.
+    private static func go(
+        _ bench: MeterBench,
+        _ station: Station,
+        _ teller: LocalTeller,
+        _ port: MeterPort?,
+        _ signals: Signals
+    ) throws(Complaint) {
+        try bench.powerUp()
+        while !station.isToStop {
+            // Whoever is at the port waits for each answer.
+            let patience = port?.isUsed == true ? portTurn : turn
+            let (news, isReady) = try teller.news(within: patience, alsoFor: signals.file)
+            for one in news { Running.say(one, bench.screen, teller.complaint) }
+            port?.pass(station, news)
+            if isReady { break }
+            try bench.step()
+        }
+        try bench.powerDown()
     }
 
     private static let stopped =
@@ -120,6 +146,7 @@ enum MeterRunning {
 
     /// How long nothing happens at most, in milliseconds.
     private static let turn: UInt64 = 50
+    private static let portTurn: UInt64 = 5
 }
 
 /// What is drawn through a meter, and how fast its time passes.

@@ -25,7 +25,7 @@ enum MeterShowing {
             ("credit", .string(asset.text(meter.left))),
             ("isClosed", .flag(device.isClosed)),
             ("counter", .number(device.counter)),
-            ("served", .number(meter.served)),
+            ("served", .number(meter.servedInAll)),
             ("today", .string(kilowattHours(device.today, device, asset))),
         ]
     }

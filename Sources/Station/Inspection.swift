@@ -101,7 +101,7 @@ extension Job {
         case .signature, .told, .show, .office, .papers, .welcome, .warning: true
         case .offer(let offer, _): offer.certificates.count <= 2
         case .proposal(let accept, _): accept.proposal.provenance.isShort
-        case .stick(_, let provenance, _): provenance.isShort
+        case .stick(_, let provenance, _), .delivery(_, let provenance, _): provenance.isShort
         }
     }
 }

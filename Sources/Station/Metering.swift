@@ -11,6 +11,11 @@ extension Station {
         (node.wallet.consumable(asset, at: now.moment), node.wallet.pulses)
     }
 
+    /// What a device beside this node has it keep; whose life that is, and whether it is over.
+    package var beside: [UInt8] { node.wallet.beside }
+    package var epoch: Epoch { node.wallet.owner.epoch }
+    package var isLive: Bool { node.wallet.life == .live }
+
     package var meterFile: MeterFile { MeterFile(home, key) }
 }
 

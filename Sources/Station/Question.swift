@@ -58,6 +58,10 @@ package enum Question: Sendable {
     case cancel(PaymentID)
     /// A decision that came by hand.
     case bring(SignedObject)
+    /// Sticks that came by hand.
+    case carry(Delivery, [Stick], certificates: [[UInt8]])
+    /// What is asked of the meter beside a node; only the two know in which words.
+    case meter([UInt8])
     /// That a payment to a life that has ended was paid.
     case claim(PaymentID)
     case profile(ProfileChange)
@@ -149,6 +153,8 @@ package enum Told: Sendable {
     case happened([News])
     /// `isAll` when there is nothing after these.
     case papers([Paper], isAll: Bool)
+    /// A meter's.
+    case meter([UInt8])
     /// An office's answer to its person.
     case office([UInt8])
     case errands(Errands)

@@ -36,6 +36,8 @@ package final class Station {
     private let waiting: Waiting
     private let crew: Crew
     private let answerOfOffice: (([UInt8]) -> [UInt8])?
+    /// The same of a meter that runs beside this node.
+    package var answerOfMeter: (([UInt8]) -> [UInt8])?
     var handIn = HandIn()
     /// What is shown the office, one request after the other.
     var showings: [ShowingPart] = []
@@ -78,6 +80,7 @@ package final class Station {
         checking: Checks,
         cores: Int,
         sealedBehind relay: Relay? = nil,
+        hasDoor: Bool? = nil,
         seams: Seams = Seams()
     ) throws(StationFault) {
         let time = Time(ticks: Ticks(milliseconds: 0), moment: seams.clock())
@@ -89,17 +92,20 @@ package final class Station {
             checking: checking,
             cores: cores,
             sealedBehind: relay,
+            hasDoor: hasDoor,
             seams: seams
         )
     }
 
-    /// Behind a relay it has no socket and no door: what passes that on is the only way to it.
+    /// Behind a relay it has no socket, and no door unless it is to have one: what passes that on
+    /// is the only way to it.
     package init(
         _ residence: Residence,
         _ settings: UDP.Settings,
         checking: Checks,
         cores: Int,
         sealedBehind relay: Relay? = nil,
+        hasDoor: Bool? = nil,
         seams: Seams = Seams()
     ) throws(StationFault) {
         self.seams = seams
@@ -124,7 +130,8 @@ package final class Station {
         sealing = ring.sealing.key
         (log, self.home, key) = (residence.log, home, ring.data)
         shared = Shared(of: home, key)
-        let door = relay == nil ? try? Door(folder: home.folder, name: Home.socket) : nil
+        let door =
+            hasDoor ?? (relay == nil) ? try? Door(folder: home.folder, name: Home.socket) : nil
         visitors = Visitors(door, waiting)
         desk = EnvelopeDesk(identity: ring.identity.key, sealing: [ring.sealing])
         node = Node(
@@ -410,6 +417,10 @@ package final class Station {
         case .cancel(let payment): return wish(.cancel(payment))
         case .bring(let signed): return wish(.bring(signed))
         case .claim(let payment): return wish(.claim(payment))
+        case .carry(let delivery, let sticks, let certificates):
+            return wish(.carry(delivery, sticks, certificates: certificates))
+        case .meter(let bytes):
+            return answerOfMeter.map { .meter($0(bytes)) } ?? .fault("no meter runs here")
         case .profile(let change): return wish(.profile(change.applied(to: node.wallet.profile)))
         case .policy(let change): return wish(.policy(change.applied(to: node.wallet.policy)))
         case .stop:

@@ -9,7 +9,7 @@ import Words
 // of the program, which the first number says: whoever speaks another is told so.
 
 /// The version of this talk.
-let talkVersion: UInt64 = 6
+let talkVersion: UInt64 = 7
 
 /// How many payments one answer lists at most, and how many bytes they take on the line.
 let listedAtMost = 1_000
@@ -73,8 +73,7 @@ extension Question: WireValue {
         case .pin: say(17)
         case .details(let payment): say(18) { $0.value(payment) }
         case .enrol, .charge, .enquire, .payBill, .redeem, .sync, .renew, .toShow, .show, .proofs,
-            .backUp, .errands,
-            .claim, .office, .peers:
+            .backUp, .errands, .claim, .office, .peers, .carry, .meter:
             if let (number, body) = ofOffice { say(number, body) }
         }
     }
@@ -159,7 +158,7 @@ extension Told: WireValue {
                 writer.array(2)
                 profile.write(to: &writer)
             }
-        case .office, .papers, .errands, .toShow, .peers: writeOfOffice(to: &writer)
+        case .office, .papers, .errands, .toShow, .peers, .meter: writeOfOffice(to: &writer)
         }
     }
 

@@ -77,16 +77,12 @@ extension Question {
                 }
             )
         case .claim(let payment): return (30, { $0.value(payment) })
+        case .carry(let delivery, let sticks, let certificates):
+            return (33, { $0.carried(delivery, sticks, certificates) })
+        case .meter(let bytes): return (34, { $0.data(bytes) })
         case .office(let bytes): return (23, { $0.data(bytes) })
         case .peers(let asks, let addresses):
-            return (
-                31,
-                {
-                    $0.array(2)
-                    $0.flag(asks)
-                    $0.blobs(addresses.map(\.bytes))
-                }
-            )
+            return (31, { $0.neighbours(asks, addresses) })
         case .info, .balances, .pending, .history, .find, .particulars, .details, .follow, .listen,
             .call, .offer, .accept, .pin, .refuse, .cancel, .bring, .profile, .policy,
             .stop:
@@ -100,6 +96,7 @@ extension Told {
         switch self {
         case .errands(let errands): writer.choice(14) { $0.value(errands) }
         case .office(let bytes): writer.choice(12) { $0.data(bytes) }
+        case .meter(let bytes): writer.choice(17) { $0.data(bytes) }
         case .papers(let papers, let isAll):
             writer.choice(13) {
                 $0.array(2)
@@ -167,6 +164,14 @@ extension Reader {
             let page = Int(try self.number(0...UInt64(UInt32.max)))
             return .show(page, at: try oneAddress())
         case 30: return .claim(try value())
+        case 33:
+            try array(3)
+            return .carry(
+                try value(),
+                try list(atMost: Limits.sticksPerProvenance),
+                certificates: try certificates(atMost: Limits.certificatesPerCarrier)
+            )
+        case 34: return .meter(try data(atMost: Line.messageBytes))
         case 31:
             try array(2)
             return .peers(asks: try flag(), at: try addresses())
@@ -178,6 +183,7 @@ extension Reader {
     mutating func toldOfOffice(_ number: UInt64, at: Int) throws(WireError) -> Told {
         switch number {
         case 12: return .office(try data(atMost: Line.messageBytes))
+        case 17: return .meter(try data(atMost: Line.messageBytes))
         case 13:
             try array(2)
             return .papers(try list(atMost: listedAtMost), isAll: try flag())
@@ -192,6 +198,23 @@ extension Reader {
 }
 
 extension Writer {
+    fileprivate mutating func carried(
+        _ delivery: Delivery,
+        _ sticks: [Stick],
+        _ certificates: [[UInt8]]
+    ) {
+        array(3)
+        value(delivery)
+        list(sticks)
+        blobs(certificates)
+    }
+
+    fileprivate mutating func neighbours(_ asks: Bool, _ addresses: [Address]) {
+        array(2)
+        flag(asks)
+        blobs(addresses.map(\.bytes))
+    }
+
     fileprivate mutating func asked(_ asset: Asset, _ amount: Amount, _ address: Address) {
         array(3)
         value(asset)

@@ -31,6 +31,13 @@ extension News: WireValue {
         case .asking(let id): writer.choice(9) { $0.value(id) }
         case .convicted(let proof): writer.choice(11) { $0.value(proof) }
         case .answered(let answer): writer.choice(10) { $0.value(answer) }
+        case .carried(let receipt, let registers, let isAgain):
+            writer.choice(13) {
+                $0.array(3)
+                $0.value(receipt)
+                $0.list(registers)
+                $0.flag(isAgain)
+            }
         case .served(let number): writer.choice(12) { $0.number(number) }
         }
     }
@@ -59,6 +66,13 @@ extension News: WireValue {
         case 11: self = .convicted(try reader.value())
         case 10: self = .answered(try reader.value())
         case 12: self = .served(through: try reader.number())
+        case 13:
+            try reader.array(3)
+            self = .carried(
+                try reader.value(),
+                try reader.list(atMost: listedAtMost),
+                isAgain: try reader.flag()
+            )
         case _: throw WireError(.outOfRange, at: at)
         }
     }

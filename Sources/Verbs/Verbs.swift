@@ -5,6 +5,7 @@ internal import DeviceVerbs
 internal import Homes
 internal import Host
 internal import KeypadVerbs
+internal import MPCVerbs
 internal import MeterVerbs
 internal import OfficeVerbs
 internal import PSVerbs
@@ -13,7 +14,8 @@ internal import WalletVerbs
 
 /// The one table of verbs: each room says which are its own.
 package let verbs = VerbTable(
-    [.demo] + Verb.ofWallet + Verb.ofDevices + Verb.ofMeter + Verb.ofOffice + Verb.ofPaymentServer
+    [.demo] + Verb.ofWallet + Verb.ofDevices + Verb.ofMeter + Verb.ofCustomer + Verb.ofOffice
+        + Verb.ofPaymentServer
         + Verb.ofKeypad
         + [.verify, .version, .help { verbs }, .completion { verbs }]
         + Verb.ofBench + Verb.ofSimulator

@@ -14,6 +14,7 @@ struct Checks: Sendable {
         /// What came with one answer: all of it is taken, or none.
         case papers([SignedObject])
         case stick(Stick)
+        case delivery(Delivery, [Stick])
         /// Our own signature on a place that we have not come to.
         case ownPast
         /// AGREED of a payment that the archive does not know.
@@ -29,7 +30,7 @@ struct Checks: Sendable {
             case .message(let arrival, _), .presumption(let arrival),
                 .contradiction(_, _, let arrival), .settled(_, let arrival):
                 arrival
-            case .window, .revocation, .papers, .stick, .ownPast: nil
+            case .window, .revocation, .papers, .stick, .delivery, .ownPast: nil
             }
         }
     }
@@ -109,7 +110,10 @@ extension Wallet {
             if !certificates.isEmpty { renew(certificates) }
             learn(papers, at: instant, &tools)
         case (.stick(let stick), .stick(_, let certified)): charged(stick, certified)
-        case (.stick, _), (.papers, _), (.message, _), (.presumption, _), (.contradiction, _),
+        case (.delivery(let delivery, let sticks), .stick(_, let certified)):
+            take(delivery, sticks, certified, at: instant, tools)
+        case (.stick, _), (.delivery, _), (.papers, _), (.message, _), (.presumption, _),
+            (.contradiction, _),
             (.settled, _):
             return
         }
@@ -128,7 +132,7 @@ extension Wallet {
         case .presumption: presumeAbort(arrival.message, arrival.route, &tools)
         case .contradiction(let known, let other, _): keepProof(other, beside: known)
         case .settled(let commit, _): answer(commit, to: commit.sender, arrival.route, tools)
-        case .window, .revocation, .papers, .stick, .ownPast: return
+        case .window, .revocation, .papers, .stick, .delivery, .ownPast: return
         }
     }
 }

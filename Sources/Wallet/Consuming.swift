@@ -88,6 +88,13 @@ extension Wallet {
     /// signs of all that a meter could count.
     mutating func register(_ tools: Tools) {
         guard life == .live else { return }
+        let changes = registerChanges(tools)
+        guard !changes.isEmpty else { return }
+        note(entry(RecordKind.settings, 0) { _ in }, changes + clockChange)
+    }
+
+    /// The same, as rows of a step that says more.
+    mutating func registerChanges(_ tools: Tools) -> [Change] {
         let sticks = sticksOfUse.filter { id, isOver in isOver && registers[id] == nil }
             .keys.sorted()
         for id in sticks {
@@ -98,8 +105,7 @@ extension Wallet {
             guard let said = try? Register(reading: signed) else { continue }
             (consumedOf[id], registers[id]) = (count, said)
         }
-        guard !sticks.isEmpty else { return }
-        note(entry(RecordKind.settings, 0) { _ in }, sticks.map { countChange($0) } + clockChange)
+        return sticks.map { countChange($0) }
     }
 
     /// The registers that its office is to see: those of sticks of which it has something.

@@ -15,7 +15,7 @@ extension Wallet {
         (owner.epoch, life, self.window) = (window.terms.epoch, .live, window)
         course = Course()
         course.counter = window.terms.firstCounter
-        clock = max(clock, window.terms.issued)
+        (clock, since) = (max(clock, window.terms.issued), window.terms.issued)
         // A newer state of this wallet may have spent any of them.
         for piece in purse.pieces + consumed.pieces { stranded.put(piece) }
         purse.lose(purse.pieces.map { $0.entry($0.units) })
@@ -24,6 +24,7 @@ extension Wallet {
             entry(RecordKind.begun, 1) { $0.value(window) },
             [
                 .put(.register, key: Rows.window, bytes: row(1) { $0.value(window) }),
+                .put(.register, key: Rows.since, bytes: row(1) { $0.value(window.terms.issued) }),
                 courseChange, selfChange,
             ] + pieceChanges() + clockChange
         )

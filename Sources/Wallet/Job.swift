@@ -19,6 +19,8 @@ package enum Job: Sendable {
     indirect case show(Show, own: Key)
     /// Money issued to us.
     indirect case stick(Stick, Provenance, Verifier)
+    /// The same, of what came by hand.
+    indirect case delivery(Delivery, Provenance, Verifier)
     /// A word of the office to us or of somebody, under certificates that come with it.
     indirect case office(SignedObject, certificates: [[UInt8]], root: Key)
     /// Several such words that came together; and whether one of the certificates is to follow our
@@ -89,6 +91,16 @@ extension Job {
                 &verified,
                 checking
             )
+            return .stick(hops: lineages.map(\.hops).max() ?? 0, trust.certified)
+        case .delivery(let delivery, let provenance, let verifier):
+            let (lineages, trust) = try provenance.checked(
+                delivery.meter,
+                by: verifier,
+                &verified,
+                checking
+            )
+            // Its sender is that of the sticks, so it is an office.
+            guard delivery.isSigned(checking) else { return .forged }
             return .stick(hops: lineages.map(\.hops).max() ?? 0, trust.certified)
         case .office(let message, let certificates, let root):
             var trust = try Trust(root: root, certificates, &verified, checking)

@@ -59,6 +59,10 @@ package enum Wish: Sendable {
     /// Of a payment to a life that has ended: the person says that it was paid.
     case claim(PaymentID)
     case charge(Stick, certificates: [[UInt8]])
+    /// Sticks that came by hand, as their office says.
+    case carry(Delivery, [Stick], certificates: [[UInt8]])
+    /// What a device beside the wallet has it keep: on the disk with everything else.
+    case keep([UInt8])
     case open(Window, certificates: [[UInt8]])
     case learn(Revocation, certificates: [[UInt8]])
     /// Nothing of the history up to this number is to be told to the office.
@@ -135,6 +139,8 @@ package enum News: Hashable, Sendable {
     /// A wish that cannot be.
     case denied(Denial)
     case charged(Amount)
+    /// What became of a delivery, and the final words on what is past; whether it was said before.
+    case carried(MeterReceipt, [Register], isAgain: Bool)
     /// All that was consumed up to this number of the counter is on the disk, and counts as served.
     case served(through: UInt64)
     case opened

@@ -217,24 +217,10 @@ extension Wallet {
     }
 
     mutating func charged(_ stick: Stick, _ certified: [Certified]) {
-        guard archive.stick(stick.id) == nil, let units = Units(0, stick.units.units) else {
-            return
-        }
-        archive.add(stick)
-        var changes = [Self.change(stick)]
-        for certificate in certified where !archive.holds(certificateOf: certificate.key) {
-            archive.add(certificate)
-            changes.append(Self.change(certificate))
-        }
+        guard archive.stick(stick.id) == nil else { return }
         clock = max(clock, stick.issued)
-        let piece = Piece(
-            Holding(stick: stick.id, units: units, parent: nil),
-            asset: stick.asset,
-            spendUntil: stick.spendUntil,
-            hops: 0
-        )
         // What was asked for in a life that is over may have come to it, and be spent.
-        if isOfPast(charge: stick.id) { stranded.put(piece) } else { purse.put(piece) }
+        let changes = add(stick, isOver: isOfPast(charge: stick.id)) + keep(certified)
         note(
             entry(RecordKind.charged, 1) { $0.value(stick) },
             changes + pieceChanges() + clockChange + fetched(stick.id)
@@ -242,7 +228,23 @@ extension Wallet {
         orders.append(.tell(.charged(stick.units)))
     }
 
-    private func isOfPast(charge stick: Hash) -> Bool {
+    /// Takes all of a stick of its own, be it of a life that is over.
+    mutating func add(_ stick: Stick, isOver: Bool) -> [Change] {
+        guard let units = Units(0, stick.units.units) else {
+            preconditionFailure("a stick has units")
+        }
+        archive.add(stick)
+        let piece = Piece(
+            Holding(stick: stick.id, units: units, parent: nil),
+            asset: stick.asset,
+            spendUntil: stick.spendUntil,
+            hops: 0
+        )
+        if isOver { stranded.put(piece) } else { purse.put(piece) }
+        return [Self.change(stick)]
+    }
+
+    func isOfPast(charge stick: Hash) -> Bool {
         asking.values.contains { one in
             one.stick == stick && one.request.map { $0.payment.epoch < owner.epoch } == true
         }

@@ -197,6 +197,33 @@ extension Wallet {
             heardProofs[proof.accused] = proof
         case let key where key.starts(with: Rows.shown): try read(shown: found)
         case let key where key.starts(with: Rows.errand): try read(errand: found, at: time)
+        case _: try read(ofDevice: found)
+        }
+    }
+
+    /// What has to do with a device beside it, or with what came by hand.
+    private mutating func read(ofDevice found: Row) throws(RowFault) {
+        switch found.key {
+        case Rows.since:
+            since = try reading(.register, found) { reader throws(WireError) in
+                try reader.row(1)
+                return try reader.value(Moment.self)
+            }
+        case Rows.beside:
+            beside = try reading(.register, found) { reader throws(WireError) in
+                try reader.row(1)
+                return try reader.data(atMost: Limits.besideBytes)
+            }
+        case let key where key.starts(with: Rows.carried):
+            let receipt = try reading(.register, found) { reader throws(WireError) in
+                try reader.row(1)
+                return try reader.value(MeterReceipt.self)
+            }
+            try agree(found, .register, Rows.carried(receipt.delivery))
+            guard receipt.meter == owner.key else {
+                throw RowFault(table: .register, key: found.key, fault: nil)
+            }
+            carried[receipt.delivery] = receipt
         case _:
             // The wallet's own head, which was read first.
             return

@@ -26,8 +26,13 @@ enum Rows {
     static let ended = name("ended")
     static let told = name("told")
     static let pulses = name("pulses")
+    static let since = name("since")
+    static let carried = name("carried")
+    static let beside = name("beside")
 
     private static func name(_ text: String) -> [UInt8] { Array(text.utf8) }
+
+    static func carried(_ delivery: Hash) -> [UInt8] { carried + delivery.bytes.array }
 
     static func convict(_ key: Key) -> [UInt8] { convict + key.bytes.array }
 
@@ -332,4 +337,5 @@ enum RecordKind {
     static let begun: UInt64 = 22
     static let convict: UInt64 = 23
     static let consumed: UInt64 = 24
+    static let carried: UInt64 = 25
 }

@@ -29,6 +29,12 @@ package struct Wallet: Sendable {
     package internal(set) var isMeter = false
     /// What a meter's counter showed with what was consumed last.
     package internal(set) var pulses: UInt64 = 0
+    /// What it has said of deliveries, by their hashes.
+    package internal(set) var carried: [Hash: MeterReceipt] = [:]
+    /// What a device beside it has it keep; nothing at first.
+    package internal(set) var beside: [UInt8] = []
+    /// When its office opened its present epoch, which is not its first.
+    var since: Moment?
     /// Payments that hand in what was consumed.
     var handingIn: Set<PaymentID> = []
     var writtenClock = Moment.dawn
@@ -174,6 +180,9 @@ extension Wallet {
         case .bring(let signed): bring(signed, at: instant, &tools)
         case .claim(let payment): claim(payment)
         case .charge(let stick, let certificates): charge(stick, certificates)
+        case .carry(let delivery, let sticks, let certificates):
+            carry(delivery, sticks, certificates, tools)
+        case .keep(let bytes): keep(beside: bytes)
         case .open(let window, let certificates):
             order(
                 .office(window.signed, certificates: certificates, root: owner.root),

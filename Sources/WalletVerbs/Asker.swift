@@ -143,7 +143,8 @@ final class Asker {
             case .denied(let denial): heard.denial = denial
             case .charged: heard.isCharged = true
             case .opened: heard.isOpened = true
-            case .listening, .calling, .here, .standing, .inert, .answer, .convicted, .served:
+            case .listening, .calling, .here, .standing, .inert, .answer, .convicted, .served,
+                .carried:
                 continue
             }
         }

@@ -1,13 +1,13 @@
-internal import Command
+package import Command
 internal import Commit
-internal import Homes
+package import Homes
 internal import Money
 internal import Station
 internal import Wallet
 internal import Words
 
 /// `tally charge`: money from the account into the wallet.
-enum Charging {
+package enum Charging {
     static let verb = Verb(
         words: ["charge"],
         summary: "have the office put money from your account into this wallet",
@@ -30,15 +30,36 @@ enum Charging {
 
     private static func charge(_ request: Request, _ scene: Scene) throws(Complaint) -> Report {
         try AtCounter.asking(request, scene) { (asker, asset) throws(Complaint) in
-            let amount = try asset.typed(request.arguments[0])
-            let stick = try fetch(amount, asset, asker)
-            var facts = Facts()
-            try tell(stick, asset, asker.teller, &facts)
-            return Report(
-                lines: ["charged \(asset.full(stick.units))"] + facts.lines.dropFirst(),
-                json: .object(facts.pairs)
-            )
+            try charge(asker, asset, request)
         }
+    }
+
+    /// The same by a wallet that somebody else passes questions to.
+    package static func charge(
+        by teller: any Teller,
+        at office: OfficeAt,
+        _ request: Command::Request,
+        _ scene: Scene
+    ) throws(Complaint) -> Report {
+        let seconds = try Waiter.seconds(request, OfficeAt.seconds)
+        guard let window = try teller.info().window else { throw Complaint(Denial.noWindow) }
+        let asker = Asker(try Waiter(teller, scene), office, within: seconds)
+        return try charge(asker, window.asset, request)
+    }
+
+    private static func charge(
+        _ asker: Asker,
+        _ asset: Asset,
+        _ request: Request
+    ) throws(Complaint) -> Report {
+        let amount = try asset.typed(request.arguments[0])
+        let stick = try fetch(amount, asset, asker)
+        var facts = Facts()
+        try tell(stick, asset, asker.teller, &facts)
+        return Report(
+            lines: ["charged \(asset.full(stick.units))"] + facts.lines.dropFirst(),
+            json: .object(facts.pairs)
+        )
     }
 
     /// The stick that the office issues, or has issued to a charge that was asked for before.

@@ -70,13 +70,22 @@ extension Opening {
         _ lock: KeyFile.Lock,
         _ settings: UDP.Settings,
         _ scene: Scene,
+        behind relay: Relay? = nil,
         orElse other: () throws(Complaint) -> Other?
     ) throws(Complaint) -> Opened<Other> {
         let limit = Process.nanoseconds + patience
         while true {
             do throws(StationFault) {
                 return .station(
-                    try Station(home, lock: lock, settings, checking: .real, cores: scene.cores)
+                    try Station(
+                        home,
+                        lock: lock,
+                        settings,
+                        checking: .real,
+                        cores: scene.cores,
+                        sealedBehind: relay,
+                        hasDoor: true
+                    )
                 )
             } catch {
                 guard error == .home(.journal(.held)), Process.nanoseconds < limit else {

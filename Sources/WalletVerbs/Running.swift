@@ -106,7 +106,8 @@ package enum Running {
                     + " \(rootFingerprint(proof.accused)); 'tally proofs' says more",
                 [("cheated", .string(Hex.text(proof.accused.bytes.array)))]
             )
-        case .calling, .here, .charged, .opened, .answer, .asking, .answered, .served: return
+        case .calling, .here, .charged, .carried, .opened, .answer, .asking, .answered, .served:
+            return
         }
     }
 }

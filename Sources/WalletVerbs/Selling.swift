@@ -316,7 +316,8 @@ private struct Seeker {
             // answers to one call are two buyers, whatever their screens say.
             met.removeAll { $0.id == id && $0.lookup != lookup }
             met.append(Met(name: name, id: id, lookup: lookup))
-        case .calling, .listening, .standing, .denied, .charged, .served, .opened, .inert, .answer,
+        case .calling, .listening, .standing, .denied, .charged, .carried, .served, .opened, .inert,
+            .answer,
             .asking,
             .convicted,
             .answered:

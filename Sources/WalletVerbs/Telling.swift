@@ -51,7 +51,7 @@ extension Teller {
 
 /// A node in this process: waiting for it is running it.
 package final class LocalTeller: Teller {
-    private let station: Station
+    package let station: Station
     private let home: Home
 
     package let isRemote = false

@@ -1,3 +1,4 @@
+internal import Carrier
 internal import Certificates
 package import Command
 internal import Homes
@@ -13,7 +14,8 @@ extension Verb {
         summary: "check a paper or a certificate, offline",
         details: [
             "FILE is a paper (stick, window, handover, decision, receipt, provenance, proof,",
-            "revocation, name) or an X.509 certificate; it is checked under one root, that of",
+            "revocation, name), a carrier or an X.509 certificate; it is checked under one root,",
+            "that of",
             "--root or root.crt in the home, and never under one that the file brings along;",
             "keys are shown by their first 8 bytes, and whole with --json",
         ],
@@ -62,6 +64,7 @@ enum Verifying {
                 )
             }
             return try paper(bytes, root, paint)
+        case .carrier(let bytes): return try carrier(bytes, path, root, paint)
         case .certificate(let der):
             let office = try request["--office"].map { path throws(Complaint) in
                 try certificate(at: path, scene)
@@ -72,6 +75,7 @@ enum Verifying {
 
     private enum Content {
         case paper([UInt8])
+        case carrier([UInt8])
         case certificate([UInt8])
     }
 
@@ -97,6 +101,7 @@ enum Verifying {
                 hint: "copy it again, or look at its name"
             )
         }
+        if Carrier.isNamed(at: bytes) { return .carrier(bytes) }
         // Papers begin with an array of five, DER with a sequence.
         if first == 0x85 { return .paper(bytes) }
         if first == 0x30 { return .certificate(bytes) }
@@ -146,7 +151,7 @@ enum Verifying {
     static func certificate(at path: String, _ scene: Scene) throws(Complaint) -> [UInt8] {
         switch try content(of: try read(path, scene), path) {
         case .certificate(let der): return der
-        case .paper:
+        case .paper, .carrier:
             throw Complaint(
                 .usage,
                 "not-a-certificate",
@@ -191,6 +196,33 @@ enum Verifying {
             ])
         )
         return report(finding.title, finding.type, facts, root, paint)
+    }
+
+    /// What is taken to a meter, and what that says of it.
+    private static func carrier(
+        _ bytes: [UInt8],
+        _ path: String,
+        _ root: Root,
+        _ paint: Paint
+    ) throws(Complaint) -> Report {
+        let carrier: Carrier
+        let answer: (receipt: MeterReceipt, registers: [Register])?
+        do throws(CarrierFault) {
+            carrier = try Carrier(bytes)
+            try carrier.check(under: root.key, Checks.real)
+            answer = carrier.answer == .none ? nil : try carrier.said(Checks.real)
+        } catch {
+            throw Complaint(error, path)
+        }
+        var facts = Facts()
+        facts.tell(carrier, answer)
+        return report(
+            answer == nil ? "a carrier to a meter" : "a carrier, and its meter's receipt",
+            "carrier",
+            facts,
+            root,
+            paint
+        )
     }
 
     /// A paper whose certificates are none of them this root's word is another office's as a

@@ -167,6 +167,9 @@ package enum Limits {
     package static let freeTries: UInt64 = 4
     package static let lockDoublings: UInt64 = 10
 
+    /// What a device has the wallet beside it keep: a keypad with as many registers as there are.
+    package static let besideBytes = 4_096
+
     // MARK: Carriers
 
     /// What is carried to a meter and back.

@@ -14,6 +14,7 @@ package struct FuzzEntry: Sendable, CustomStringConvertible {
     package static let all = [
         FuzzEntry("Advert", fuzzAdvert),
         FuzzEntry("CBOR", fuzzCBOR),
+        FuzzEntry("Carrier", fuzzCarrier),
         FuzzEntry("Certificate", SealingEntries.fuzzCertificate),
         FuzzEntry("Datagram", SealingEntries.fuzzDatagram),
         FuzzEntry("EKey", fuzzEKey),

@@ -11,7 +11,7 @@ enum Graph {
         "Wallet": ["Words", "Wire", "Money", "Commit"],
         "Node": ["Words", "Wire", "Money", "Commit", "Wallet"],
         "EKey": ["Words", "Wire"],
-        "Meter": ["Words", "Wire", "Wallet"],
+        "Meter": ["Words", "Wire", "Wallet", "Keypad"],
         "Ledger": ["Words"],
         "Keypad": ["Words", "Wire"],
         "Carrier": ["Words", "Wire", "Money", "Keypad"],
@@ -26,6 +26,7 @@ enum Graph {
         "Host": ["Words"],
         "Links": ["Words", "CLinux"],
         "Nearby": ["Words", "Links", "CAvahi"],
+        "Pictures": ["CQrencode"],
         // Services.
         "Station": [
             "Words", "Wire", "Money", "Commit", "Wallet", "Node", "Sealing", "Certificates",
@@ -64,8 +65,8 @@ enum Graph {
             "Certificates", "Journal", "Host", "Links", "Station", "Command",
         ],
         "WalletVerbs": [
-            "Words", "Wire", "Money", "Commit", "Wallet", "Sealing", "Certificates", "Journal",
-            "Host", "Links", "Nearby", "Station", "Command", "Homes",
+            "Words", "Wire", "Money", "Commit", "Wallet", "Carrier", "Sealing", "Certificates",
+            "Journal", "Host", "Links", "Nearby", "Station", "Command", "Homes",
         ],
         "OfficeDesk": [
             "Words", "Wire", "Money", "Sealing", "Ledger", "Mint", "Books", "Clerk", "Host",
@@ -88,8 +89,12 @@ enum Graph {
             "Words", "Wire", "Keypad", "Sealing", "Host", "Station", "Command", "Homes",
         ],
         "MeterVerbs": [
-            "Words", "Wire", "Wallet", "Meter", "Host", "Links", "Station", "Command", "Homes",
-            "WalletVerbs",
+            "Words", "Wire", "Money", "Wallet", "Keypad", "Carrier", "Meter", "Certificates",
+            "Host", "Links", "Station", "Command", "Homes", "WalletVerbs", "KeypadVerbs",
+        ],
+        "MPCVerbs": [
+            "Words", "Wire", "Money", "Wallet", "Keypad", "Carrier", "Pictures", "Sealing",
+            "Host", "Links", "Station", "Command", "Homes", "WalletVerbs", "MeterVerbs",
         ],
         "SimVerbs": ["Words", "Host", "World", "Charts", "Command"],
         "Bench": [
@@ -103,7 +108,7 @@ enum Graph {
         ],
         "Verbs": [
             "Host", "Command", "Homes", "WalletVerbs", "MeterVerbs", "OfficeVerbs", "PSVerbs",
-            "DeviceVerbs", "KeypadVerbs", "SimVerbs",
+            "DeviceVerbs", "KeypadVerbs", "MPCVerbs", "SimVerbs",
             "Bench", "Demo",
         ],
         "tally": ["Verbs"],
@@ -123,7 +128,7 @@ enum Graph {
     /// Journal and Books stand on Store and need none of it.
     static let unsafeRooms: Set<String> = [
         "Sealing", "Certificates", "Store", "Disks", "Host", "Links",
-        "Nearby",
+        "Nearby", "Pictures",
     ]
 
     /// What a room may import of the system: nothing when pure, never all of Foundation.

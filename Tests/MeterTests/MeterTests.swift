@@ -1,3 +1,4 @@
+import Keypad
 import Meter
 import Testing
 import Wallet
@@ -33,6 +34,8 @@ struct Bench: Hashable {
     var isClosed = false
     /// Pulses that really were drawn: those of which the memory knows.
     var orders: [Meter.Order] = []
+    /// Its keypad, as it is kept.
+    var pad: Pad?
     /// How many of the next orders are done before the plug is pulled; nil is all.
     var left: Int?
 
@@ -67,13 +70,41 @@ struct Bench: Hashable {
             case .contact(let isClosed): self.isClosed = isClosed
             case .consume(let group):
                 if purse.consume(group) { look() } else { follow(meter.refused(at: moment)) }
+            case .serve(let pulses):
+                pad = must(pad?.serving(pulses, ofPulse: memory.perPulse))
+                look()
             }
         }
     }
 
     mutating func look() {
-        follow(meter.has(must(Amount(purse.credit)), served: purse.pulses, at: moment))
+        follow(
+            meter.has(
+                must(Amount(purse.credit)),
+                served: purse.pulses,
+                tokens: tokens,
+                at: moment
+            )
+        )
     }
+
+    var tokens: Meter.Tokens {
+        pad?.tokens(ofPulse: memory.perPulse, in: .first) ?? Meter.Tokens()
+    }
+
+    /// Somebody types the next sale of so many watt-hours.
+    mutating func type(_ wattHours: UInt64) {
+        var pad = self.pad ?? Pad(Self.key, after: nil, in: .first)
+        let sale = must(SaleNumber(pad.desk.newest + 1))
+        let token = Self.key.token(sale, must(WattHours(wattHours)))
+        let verdict = pad.type(token, at: 0) { (_: Pad) in }
+        guard verdict == .taken(sale, must(WattHours(wattHours))) else { return }
+        self.pad = pad
+        look()
+    }
+
+    static let key = IssuingKey(top: Bytes32(repeating: 7))
+        .meterKey(must(MeterName("M-1")), .first)
 
     mutating func charge(_ units: UInt64) {
         purse.credit += units
@@ -95,7 +126,8 @@ struct Bench: Hashable {
             Self.setting(low: low.units),
             memory,
             served: purse.pulses,
-            credit: must(Amount(purse.credit))
+            credit: must(Amount(purse.credit)),
+            tokens: tokens
         )
         follow(meter.powerUp(at: moment))
     }

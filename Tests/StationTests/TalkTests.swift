@@ -1,6 +1,7 @@
 import Commit
 import Money
 import Nearby
+import Sealing
 import Station
 import Testing
 import Wallet
@@ -53,6 +54,7 @@ import Words
             .redeem(try asset(), terms.amount, at: address, as: .consumed),
             .sync(from: nil, at: address),
             .sync(from: 7, at: address), .renew(at: address), .errands, .toShow,
+            .carry(try delivery().0, [try delivery().1], certificates: [[1, 2], [3]]), .meter([5]),
             .show(0, at: address), .show(1_000, at: address),
             .peers(asks: true, at: [address]), .peers(asks: false, at: []),
         ]
@@ -87,7 +89,7 @@ import Words
             .held,
             .buyer,
             .init(
-                asset: asset,
+                asset: try asset(),
                 amount: try #require(Amount(1)),
                 memo: try #require(Text("tea")),
                 peer: nil,
@@ -107,7 +109,8 @@ import Words
         let news: [News] = [
             .listening(nil), .listening(7), .calling(try hash(1)),
             .here(lookup: try hash(1), name: try hash(2), id: 9_999), .standing(standing),
-            .charged(most), .served(through: .max), .opened, .inert(try #require(Text("old"))),
+            .charged(most), try carried(), .served(through: .max), .opened,
+            .inert(try #require(Text("old"))),
             .asking(try payment(7)),
         ]
         return [
@@ -126,7 +129,55 @@ import Words
             .pin(.init(salt: [UInt8](repeating: 1, count: 16), left: 5)),
             .wrongPIN(.init(salt: [UInt8](repeating: 2, count: 16), left: 0)), .office([4, 5]),
             .peers([], avahi: nil), .peers([Peer(), try peer()], avahi: .running),
+            .meter([6, 7]),
         ]
+    }
+
+    /// A delivery of one stick, and what its meter says of it.
+    static func delivery() throws -> (Delivery, Stick, MeterReceipt) {
+        let (office, meter) = (try signer(1), try signer(2))
+        let moment = try #require(Moment(86_400))
+        let stick = Stick.object(
+            office: office.key,
+            owner: meter.key,
+            request: try hash(3),
+            asset: try asset(),
+            units: try #require(Amount(9)),
+            spendUntil: try #require(Day(20_000)),
+            settleUntil: try #require(Day(20_030)),
+            issued: moment
+        )
+        let issued = try Stick(reading: .signed(stick, by: office))
+        let object = Delivery.object(
+            office: office.key,
+            meter: meter.key,
+            number: 4,
+            sticks: [issued.id],
+            issued: moment
+        )
+        let delivery = try Delivery(reading: .signed(object, by: office))
+        let content = MeterReceipt.Content(
+            number: 4,
+            highest: 5,
+            pulses: 6,
+            states: [MeterReceipt.State(stick: issued.id, .late)],
+            registers: [MeterReceipt.Count(stick: issued.id, units: try #require(Amount(2)))],
+            moment: moment
+        )
+        let said = MeterReceipt.object(answering: delivery, content)
+        return (delivery, issued, try MeterReceipt(reading: .signed(said, by: meter)))
+    }
+
+    static func carried() throws -> News {
+        let (_, stick, receipt) = try delivery()
+        let object = Register.object(by: receipt.meter, to: receipt.office, stick.id, .zero)
+        let register = try Register(reading: .signed(object, by: try signer(2)))
+        return .carried(receipt, [register], isAgain: true)
+    }
+
+    private static func signer(_ seed: UInt8) throws -> Identity {
+        var bytes = [UInt8](repeating: seed, count: 32)
+        return try #require(Identity(seed: &bytes))
     }
 
     static func purse() throws -> Told.Purse {

@@ -170,7 +170,7 @@ extension World {
         case .opened:
             // What was known of an older life is known now.
             if peer.node?.wallet.life == .live { peer.putBack = 0 }
-        case .charged, .served, .answer, .convicted: return
+        case .charged, .carried, .served, .answer, .convicted: return
         }
     }
 
