@@ -120,7 +120,8 @@ let package = Package(
         room(
             "Device",
             [
-                "Words", "Wire", "Commit", "Wallet", "EKey", "Sealing", "Host", "Links", "Station",
+                "Words", "Wire", "Money", "Commit", "Wallet", "EKey", "Sealing", "Certificates", "Host",
+                "Links", "Station",
             ]
         ),
 
@@ -181,8 +182,8 @@ let package = Package(
         room(
             "DeviceVerbs",
             [
-                "Words", "Wire", "Money", "Commit", "Wallet", "EKey", "Sealing", "Host", "Links",
-                "Station", "Device", "Command", "Homes",
+                "Words", "Wire", "Money", "Commit", "Wallet", "EKey", "Sealing", "Certificates",
+                "Host", "Links", "Station", "Device", "Command", "Homes",
             ]
         ),
         room(

@@ -1,5 +1,5 @@
-internal import Command
-internal import Device
+package import Command
+package import Device
 internal import EKey
 internal import Homes
 internal import Host
@@ -11,8 +11,8 @@ internal import Wire
 internal import Words
 
 /// `tally fam`: the app beside an eKey, which has the screens and the networks.
-enum FamVerbs {
-    private static let pinOption = Verb.Option(
+package enum FamVerbs {
+    package static let pinOption = Verb.Option(
         name: "--pin-file",
         value: "FILE",
         about: "its first line is the PIN of the eKey; else you are asked"
@@ -85,6 +85,7 @@ enum FamVerbs {
         var facts = Facts()
         facts.add("home", home.folder)
         facts.add("eKey", pairing.eKey)
+        facts.add("FAM", pairing.identity.key)
         return Report(
             lines: ["paired"] + facts.lines + ["", "now 'tally fam open' shows its screens"],
             json: facts.json
@@ -92,21 +93,21 @@ enum FamVerbs {
     }
 
     /// A home stands for the socket in it.
-    private static func line(_ typed: String) -> String {
+    package static func line(_ typed: String) -> String {
         let socket = typed + "/" + EKeyLines.socket
         return Files.exists(socket) ? socket : typed
     }
 
     // MARK: What its verbs share
 
-    static func asking<Answer>(
+    package static func asking<Answer>(
         _ body: () throws(ReaderFault) -> Answer
     ) throws(Complaint) -> Answer {
         do { return try body() } catch { throw Complaint(error) }
     }
 
     /// An eKey that another reader has just left is there again in a moment.
-    static func open(_ reader: EKeyReader) throws(Complaint) {
+    package static func open(_ reader: EKeyReader) throws(Complaint) {
         var left = 5
         while true {
             do {
@@ -119,7 +120,8 @@ enum FamVerbs {
         }
     }
 
-    static func reader(_ path: String, _ pairing: Pairing?) throws(Complaint) -> EKeyReader {
+    package static func reader(_ path: String, _ pairing: Pairing?) throws(Complaint) -> EKeyReader
+    {
         do {
             return try EKeyReader(path, pairing)
         } catch {
@@ -150,7 +152,7 @@ enum FamVerbs {
         return (home, try reader(pairing.path, pairing))
     }
 
-    static func typedPIN(
+    package static func typedPIN(
         _ request: Request,
         _ scene: Scene,
         _ question: String = "PIN of the eKey: "
@@ -162,7 +164,7 @@ enum FamVerbs {
         return try Codes.fitting(typed)
     }
 
-    private static func unlock(
+    package static func unlock(
         _ reader: EKeyReader,
         _ request: Request,
         _ scene: Scene
@@ -380,7 +382,7 @@ enum FamVerbs {
 }
 
 extension Complaint {
-    init(_ fault: ReaderFault) {
+    package init(_ fault: ReaderFault) {
         let hint: String
         switch fault {
         case .away(.system):

@@ -80,7 +80,7 @@ extension Wallet {
             }
         case .welcome, .answer: arriveFromOffice(arrival)
         case .warn: arriveWarning(arrival)
-        case .stick, .window, .revocation, .name, .register, .request:
+        case .stick, .window, .revocation, .name, .register, .personalisation, .settings, .request:
             // The office's words come by wishes, with the certificates that make them believed.
             return
         }
@@ -93,7 +93,8 @@ extension Wallet {
             if signed.object.receiver == owner.key {
                 arrive(Arrival(signed, nil), at: instant, &tools)
             }
-        case .stick, .window, .revocation, .name, .register, .here, .offer, .accept, .refuse,
+        case .stick, .window, .revocation, .name, .register, .personalisation, .settings, .here,
+            .offer, .accept, .refuse,
             .decline,
             .commitRequest, .welcome, .request, .answer, .warn:
             break
@@ -196,7 +197,8 @@ extension Wallet {
             if outcome == nil, let show = try? Show(reading: message) {
                 order(.show(show, own: owner.key), .message(arrival, .show(show)))
             }
-        case .stick, .window, .committed, .revocation, .name, .register, .here, .accept, .refuse,
+        case .stick, .window, .committed, .revocation, .name, .register, .personalisation,
+            .settings, .here, .accept, .refuse,
             .decline,
             .commitRequest, .welcome, .request, .answer, .warn:
             return

@@ -14,6 +14,10 @@ package enum Kind: UInt64, Hashable, Sendable, CaseIterable {
     case name = 8
     /// How much of a stick a meter has used up.
     case register = 9
+    /// What makes an empty eKey somebody's, once.
+    case personalisation = 12
+    /// How an eKey is to behave from now on.
+    case settings = 13
 
     // The messages of a payment.
     case here = 16

@@ -38,7 +38,8 @@ enum Graph {
             "Host", "Ledger", "Mint", "Books", "Clerk", "Station",
         ],
         "Device": [
-            "Words", "Wire", "Commit", "Wallet", "EKey", "Sealing", "Host", "Links", "Station",
+            "Words", "Wire", "Money", "Commit", "Wallet", "EKey", "Sealing", "Certificates", "Host",
+            "Links", "Station",
         ],
         // The simulator's house.
         "Disks": ["Words", "CSQLite"],
@@ -72,8 +73,8 @@ enum Graph {
             "Homes",
         ],
         "DeviceVerbs": [
-            "Words", "Wire", "Money", "Commit", "Wallet", "EKey", "Sealing", "Host", "Links",
-            "Station", "Device", "Command", "Homes",
+            "Words", "Wire", "Money", "Commit", "Wallet", "EKey", "Sealing", "Certificates", "Host",
+            "Links", "Station", "Device", "Command", "Homes",
         ],
         "KeypadVerbs": [
             "Words", "Wire", "Keypad", "Sealing", "Host", "Station", "Command", "Homes",

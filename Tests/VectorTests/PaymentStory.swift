@@ -200,7 +200,8 @@ extension Kind {
         switch self {
         case .handover: "AGREED"
         case .commitRequest: "COMMIT-REQUEST"
-        case .stick, .window, .commit, .abort, .committed, .revocation, .name, .register, .here,
+        case .stick, .window, .commit, .abort, .committed, .revocation, .name, .register,
+            .personalisation, .settings, .here,
             .offer,
             .accept, .refuse, .decline, .ask, .show, .welcome, .request, .answer,
             .warn:

@@ -192,7 +192,8 @@ import Words
             case .request: _ = try Request(wireBytes: bytes)
             case .answer: _ = try Answer(wireBytes: bytes)
             case .warn: _ = try Warn(wireBytes: bytes)
-            case .stick, .window, .revocation, .name, .register: preconditionFailure("no message")
+            case .stick, .window, .revocation, .name, .register, .personalisation, .settings:
+                preconditionFailure("no message")
             }
             return nil
         } catch {

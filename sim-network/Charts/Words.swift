@@ -25,6 +25,8 @@ package func label(_ kind: Kind?) -> String {
     case .revocation: "REVOCATION"
     case .name: "NAME"
     case .register: "REGISTER"
+    case .personalisation: "PERSONALISATION"
+    case .settings: "SETTINGS"
     case .welcome: "WELCOME"
     case .request: "REQUEST"
     case .answer: "ANSWER"
