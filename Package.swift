@@ -171,12 +171,20 @@ let package = Package(
                 "Host", "Links", "Nearby", "Station", "Command", "Homes",
             ]
         ),
+        // How a verb is done at an office that runs, or on its books.
+        room(
+            "OfficeDesk",
+            [
+                "Words", "Wire", "Money", "Sealing", "Ledger", "Mint", "Books", "Clerk", "Host",
+                "Links", "Station", "Office", "Command", "Homes",
+            ]
+        ),
         room(
             "OfficeVerbs",
             [
                 "Words", "Wire", "Money", "Commit", "Wallet", "Sealing", "Certificates", "Ledger",
                 "Reckoning", "Mint", "Books", "Clerk", "Host", "Links", "Station", "Office",
-                "Command", "Homes",
+                "Command", "Homes", "OfficeDesk",
             ]
         ),
         room(

@@ -5,6 +5,7 @@ internal import Homes
 internal import Ledger
 internal import Mint
 internal import Office
+internal import OfficeDesk
 internal import Sealing
 internal import Words
 
@@ -12,8 +13,6 @@ import struct Mint.Draft
 
 /// Who has an account, and money in and out.
 enum BankVerbs {
-    static let banking: [Exit] = Founding.making + [.notFound]
-
     static let accountsVerb = Verb(
         words: ["office", "accounts"],
         summary: "list the accounts, or open one",
@@ -34,8 +33,10 @@ enum BankVerbs {
                 about: "an account for Ada"
             ),
         ],
-        exits: banking,
-        act: { request, scene throws(Complaint) in try Desk.act(request, scene) }
+        exits: Operator.atDesk,
+        act: { request, scene throws(Complaint) in
+            try Desk.act(request, scene, accounts)
+        }
     )
 
     static func accounts(
@@ -45,7 +46,7 @@ enum BankVerbs {
     ) throws(Complaint) -> Report {
         guard let (kind, name) = try opening(request) else { return list(till.books) }
         try expectNew(name, till.books)
-        let (entry, _) = try book(.opened(kind, name), memo: "", request, scene, till)
+        let (entry, _) = try Booking.book(.opened(kind, name), memo: "", request, scene, till)
         guard case .account(let account, _, _) = entry.booked else {
             preconditionFailure("an opening is booked as one")
         }
@@ -162,7 +163,7 @@ enum BankVerbs {
             "booked can be changed, only booked back",
         ],
         arguments: moving,
-        options: memo + Opening.options,
+        options: Booking.options + Opening.options,
         examples: [
             Verb.Example(
                 line: "tally office deposit Ada 50.00 --memo 'cash, receipt 17'",
@@ -173,8 +174,10 @@ enum BankVerbs {
                 about: "by a program, which may say it again"
             ),
         ],
-        exits: banking,
-        act: { request, scene throws(Complaint) in try Desk.act(request, scene) }
+        exits: Operator.atDesk,
+        act: { request, scene throws(Complaint) in
+            try Desk.act(request, scene, deposit)
+        }
     )
 
     static func deposit(
@@ -193,10 +196,12 @@ enum BankVerbs {
             "money; otherwise as 'tally office deposit'",
         ],
         arguments: moving,
-        options: memo + Opening.options,
+        options: Booking.options + Opening.options,
         examples: [Verb.Example(line: "tally office withdraw Till 120.00", about: "asks first")],
-        exits: banking,
-        act: { request, scene throws(Complaint) in try Desk.act(request, scene) }
+        exits: Operator.atDesk,
+        act: { request, scene throws(Complaint) in
+            try Desk.act(request, scene, catchingUp: true, withdraw)
+        }
     )
 
     static func withdraw(
@@ -212,31 +217,16 @@ enum BankVerbs {
         Verb.Argument(name: "AMOUNT", kind: .word, about: "how much, as 12.50"),
     ]
 
-    private static let memo = [
-        Verb.Option(
-            name: "--memo",
-            value: "TEXT",
-            kind: .word,
-            about: "what for; stands on the statement"
-        ),
-        Verb.Option(
-            name: "--once",
-            value: "WORD",
-            kind: .word,
-            about: "said again with the same word it is booked only once"
-        ), Founding.yes,
-    ]
-
     private static func move(
         _ kind: Act.Kind,
         _ request: Request,
         _ scene: Scene,
         _ till: Till
     ) throws(Complaint) -> Report {
-        let note = try typedMemo(request)
+        let note = try Booking.memo(request)
         let books = till.books
         let asset = books.founding.asset
-        let holder = try holder(request.arguments[0], books)
+        let holder = try Booking.holder(request.arguments[0], books)
         let amount = try asset.typed(request.arguments[1])
         let act = Act(kind, holder.account, amount)
         var facts = Facts()
@@ -245,8 +235,8 @@ enum BankVerbs {
         facts.also("number", .number(holder.account.number))
         facts.add("amount", amount, asset)
         if note.byteCount > 0 { facts.add("memo", note.string) }
-        try Founding.agree(["a \(kind.word)"] + facts.lines, "book it?", request, scene)
-        let (entry, isNew) = try book(.moved(act), memo: note.string, request, scene, till)
+        try Operator.agree(["a \(kind.word)"] + facts.lines, "book it?", request, scene)
+        let (entry, isNew) = try Booking.book(.moved(act), memo: note.string, request, scene, till)
         guard let after = books.ledger.balance(holder.account) else {
             preconditionFailure("what was booked to is there")
         }
@@ -255,84 +245,5 @@ enum BankVerbs {
         facts.also("isNew", .flag(isNew))
         let title = isNew ? "booked a \(kind.word)" : "it was booked before, and only once"
         return Report(lines: [title] + facts.lines, json: facts.json)
-    }
-
-    private static func typedMemo(_ request: Request) throws(Complaint) -> Text {
-        let typed = request["--memo"] ?? ""
-        guard let memo = Text(typed), memo.byteCount <= Limits.memoBytes else {
-            throw Complaint(
-                .usage,
-                "bad-memo",
-                "\(quoted(typed)) cannot stand on a statement",
-                hint: "at most \(Limits.memoBytes) bytes, without control characters"
-            )
-        }
-        return memo
-    }
-
-    // MARK: What all of them need
-
-    /// The account that somebody named.
-    static func holder(_ typed: String, _ books: Books) throws(Complaint) -> AccountHolder {
-        if let number = UInt64(typed), let found = books.ledger.holder(Account(number: number)) {
-            return found
-        }
-        if let name = Text(typed), let found = books.ledger.holder(named: name) { return found }
-        let near = nearest(typed, books.ledger.holders.map(\.name.string))
-        throw Complaint(
-            .notFound,
-            "no-account",
-            "there is no account \(quoted(typed))",
-            hint: near.map { "did you mean \(quoted($0))?" }
-                ?? "'tally office accounts' lists them"
-        )
-    }
-
-    /// Books one thing, whose request is its `--once`, or else chance; says whether it is new.
-    static func book(
-        _ deed: Deed,
-        memo: String,
-        _ request: Request,
-        _ scene: Scene,
-        _ till: Till
-    ) throws(Complaint) -> (entry: Books.Entry, isNew: Bool) {
-        var chance = SystemChance()
-        let word = request["--once"].map { Array($0.utf8) } ?? chance.bytes(32)
-        guard let memo = Text(memo) else { preconditionFailure("it was looked at before") }
-        let draft = Draft(
-            request: Digest.hash(once, Array(request.verb.name.utf8) + [0] + word),
-            moment: scene.now,
-            memo: memo,
-            deed: deed
-        )
-        let home = OfficeHome(till.folder)
-        let isNew: Bool
-        do { isNew = try till.books.entry(of: draft.request) == nil } catch {
-            throw Complaint(error, home)
-        }
-        // What was booked before stays booked, whatever is guaranteed by now.
-        if let act = deed.act, isNew {
-            do { try till.mint.check(act, at: scene.now) } catch { throw Complaint(error, till) }
-        }
-        let outcome: Books.Outcome
-        do { outcome = try till.book(draft) } catch { throw Complaint(error, home) }
-        switch outcome {
-        case .booked(let entry): return (entry, true)
-        case .again(let entry): return (entry, false)
-        case .refused(let refusal): throw Complaint(refusal, till.books)
-        }
-    }
-
-    private static let once = Digest.Domain("tally1 once")
-}
-
-extension Asset {
-    /// `-12.50`, and `12.50` without a sign.
-    func signed(_ balance: Balance) -> String {
-        (balance < .zero ? "-" : "") + text(balance.amount)
-    }
-
-    func json(_ balance: Balance) -> JSON {
-        .object([("amount", .string(signed(balance))), ("asset", .string(code))])
     }
 }

@@ -7,6 +7,7 @@ internal import Ledger
 internal import Mint
 internal import Money
 internal import Office
+internal import OfficeDesk
 internal import Reckoning
 internal import Wire
 internal import Words
@@ -34,9 +35,9 @@ enum CaseVerbs {
             Verb.Example(line: "tally office cases", about: "who was convicted"),
             Verb.Example(line: "tally office cases --out proofs", about: "for everybody to check"),
         ],
-        exits: BankVerbs.banking,
+        exits: Operator.atDesk,
         act: { request, scene throws(Complaint) in
-            try Desk.act(try whole(request, scene), scene)
+            try Desk.act(try whole(request, scene), scene, cases)
         }
     )
 

@@ -2,6 +2,7 @@ internal import Command
 internal import Homes
 internal import Host
 internal import Office
+internal import OfficeDesk
 internal import Sealing
 internal import Words
 
@@ -21,14 +22,14 @@ enum DiskVerbs {
         arguments: [
             Verb.Argument(name: "DIR", kind: .directory, about: "where it is; made if need be")
         ],
-        options: [Founding.yes] + Opening.options,
+        options: [Operator.yes] + Opening.options,
         examples: [
             Verb.Example(
                 line: "tally office second-disk /mnt/b/town --home /srv/town",
                 about: "when a second disk is new, or was replaced"
             )
         ],
-        exits: Founding.making + [.notFound],
+        exits: Operator.atDesk,
         act: { request, scene throws(Complaint) in try keepSecond(request, scene) }
     )
 
@@ -36,11 +37,11 @@ enum DiskVerbs {
         _ request: Request,
         _ scene: Scene
     ) throws(Complaint) -> Report {
-        let (home, office) = try Founding.homes(request, scene)
+        let (home, office) = try Operator.homes(request, scene)
         try Desk.ready(office)
         let typed = try folder(request.arguments[0])
         let lock = try Opening.lock(of: office.keys, in: home, request, scene)
-        let (ring, reach) = try Founding.asking(office) { () throws(OfficeFault) in
+        let (ring, reach) = try Operator.asking(office) { () throws(OfficeFault) in
             try office.isUsable()
             let ring = try office.unlock(office.keys, with: lock)
             // The same disk, mounted elsewhere, is not another one.
@@ -49,7 +50,7 @@ enum DiskVerbs {
         var isLost = false
         if case .unread(let before, let newest) = reach {
             isLost = true
-            try Founding.agree(
+            try Operator.agree(
                 [
                     "the second disk of before, \(quoted(before)), cannot be read. If somebody",
                     "has gone on from it, or if this home is out of a backup, it knows more",
@@ -62,7 +63,7 @@ enum DiskVerbs {
         }
         try Founding.makeSecond(typed)
         let folder = try folder(Files.real(typed))
-        let kept = try Founding.asking(office) { () throws(OfficeFault) in
+        let kept = try Operator.asking(office) { () throws(OfficeFault) in
             try office.keepSecond(at: folder, ring, losingUnread: isLost)
         }
         var facts = Facts()
@@ -115,7 +116,7 @@ enum DiskVerbs {
                 value: "DIR",
                 kind: .directory,
                 about: "the folder on the second disk"
-            ), Founding.yes,
+            ), Operator.yes,
         ] + Opening.options,
         examples: [
             Verb.Example(
@@ -123,12 +124,12 @@ enum DiskVerbs {
                 about: "on a new first disk"
             )
         ],
-        exits: Founding.making + [.notFound],
+        exits: Operator.atDesk,
         act: { request, scene throws(Complaint) in try recover(request, scene) }
     )
 
     private static func recover(_ request: Request, _ scene: Scene) throws(Complaint) -> Report {
-        let (home, office) = try Founding.homes(request, scene)
+        let (home, office) = try Operator.homes(request, scene)
         guard let from = request["--from"] else {
             throw Complaint(
                 .usage,
@@ -138,11 +139,11 @@ enum DiskVerbs {
             )
         }
         try Making.mayBeMade(home)
-        try Founding.asking(office) { () throws(OfficeFault) in try office.isToBe() }
+        try Operator.asking(office) { () throws(OfficeFault) in try office.isToBe() }
         let disk = OfficeHome(try folder(Files.real(from)))
-        try Founding.asking(disk) { () throws(OfficeFault) in try disk.isSecond() }
+        try Operator.asking(disk) { () throws(OfficeFault) in try disk.isSecond() }
         let lock = try Opening.lock(of: disk.keys, in: home, request, scene)
-        let (ring, left) = try Founding.asking(disk) { () throws(OfficeFault) in
+        let (ring, left) = try Operator.asking(disk) { () throws(OfficeFault) in
             let ring = try disk.unlock(disk.keys, with: lock)
             return (ring, try disk.left(ring))
         }
@@ -162,7 +163,7 @@ enum DiskVerbs {
                 "NOTE: \(quoted(left.home)) is there on this machine, and can be used as it is\n"
             )
         }
-        try Founding.agree(
+        try Operator.agree(
             ["an office goes on from its second disk, and its home of before opens no more"]
                 + facts.lines,
             "is that home gone?",
@@ -170,7 +171,7 @@ enum DiskVerbs {
             scene
         )
         try Making.makeAbove(home)
-        try Founding.asking(disk) { () throws(OfficeFault) in
+        try Operator.asking(disk) { () throws(OfficeFault) in
             try office.recover(from: disk.folder, ring)
         }
         if Files.areOnOneDisk(office.folder, disk.folder) {

@@ -2,16 +2,13 @@ internal import Command
 internal import Homes
 internal import Host
 internal import Office
+internal import OfficeDesk
 internal import Sealing
 internal import Station
 internal import Words
 
 /// How an office comes to be: its keys, its root, its certificates.
 enum Founding {
-    static let making: [Exit] = [.done, .failed, .usage, .refused, .wrongPassphrase]
-
-    static let yes = Verb.Option(name: "--yes", short: "-y", about: "go on without asking")
-
     static let initOffice = Verb(
         words: ["office", "init"],
         summary: "make an office: its root, its keys, its books",
@@ -61,7 +58,7 @@ enum Founding {
                 about: "a service, whose root is kept on a machine without a network"
             ),
         ],
-        exits: making,
+        exits: Operator.making,
         act: { request, scene throws(Complaint) in try initialise(request, scene) }
     )
 
@@ -69,7 +66,7 @@ enum Founding {
         _ request: Request,
         _ scene: Scene
     ) throws(Complaint) -> Report {
-        let (home, office) = try homes(request, scene)
+        let (home, office) = try Operator.homes(request, scene)
         var plan = try plan(request)
         try Making.mayBeMade(home)
         let lock = try Making.newLock(request, scene, for: "the office")
@@ -78,7 +75,7 @@ enum Founding {
             try makeSecond(second)
             plan.second = Files.real(second)
         }
-        return try asking(office) { () throws(OfficeFault) in
+        return try Operator.asking(office) { () throws(OfficeFault) in
             let ring = try office.make(plan, at: scene.now, sealing: lock)
             var facts = Facts()
             facts.add("home", office.folder)
@@ -171,13 +168,13 @@ enum Founding {
         ],
         options: Opening.options,
         examples: [Verb.Example(line: "tally office root --home root", about: "once, for ever")],
-        exits: making,
+        exits: Operator.making,
         act: { request, scene throws(Complaint) in
-            let (home, office) = try homes(request, scene)
+            let (home, office) = try Operator.homes(request, scene)
             try Making.mayBeMade(home)
             let lock = try Making.newLock(request, scene, for: "the root")
             try Making.makeAbove(home)
-            return try asking(office) { () throws(OfficeFault) in
+            return try Operator.asking(office) { () throws(OfficeFault) in
                 let key = try office.makeRoot(at: scene.now, sealing: lock)
                 var facts = Facts()
                 facts.add("home", office.folder)
@@ -199,7 +196,8 @@ enum Founding {
             Verb.Argument(name: "REQUEST", kind: .file, about: "what the office asks with")
         ],
         options: [
-            Verb.Option(name: "--out", value: "FILE", about: "where to write the answer"), yes,
+            Verb.Option(name: "--out", value: "FILE", about: "where to write the answer"),
+            Operator.yes,
         ] + Opening.options,
         examples: [
             Verb.Example(
@@ -207,12 +205,12 @@ enum Founding {
                 about: "on the machine where the root lives"
             )
         ],
-        exits: making + [.notFound],
+        exits: Operator.atDesk,
         act: { request, scene throws(Complaint) in try sign(request, scene) }
     )
 
     private static func sign(_ request: Request, _ scene: Scene) throws(Complaint) -> Report {
-        let (home, office) = try homes(request, scene)
+        let (home, office) = try Operator.homes(request, scene)
         guard let out = request["--out"] else {
             throw Complaint(
                 .usage,
@@ -230,14 +228,14 @@ enum Founding {
             )
         }
         let bytes = try PaperFiles.bytes(at: request.arguments[0])
-        let asked = try asking(office) { () throws(OfficeFault) in try RootRequest(bytes) }
+        let asked = try Operator.asking(office) { () throws(OfficeFault) in try RootRequest(bytes) }
         var facts = Facts()
         facts.add("name", asked.name.string)
         facts.add("asset", asked.asset.code)
         facts.also("scale", .number(UInt64(asked.asset.scale)))
         facts.add("key", asked.key)
         facts.line("asked", asked.asked.text)
-        try agree(
+        try Operator.agree(
             ["an office asks to be certified"] + facts.lines + [
                 "  for             "
                     + "\(OfficeHome.officeDays) days"
@@ -247,7 +245,7 @@ enum Founding {
             scene
         )
         let lock = try Opening.lock(of: office.rootKeys, in: home, request, scene)
-        let answer = try asking(office) { () throws(OfficeFault) in
+        let answer = try Operator.asking(office) { () throws(OfficeFault) in
             try office.answer(asked, at: scene.now, with: lock)
         }
         try PaperFiles.write(answer, to: out)
@@ -266,19 +264,19 @@ enum Founding {
             "that its own screen showed, for from now on this office is that root's",
         ],
         arguments: [Verb.Argument(name: "ANSWER", kind: .file, about: "what the root answered")],
-        options: [yes] + Opening.options,
+        options: [Operator.yes] + Opening.options,
         examples: [
             Verb.Example(line: "tally office certify answer.pem --home town", about: "once")
         ],
-        exits: making + [.notFound],
+        exits: Operator.atDesk,
         act: { request, scene throws(Complaint) in
-            let (home, office) = try homes(request, scene)
+            let (home, office) = try Operator.homes(request, scene)
             let bytes = try PaperFiles.bytes(at: request.arguments[0])
             guard office.isMade else {
                 throw Complaint(OfficeFault.notMade(office.folder), office)
             }
             let lock = try Opening.lock(of: office.keys, in: home, request, scene)
-            let answer = try asking(office) { () throws(OfficeFault) in
+            let answer = try Operator.asking(office) { () throws(OfficeFault) in
                 let key = try office.unlock(office.keys, with: lock).identity.key
                 return try office.reads(bytes, key: key)
             }
@@ -286,58 +284,14 @@ enum Founding {
             facts.add("root", rootFingerprint(answer.root))
             facts.add("key", answer.office.key)
             facts.add("until", answer.office.notAfter.text)
-            try agree(
+            try Operator.agree(
                 ["a root has certified this office"] + facts.lines,
                 "is that the fingerprint of your root?",
                 request,
                 scene
             )
-            try asking(office) { () throws(OfficeFault) in try office.take(answer) }
+            try Operator.asking(office) { () throws(OfficeFault) in try office.take(answer) }
             return Report(lines: ["the office is certified"] + facts.lines, json: facts.json)
         }
-    )
-
-    // MARK: What all of them need
-
-    static func homes(
-        _ request: Request,
-        _ scene: Scene
-    ) throws(Complaint) -> (Home, OfficeHome) {
-        let home = try Opening.home(request, scene)
-        return (home, OfficeHome(home.folder))
-    }
-
-    static func asking<Answer>(
-        _ office: OfficeHome,
-        _ body: () throws(OfficeFault) -> Answer
-    ) throws(Complaint) -> Answer {
-        do { return try body() } catch { throw Complaint(error, office) }
-    }
-
-    /// Goes on when the person agrees, or has said so beforehand.
-    static func agree(
-        _ lines: [String],
-        _ question: String,
-        _ request: Request,
-        _ scene: Scene
-    ) throws(Complaint) {
-        guard request["--yes"] == nil else { return }
-        let text = lines.joined(separator: "\n") + "\n" + question + " [y/N] "
-        guard let answer = scene.question(text, false) else { throw noTerminal }
-        guard ["y", "yes"].contains(answer.lowercased()) else { throw notAgreed }
-    }
-
-    static let noTerminal = Complaint(
-        .usage,
-        "no-terminal",
-        "there is no terminal to ask whether to go on",
-        hint: "write --yes to go on without; nothing was done"
-    )
-
-    static let notAgreed = Complaint(
-        .refused,
-        "not-agreed",
-        "you did not say yes, and nothing was done",
-        hint: "type it again to be asked again"
     )
 }

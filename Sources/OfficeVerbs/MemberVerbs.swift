@@ -7,6 +7,7 @@ internal import Ledger
 internal import Mint
 internal import Money
 internal import Office
+internal import OfficeDesk
 internal import Sealing
 internal import Words
 
@@ -79,8 +80,10 @@ enum MemberVerbs {
                 about: "prints a code of 25 characters"
             )
         ],
-        exits: BankVerbs.banking,
-        act: { request, scene throws(Complaint) in try Desk.act(request, scene) }
+        exits: Operator.atDesk,
+        act: { request, scene throws(Complaint) in
+            try Desk.act(request, scene, invite)
+        }
     )
 
     static func invite(
@@ -98,7 +101,7 @@ enum MemberVerbs {
                 hint: "write --account and its name or number; 'tally office accounts' lists them"
             )
         }
-        let holder = try BankVerbs.holder(typed, till.books)
+        let holder = try Booking.holder(typed, till.books)
         let limits = Invite.Limit(
             largest: try amount("--largest", request, asset),
             ceiling: try amount("--ceiling", request, asset),
@@ -126,7 +129,7 @@ enum MemberVerbs {
         } catch {
             throw Complaint(error, till)
         }
-        let (entry, _) = try BankVerbs.book(deed, memo: "", request, scene, till)
+        let (entry, _) = try Booking.book(deed, memo: "", request, scene, till)
         guard case .invited(let invite) = deed else {
             preconditionFailure("an invite is drafted as one")
         }
@@ -193,8 +196,10 @@ enum MemberVerbs {
         details: ["each with the beginning of its key, which 'tally office revoke' takes"],
         options: Opening.options,
         examples: [Verb.Example(line: "tally office members", about: "all of them")],
-        exits: BankVerbs.banking,
-        act: { request, scene throws(Complaint) in try Desk.act(request, scene) }
+        exits: Operator.atDesk,
+        act: { request, scene throws(Complaint) in
+            try Desk.act(request, scene, members)
+        }
     )
 
     static func members(
@@ -285,13 +290,15 @@ enum MemberVerbs {
                 value: "N",
                 kind: .number,
                 about: "the counter of its last good handover"
-            ), Founding.yes,
+            ), Operator.yes,
         ] + Opening.options,
         examples: [
             Verb.Example(line: "tally office revoke Ada --reason lost", about: "asks first")
         ],
-        exits: BankVerbs.banking,
-        act: { request, scene throws(Complaint) in try Desk.act(request, scene) }
+        exits: Operator.atDesk,
+        act: { request, scene throws(Complaint) in
+            try Desk.act(request, scene, catchingUp: true, revoke)
+        }
     )
 
     static func revoke(
@@ -324,13 +331,13 @@ enum MemberVerbs {
         facts.add("reason", reason.string)
         let counter = revocation.lastGood.counter
         facts.add("last good", "counter \(counter)", .number(counter))
-        try Founding.agree(
+        try Operator.agree(
             ["a revocation"] + facts.lines,
             "revoke it, for good?",
             request,
             scene
         )
-        let (entry, _) = try BankVerbs.book(deed, memo: "", request, scene, till)
+        let (entry, _) = try Booking.book(deed, memo: "", request, scene, till)
         facts.add("entry", "\(entry.number)", .number(entry.number))
         return Report(
             lines: ["this key is no longer good; wallets hear of it when they sync"] + facts.lines,
@@ -388,80 +395,5 @@ enum MemberVerbs {
             "there is no member \(quoted(typed))",
             hint: near.map { "did you mean \(quoted($0))?" } ?? "'tally office members' lists them"
         )
-    }
-}
-
-extension Complaint {
-    /// What an operator may not have.
-    init(_ forbidden: Forbidden, _ till: Till) {
-        let asset = till.books.founding.asset
-        switch forbidden {
-        case .noAccount(let account):
-            self.init(
-                .notFound,
-                "no-account",
-                "there is no account \(account.number)",
-                hint: "'tally office accounts' lists them"
-            )
-        case .limits:
-            self.init(
-                .usage,
-                "bad-limits",
-                "more at once than in all can never be paid",
-                hint: "write a --ceiling that is no less than --largest"
-            )
-        case .guarantee(let free):
-            self.init(
-                .refused,
-                "guarantee",
-                "the guarantee is more than is free in the account: \(asset.full(free))",
-                hint: "guarantee less, or have more paid in with 'tally office deposit'"
-            )
-        case .guaranteed(let free):
-            self.init(
-                .refused,
-                "guaranteed",
-                "no more than \(asset.full(free)) may leave the account: the rest is guaranteed to"
-                    + " those who take its members' money",
-                hint: "take less: 'tally office members' says what is guaranteed"
-            )
-        case .noTime, .notMember, .revoked, .lastGood: self.init(ofMember: forbidden)
-        }
-    }
-
-    private init(ofMember forbidden: Forbidden) {
-        switch forbidden {
-        case .noTime:
-            self.init(
-                .usage,
-                "no-time",
-                "a code of that many days would outlive the calendar",
-                hint: "write fewer --days"
-            )
-        case .notMember(let key):
-            self.init(
-                .notFound,
-                "no-member",
-                "nobody has enrolled the key \(short(key))",
-                hint: "'tally office members' lists them"
-            )
-        case .revoked(let revocation):
-            self.init(
-                .refused,
-                "revoked",
-                "it is revoked already, since \(revocation.issued.text):"
-                    + " \(revocation.reason.string)",
-                hint: "there is nothing to do"
-            )
-        case .noAccount, .limits, .guarantee, .guaranteed:
-            preconditionFailure("it is told of the account")
-        case .lastGood(let place):
-            self.init(
-                .usage,
-                "bad-number",
-                "no handover has the counter \(place.counter)",
-                hint: "leave --last-good out for the last that was handed in"
-            )
-        }
     }
 }

@@ -4,6 +4,7 @@ internal import Host
 internal import Ledger
 internal import Mint
 internal import Office
+internal import OfficeDesk
 internal import Words
 
 /// How an office stands, as Prometheus reads it.

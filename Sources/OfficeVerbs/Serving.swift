@@ -7,6 +7,7 @@ internal import Ledger
 internal import Links
 internal import Mint
 internal import Office
+internal import OfficeDesk
 internal import Sealing
 internal import Station
 internal import Wallet
@@ -17,11 +18,6 @@ import struct Mint.Draft
 /// `tally office serve`: an office's counter, until it is told to end.
 enum Serving {
     /// What is told of a payment that came in and is in no books.
-    static func notTaken(_ draft: Draft) -> String {
-        "a payment came in that the books do not take: journal and books are of different days,"
-            + " or somebody paid what is not out; \(draft.memo.string)"
-    }
-
     static let serve = Verb(
         words: ["office", "serve"],
         summary: "run the office: enrol, charge, redeem, sync",
@@ -56,7 +52,7 @@ enum Serving {
     )
 
     private static func run(_ request: Request, _ scene: Scene) throws(Complaint) -> Report {
-        let (home, office) = try Founding.homes(request, scene)
+        let (home, office) = try Operator.homes(request, scene)
         try Desk.ready(office)
         let settings = try Opening.settings(request, scene)
         let metricsPort = try metricsPort(request)
@@ -135,7 +131,7 @@ private struct Served {
     ) throws(Complaint) {
         (self.till, self.home, self.office, self.scene) = (till, home, office, scene)
         supervisor = Supervisor(scene.environment)
-        let desk = DeskServer(till, scene)
+        let desk = DeskServer(till, scene, DeskVerb.all)
         do throws(OfficeFault) {
             (counter, residence) = try office.counter(till, ring, at: scene.now) { desk.answer($0) }
         } catch {
@@ -177,7 +173,7 @@ private struct Served {
         )
         for draft in till.setAside {
             let request = draft.request.bytes.hex
-            say(Serving.notTaken(draft), "setAside", [("request", .string(request))])
+            say(Operator.notTaken(draft), "setAside", [("request", .string(request))])
         }
         if let reason = info.inert {
             say("it redeems nothing: \(reason.string)", "inert", [("why", .string(reason.string))])

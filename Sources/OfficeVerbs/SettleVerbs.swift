@@ -6,6 +6,7 @@ internal import Host
 internal import Ledger
 internal import Mint
 internal import Office
+internal import OfficeDesk
 internal import Reckoning
 internal import Words
 
@@ -30,14 +31,16 @@ enum SettleVerbs {
                 about: "the day to close, as 2026-11-28; all before it are closed too"
             ),
             Verb.Option(name: "--dry-run", about: "show what it would come to, and stop"),
-            Founding.yes,
+            Operator.yes,
         ] + Opening.options,
         examples: [
             Verb.Example(line: "tally office settle --dry-run", about: "what is due"),
             Verb.Example(line: "tally office settle --yes", about: "every night, from a timer"),
         ],
-        exits: BankVerbs.banking,
-        act: { request, scene throws(Complaint) in try Desk.act(request, scene) }
+        exits: Operator.atDesk,
+        act: { request, scene throws(Complaint) in
+            try Desk.act(request, scene, catchingUp: true, settle)
+        }
     )
 
     /// After so long without an entry the clock is not believed unless the day is named.
@@ -72,7 +75,7 @@ enum SettleVerbs {
             )
         }
         let title = "closing \(day.text) and all days before it"
-        try Founding.agree([title] + facts.lines, "close it, for good?", request, scene)
+        try Operator.agree([title] + facts.lines, "close it, for good?", request, scene)
         let home = OfficeHome(till.folder)
         let outcomes: [Books.Outcome]
         do { outcomes = try till.book(plan.drafts) } catch { throw Complaint(error, home) }

@@ -6,6 +6,7 @@ internal import Homes
 internal import Ledger
 internal import Mint
 internal import Office
+internal import OfficeDesk
 internal import Words
 
 /// What the books say: statements, and the audit.
@@ -44,8 +45,10 @@ enum StatementVerbs {
             ),
             Verb.Example(line: "tally bank statement Till --csv > till.csv", about: "all of it"),
         ],
-        exits: BankVerbs.banking,
-        act: { request, scene throws(Complaint) in try Desk.act(request, scene) }
+        exits: Operator.atDesk,
+        act: { request, scene throws(Complaint) in
+            try Desk.act(request, scene, statement)
+        }
     )
 
     static func statement(
@@ -72,7 +75,7 @@ enum StatementVerbs {
         let day: Day?
         if let typed = request["--day"] { day = try self.day(typed, scene) } else { day = nil }
         let limit = try limit(request)
-        let holder = try BankVerbs.holder(request.arguments[0], till.books)
+        let holder = try Booking.holder(request.arguments[0], till.books)
         let page = try page(of: holder, day, limit, till)
         return request["--csv"] == nil ? page.report : page.table
     }
@@ -229,8 +232,10 @@ enum StatementVerbs {
         ],
         options: Opening.options,
         examples: [Verb.Example(line: "tally office audit", about: "all of it")],
-        exits: BankVerbs.banking,
-        act: { request, scene throws(Complaint) in try Desk.act(request, scene) }
+        exits: Operator.atDesk,
+        act: { request, scene throws(Complaint) in
+            try Desk.act(request, scene, audit)
+        }
     )
 
     static func audit(

@@ -67,10 +67,14 @@ enum Graph {
             "Words", "Wire", "Money", "Commit", "Wallet", "Sealing", "Certificates", "Journal",
             "Host", "Links", "Nearby", "Station", "Command", "Homes",
         ],
+        "OfficeDesk": [
+            "Words", "Wire", "Money", "Sealing", "Ledger", "Mint", "Books", "Clerk", "Host",
+            "Links", "Station", "Office", "Command", "Homes",
+        ],
         "OfficeVerbs": [
             "Words", "Wire", "Money", "Commit", "Wallet", "Sealing", "Certificates", "Ledger",
             "Reckoning", "Mint", "Books", "Clerk", "Host", "Links", "Station", "Office", "Command",
-            "Homes",
+            "Homes", "OfficeDesk",
         ],
         "DeviceVerbs": [
             "Words", "Wire", "Money", "Commit", "Wallet", "EKey", "Sealing", "Certificates", "Host",

@@ -1,5 +1,5 @@
-internal import Clerk
-internal import Command
+package import Clerk
+package import Command
 internal import Homes
 internal import Host
 internal import Links
@@ -151,8 +151,8 @@ struct DeskCaller {
         // What was agreed to may have changed while the question stood there: then it is put anew.
         var agreed: [String] = []
         while case .question(let text) = told, agreed.count < DeskAsked.questionsAtMost {
-            guard let answer = scene.question(text, false) else { throw Founding.noTerminal }
-            guard ["y", "yes"].contains(answer.lowercased()) else { throw Founding.notAgreed }
+            guard let answer = scene.question(text, false) else { throw Operator.noTerminal }
+            guard ["y", "yes"].contains(answer.lowercased()) else { throw Operator.notAgreed }
             agreed.append(text)
             told = try say(DeskAsked(request, agreed: agreed).wireBytes)
         }
@@ -202,19 +202,22 @@ struct DeskCaller {
 }
 
 /// Answers those who type beside an office that runs.
-final class DeskServer {
+package final class DeskServer {
     private let till: Till
     private let scene: Scene
+    private let verbs: [DeskVerb]
     /// The rest of long answers, the newest last.
     private var rests: [(number: UInt64, exit: Exit, text: ArraySlice<UInt8>)] = []
     private var number: UInt64 = 0
 
-    init(_ till: Till, _ scene: Scene) { (self.till, self.scene) = (till, scene) }
+    package init(_ till: Till, _ scene: Scene, _ verbs: [DeskVerb]) {
+        (self.till, self.scene, self.verbs) = (till, scene, verbs)
+    }
 
     private static let partBytes = 512 * 1_024
     private static let restsKept = 4
 
-    func answer(_ bytes: [UInt8]) -> [UInt8] {
+    package func answer(_ bytes: [UInt8]) -> [UInt8] {
         var reader = Reader(bytes)
         if let number = try? reader.number() { return goOn(number).wireBytes }
         guard let asked = try? DeskAsked(wireBytes: bytes) else {
@@ -224,12 +227,11 @@ final class DeskServer {
     }
 
     private func answer(_ asked: DeskAsked) -> DeskTold {
-        let verb = Verb.ofOffice.first { $0.name == asked.verb }
-        guard let verb, let body = Desk.bodies[asked.verb] else {
+        guard let one = verbs.first(where: { $0.verb.name == asked.verb }) else {
             return .complaint(.otherVersion)
         }
         let options = Dictionary(asked.options) { first, _ in first }
-        let request = Request(verb: verb, arguments: asked.arguments, options: options)
+        let request = Request(verb: one.verb, arguments: asked.arguments, options: options)
         let asks = Asks()
         // Whoever asks wants it in his own form, whatever the log has.
         var here = Scene(now: Process.now)
@@ -241,7 +243,7 @@ final class DeskServer {
             return nil
         }
         do {
-            let report = try body(request, here, till)
+            let report = try one.body(request, here, till)
             let text = report.text(asJSON: here.isJSON)
             return part(report.exit, Array(text.utf8)[...])
         } catch {

@@ -1,16 +1,16 @@
-internal import Books
+package import Books
 internal import Clerk
-internal import Command
+package import Command
 internal import Homes
-internal import Ledger
-internal import Office
+package import Ledger
+package import Office
 internal import Station
 internal import Words
 
 // From what an office or its books throw to what a person reads.
 
 extension Complaint {
-    init(_ fault: OfficeFault, _ office: OfficeHome) {
+    package init(_ fault: OfficeFault, _ office: OfficeHome) {
         switch fault {
         case .made(let folder):
             self = .officeMade(folder)
@@ -113,7 +113,7 @@ extension Complaint {
         }
     }
 
-    init(_ error: BooksError, _ office: OfficeHome) {
+    package init(_ error: BooksError, _ office: OfficeHome) {
         switch error {
         case .held:
             self.init(
@@ -222,7 +222,7 @@ extension Complaint {
     }
 
     /// Why nothing was booked.
-    init(_ refusal: Books.Refusal, _ books: Books) {
+    package init(_ refusal: Books.Refusal, _ books: Books) {
         let asset = books.founding.asset
         switch refusal {
         case .requestUsed(let entry):
@@ -286,7 +286,7 @@ extension Copy {
         }
     }
 
-    var text: String {
+    package var text: String {
         switch self {
         case .first: "the first disk"
         case .second: "the second disk"
@@ -296,14 +296,14 @@ extension Copy {
 
 extension Books {
     /// Whose account this is, for a person.
-    func name(of account: Account) -> String {
+    package func name(of account: Account) -> String {
         if let holder = ledger.holder(account) { return holder.name.string }
         return OwnAccount(rawValue: account.number)?.word ?? "account \(account.number)"
     }
 }
 
 extension OwnAccount {
-    var word: String {
+    package var word: String {
         switch self {
         case .cash: "cash"
         case .backing: "backing"
@@ -319,7 +319,7 @@ extension OwnAccount {
 }
 
 extension HolderKind {
-    var word: String {
+    package var word: String {
         switch self {
         case .person: "person"
         case .merchant: "merchant"
@@ -328,7 +328,7 @@ extension HolderKind {
 }
 
 extension Act.Kind {
-    var word: String {
+    package var word: String {
         switch self {
         case .deposit: "deposit"
         case .withdrawal: "withdrawal"

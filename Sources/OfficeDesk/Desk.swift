@@ -1,36 +1,37 @@
-internal import Books
-internal import Clerk
-internal import Command
+package import Books
+package import Clerk
+package import Command
 internal import Homes
 internal import Host
 internal import Links
-internal import Office
-internal import Sealing
+package import Office
+package import Sealing
 internal import Station
 internal import Words
 
-/// The verbs that need an office's books: done in this process, or, where the office runs, by
+/// A verb that needs an office's books, as whoever has them open does it.
+package struct DeskVerb: Sendable {
+    package let verb: Verb
+    let body: Desk.Body
+
+    package init(_ verb: Verb, _ body: @escaping Desk.Body) {
+        (self.verb, self.body) = (verb, body)
+    }
+}
+
+/// Verbs that need an office's books are done in this process, or, where the office runs, by
 /// the one that does, which is told what was typed.
-enum Desk {
-    typealias Body = @Sendable (Request, Scene, Till) throws(Complaint) -> Report
+package enum Desk {
+    package typealias Body = @Sendable (Request, Scene, Till) throws(Complaint) -> Report
 
-    /// What each of them does, once the books are open.
-    static let bodies: [String: Body] = [
-        "office accounts": BankVerbs.accounts, "office deposit": BankVerbs.deposit,
-        "office withdraw": BankVerbs.withdraw, "office audit": StatementVerbs.audit,
-        "office invite": MemberVerbs.invite, "office members": MemberVerbs.members,
-        "office revoke": MemberVerbs.revoke, "bank statement": StatementVerbs.statement,
-        "office settle": SettleVerbs.settle, "office cases": CaseVerbs.cases,
-    ]
-
-    /// What has to know of all that came in before.
-    private static let catchingUp: Set = ["office settle", "office revoke", "office withdraw"]
-
-    static func act(_ request: Request, _ scene: Scene) throws(Complaint) -> Report {
-        guard let body = bodies[request.verb.name] else {
-            preconditionFailure("\(request.verb.name) is done elsewhere")
-        }
-        let (home, office) = try Founding.homes(request, scene)
+    /// Does it; `catchingUp` where it has to know of all that came in before.
+    package static func act(
+        _ request: Request,
+        _ scene: Scene,
+        catchingUp: Bool = false,
+        _ body: Body
+    ) throws(Complaint) -> Report {
+        let (home, office) = try Operator.homes(request, scene)
         try ready(office)
         var lock: KeyFile.Lock?
         let opened = try open(office) { () throws(Complaint) in
@@ -45,7 +46,7 @@ enum Desk {
         case .other(let line): return try DeskCaller(line, office, scene).ask(request)
         case .till(let till, let ring):
             tell(till.books, scene)
-            if catchingUp.contains(request.verb.name) {
+            if catchingUp {
                 // What was paid to the office before a plug was pulled is not out any more.
                 do throws(OfficeFault) {
                     try office.catchUp(till, ring, at: scene.now)
@@ -53,7 +54,7 @@ enum Desk {
                     throw Complaint(error, office)
                 }
             }
-            for draft in till.setAside { scene.tell(Serving.notTaken(draft) + "\n") }
+            for draft in till.setAside { scene.tell(Operator.notTaken(draft) + "\n") }
             let report = try body(request, scene, till)
             do {
                 try till.books.close()
@@ -65,12 +66,12 @@ enum Desk {
     }
 
     /// Whether there is an office that a root has certified.
-    static func ready(_ office: OfficeHome) throws(Complaint) {
+    package static func ready(_ office: OfficeHome) throws(Complaint) {
         guard office.isMade else { throw Complaint(OfficeFault.notMade(office.folder), office) }
         guard office.isCertified else { throw Complaint(OfficeFault.notCertified, office) }
     }
 
-    static func tell(_ books: Books, _ scene: Scene) {
+    package static func tell(_ books: Books, _ scene: Scene) {
         guard books.caughtUp > 0 else { return }
         scene.tell(
             "one disk was behind the other by \(counted(Int(books.caughtUp), "entry")),"
@@ -78,14 +79,14 @@ enum Desk {
         )
     }
 
-    enum Opened<Other> {
+    package enum Opened<Other> {
         case till(Till, KeyRing)
         case other(Other)
     }
 
     /// Opens the books; where another tally has them, that one is waited for a moment: it may be
     /// starting, and can be asked then (`other`), or ending.
-    static func open<Other>(
+    package static func open<Other>(
         _ office: OfficeHome,
         _ lock: () throws(Complaint) -> KeyFile.Lock,
         orElse other: () throws(Complaint) -> Other?

@@ -1,12 +1,12 @@
-internal import Command
+package import Command
 internal import Homes
-internal import Office
+package import Office
 internal import Words
 
 // What an office's two disks say of each other, for a person.
 
 extension Complaint {
-    init(ofDisks fault: OfficeFault, _ office: OfficeHome) {
+    package init(ofDisks fault: OfficeFault, _ office: OfficeHome) {
         switch fault {
         case .goneOn(let second):
             self.init(

@@ -1,0 +1,107 @@
+package import Books
+package import Clerk
+package import Command
+internal import Homes
+internal import Host
+package import Ledger
+package import Mint
+internal import Office
+internal import Sealing
+package import Words
+
+package import struct Mint.Draft
+
+/// How something that an operator wants comes into the books.
+package enum Booking {
+    package static let options = [
+        Verb.Option(
+            name: "--memo",
+            value: "TEXT",
+            kind: .word,
+            about: "what for; stands on the statement"
+        ),
+        Verb.Option(
+            name: "--once",
+            value: "WORD",
+            kind: .word,
+            about: "said again with the same word it is booked only once"
+        ), Operator.yes,
+    ]
+
+    package static func memo(_ request: Request) throws(Complaint) -> Text {
+        let typed = request["--memo"] ?? ""
+        guard let memo = Text(typed), memo.byteCount <= Limits.memoBytes else {
+            throw Complaint(
+                .usage,
+                "bad-memo",
+                "\(quoted(typed)) cannot stand on a statement",
+                hint: "at most \(Limits.memoBytes) bytes, without control characters"
+            )
+        }
+        return memo
+    }
+
+    /// The account that somebody named.
+    package static func holder(_ typed: String, _ books: Books) throws(Complaint) -> AccountHolder {
+        if let number = UInt64(typed), let found = books.ledger.holder(Account(number: number)) {
+            return found
+        }
+        if let name = Text(typed), let found = books.ledger.holder(named: name) { return found }
+        let near = nearest(typed, books.ledger.holders.map(\.name.string))
+        throw Complaint(
+            .notFound,
+            "no-account",
+            "there is no account \(quoted(typed))",
+            hint: near.map { "did you mean \(quoted($0))?" }
+                ?? "'tally office accounts' lists them"
+        )
+    }
+
+    /// Books one thing, whose request is its `--once`, or else chance; says whether it is new.
+    package static func book(
+        _ deed: Deed,
+        memo: String,
+        _ request: Request,
+        _ scene: Scene,
+        _ till: Till
+    ) throws(Complaint) -> (entry: Books.Entry, isNew: Bool) {
+        var chance = SystemChance()
+        let word = request["--once"].map { Array($0.utf8) } ?? chance.bytes(32)
+        guard let memo = Text(memo) else { preconditionFailure("it was looked at before") }
+        let draft = Draft(
+            request: Digest.hash(once, Array(request.verb.name.utf8) + [0] + word),
+            moment: scene.now,
+            memo: memo,
+            deed: deed
+        )
+        let home = OfficeHome(till.folder)
+        let isNew: Bool
+        do { isNew = try till.books.entry(of: draft.request) == nil } catch {
+            throw Complaint(error, home)
+        }
+        // What was booked before stays booked, whatever is guaranteed by now.
+        if let act = deed.act, isNew {
+            do { try till.mint.check(act, at: scene.now) } catch { throw Complaint(error, till) }
+        }
+        let outcome: Books.Outcome
+        do { outcome = try till.book(draft) } catch { throw Complaint(error, home) }
+        switch outcome {
+        case .booked(let entry): return (entry, true)
+        case .again(let entry): return (entry, false)
+        case .refused(let refusal): throw Complaint(refusal, till.books)
+        }
+    }
+
+    private static let once = Digest.Domain("tally1 once")
+}
+
+extension Asset {
+    /// `-12.50`, and `12.50` without a sign.
+    package func signed(_ balance: Balance) -> String {
+        (balance < .zero ? "-" : "") + text(balance.amount)
+    }
+
+    package func json(_ balance: Balance) -> JSON {
+        .object([("amount", .string(signed(balance))), ("asset", .string(code))])
+    }
+}

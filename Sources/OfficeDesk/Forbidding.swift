@@ -1,0 +1,85 @@
+internal import Books
+package import Clerk
+package import Command
+internal import Homes
+internal import Ledger
+package import Mint
+internal import Money
+internal import Words
+
+// What an operator may not have, for a person.
+
+extension Complaint {
+    /// What an operator may not have.
+    package init(_ forbidden: Forbidden, _ till: Till) {
+        let asset = till.books.founding.asset
+        switch forbidden {
+        case .noAccount(let account):
+            self.init(
+                .notFound,
+                "no-account",
+                "there is no account \(account.number)",
+                hint: "'tally office accounts' lists them"
+            )
+        case .limits:
+            self.init(
+                .usage,
+                "bad-limits",
+                "more at once than in all can never be paid",
+                hint: "write a --ceiling that is no less than --largest"
+            )
+        case .guarantee(let free):
+            self.init(
+                .refused,
+                "guarantee",
+                "the guarantee is more than is free in the account: \(asset.full(free))",
+                hint: "guarantee less, or have more paid in with 'tally office deposit'"
+            )
+        case .guaranteed(let free):
+            self.init(
+                .refused,
+                "guaranteed",
+                "no more than \(asset.full(free)) may leave the account: the rest is guaranteed to"
+                    + " those who take its members' money",
+                hint: "take less: 'tally office members' says what is guaranteed"
+            )
+        case .noTime, .notMember, .revoked, .lastGood: self.init(ofMember: forbidden)
+        }
+    }
+
+    private init(ofMember forbidden: Forbidden) {
+        switch forbidden {
+        case .noTime:
+            self.init(
+                .usage,
+                "no-time",
+                "a code of that many days would outlive the calendar",
+                hint: "write fewer --days"
+            )
+        case .notMember(let key):
+            self.init(
+                .notFound,
+                "no-member",
+                "nobody has enrolled the key \(short(key))",
+                hint: "'tally office members' lists them"
+            )
+        case .revoked(let revocation):
+            self.init(
+                .refused,
+                "revoked",
+                "it is revoked already, since \(revocation.issued.text):"
+                    + " \(revocation.reason.string)",
+                hint: "there is nothing to do"
+            )
+        case .noAccount, .limits, .guarantee, .guaranteed:
+            preconditionFailure("it is told of the account")
+        case .lastGood(let place):
+            self.init(
+                .usage,
+                "bad-number",
+                "no handover has the counter \(place.counter)",
+                hint: "leave --last-good out for the last that was handed in"
+            )
+        }
+    }
+}
