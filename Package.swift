@@ -120,7 +120,8 @@ let package = Package(
         room(
             "Device",
             [
-                "Words", "Wire", "Money", "Commit", "Wallet", "EKey", "Sealing", "Certificates", "Host",
+                "Words", "Wire", "Money", "Commit", "Wallet", "EKey", "Sealing", "Certificates",
+                "Host",
                 "Links", "Station",
             ]
         ),
@@ -179,12 +180,21 @@ let package = Package(
                 "Links", "Station", "Office", "Command", "Homes",
             ]
         ),
+        // A bank that gives out eKeys.
+        room(
+            "BAMVerbs",
+            [
+                "Words", "Wire", "Money", "Commit", "EKey", "Sealing", "Ledger", "Mint", "Books",
+                "Clerk", "Host", "Office", "Device", "Command", "Homes", "OfficeDesk",
+                "DeviceVerbs",
+            ]
+        ),
         room(
             "OfficeVerbs",
             [
                 "Words", "Wire", "Money", "Commit", "Wallet", "Sealing", "Certificates", "Ledger",
                 "Reckoning", "Mint", "Books", "Clerk", "Host", "Links", "Station", "Office",
-                "Command", "Homes", "OfficeDesk",
+                "Command", "Homes", "OfficeDesk", "BAMVerbs",
             ]
         ),
         room(
@@ -226,7 +236,7 @@ let package = Package(
             "Verbs",
             [
                 "Host", "Command", "Homes", "WalletVerbs", "MeterVerbs", "OfficeVerbs",
-                "DeviceVerbs", "KeypadVerbs", "SimVerbs", "Bench", "Demo",
+                "BAMVerbs", "DeviceVerbs", "KeypadVerbs", "SimVerbs", "Bench", "Demo",
             ]
         ),
         .executableTarget(name: "tally", dependencies: ["Verbs"], swiftSettings: strict),

@@ -83,14 +83,17 @@ final class DemoEKey {
     // MARK: Before
 
     private func found() throws(Complaint) {
-        title("an office invites Ada with an eKey, of class emulated, and Bob with a till")
+        title("a bank registers Ada for an eKey, and invites Bob with a till")
         try counter.typed(["office", "init", "--name", "Town", "--asset", asset.code])
-        for name in ["Ada", "Bob"] {
-            try counter.typed(["office", "accounts", "--add", name, "--kind", "person"])
-        }
+        try counter.typed([
+            "bam", "register", "Ada", "--largest", "20.00", "--ceiling", "100.00",
+        ])
+        lines.append(
+            "  tally bam register Ada: an account, an invitation, a code that nobody types"
+        )
+        try counter.typed(["office", "accounts", "--add", "Bob", "--kind", "person"])
         try counter.typed(["office", "deposit", "Ada", Self.paidIn, "--yes"])
         address = try counter.serve().typed
-        try enrol(ada, "emulated")
         try enrol(bob, "software")
         try bob.start(losing: 0)
     }
@@ -107,15 +110,20 @@ final class DemoEKey {
     }
 
     private func make() throws(Complaint) {
-        title("Ada's wallet becomes an eKey, and a FAM is paired with it by the PIN")
-        let made = try ada.typed(["ekey", "init", "--new-pin-file", folder + "/pin"])
-        lines += made.prefix(1).map { "  tally ekey init: \($0)" }
+        title("a blank eKey makes its own keys; the bank writes into it what makes it Ada's")
+        let pin = ["--pin-file", folder + "/pin"]
+        let made = try ada.typed(["ekey", "init", "--blank", "--new-pin-file", folder + "/pin"])
+        lines += made.prefix(1).map { "  tally ekey init --blank: \($0)" }
         try power()
-        let paired = try fam.typed(
-            ["fam", "pair", folder + "/ada", "--pin-file", folder + "/pin"],
+        let paired = try fam.typed(["fam", "pair", folder + "/ada"] + pin, withKey: false)
+        lines += paired.filter { $0.contains("eKey ") }.map { "  tally fam pair:" + $0.dropFirst() }
+        let written = try counter.typed(["bam", "personalise", "Ada", "--line", folder + "/ada"])
+        lines += written.prefix(1).map { "  tally bam personalise: \($0)" }
+        let enrolled = try fam.typed(
+            ["fam", "enrol", "--office", address, "--on", network] + pin,
             withKey: false
         )
-        lines += paired.filter { $0.contains("eKey ") }.map { "  tally fam pair:" + $0.dropFirst() }
+        lines += enrolled.prefix(1).map { "  tally fam enrol: \($0)" }
         try plug(withPIN: true)
         guard ada.isRefused(["balance"]) else {
             throw .demo("the eKey's home was opened beside it")

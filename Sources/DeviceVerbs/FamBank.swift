@@ -10,7 +10,7 @@ internal import Wallet
 internal import Wire
 package import Words
 
-import struct Command.Request
+package import struct Command.Request
 
 /// What a bank has to do with an eKey, as FAM carries it: enrolling, and settings.
 enum FamBank {

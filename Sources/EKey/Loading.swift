@@ -118,7 +118,7 @@ struct Loading {
 
     static func loaded(_ hash: Hash) -> Hash { Digest.hash(domain, hash.bytes.array) }
 
-    private static let domain = Digest.Domain("tally1 ekey loaded")
+    private static let domain = Digest.Domain("tally1 ekey has")
 }
 
 /// What a bank has to know of an eKey before it can write to it: docs/PROTOCOL section 17.4.

@@ -45,7 +45,7 @@ enum BankVerbs {
         _ till: Till
     ) throws(Complaint) -> Report {
         guard let (kind, name) = try opening(request) else { return list(till.books) }
-        try expectNew(name, till.books)
+        try AccountNames.expectNew(name, till.books)
         let (entry, _) = try Booking.book(.opened(kind, name), memo: "", request, scene, till)
         guard case .account(let account, _, _) = entry.booked else {
             preconditionFailure("an opening is booked as one")
@@ -80,47 +80,7 @@ enum BankVerbs {
                 hint: "write --kind person, or --kind merchant"
             )
         }
-        return (kind, try holderName(typed))
-    }
-
-    /// A name that looks like no other: accounts have numbers, and what no screen shows tells
-    /// no two of them apart.
-    private static func holderName(_ typed: String) throws(Complaint) -> Text {
-        let name = try Making.name(typed)
-        let scalars = Array(typed.unicodeScalars)
-        guard scalars.contains(where: \.properties.isAlphabetic) else {
-            throw Complaint(
-                .usage,
-                "bad-name",
-                "\(quoted(typed)) has no letter in it, and accounts have numbers of their own",
-                hint: "choose a name with a letter in it"
-            )
-        }
-        let blanks = scalars.filter { $0.properties.isWhitespace && $0 != " " }
-        let hidden = scalars.filter(\.properties.isDefaultIgnorableCodePoint)
-        guard blanks.isEmpty, hidden.isEmpty, typed.first != " ", typed.last != " ",
-            !typed.contains("  ")
-        else {
-            throw Complaint(
-                .usage,
-                "bad-name",
-                "\(quoted(typed)) has blanks at an end, two together, or one that no screen shows",
-                hint: "write the words of the name with one space between them"
-            )
-        }
-        return name
-    }
-
-    /// Two that are written with other bytes and read the same are one name.
-    private static func expectNew(_ name: Text, _ books: Books) throws(Complaint) {
-        let others = books.ledger.holders.map(\.name).filter { $0 != name }
-        guard others.contains(where: { $0.string == name.string }) else { return }
-        throw Complaint(
-            .usage,
-            "bad-name",
-            "there is an account whose name reads as \(quoted(name.string)) does",
-            hint: "choose another name"
-        )
+        return (kind, try AccountNames.holder(typed))
     }
 
     private static func list(_ books: Books) -> Report {

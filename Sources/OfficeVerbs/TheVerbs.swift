@@ -1,3 +1,4 @@
+internal import BAMVerbs
 package import Command
 internal import OfficeDesk
 
@@ -26,5 +27,5 @@ extension DeskVerb {
         DeskVerb(CaseVerbs.casesVerb, CaseVerbs.cases),
         DeskVerb(StatementVerbs.statementVerb, StatementVerbs.statement),
         DeskVerb(StatementVerbs.auditVerb, StatementVerbs.audit),
-    ]
+    ] + ofBAM
 }

@@ -1,3 +1,4 @@
+internal import BAMVerbs
 internal import Bench
 package import Command
 internal import Demo
@@ -12,7 +13,8 @@ internal import WalletVerbs
 
 /// The one table of verbs: each room says which are its own.
 package let verbs = VerbTable(
-    [.demo] + Verb.ofWallet + Verb.ofDevices + Verb.ofMeter + Verb.ofOffice + Verb.ofKeypad
+    [.demo] + Verb.ofWallet + Verb.ofDevices + Verb.ofMeter + Verb.ofOffice + Verb.ofBAM
+        + Verb.ofKeypad
         + [.verify, .version, .help { verbs }, .completion { verbs }]
         + Verb.ofBench + Verb.ofSimulator
 )

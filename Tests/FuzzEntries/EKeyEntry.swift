@@ -190,6 +190,16 @@ package func fuzzEKey(_ bytes: [UInt8]) {
     if let incoming = try? Incoming(wireBytes: bytes) {
         precondition(incoming.wireBytes == bytes, "one encoding of what came")
     }
+    if let letter = try? EKeyLetter(wireBytes: bytes) {
+        precondition(letter.wireBytes == bytes, "one encoding of a letter")
+    }
+    if let mk = try? Personalisation(wireBytes: bytes) {
+        precondition(mk.wireBytes == bytes, "one encoding of a personalisation")
+    }
+    if let order = try? SettingsOrder(wireBytes: bytes) {
+        precondition(order.wireBytes == bytes, "one encoding of settings")
+    }
+    precondition(store.loaded == Loaded(), "nothing was loaded that no bank has signed")
     if let outgoing = try? Outgoing(wireBytes: bytes) {
         precondition(outgoing.wireBytes == bytes, "one encoding of what goes")
     }

@@ -71,10 +71,14 @@ enum Graph {
             "Words", "Wire", "Money", "Sealing", "Ledger", "Mint", "Books", "Clerk", "Host",
             "Links", "Station", "Office", "Command", "Homes",
         ],
+        "BAMVerbs": [
+            "Words", "Wire", "Money", "Commit", "EKey", "Sealing", "Ledger", "Mint", "Books",
+            "Clerk", "Host", "Office", "Device", "Command", "Homes", "OfficeDesk", "DeviceVerbs",
+        ],
         "OfficeVerbs": [
             "Words", "Wire", "Money", "Commit", "Wallet", "Sealing", "Certificates", "Ledger",
             "Reckoning", "Mint", "Books", "Clerk", "Host", "Links", "Station", "Office", "Command",
-            "Homes", "OfficeDesk",
+            "Homes", "OfficeDesk", "BAMVerbs",
         ],
         "DeviceVerbs": [
             "Words", "Wire", "Money", "Commit", "Wallet", "EKey", "Sealing", "Certificates", "Host",
@@ -99,8 +103,7 @@ enum Graph {
         ],
         "Verbs": [
             "Host", "Command", "Homes", "WalletVerbs", "MeterVerbs", "OfficeVerbs",
-            "DeviceVerbs", "KeypadVerbs", "SimVerbs",
-            "Bench", "Demo",
+            "BAMVerbs", "DeviceVerbs", "KeypadVerbs", "SimVerbs", "Bench", "Demo",
         ],
         "tally": ["Verbs"],
     ]
