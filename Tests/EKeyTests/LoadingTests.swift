@@ -97,8 +97,10 @@ extension Bench {
         let good = bank.written(bank.mk(), to: eKey)
         let stranger = Bank("thief")
         let theirs = stranger.signed(bank.mk().object(from: stranger.office.key, to: eKey))
-        let edited = SignedObject(bank.mk(name: "Eve").object(from: bank.office.key, to: eKey),
-            good.signature)
+        let edited = SignedObject(
+            bank.mk(name: "Eve").object(from: bank.office.key, to: eKey),
+            good.signature
+        )
         let elsewhere = bank.written(bank.mk(), to: StandInSigner("another").key)
         for one in [theirs, edited, elsewhere, bank.order(1, to: eKey)] {
             #expect(try bench.load(one, 1).status == .damaged)
@@ -198,7 +200,9 @@ extension Bench {
         }
     }
 
-    @Test func `what is kept reads as it was written, and what is not of the form is refused`() throws {
+    @Test func `what is kept reads as it was written, and what is not of the form is refused`()
+        throws
+    {
         let mk = bank.mk(readers: [StandInSigner("FAM").key])
         #expect(try Personalisation(wireBytes: mk.wireBytes) == mk)
         let bytes = mk.wireBytes
