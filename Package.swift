@@ -267,7 +267,7 @@ let package = Package(
             "VectorTests",
             [
                 "Words", "Wire", "Money", "Commit", "Wallet", "Meter", "Sealing", "Certificates",
-                "Station", "StandIns", "FuzzEntries", "TestSupport",
+                "Station", "EKey", "Device", "StandIns", "FuzzEntries", "TestSupport",
             ]
         ),
         tests("CertificatesTests", ["Words", "Sealing", "Certificates", "TestSupport"]),

@@ -19,10 +19,11 @@ enum Blocking {
         words: ["bam", "block"],
         summary: "end an eKey that is lost: its key is revoked, and its holder may have another",
         details: [
-            "what it hands over after its last hand-in is worth nothing to anybody who has heard of",
-            "it; its FAMs are registered no more. What it still had is told with the days: units",
-            "that nobody presents are settled then, and come back to the account. 'tally bam",
-            "register' gives the holder another eKey on the same account. It cannot be taken back",
+            "what it hands over after its last hand-in is worth nothing to anybody who has heard",
+            "of it; its FAMs are registered no more. What it still had is told with the days:",
+            "units that nobody presents are settled then, and come back to the account. 'tally",
+            "bam register' gives the holder another eKey on the same account. It cannot be taken",
+            "back",
         ],
         arguments: [Verb.Argument(name: "NAME", kind: .word, about: "a holder")],
         options: [

@@ -19,8 +19,8 @@ enum Holders {
         words: ["bam", "holders"],
         summary: "list who has an eKey of this bank, or is to get one",
         details: [
-            "each with how far it has come: registered, written (a letter was made for an eKey that",
-            "has not answered), personalised, enrolled, or ended",
+            "each with how far it has come: registered, written (a letter was made for an eKey",
+            "that has not answered), personalised, enrolled, or ended",
         ],
         options: Opening.options,
         examples: [Verb.Example(line: "tally bam holders", about: "all of them")],

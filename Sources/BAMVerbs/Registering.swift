@@ -20,11 +20,11 @@ enum Registering {
         words: ["bam", "register"],
         summary: "write down who gets an eKey, with his account and what he may pay",
         details: [
-            "in one step: an account of that name is opened, unless there is one or --account names",
-            "another, his eKey is invited (class emulated), and the code that it will enrol by is",
-            "kept here until 'tally bam personalise' writes it into an eKey: nobody types it. Typed",
-            "again it changes nothing; after 'tally bam block', or when the code is too old, it",
-            "registers the holder anew, on the same account",
+            "in one step: an account of that name is opened, unless there is one or --account",
+            "names another, his eKey is invited (class emulated), and the code that it will enrol",
+            "by is kept here until 'tally bam personalise' writes it into an eKey: nobody types",
+            "it. Typed again it changes nothing; after 'tally bam block', or when the code is too",
+            "old, it registers the holder anew, on the same account",
         ],
         arguments: [Verb.Argument(name: "NAME", kind: .word, about: "the holder")],
         options: [

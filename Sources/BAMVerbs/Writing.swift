@@ -13,8 +13,8 @@ internal import Sealing
 internal import Wire
 internal import Words
 
-import enum OfficeDesk.Desk
 import struct Command.Request
+import enum OfficeDesk.Desk
 
 /// Letters of a bank to an eKey: made where the books are, and written by whoever has the line.
 enum Writing {
@@ -29,9 +29,9 @@ enum Writing {
         summary: "write into a blank eKey what makes it that holder's",
         details: [
             "the eKey runs, and shows by its signature which keys it has made. What is written is",
-            "sealed to it and signed by the bank: the root, the code by which it enrols, what it may",
-            "pay, its first settings. It takes that once, all or nothing, and signs that it has it;",
-            "typed again it comes to the same. Then 'tally fam enrol' has it enrol itself",
+            "sealed to it and signed by the bank: the root, the code by which it enrols, what it",
+            "may pay, its first settings. It takes that once, all or nothing, and signs that it",
+            "has it; typed again it comes to the same. Then 'tally fam enrol' has it enrol itself",
         ],
         arguments: [Verb.Argument(name: "NAME", kind: .word, about: "a holder")],
         options: [

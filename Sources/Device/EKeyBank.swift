@@ -13,7 +13,7 @@ package import Words
 // What makes a blank eKey somebody's: docs/PROTOCOL section 20.
 
 extension Home {
-    /// Of an eKey that no office has certified: a wallet that trusts nobody yet, with the same keys.
+    /// Of an eKey that no office has certified: a wallet of the same keys that trusts nobody.
     package var blank: Home { Home(folder + "/blank") }
 
     /// The journal comes last: until its name is there, everything is as before.

@@ -186,16 +186,18 @@ package final class EKeyInside: Inside {
 
     /// Has the wallet do what there is to do, and waits for nothing.
     package func turn(atMost most: UInt64 = 0, alsoFor file: Int32? = nil) throws(EKeyFailure) {
+        var fresh: [News] = []
         do {
             var most = most
             repeat {
-                news += try station.turn(atMost: most, alsoFor: file).news
+                fresh += try station.turn(atMost: most, alsoFor: file).news
                 most = 0
             } while relay.patience == 0
         } catch {
             throw EKeyFailure("the wallet has stopped: \(error)")
         }
-        for case .answered(let answer) in news where isToEnrol { try become(answer) }
+        for case .answered(let answer) in fresh where isToEnrol { try become(answer) }
+        news += fresh
         if news.count > Self.newsAtMost { news.removeFirst(news.count - Self.newsAtMost) }
         for case .standing(let standing) in news where standing.word != .offered {
             pressed.remove(standing.payment)

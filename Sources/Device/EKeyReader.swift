@@ -91,9 +91,14 @@ package final class EKeyReader {
     }
 
     /// Has it know this reader from now on.
-    package func pair(_ pairing: Pairing, as name: Text) throws(ReaderFault) {
+    package func pair(
+        _ pairing: Pairing,
+        as name: Text,
+        insteadOf old: Key? = nil
+    ) throws(ReaderFault) {
         let paired = Paired(key: pairing.identity.key, name: name)
-        _ = try done(Instruction(.pair, data: paired.wireBytes))
+        let data = old.map { PairedInstead(paired, of: $0).wireBytes } ?? paired.wireBytes
+        _ = try done(Instruction(.pair, data: data))
     }
 
     package func data(_ number: UInt8) throws(ReaderFault) -> [UInt8] {

@@ -27,7 +27,7 @@ enum FamScreens {
                 name: "--language",
                 value: "L",
                 kind: .choice(Language.allCases.map(\.rawValue)),
-                about: "en or de; else en"
+                about: "en or de; else as its bank has set it, or en"
             ),
             Verb.Option(
                 name: "--pin-file",
@@ -38,17 +38,19 @@ enum FamScreens {
         examples: [Verb.Example(line: "tally fam open --home fam", about: "the menu")],
         exits: [.done, .failed, .usage, .refused, .notFound, .wrongPassphrase],
         act: { request, scene throws(Complaint) in
-            let typed = request["--language"] ?? "en"
-            guard let language = Language(rawValue: typed) else {
+            let typed = request["--language"]
+            guard typed == nil || typed.flatMap(Language.init(rawValue:)) != nil else {
                 throw Complaint(
                     .usage,
                     "bad-language",
-                    "there are no screens in \(quoted(typed))",
+                    "there are no screens in \(quoted(typed ?? ""))",
                     hint: "write en or de"
                 )
             }
             let (home, fam) = try FamVerbs.fam(request, scene)
             defer { fam.close() }
+            // What its bank would have it speak, unless somebody says otherwise.
+            let language = Language(rawValue: typed ?? fam.settings?.language ?? "") ?? .english
             let screens = try Screens(fam, home, scene, language)
             try screens.run()
             return Report(lines: [], json: .object([("ended", .flag(true))]))

@@ -28,7 +28,8 @@ package enum FamVerbs {
             "it runs, and wants its PIN for this. Afterwards this FAM carries the eKey's datagrams",
             "without a PIN, so that what was agreed is finished, and asks nothing else without",
             "one. It keeps no money and no PIN: whoever steals its home learns who the eKey is, no",
-            "more. An eKey knows four readers; a fifth takes the place of the first",
+            "more. An eKey knows four readers; a fifth takes the place of the first. --anew gives",
+            "a FAM another key, and the eKey forgets the old one at the same moment",
         ],
         arguments: [Verb.Argument(name: "EKEY", kind: .file, about: "where the eKey is")],
         options: [
@@ -37,7 +38,9 @@ package enum FamVerbs {
                 value: "NAME",
                 kind: .word,
                 about: "what the log of the eKey calls this FAM; else FAM"
-            ), pinOption,
+            ),
+            Verb.Option(name: "--anew", about: "of a FAM that is paired: another key for it"),
+            pinOption,
         ],
         examples: [
             Verb.Example(line: "tally fam pair /media/key --home fam", about: "beside a home"),
@@ -50,14 +53,7 @@ package enum FamVerbs {
     private static func pair(_ request: Request, _ scene: Scene) throws(Complaint) -> Report {
         let home = try Opening.home(request, scene)
         try Making.mayBeMade(home)
-        guard !home.isFam else {
-            throw Complaint(
-                .refused,
-                "home-made",
-                "a FAM lives in \(quoted(home.folder)) already",
-                hint: "use it, or name another folder with --home"
-            )
-        }
+        let old = try old(home, isAnew: request["--anew"] != nil)
         let name = try Making.name(request["--name"] ?? "FAM")
         guard name.byteCount <= Paired.nameBytes else {
             throw Complaint(
@@ -73,7 +69,9 @@ package enum FamVerbs {
         guard let eKey = reader.eKey else { throw Complaint(ReaderFault.strange) }
         let pairing = Pairing(path: path, eKey: eKey)
         try unlock(reader, request, scene)
-        try asking { () throws(ReaderFault) in try reader.pair(pairing, as: name) }
+        try asking { () throws(ReaderFault) in
+            try reader.pair(pairing, as: name, insteadOf: old?.identity.key)
+        }
         reader.shut()
         try Making.makeAbove(home)
         do {
@@ -90,6 +88,27 @@ package enum FamVerbs {
             lines: ["paired"] + facts.lines + ["", "now 'tally fam open' shows its screens"],
             json: facts.json
         )
+    }
+
+    /// The pairing that another takes the place of.
+    private static func old(_ home: Home, isAnew: Bool) throws(Complaint) -> Pairing? {
+        guard home.isFam == isAnew else {
+            throw home.isFam
+                ? Complaint(
+                    .refused,
+                    "home-made",
+                    "a FAM lives in \(quoted(home.folder)) already",
+                    hint: "use it, write --anew for another key, or name another folder with --home"
+                )
+                : Complaint(
+                    .notFound,
+                    "no-fam",
+                    "no FAM lives in \(quoted(home.folder)), so it has no key to be changed",
+                    hint: "leave --anew out"
+                )
+        }
+        guard isAnew else { return nil }
+        do { return try Pairing(in: home) } catch { throw Complaint(error, reading: home.fam) }
     }
 
     /// A home stands for the socket in it.
@@ -347,6 +366,11 @@ package enum FamVerbs {
         facts.add("key", card.key)
         facts.add("class", card.device.word)
         facts.add("version", card.version)
+        let wants = try asking { () throws(ReaderFault) in try reader.wants() }
+        facts.add("stage", wants.stage.word)
+        if let root = wants.root { facts.add("office", rootFingerprint(root)) }
+        let settings = try asking { () throws(ReaderFault) in try reader.settings() }
+        facts.add("settings", "number \(settings.number)", .number(settings.number))
         for (name, left) in [("PIN tries", card.pinTries), ("code tries", card.codeTries)] {
             if let left { facts.add(name, "\(left)", .number(left)) }
         }

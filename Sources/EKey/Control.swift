@@ -176,14 +176,15 @@ package final class Control {
 
     private func pair(_ data: [UInt8], _ now: UInt64) throws(EKeyFailure) -> Reply {
         guard session.has(.holder, at: now) else { return Reply([], .notForThisSession) }
-        guard let reader = try? Paired(wireBytes: data), reader.name.byteCount > 0 else {
-            return Reply([], .wrongData)
-        }
+        let instead = try? PairedInstead(wireBytes: data)
+        guard let reader = instead?.reader ?? (try? Paired(wireBytes: data)),
+            reader.name.byteCount > 0
+        else { return Reply([], .wrongData) }
         // Where the office has named them, no other, whoever knows the PIN.
         guard try inside.loaded.settings.admits(reader.key) else {
             return Reply([], .notForThisSession)
         }
-        let others = try inside.readers.filter { $0.key != reader.key }
+        let others = try inside.readers.filter { $0.key != reader.key && $0.key != instead?.old }
         try inside.keep(others.suffix(Paired.most - 1) + [reader])
         inside.note("a reader was paired: \(reader.name.string)")
         return Reply()

@@ -8,6 +8,14 @@ package enum Stage: UInt64, Hashable, Sendable, CaseIterable {
     /// It has what it enrols by.
     case personalised = 1
     case enrolled = 2
+
+    package var word: String {
+        switch self {
+        case .blank: "blank"
+        case .personalised: "personalised"
+        case .enrolled: "enrolled"
+        }
+    }
 }
 
 /// What offices have told an eKey, all of it in one place: one write, and it is there.

@@ -2,18 +2,24 @@
 
 import json
 import re
+import shutil
 import subprocess
+from pathlib import Path
 
 import cbor2
+import nacl.bindings as sodium
+import nacl.signing
 import pytest
 
 import tally_bam as bam
 from counter import Office, clock
+from ekey_reader import DONE
 from ekeys import ON, Device, Fam, Town
 from talk import TALLY
 
 LIMITS = ("--largest", "20.00", "--ceiling", "100.00")
 PATIENCE = 60
+VECTORS = Path(__file__).resolve().parents[2] / "docs" / "vectors"
 
 
 @pytest.fixture(name="town", scope="module")
@@ -115,6 +121,25 @@ def test_settings_are_what_another_program_reads(other, tmp_path):
         bam.opened(file.read_bytes(), ekey.own, ekey.secret)
 
 
+def test_each_kept_letter_opens_or_does_not():
+    kept = json.loads((VECTORS / "ekey.json").read_text())
+    public, secret = sodium.crypto_box_seed_keypair(bytes.fromhex(kept["sealing_seed"]))
+    own = bytes.fromhex(kept["e_key"])
+    assert public.hex() == kept["sealing_key"]
+    for one in kept["letters"]:
+        letter = bytes.fromhex(one["letter"])
+        statement, signature = bam.opened(letter, public, secret)
+        assert (statement.hex(), signature.hex()) == (one["statement"], one["signature"])
+        parts, name, root = bam.verified(letter, own, public, secret, one["kind"])
+        assert name.hex() == one["hash"] and root.hex() == kept["root"]
+        assert bam.hashed("tally1 ekey has", name).hex() == one["receipt"]
+        assert len(parts) == (10 if one["kind"] == 12 else 5)
+    assert len(kept["damaged"]) == 12
+    for one in kept["damaged"]:
+        with pytest.raises(bam.Damaged):
+            bam.opened(bytes.fromhex(one["letter"]), public, secret)
+
+
 # MARK: The way of an eKey
 
 
@@ -172,6 +197,7 @@ def test_a_holder_registers_is_given_an_ekey_pays_and_loses_it(town):
     # Another eKey, on the same account.
     anew = town.json("bam", "register", "Mina", *LIMITS)
     assert anew["state"] == "registered" and anew["account"] == "Mina"
+    again_with_another_key(town)
     with Blank(town, "mina-2").start() as second:
         folder, _ = second.fam()
         town.ok("bam", "personalise", "Mina", "--line", second.folder)
@@ -181,6 +207,28 @@ def test_a_holder_registers_is_given_an_ekey_pays_and_loses_it(town):
     states = [one["state"] for one in town.json("bam", "holders")["holders"]
               if one["name"] == "Mina"]
     assert states == ["ended", "enrolled"]
+
+
+def again_with_another_key(town):
+    """A FAM gets another key, and the old one is none from then on."""
+    with Blank(town, "rosa").start() as ekey:
+        folder, first = ekey.fam()
+        copy = folder.with_name("rosa-copy")
+        shutil.copytree(folder, copy)
+        done = subprocess.run(
+            [TALLY, "fam", "pair", ekey.folder, "--anew", "--home", folder, "--pin-file", ekey.pin,
+             "--json"], capture_output=True, text=True, check=False, timeout=PATIENCE)
+        assert done.returncode == 0, done.stderr
+        assert json.loads(done.stdout)["FAM"] != first["FAM"]
+        for home, is_paired in ((folder, True), (copy, False)):
+            # Without a PIN only a paired reader is told who it is.
+            done = subprocess.run(
+                [TALLY, "fam", "pair", ekey.folder, "--home", home, "--pin-file", ekey.pin],
+                capture_output=True, text=True, check=False, timeout=PATIENCE)
+            refused(done, "lives in")
+            seed = cbor2.loads((home / "fam").read_bytes())[3]
+            with ekey.reader(key=nacl.signing.SigningKey(seed)) as reader:
+                assert (reader.prove() == DONE) == is_paired
 
 
 def test_each_bad_letter_is_refused_by_its_name(town, other, tmp_path):
