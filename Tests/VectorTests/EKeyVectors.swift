@@ -90,11 +90,11 @@ import Words
     @Test func `ekey json is what the code makes, and each bad letter does not open`() throws {
         var story = try Story()
         var file = File(
-            root: story.street.root.key.bytes.hex,
-            office: story.street.office.key.bytes.hex,
-            eKey: story.eKey.key.bytes.hex,
+            root: Hex.text(story.street.root.key.bytes.array),
+            office: Hex.text(story.street.office.key.bytes.array),
+            eKey: Hex.text(story.eKey.key.bytes.array),
             sealingSeed: Hex.text(story.seed),
-            sealingKey: story.secret.key.bytes.hex
+            sealingKey: Hex.text(story.secret.key.bytes.array)
         )
         let both = [("personalisation", story.personalisation()), ("settings", story.order())]
         for (name, signed) in both {
@@ -110,8 +110,8 @@ import Words
                     letter: Hex.text(letter.wireBytes),
                     statement: Hex.text(signed.object.wireBytes),
                     signature: Hex.text(signed.signature.array),
-                    hash: signed.object.hash.bytes.hex,
-                    receipt: EKeyWants.receipt(of: signed.object.hash).bytes.hex
+                    hash: Hex.text(signed.object.hash.bytes.array),
+                    receipt: Hex.text(EKeyWants.receipt(of: signed.object.hash).bytes.array)
                 )
             )
             try damage(letter, signed, name, &story, &file)
