@@ -74,6 +74,8 @@ let package = Package(
         room("Reckoning", ["Words", "Wire", "Money", "Ledger"]),
         // Meters' keys and the twenty digits that are typed into them.
         room("Keypad", ["Words", "Wire"]),
+        // What is carried to a meter by hand, and back.
+        room("Carrier", ["Words", "Wire", "Money", "Keypad"]),
         // The rules of an office's counter.
         room("Mint", ["Words", "Wire", "Money", "Commit", "Ledger", "Reckoning"]),
 
@@ -160,8 +162,8 @@ let package = Package(
         room(
             "Homes",
             [
-                "Words", "Wire", "Money", "Commit", "Wallet", "Sealing", "Certificates", "Journal",
-                "Host", "Links", "Station", "Command",
+                "Words", "Wire", "Money", "Commit", "Wallet", "Keypad", "Carrier", "Sealing",
+                "Certificates", "Journal", "Host", "Links", "Station", "Command",
             ]
         ),
         // The verbs, each with its like.
@@ -247,7 +249,7 @@ let package = Package(
         tests("WordsTests", ["Words"]),
         tests("WireTests", ["Words", "Wire", "FuzzEntries"]),
         tests("KeypadTests", ["Words", "Wire", "Keypad", "TestSupport"], computeMuch: true),
-        tests("MoneyTests", ["Words", "Wire", "Money", "StandIns"], computeMuch: true),
+        tests("MoneyTests", ["Words", "Wire", "Money", "StandIns", "Disks"], computeMuch: true),
         tests(
             "CommitTests",
             ["Words", "Wire", "Money", "Commit", "Wallet", "StandIns", "TestSupport"]
@@ -255,6 +257,11 @@ let package = Package(
         tests(
             "NodeTests",
             ["Words", "Wire", "Money", "Commit", "Wallet", "Node", "StandIns"]
+        ),
+        tests(
+            "CarrierTests",
+            ["Words", "Wire", "Money", "Keypad", "Carrier", "StandIns", "TestSupport"],
+            computeMuch: true
         ),
         tests("MeterTests", ["Words", "Wire", "Wallet", "Meter"]),
         tests(

@@ -56,6 +56,14 @@ extension Books {
         case certification = 27
         /// Somebody may enrol a meter.
         case meterInvite = 28
+        /// Somebody owes a biller something.
+        case bill = 29
+        /// What units are sold for.
+        case tariff = 30
+        /// Whose money buys units for an account.
+        case contract = 31
+        /// A bill that nobody has to pay any more.
+        case billWithdrawn = 32
     }
 
     /// What an entry says beyond its postings: bytes that mean something to whoever booked them,
@@ -199,8 +207,10 @@ extension Act.Kind {
     /// Whether an entry of it says in a word what it was for.
     var hasWord: Bool {
         switch self {
-        case .redemption, .settlement, .lapse, .honour, .clearing, .consumption, .usedUp: true
-        case .deposit, .withdrawal, .charge, .writeOff: false
+        case .redemption, .settlement, .lapse, .honour, .clearing, .consumption, .usedUp,
+            .transfer, .sale:
+            true
+        case .deposit, .withdrawal, .charge, .writeOff, .takings, .payback: false
         }
     }
 }

@@ -37,7 +37,7 @@ extension Books.Content {
         case .revoked: self = .matter(.revocation, Self.word(deed))
         case .handedIn: self = .matter(.handIn, Self.word(deed))
         case .shown: self = .matter(.shown, Self.word(deed))
-        case .ruled:
+        case .ruled, .traded:
             self =
                 deed.act.map { .movement($0, Self.word(deed)) }
                 ?? .matter(Self.matter(deed), Self.word(deed))

@@ -182,8 +182,9 @@ package final class OfficeCounter: Counter {
         // What was told before is told again, and is nothing new.
         var amount: Amount?
         switch request.want {
-        case .charge(_, let wanted), .redeem(_, let wanted, _, _): amount = wanted
-        case .enrol, .sync, .renew, .show: break
+        case .charge(_, let wanted, _), .redeem(_, let wanted, _, _), .payBill(_, _, let wanted):
+            amount = wanted
+        case .enrol, .sync, .renew, .show, .enquire: break
         }
         happened.append(
             .answered(

@@ -5,7 +5,7 @@ internal import Words
 /// What an office's counter did since it was opened.
 package struct Tally: Hashable, Sendable {
     package enum Kind: String, Hashable, Sendable, CaseIterable {
-        case enrol, charge, redeem, sync, renew, show
+        case enrol, charge, redeem, sync, renew, show, enquire, bill, buy
     }
 
     /// Requests of each kind that were done.
@@ -33,11 +33,14 @@ extension Tally.Kind {
         self =
             switch want {
             case .enrol: .enrol
-            case .charge: .charge
+            case .charge(_, _, paying: nil): .charge
+            case .charge: .buy
             case .redeem: .redeem
             case .sync: .sync
             case .renew: .renew
             case .show: .show
+            case .enquire: .enquire
+            case .payBill: .bill
             }
     }
 }

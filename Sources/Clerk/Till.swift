@@ -56,7 +56,9 @@ package final class Till {
             for matter in Books.Matter.standing {
                 try books.entries(of: matter) { found.append($0) }
             }
-            try books.entries(of: .honour) { found.append($0) }
+            for kind in [Act.Kind.honour, .transfer] {
+                try books.entries(of: kind) { found.append($0) }
+            }
             if let first = try books.firstStick(after: closed) {
                 for matter in Books.Matter.ofSticks {
                     try books.entries(of: matter, from: first) { found.append($0) }
@@ -390,7 +392,7 @@ extension Books.Matter {
     /// What is true for good.
     fileprivate static let standing: [Books.Matter] = [
         .invite, .meterInvite, .enrolment, .certification, .window, .revocation, .conviction,
-        .duplicate, .notice,
+        .duplicate, .notice, .bill, .billWithdrawn, .tariff, .contract,
     ]
     /// What is about sticks, and of no use once they are settled.
     fileprivate static let ofSticks: [Books.Matter] = [.handIn, .shown, .received]

@@ -149,8 +149,8 @@ package enum Decision: Hashable, Sendable {
         switch signed.object.kind {
         case .commit: self = .commit(try Commit(reading: signed))
         case .abort: self = .abort(try Abort(reading: signed))
-        case .stick, .window, .handover, .committed, .revocation, .name, .register,
-            .personalisation, .settings, .here, .offer,
+        case .stick, .window, .handover, .committed, .revocation, .name, .register, .bill, .invoice,
+            .personalisation, .settings, .quote, .meterReceipt, .delivery, .here, .offer,
             .accept,
             .refuse, .decline, .commitRequest, .ask, .show, .welcome, .request, .answer, .warn:
             throw WireError(.outOfRange, at: 0)

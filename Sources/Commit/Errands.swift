@@ -79,8 +79,8 @@ package struct Request: Statement {
     package enum Want: Hashable, Sendable {
         /// To be certified; the secret is its code's.
         case enrol(secret: UInt64, sealingKey: SealingKey)
-        /// A stick, out of the account.
-        case charge(Asset, Amount)
+        /// A stick, out of the account; or bought for that price with its customer's money.
+        case charge(Asset, Amount, paying: Amount? = nil)
         /// Units back into the account; whoever has this id on its screen pays them.
         case redeem(Asset, Amount, id: UInt64, as: Use = .redeemed)
         /// Hands in what it has signed, and learns what there is to know.
@@ -89,6 +89,9 @@ package struct Request: Statement {
         case renew(Epoch)
         /// Shows what others have signed.
         case show(Showing)
+        /// How its account stands: its bills from after a number on, and what units cost.
+        case enquire(after: UInt64)
+        case payBill(UInt64, Asset, Amount)
     }
 
     package init(_ signed: SignedObject, content reader: inout Reader) throws(WireError) {
@@ -117,11 +120,12 @@ extension Request.Want: WireValue {
             writer.array(2)
             writer.number(secret)
             writer.value(sealingKey)
-        case .charge(let asset, let amount):
-            writer.number(2)
-            writer.array(2)
+        case .charge(let asset, let amount, let price):
+            writer.number(price == nil ? 2 : 10)
+            writer.array(price == nil ? 2 : 3)
             writer.value(asset)
             writer.value(amount)
+            if let price { writer.value(price) }
         case .redeem(let asset, let amount, let id, let use):
             writer.number(use == .redeemed ? 3 : 7)
             writer.array(3)
@@ -142,6 +146,16 @@ extension Request.Want: WireValue {
         case .show(let showing):
             writer.number(6)
             writer.value(showing)
+        case .enquire(let after):
+            writer.number(8)
+            writer.array(1)
+            writer.number(after)
+        case .payBill(let number, let asset, let amount):
+            writer.number(9)
+            writer.array(3)
+            writer.number(number)
+            writer.value(asset)
+            writer.value(amount)
         }
     }
 
@@ -172,6 +186,19 @@ extension Request.Want: WireValue {
             try reader.array(1)
             self = .renew(try reader.value())
         case 6: self = .show(try reader.value())
+        case 8:
+            try reader.array(1)
+            self = .enquire(after: try reader.number())
+        case 9:
+            try reader.array(3)
+            self = .payBill(try reader.number(), try reader.value(), try reader.value())
+        case 10:
+            try reader.array(3)
+            self = .charge(
+                try reader.value(),
+                try reader.value(),
+                paying: try reader.value()
+            )
         case _: throw WireError(.outOfRange, at: at)
         }
     }

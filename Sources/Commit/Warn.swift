@@ -38,7 +38,8 @@ package struct Warn: Statement {
         switch paper.body {
         case .proof(let proof): word = .proof(proof)
         case .revocation(let revocation): word = .revocation(revocation)
-        case .stick, .window, .handover, .commit, .abort, .receipt, .provenance, .name:
+        case .stick, .window, .handover, .commit, .abort, .receipt, .provenance, .name, .bill,
+            .invoice:
             throw WireError(.outOfRange, at: start)
         }
         certificates = paper.certificates

@@ -260,7 +260,8 @@ extension Question {
         switch self {
         case .info, .pin: .reader
         case .balances, .pending, .history, .find, .particulars, .details, .follow, .listen, .call,
-            .peers, .offer, .enrol, .charge, .redeem, .sync, .toShow, .show, .renew, .proofs,
+            .peers, .offer, .enrol, .charge, .enquire, .payBill, .redeem, .sync, .toShow, .show,
+            .renew, .proofs,
             .errands, .accept, .refuse, .cancel, .bring, .claim, .profile:
             .holder
         // What it pays without a question or a PIN is for nobody before it to say.

@@ -19,6 +19,8 @@ package enum Side: Hashable, Sendable, CaseIterable {
     case money
     /// Where the units of all sticks have gone.
     case units
+    /// What customers have paid for units, in the currency that these are sold for.
+    case price
 }
 
 /// An account of the books themselves: docs/PROTOCOL section 12.
@@ -30,6 +32,10 @@ package enum OwnAccount: UInt64, Hashable, Sendable, CaseIterable {
     case earned = 3
     /// What was lost to forgers who could not pay for it, below zero.
     case fraud = 4
+    /// What customers paid in and were not paid back, below zero, as it lies with the office.
+    case takings = 5
+    /// What units were sold for.
+    case sales = 6
     /// All units there ever were, below zero.
     case issued = 8
     case outstanding = 9
@@ -40,6 +46,7 @@ package enum OwnAccount: UInt64, Hashable, Sendable, CaseIterable {
     package var side: Side {
         switch self {
         case .cash, .backing, .earned, .fraud: .money
+        case .takings, .sales: .price
         case .issued, .outstanding, .redeemed, .consumed, .lapsed: .units
         }
     }
@@ -47,8 +54,8 @@ package enum OwnAccount: UInt64, Hashable, Sendable, CaseIterable {
     /// Whether it never stands above zero; the others never stand below.
     package var isBelowZero: Bool {
         switch self {
-        case .cash, .fraud, .issued: true
-        case .backing, .earned, .outstanding, .redeemed, .consumed, .lapsed: false
+        case .cash, .fraud, .takings, .issued: true
+        case .backing, .earned, .sales, .outstanding, .redeemed, .consumed, .lapsed: false
         }
     }
 }
@@ -56,6 +63,15 @@ package enum OwnAccount: UInt64, Hashable, Sendable, CaseIterable {
 package enum HolderKind: UInt64, Hashable, Sendable, CaseIterable {
     case person = 1
     case merchant = 2
+    /// Buys units with the money of another currency.
+    case customer = 3
+
+    package var side: Side {
+        switch self {
+        case .person, .merchant: .money
+        case .customer: .price
+        }
+    }
 }
 
 /// Somebody who has an account.

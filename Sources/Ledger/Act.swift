@@ -36,6 +36,14 @@ package struct Act: Hashable, Sendable {
         case consumption = 11
         /// Units of a settled stick that a meter has used up.
         case usedUp = 12
+        /// A holder's money goes to another's account, for a bill.
+        case transfer = 13
+        /// A customer's money came in from outside.
+        case takings = 14
+        /// A customer's money became units of an account.
+        case sale = 15
+        /// A customer's money went out again.
+        case payback = 33
     }
 
     package let kind: Kind
@@ -43,30 +51,55 @@ package struct Act: Hashable, Sendable {
     /// is paid.
     package let holder: Account
     package let amount: Amount
-    /// Who pays, where that is another holder: of an honour.
+    /// Who pays, where that is another holder: of an honour, a transfer, and a sale.
     package let payer: Account?
+    /// What the payer of a sale gives for it.
+    package let price: Amount?
 
     /// One that only one holder has a part in.
     package init(_ kind: Kind, _ holder: Account, _ amount: Amount) {
         precondition(
-            ![.lapse, .consumption, .usedUp, .honour].contains(kind),
-            "a lapse and what is used up have no holder, an honour two"
+            ![.lapse, .consumption, .usedUp, .honour, .transfer, .sale].contains(kind),
+            "a lapse and what is used up have no holder, what one pays another two"
         )
-        (self.kind, self.holder, self.amount, payer) = (kind, holder, amount, nil)
+        self.init(kind, holder, amount, from: nil)
     }
 
     package init(lapsing amount: Amount) {
-        (kind, holder, self.amount, payer) = (.lapse, Account(.earned), amount, nil)
+        self.init(.lapse, Account(.earned), amount, from: nil)
     }
 
     /// Handed in, or, when its stick is settled, counted as used up.
     package init(consuming amount: Amount, isSettled: Bool = false) {
-        kind = isSettled ? .usedUp : .consumption
-        (holder, self.amount, payer) = (Account(.earned), amount, nil)
+        self.init(isSettled ? .usedUp : .consumption, Account(.earned), amount, from: nil)
     }
 
     package init(honouring holder: Account, _ amount: Amount, from payer: Account) {
-        (kind, self.holder, self.amount, self.payer) = (.honour, holder, amount, payer)
+        self.init(.honour, holder, amount, from: payer)
+    }
+
+    package init(transferring amount: Amount, from payer: Account, to holder: Account) {
+        self.init(.transfer, holder, amount, from: payer)
+    }
+
+    package init(
+        selling amount: Amount,
+        to holder: Account,
+        for price: Amount,
+        of customer: Account
+    ) {
+        self.init(.sale, holder, amount, from: customer, for: price)
+    }
+
+    private init(
+        _ kind: Kind,
+        _ holder: Account,
+        _ amount: Amount,
+        from payer: Account?,
+        for price: Amount? = nil
+    ) {
+        (self.kind, self.holder, self.amount) = (kind, holder, amount)
+        (self.payer, self.price) = (payer, price)
     }
 
     /// What it posts, in the order of the accounts.
@@ -76,7 +109,13 @@ package struct Act: Hashable, Sendable {
             Posting(account: Account(own), amount: amount)
         }
         let gets = Posting(account: holder, amount: plus)
-        let gives = Posting(account: payer ?? holder, amount: minus)
+        let gives = Posting(
+            account: payer ?? holder,
+            amount: price.map { Balance($0).negated } ?? minus
+        )
+        func inOrder(_ a: Posting, _ b: Posting) -> [Posting] {
+            a.account < b.account ? [a, b] : [b, a]
+        }
         return switch kind {
         case .deposit: [post(.cash, minus), gets]
         case .withdrawal: [post(.cash, plus), gives]
@@ -87,7 +126,11 @@ package struct Act: Hashable, Sendable {
             [post(.backing, minus), gets, post(.outstanding, minus), post(.lapsed, plus)]
         case .consumption, .usedUp:
             [post(.backing, minus), gets, post(.outstanding, minus), post(.consumed, plus)]
-        case .honour: gets.account < gives.account ? [gets, gives] : [gives, gets]
+        case .honour, .transfer: inOrder(gets, gives)
+        case .takings: [post(.takings, minus), gets]
+        case .payback: [post(.takings, plus), gives]
+        case .sale:
+            [post(.cash, minus), post(.sales, Balance(price ?? .zero))] + inOrder(gets, gives)
         case .writeOff: [post(.fraud, minus), gets]
         }
     }
@@ -102,12 +145,19 @@ package struct Act: Hashable, Sendable {
         case .consumption, .usedUp:
             guard let last = postings.last else { return nil }
             self.init(consuming: last.amount.amount, isSettled: kind == .usedUp)
-        case .honour:
+        case .honour, .transfer, .sale:
             guard holders.count == 2, let gets = holders.first(where: { $0.amount > .zero }),
                 let gives = holders.first(where: { $0.amount < .zero })
             else { return nil }
-            self.init(honouring: gets.account, gets.amount.amount, from: gives.account)
-        case .deposit, .withdrawal, .charge, .redemption, .settlement, .writeOff, .clearing:
+            self.init(
+                kind,
+                gets.account,
+                gets.amount.amount,
+                from: gives.account,
+                for: kind == .sale ? gives.amount.amount : nil
+            )
+        case .deposit, .withdrawal, .charge, .redemption, .settlement, .writeOff, .clearing,
+            .takings, .payback:
             guard let holder = holders.last else { return nil }
             self.init(kind, holder.account, holder.amount.amount)
         }

@@ -49,7 +49,8 @@ package struct Ledger: Hashable, Sendable {
 
     /// What the office owes to those who have accounts, forgers' debts not counted against it.
     package var owed: Amount? {
-        Amount.sum(holders.lazy.filter { $0.balance > .zero }.map(\.balance.amount))
+        let owed = holders.lazy.filter { $0.kind.side == .money && $0.balance > .zero }
+        return Amount.sum(owed.map(\.balance.amount))
     }
 
     /// Opens an account.
@@ -81,12 +82,10 @@ package struct Ledger: Hashable, Sendable {
             guard seen.insert(posting.account).inserted else { throw .twice(posting.account) }
             after.append(try balance(after: posting))
         }
-        for side in Side.allCases {
-            // At most sixteen amounts of at most 10^15 each: no sum of them overflows.
-            let sum = postings.lazy.filter { Self.side($0.account) == side }
-                .reduce(0) { $0 + $1.amount.units }
-            guard sum == 0 else { throw .unequal(side) }
-        }
+        // At most sixteen amounts of at most 10^15 each: no sum of them overflows.
+        var sums: [Side: Int64] = [:]
+        for posting in postings { sums[side(posting.account), default: 0] += posting.amount.units }
+        for side in Side.allCases where sums[side] ?? 0 != 0 { throw .unequal(side) }
         func change(_ own: OwnAccount) -> Balance? {
             postings.first { $0.account == Account(own) }?.amount
         }
@@ -122,20 +121,21 @@ package struct Ledger: Hashable, Sendable {
     /// Whether everything holds that entries keep to.
     package var isSound: Bool {
         let ours = OwnAccount.allCases
-        let units = ours.filter { $0.side == .units }.reduce(Int64(0)) { $0 + self[$1].units }
-        var money = ours.filter { $0.side == .money }.reduce(Int64(0)) { $0 + self[$1].units }
+        var sums: [Side: Int64] = [:]
+        for own in ours { sums[own.side, default: 0] += self[own].units }
         for holder in holders {
             // Many holders' balances could come to more than a word holds.
-            let (sum, isOver) = money.addingReportingOverflow(holder.balance.units)
+            let side = holder.kind.side
+            let (sum, isOver) = (sums[side] ?? 0).addingReportingOverflow(holder.balance.units)
             guard !isOver, mayStand(holder.account, at: holder.balance) else { return false }
-            money = sum
+            sums[side] = sum
         }
-        return money == 0 && units == 0 && self[.backing] == self[.outstanding]
+        return sums.values.allSatisfy { $0 == 0 } && self[.backing] == self[.outstanding]
             && ours.allSatisfy { mayStand(Account($0), at: self[$0]) }
     }
 
-    private static func side(_ account: Account) -> Side {
-        OwnAccount(rawValue: account.number)?.side ?? .money
+    private func side(_ account: Account) -> Side {
+        OwnAccount(rawValue: account.number)?.side ?? holder(account)?.kind.side ?? .money
     }
 
     private static func account(at index: Int) -> Account {

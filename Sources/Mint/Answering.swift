@@ -81,6 +81,11 @@ package enum Refused: String, Hashable, Sendable, CaseIterable {
     case paper
     case tooMuch = "too-much"
     case request
+    case bill
+    case billPaid = "bill-paid"
+    case contract
+    case price
+    case money
 
     package var name: Text {
         guard let name = Text(rawValue) else { preconditionFailure("a name can be shown") }
@@ -151,8 +156,13 @@ extension Mint {
         guard member.revocation == nil else { throw .refused(.revoked) }
         switch request.want {
         case .enrol, .show: preconditionFailure("it was answered above")
-        case .charge(let asset, let amount):
+        case .charge(let asset, let amount, let price?):
+            return try buy(request, member, asset, amount, for: price, now, hand)
+        case .charge(let asset, let amount, nil):
             return try charge(request, member, asset, amount, now, hand)
+        case .enquire(let after): return enquire(request, member, after: after, now, hand)
+        case .payBill(let number, let asset, let amount):
+            return try payBill(request, member, number, asset, amount, now, hand, recall)
         case .redeem(let asset, let amount, let id, let use):
             return try redeem(member, asset, amount, id, use, now)
         case .sync(let epoch, let next, let handovers, let known):
@@ -221,7 +231,7 @@ extension Mint {
 
     // MARK: Charging
 
-    private mutating func charge(
+    mutating func charge(
         _ request: Request,
         _ member: Member,
         _ asset: Asset,

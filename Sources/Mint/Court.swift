@@ -45,7 +45,7 @@ package struct Court: Sendable {
             voided[revocation.key] = revocation.lastGood
         case .handedIn, .shown, .redeemed, .received: return try take(one, checking, recall)
         case .ruled(let ruling): hear(ruling)
-        case .opened, .moved, .invited, .certified: break
+        case .opened, .moved, .invited, .certified, .traded: break
         }
         return []
     }
@@ -163,7 +163,7 @@ package struct Court: Sendable {
             }
             return taken.discoveries
         case .opened, .moved, .charged, .invited, .enrolled, .certified, .permitted, .revoked,
-            .ruled:
+            .ruled, .traded:
             return []
         }
     }
@@ -302,7 +302,7 @@ private struct Booking<Other: Checking>: Checking {
                 [redemption.handover.hash]
             case .shown(_, let showing): Set(showing.links.map(\.handover))
             case .opened, .moved, .charged, .invited, .enrolled, .certified, .permitted, .revoked,
-                .ruled:
+                .ruled, .traded:
                 []
             }
         self.other = other

@@ -26,6 +26,8 @@ package enum Deed: Hashable, Sendable {
     case shown(Key, Showing)
     /// What follows from all that was handed in and shown.
     case ruled(Ruling)
+    /// Bills, and units that are sold.
+    case traded(Trade)
 }
 
 /// Units that came back, by a payment to the office.
@@ -174,7 +176,7 @@ extension Deed {
         case .redeemed(let act, let redemption): .redeemed(act, redemption.named)
         case .received(let redemption): .received(redemption.named)
         case .opened, .moved, .charged, .invited, .enrolled, .certified, .permitted, .revoked,
-            .shown, .ruled:
+            .shown, .ruled, .traded:
             self
         }
     }
@@ -193,6 +195,7 @@ extension Deed {
         case .received: 26
         case .certified: 27
         case .ruled(let ruling): ruling.number
+        case .traded(let trade): trade.number
         }
     }
 
@@ -200,6 +203,7 @@ extension Deed {
         switch self {
         case .moved(let act), .charged(let act, _), .redeemed(let act, _): act
         case .ruled(let ruling): ruling.act
+        case .traded(let trade): trade.act
         case .opened, .received, .invited, .enrolled, .certified, .permitted, .revoked, .handedIn,
             .shown:
             nil
@@ -219,6 +223,7 @@ extension Deed {
         case .handedIn(let handIn): Said(handIn)
         case .shown(let key, let showing): Said(key, showing)
         case .ruled(let ruling): ruling.word
+        case .traded(let trade): trade.word
         }
     }
 
@@ -248,7 +253,12 @@ extension Deed {
         case (26, nil): self = .received(try Redemption(&reader, said))
         case (27, nil): self = .certified(try Certification(&reader, said))
         case (21, nil): self = .shown(try Self.witness(said), try Self.showing(&reader))
-        case _: self = .ruled(try Ruling(number, act, said, &reader))
+        case _:
+            if let trade = try Trade(number, act, said, &reader) {
+                self = .traded(trade)
+            } else {
+                self = .ruled(try Ruling(number, act, said, &reader))
+            }
         }
         try reader.finish()
     }

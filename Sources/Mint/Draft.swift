@@ -24,17 +24,19 @@ extension Draft: WireValue {
         writer.text(memo)
         writer.number(deed.number)
         let act = deed.act
-        writer.array(act == nil ? 0 : 2)
+        writer.array(act.map { 2 + ($0.payer == nil ? 0 : 1) + ($0.price == nil ? 0 : 1) } ?? 0)
         if let act {
             writer.number(act.holder.number)
             writer.value(act.amount)
+            if let payer = act.payer { writer.number(payer.number) }
+            if let price = act.price { writer.value(price) }
         }
         var (stick, opened): (Stick?, (HolderKind, Text)?)
         switch deed {
         case .charged(_, let issued): stick = issued
         case .opened(let kind, let name): opened = (kind, name)
         case .moved, .redeemed, .received, .invited, .enrolled, .certified, .permitted, .revoked,
-            .handedIn, .shown:
+            .handedIn, .shown, .traded:
             break
         case .ruled: preconditionFailure("what is ruled is booked by whoever ruled it")
         }
@@ -66,7 +68,8 @@ extension Draft: WireValue {
         let word = try Self.word(&reader)
         switch (act, stick, opened, word) {
         case (nil, nil, let (kind, name)?, nil) where number == 1: deed = .opened(kind, name)
-        case (let act?, nil, nil, nil) where [.deposit, .withdrawal].contains(act.kind):
+        case (let act?, nil, nil, nil)
+        where [.deposit, .withdrawal, .takings, .payback].contains(act.kind):
             deed = .moved(act)
         case (let act?, let stick?, nil, nil) where act.kind == .charge:
             deed = .charged(act, stick)
@@ -77,14 +80,26 @@ extension Draft: WireValue {
 
     private static func act(_ number: UInt64, _ reader: inout Reader) throws(WireError) -> Act? {
         let at = reader.position
-        guard try reader.array(atMost: 2) > 0 else { return nil }
+        let count = try reader.array(atMost: 4)
+        guard count > 0 else { return nil }
+        guard count > 1 else { throw WireError(.wrongCount, at: at) }
         let account = Account(number: try reader.number())
         let amount: Amount = try reader.value()
+        let payer = count > 2 ? Account(number: try reader.number()) : nil
+        let price: Amount? = count > 3 ? try reader.value() : nil
+        switch (number, payer, price) {
+        case (Act.Kind.transfer.rawValue, let payer?, nil):
+            return Act(transferring: amount, from: payer, to: account)
+        case (Act.Kind.sale.rawValue, let payer?, let price?):
+            return Act(selling: amount, to: account, for: price, of: payer)
+        case (_, nil, nil): break
+        case _: throw WireError(.outOfRange, at: at)
+        }
         if number == Act.Kind.consumption.rawValue, account == Account(.earned) {
             return Act(consuming: amount)
         }
         guard let kind = Act.Kind(rawValue: number),
-            [.deposit, .withdrawal, .charge, .redemption].contains(kind)
+            [.deposit, .withdrawal, .charge, .redemption, .takings, .payback].contains(kind)
         else { throw WireError(.outOfRange, at: at) }
         return Act(kind, account, amount)
     }

@@ -20,6 +20,8 @@ package struct Mint: Sendable {
     /// Whose guarantees stand on an account.
     private var membersOf: [Account: [Key]] = [:]
     private var invitesOf: [Account: [Hash]] = [:]
+    /// Bills that are open, and what units are sold for to whom.
+    package var trading = Trading()
     /// What it has decided to pay for.
     var crediting = Crediting()
     /// What it judges and settles by.
@@ -151,6 +153,8 @@ package struct Mint: Sendable {
             members[revocation.key]?.revocation = revocation
         case .handedIn(let handIn):
             members[handIn.payer]?.course = Course(after: handIn.last)
+        case .traded(let trade):
+            guard trading.learn(trade, number: number) else { throw .unheard(number) }
         }
     }
 
@@ -240,6 +244,10 @@ package struct Mint: Sendable {
             members[handIn.payer]?.course = Course(after: handIn.last)
         case .shown(let key, let new): count(new, by: key, on: draft.moment.day)
         case .charged: break
+        case .traded(let trade):
+            guard trading.learn(trade, number: nil) else {
+                preconditionFailure("a bill that is open is paid")
+            }
         case .opened, .moved, .redeemed, .received, .invited, .revoked, .ruled:
             preconditionFailure("no request leads to this")
         }

@@ -17,6 +17,15 @@ package enum Forbidden: Error, Hashable, Sendable {
     case revoked(Revocation)
     /// Not a place that this key has had.
     case lastGood(Place)
+    /// An account of another kind is needed.
+    case kind(Account, HolderKind)
+    /// No bill of this number is open.
+    case noBill(UInt64)
+    case noTariff(Text)
+    /// Units are sold for another currency, or for what they are themselves.
+    case currency(Asset?)
+    /// Nobody's money buys units for this account.
+    case noContract(Account)
 }
 
 extension Mint {
@@ -33,6 +42,7 @@ extension Mint {
         isMeter: Bool = false,
         at now: Moment
     ) throws(Forbidden) -> Deed {
+        try expectMoney(account)
         guard let free = free(account, at: now) else { throw .noAccount(account) }
         guard limits.largest > .zero, limits.largest <= limits.ceiling else { throw .limits }
         guard limits.guarantee <= free else { throw .guarantee(free: free) }
@@ -54,7 +64,11 @@ extension Mint {
 
     /// Whether money may be paid out.
     package func check(_ act: Act, at now: Moment) throws(Forbidden) {
-        guard act.kind == .withdrawal else { return }
+        guard act.kind == .withdrawal else {
+            if act.kind == .deposit { try expectMoney(act.holder) }
+            return
+        }
+        try expectMoney(act.holder)
         guard let free = free(act.holder, at: now) else { throw .noAccount(act.holder) }
         guard act.amount <= free else {
             // Where nothing is guaranteed the ledger says so itself.

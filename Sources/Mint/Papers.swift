@@ -125,7 +125,7 @@ extension Deed {
         case .handedIn(let handIn): handIn.handovers
         case .redeemed(_, let redemption), .received(let redemption): [redemption.handover]
         case .opened, .moved, .charged, .invited, .enrolled, .certified, .permitted, .revoked,
-            .shown, .ruled:
+            .shown, .ruled, .traded:
             []
         }
     }

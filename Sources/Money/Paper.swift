@@ -18,6 +18,8 @@ package struct Paper: Hashable, Sendable {
         case proof(Proof)
         case revocation(Revocation)
         case name(NameStatement)
+        case bill(Bill)
+        case invoice(Invoice)
     }
 
     package init(_ body: Body, certificates: [[UInt8]]) {
@@ -60,6 +62,8 @@ package enum Finding: Hashable, Sendable {
     case verdict(Verdict, Proof)
     case revocation(Revocation)
     case name(NameStatement)
+    case bill(Bill)
+    case invoice(Invoice)
 }
 
 extension Paper {
@@ -105,6 +109,12 @@ extension Paper {
         case .name(let name):
             try name.checkOffice(&trust, checking)
             return .name(name)
+        case .bill(let bill):
+            try bill.checkOffice(&trust, checking)
+            return .bill(bill)
+        case .invoice(let invoice):
+            try invoice.checkOffice(&trust, checking)
+            return .invoice(invoice)
         case .handover(let handover):
             try handover.checkPayer(&trust, checking)
             guard handover.openLeavesFit else { throw .leaves }
@@ -266,6 +276,8 @@ extension Paper.Body {
         case .proof: 8
         case .revocation: 9
         case .name: 10
+        case .bill: 11
+        case .invoice: 12
         }
     }
 
@@ -279,6 +291,8 @@ extension Paper.Body {
         case .proof(let proof): writer.value(proof)
         case .revocation(let revocation): writer.value(revocation)
         case .name(let name): writer.value(name)
+        case .bill(let bill): writer.value(bill)
+        case .invoice(let invoice): writer.value(invoice)
         case .receipt(let commit, let handover):
             writer.array(2)
             writer.value(commit)
@@ -310,6 +324,8 @@ extension Paper.Body {
         case 8: self = .proof(try reader.value())
         case 9: self = .revocation(try reader.value())
         case 10: self = .name(try reader.value())
+        case 11: self = .bill(try reader.value())
+        case 12: self = .invoice(try reader.value())
         case _: throw WireError(.outOfRange, at: position)
         }
     }

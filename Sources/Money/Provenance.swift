@@ -94,10 +94,12 @@ extension Provenance: WireValue {
 
 extension Reader {
     /// DER certificates, sorted as bytes.
-    mutating func certificates() throws(WireError) -> [[UInt8]] {
+    package mutating func certificates(
+        atMost most: Int = Limits.certificatesPerProvenance
+    ) throws(WireError) -> [[UInt8]] {
         let start = position
         var certificates: [[UInt8]] = []
-        for _ in 0..<(try array(atMost: Limits.certificatesPerProvenance)) {
+        for _ in 0..<(try array(atMost: most)) {
             let certificate = try data(atMost: Limits.certificateBytes)
             if let last = certificates.last, !last.lexicographicallyPrecedes(certificate) {
                 throw WireError(.notSorted, at: start)

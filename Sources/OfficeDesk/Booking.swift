@@ -25,7 +25,7 @@ package enum Booking {
             value: "WORD",
             kind: .word,
             about: "said again with the same word it is booked only once"
-        ), Operator.yes,
+        ), Agreeing.yes,
     ]
 
     package static func memo(_ request: Request) throws(Complaint) -> Text {
@@ -80,8 +80,13 @@ package enum Booking {
             throw Complaint(error, home)
         }
         // What was booked before stays booked, whatever is guaranteed by now.
-        if let act = deed.act, isNew {
-            do { try till.mint.check(act, at: scene.now) } catch { throw Complaint(error, till) }
+        if isNew {
+            do throws(Forbidden) {
+                if let act = deed.act { try till.mint.check(act, at: scene.now) }
+                if case .traded(let trade) = deed { try till.mint.check(trade) }
+            } catch {
+                throw Complaint(error, till)
+            }
         }
         let outcome: Books.Outcome
         do { outcome = try till.book(draft) } catch { throw Complaint(error, home) }
@@ -93,6 +98,14 @@ package enum Booking {
     }
 
     private static let once = Digest.Domain("tally1 once")
+}
+
+extension Till {
+    /// What stands on an account is an amount of this.
+    package func asset(of holder: AccountHolder) -> Asset {
+        let own = books.founding.asset
+        return holder.kind.side == .price ? mint.trading.currency ?? own : own
+    }
 }
 
 extension Asset {

@@ -151,8 +151,8 @@ struct DeskCaller {
         // What was agreed to may have changed while the question stood there: then it is put anew.
         var agreed: [String] = []
         while case .question(let text) = told, agreed.count < DeskAsked.questionsAtMost {
-            guard let answer = scene.question(text, false) else { throw Operator.noTerminal }
-            guard ["y", "yes"].contains(answer.lowercased()) else { throw Operator.notAgreed }
+            guard let answer = scene.question(text, false) else { throw Agreeing.noTerminal }
+            guard ["y", "yes"].contains(answer.lowercased()) else { throw Agreeing.notAgreed }
             agreed.append(text)
             told = try say(DeskAsked(request, agreed: agreed).wireBytes)
         }

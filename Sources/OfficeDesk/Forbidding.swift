@@ -44,6 +44,53 @@ extension Complaint {
                 hint: "take less: 'tally office members' says what is guaranteed"
             )
         case .noTime, .notMember, .revoked, .lastGood: self.init(ofMember: forbidden)
+        case .kind, .noBill, .noTariff, .currency, .noContract:
+            self.init(ofTrade: forbidden, till)
+        }
+    }
+
+    private init(ofTrade forbidden: Forbidden, _ till: Till) {
+        switch forbidden {
+        case .kind(let account, let kind):
+            let name = till.books.name(of: account)
+            self.init(
+                .refused,
+                "other-kind",
+                "the account of \(name) is no \(kind.word)'s",
+                hint: kind.side == .price
+                    ? "'tally ps register' opens a customer's account"
+                    : "a customer's account is for the money that units are bought with; 'tally"
+                        + " office accounts --add NAME --kind \(kind.word)' opens another"
+            )
+        case .noBill(let number):
+            self.init(
+                .notFound,
+                "no-bill",
+                "no bill \(number) is open: there is none, or it was paid or withdrawn",
+                hint: "'tally bam bills' lists those that are open"
+            )
+        case .noTariff(let name):
+            self.init(
+                .notFound,
+                "no-tariff",
+                "there is no tariff \(quoted(name.string))",
+                hint: "'tally ps tariff' lists them, and sets one"
+            )
+        case .currency(let currency):
+            self.init(
+                .refused,
+                "currency",
+                currency.map { "all tariffs are in \($0.code), which has \($0.scale) decimals" }
+                    ?? "what is sold is paid in another currency than itself",
+                hint: "name that currency, or leave it out"
+            )
+        case _:
+            self.init(
+                .refused,
+                "no-contract",
+                "that customer's money buys no units for that account",
+                hint: "'tally ps register' makes a contract"
+            )
         }
     }
 
@@ -71,7 +118,8 @@ extension Complaint {
                     + " \(revocation.reason.string)",
                 hint: "there is nothing to do"
             )
-        case .noAccount, .limits, .guarantee, .guaranteed:
+        case .noAccount, .limits, .guarantee, .guaranteed, .kind, .noBill, .noTariff, .currency,
+            .noContract:
             preconditionFailure("it is told of the account")
         case .lastGood(let place):
             self.init(

@@ -309,6 +309,8 @@ extension OwnAccount {
         case .backing: "backing"
         case .earned: "earned"
         case .fraud: "fraud"
+        case .takings: "takings"
+        case .sales: "sales"
         case .issued: "issued"
         case .outstanding: "outstanding"
         case .redeemed: "redeemed"
@@ -323,6 +325,7 @@ extension HolderKind {
         switch self {
         case .person: "person"
         case .merchant: "merchant"
+        case .customer: "customer"
         }
     }
 }
@@ -341,6 +344,10 @@ extension Act.Kind {
         case .clearing: "clearing"
         case .consumption: "consumption"
         case .usedUp: "used-up"
+        case .transfer: "bill"
+        case .takings: "paid in"
+        case .sale: "sale"
+        case .payback: "paid back"
         }
     }
 }

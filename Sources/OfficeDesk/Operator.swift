@@ -13,12 +13,6 @@ package enum Operator {
     /// Of a verb at the desk.
     package static let atDesk: [Exit] = making + [.notFound]
 
-    package static let yes = Verb.Option(
-        name: "--yes",
-        short: "-y",
-        about: "go on without asking"
-    )
-
     package static func homes(
         _ request: Request,
         _ scene: Scene
@@ -33,33 +27,6 @@ package enum Operator {
     ) throws(Complaint) -> Answer {
         do { return try body() } catch { throw Complaint(error, office) }
     }
-
-    /// Goes on when the person agrees, or has said so beforehand.
-    package static func agree(
-        _ lines: [String],
-        _ question: String,
-        _ request: Request,
-        _ scene: Scene
-    ) throws(Complaint) {
-        guard request["--yes"] == nil else { return }
-        let text = lines.joined(separator: "\n") + "\n" + question + " [y/N] "
-        guard let answer = scene.question(text, false) else { throw noTerminal }
-        guard ["y", "yes"].contains(answer.lowercased()) else { throw notAgreed }
-    }
-
-    package static let noTerminal = Complaint(
-        .usage,
-        "no-terminal",
-        "there is no terminal to ask whether to go on",
-        hint: "write --yes to go on without; nothing was done"
-    )
-
-    package static let notAgreed = Complaint(
-        .refused,
-        "not-agreed",
-        "you did not say yes, and nothing was done",
-        hint: "type it again to be asked again"
-    )
 
     /// A payment that nobody can be credited for.
     package static func notTaken(_ draft: Draft) -> String {

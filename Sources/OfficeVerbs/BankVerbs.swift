@@ -23,7 +23,7 @@ enum BankVerbs {
                 name: "--kind",
                 value: "KIND",
                 kind: .choice(HolderKind.allCases.map(\.word)),
-                about: "with --add: whose it is, a person's or a merchant's"
+                about: "with --add: whose it is"
             ),
         ] + Opening.options,
         examples: [
@@ -44,7 +44,7 @@ enum BankVerbs {
         _ scene: Scene,
         _ till: Till
     ) throws(Complaint) -> Report {
-        guard let (kind, name) = try opening(request) else { return list(till.books) }
+        guard let (kind, name) = try opening(request) else { return list(till) }
         try AccountNames.expectNew(name, till.books)
         let (entry, _) = try Booking.book(.opened(kind, name), memo: "", request, scene, till)
         guard case .account(let account, _, _) = entry.booked else {
@@ -77,18 +77,18 @@ enum BankVerbs {
                 "bad-kind",
                 request["--kind"].map { "\(quoted($0)) is no kind of account" }
                     ?? "nothing says whose account it is",
-                hint: "write --kind person, or --kind merchant"
+                hint: "write --kind person, --kind merchant, or --kind customer"
             )
         }
         return (kind, try AccountNames.holder(typed))
     }
 
-    private static func list(_ books: Books) -> Report {
-        let asset = books.founding.asset
-        let holders = books.ledger.holders
+    private static func list(_ till: Till) -> Report {
+        let holders = till.books.ledger.holders
         let width = holders.map { $0.name.string.count }.max() ?? 0
         let lines = holders.map { holder in
-            "  " + "\(holder.account.number)".padded(6) + holder.kind.word.padded(10)
+            let asset = till.asset(of: holder)
+            return "  " + "\(holder.account.number)".padded(6) + holder.kind.word.padded(10)
                 + holder.name.string.padded(width + 2)
                 + (asset.signed(holder.balance) + " " + asset.code).padded(left: 16)
         }
@@ -104,7 +104,7 @@ enum BankVerbs {
                             .object([
                                 ("account", .number($0.account.number)),
                                 ("kind", .string($0.kind.word)), ("name", .string($0.name.string)),
-                                ("balance", asset.json($0.balance)),
+                                ("balance", till.asset(of: $0).json($0.balance)),
                             ])
                         }
                     )
@@ -195,7 +195,7 @@ enum BankVerbs {
         facts.also("number", .number(holder.account.number))
         facts.add("amount", amount, asset)
         if note.byteCount > 0 { facts.add("memo", note.string) }
-        try Operator.agree(["a \(kind.word)"] + facts.lines, "book it?", request, scene)
+        try Agreeing.agree(["a \(kind.word)"] + facts.lines, "book it?", request, scene)
         let (entry, isNew) = try Booking.book(.moved(act), memo: note.string, request, scene, till)
         guard let after = books.ledger.balance(holder.account) else {
             preconditionFailure("what was booked to is there")

@@ -22,7 +22,7 @@ enum DiskVerbs {
         arguments: [
             Verb.Argument(name: "DIR", kind: .directory, about: "where it is; made if need be")
         ],
-        options: [Operator.yes] + Opening.options,
+        options: [Agreeing.yes] + Opening.options,
         examples: [
             Verb.Example(
                 line: "tally office second-disk /mnt/b/town --home /srv/town",
@@ -50,7 +50,7 @@ enum DiskVerbs {
         var isLost = false
         if case .unread(let before, let newest) = reach {
             isLost = true
-            try Operator.agree(
+            try Agreeing.agree(
                 [
                     "the second disk of before, \(quoted(before)), cannot be read. If somebody",
                     "has gone on from it, or if this home is out of a backup, it knows more",
@@ -116,7 +116,7 @@ enum DiskVerbs {
                 value: "DIR",
                 kind: .directory,
                 about: "the folder on the second disk"
-            ), Operator.yes,
+            ), Agreeing.yes,
         ] + Opening.options,
         examples: [
             Verb.Example(
@@ -163,7 +163,7 @@ enum DiskVerbs {
                 "NOTE: \(quoted(left.home)) is there on this machine, and can be used as it is\n"
             )
         }
-        try Operator.agree(
+        try Agreeing.agree(
             ["an office goes on from its second disk, and its home of before opens no more"]
                 + facts.lines,
             "is that home gone?",

@@ -197,7 +197,7 @@ enum Founding {
         ],
         options: [
             Verb.Option(name: "--out", value: "FILE", about: "where to write the answer"),
-            Operator.yes,
+            Agreeing.yes,
         ] + Opening.options,
         examples: [
             Verb.Example(
@@ -235,7 +235,7 @@ enum Founding {
         facts.also("scale", .number(UInt64(asked.asset.scale)))
         facts.add("key", asked.key)
         facts.line("asked", asked.asked.text)
-        try Operator.agree(
+        try Agreeing.agree(
             ["an office asks to be certified"] + facts.lines + [
                 "  for             "
                     + "\(OfficeHome.officeDays) days"
@@ -264,7 +264,7 @@ enum Founding {
             "that its own screen showed, for from now on this office is that root's",
         ],
         arguments: [Verb.Argument(name: "ANSWER", kind: .file, about: "what the root answered")],
-        options: [Operator.yes] + Opening.options,
+        options: [Agreeing.yes] + Opening.options,
         examples: [
             Verb.Example(line: "tally office certify answer.pem --home town", about: "once")
         ],
@@ -284,7 +284,7 @@ enum Founding {
             facts.add("root", rootFingerprint(answer.root))
             facts.add("key", answer.office.key)
             facts.add("until", answer.office.notAfter.text)
-            try Operator.agree(
+            try Agreeing.agree(
                 ["a root has certified this office"] + facts.lines,
                 "is that the fingerprint of your root?",
                 request,

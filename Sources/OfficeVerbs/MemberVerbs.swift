@@ -290,7 +290,7 @@ enum MemberVerbs {
                 value: "N",
                 kind: .number,
                 about: "the counter of its last good handover"
-            ), Operator.yes,
+            ), Agreeing.yes,
         ] + Opening.options,
         examples: [
             Verb.Example(line: "tally office revoke Ada --reason lost", about: "asks first")
@@ -331,7 +331,7 @@ enum MemberVerbs {
         facts.add("reason", reason.string)
         let counter = revocation.lastGood.counter
         facts.add("last good", "counter \(counter)", .number(counter))
-        try Operator.agree(
+        try Agreeing.agree(
             ["a revocation"] + facts.lines,
             "revoke it, for good?",
             request,

@@ -31,7 +31,7 @@ enum SettleVerbs {
                 about: "the day to close, as 2026-11-28; all before it are closed too"
             ),
             Verb.Option(name: "--dry-run", about: "show what it would come to, and stop"),
-            Operator.yes,
+            Agreeing.yes,
         ] + Opening.options,
         examples: [
             Verb.Example(line: "tally office settle --dry-run", about: "what is due"),
@@ -75,7 +75,7 @@ enum SettleVerbs {
             )
         }
         let title = "closing \(day.text) and all days before it"
-        try Operator.agree([title] + facts.lines, "close it, for good?", request, scene)
+        try Agreeing.agree([title] + facts.lines, "close it, for good?", request, scene)
         let home = OfficeHome(till.folder)
         let outcomes: [Books.Outcome]
         do { outcomes = try till.book(plan.drafts) } catch { throw Complaint(error, home) }

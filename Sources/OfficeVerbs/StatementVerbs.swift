@@ -209,7 +209,7 @@ enum StatementVerbs {
             throw Complaint(error, OfficeHome(till.folder))
         }
         return Page(
-            asset: books.founding.asset,
+            asset: till.asset(of: holder),
             holder: holder,
             day: day,
             lines: lines.reversed(),
@@ -275,6 +275,10 @@ enum StatementVerbs {
         facts.also("waits", waiting.json)
         facts.add("lost to fraud", ledger[.fraud].amount, asset)
         facts.add("earned", ledger[.earned].amount, asset)
+        if let currency = till.mint.trading.currency {
+            facts.add("takings", ledger[.takings].amount, currency)
+            facts.add("sales", ledger[.sales].amount, currency)
+        }
         facts.add("closed until", till.mint.closed?.text ?? "no day yet")
         facts.also("out", .array(out.map { json($0, asset) }))
         var lines = ["the books are what was written, and sum to zero"] + facts.lines

@@ -30,7 +30,10 @@ package enum Question: Sendable {
     /// Asks the office that is said to be there: to be certified, for a stick, to have units back
     /// as credit, and to take what was signed from a counter on.
     case enrol(Code, at: Address)
-    case charge(Asset, Amount, at: Address)
+    case charge(Asset, Amount, at: Address, paying: Amount? = nil)
+    /// How the account stands at the office, with its bills from after a number on.
+    case enquire(after: UInt64, at: Address)
+    case payBill(UInt64, Asset, Amount, at: Address)
     case redeem(Asset, Amount, at: Address, as: Use = .redeemed)
     case sync(from: UInt64?, at: Address)
     /// What there is to show the office, in how many requests: from then on it can be shown.

@@ -380,8 +380,12 @@ package final class Station {
             defer { air.callees = [] }
             return wish(.call)
         case .offer(let terms, let name): return wish(.offer(terms, to: name))
-        case .charge(let asset, let amount, let address):
-            return wish(.ask(.charge(asset, amount), at: address))
+        case .charge(let asset, let amount, let address, let price):
+            return wish(.ask(.charge(asset, amount, paying: price), at: address))
+        case .enquire(let after, let address):
+            return wish(.ask(.enquire(after: after), at: address))
+        case .payBill(let number, let asset, let amount, let address):
+            return wish(.ask(.payBill(number, asset, amount), at: address))
         case .redeem(let asset, let amount, let address, let use):
             return wish(.ask(.redeem(asset, amount, as: use), at: address))
         case .enrol(let code, let address):

@@ -72,7 +72,8 @@ extension Question: WireValue {
         case .particulars(let payment): say(16) { $0.value(payment) }
         case .pin: say(17)
         case .details(let payment): say(18) { $0.value(payment) }
-        case .enrol, .charge, .redeem, .sync, .renew, .toShow, .show, .proofs, .backUp, .errands,
+        case .enrol, .charge, .enquire, .payBill, .redeem, .sync, .renew, .toShow, .show, .proofs,
+            .backUp, .errands,
             .claim, .office, .peers:
             if let (number, body) = ofOffice { say(number, body) }
         }

@@ -20,8 +20,35 @@ extension Question {
                     $0.blobs([address.bytes])
                 }
             )
-        case .charge(let asset, let amount, let address):
+        case .charge(let asset, let amount, let address, nil):
             return (20, { $0.asked(asset, amount, address) })
+        case .charge(let asset, let amount, let address, let price?):
+            return (
+                33,
+                {
+                    $0.array(2)
+                    $0.asked(asset, amount, address)
+                    $0.value(price)
+                }
+            )
+        case .enquire(let after, let address):
+            return (
+                34,
+                {
+                    $0.array(2)
+                    $0.number(after)
+                    $0.blobs([address.bytes])
+                }
+            )
+        case .payBill(let number, let asset, let amount, let address):
+            return (
+                35,
+                {
+                    $0.array(2)
+                    $0.number(number)
+                    $0.asked(asset, amount, address)
+                }
+            )
         case .redeem(let asset, let amount, let address, let use):
             return (use == .redeemed ? 21 : 32, { $0.asked(asset, amount, address) })
         case .sync(let from, let address):
@@ -118,6 +145,18 @@ extension Reader {
             try array(2)
             let from = try array(atMost: 1) == 0 ? nil : try self.number()
             return .sync(from: from, at: try oneAddress())
+        case 33:
+            try array(2)
+            let (asset, amount, address) = try asked()
+            return .charge(asset, amount, at: address, paying: try value())
+        case 34:
+            try array(2)
+            return .enquire(after: try self.number(), at: try oneAddress())
+        case 35:
+            try array(2)
+            let bill = try self.number()
+            let (asset, amount, address) = try asked()
+            return .payBill(bill, asset, amount, at: address)
         case 24: return .renew(at: try oneAddress())
         case 26: return .proofs(after: try optional())
         case 25: return .backUp(try text(atMost: 4_096))

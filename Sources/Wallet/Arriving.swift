@@ -80,7 +80,9 @@ extension Wallet {
             }
         case .welcome, .answer: arriveFromOffice(arrival)
         case .warn: arriveWarning(arrival)
-        case .stick, .window, .revocation, .name, .register, .personalisation, .settings, .request:
+        case .stick, .window, .revocation, .name, .register, .bill, .invoice, .personalisation,
+            .settings, .quote, .meterReceipt,
+            .delivery, .request:
             // The office's words come by wishes, with the certificates that make them believed.
             return
         }
@@ -93,8 +95,10 @@ extension Wallet {
             if signed.object.receiver == owner.key {
                 arrive(Arrival(signed, nil), at: instant, &tools)
             }
-        case .stick, .window, .revocation, .name, .register, .personalisation, .settings, .here,
-            .offer, .accept, .refuse,
+        case .stick, .window, .revocation, .name, .register, .bill, .invoice, .personalisation,
+            .settings, .quote, .meterReceipt,
+            .delivery, .here, .offer,
+            .accept, .refuse,
             .decline,
             .commitRequest, .welcome, .request, .answer, .warn:
             break
@@ -197,8 +201,10 @@ extension Wallet {
             if outcome == nil, let show = try? Show(reading: message) {
                 order(.show(show, own: owner.key), .message(arrival, .show(show)))
             }
-        case .stick, .window, .committed, .revocation, .name, .register, .personalisation,
-            .settings, .here, .accept, .refuse,
+        case .stick, .window, .committed, .revocation, .name, .register, .bill, .invoice,
+            .personalisation, .settings, .quote,
+            .meterReceipt, .delivery,
+            .here, .accept, .refuse,
             .decline,
             .commitRequest, .welcome, .request, .answer, .warn:
             return

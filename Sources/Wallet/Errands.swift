@@ -9,7 +9,8 @@ package import Words
 package enum Errand: Hashable, Sendable {
     /// To be certified: only who has no certificate yet asks for this.
     case enrol(Code, SealingKey)
-    case charge(Asset, Amount)
+    /// A stick, out of the account, or bought for that price.
+    case charge(Asset, Amount, paying: Amount? = nil)
     /// Units go back, to be credited, or as used up.
     case redeem(Asset, Amount, as: Use = .redeemed)
     /// The handovers are those that the office does not have yet, in their order.
@@ -19,6 +20,9 @@ package enum Errand: Hashable, Sendable {
     /// What others have signed, for judgement and settlement; once that is taken, the COMMITs of
     /// all payments up to this number in the history are.
     case show(Showing, through: UInt64)
+    /// How the account stands: its bills from after a number on, and what units cost.
+    case enquire(after: UInt64)
+    case payBill(UInt64, Asset, Amount)
 }
 
 /// An errand under way.
@@ -45,11 +49,14 @@ struct Asking: Sendable {
 
     init(recovering request: Request, at address: Address, since ticks: Ticks) {
         switch request.want {
-        case .charge(let asset, let amount): errand = .charge(asset, amount)
+        case .charge(let asset, let amount, let price):
+            errand = .charge(asset, amount, paying: price)
         case .redeem(let asset, let amount, _, let use): errand = .redeem(asset, amount, as: use)
         case .sync(_, _, let handovers, _): errand = .sync(handovers: handovers)
         case .renew: errand = .renew
         case .show(let showing): errand = .show(showing, through: 0)
+        case .enquire(let after): errand = .enquire(after: after)
+        case .payBill(let number, let asset, let amount): errand = .payBill(number, asset, amount)
         case .enrol(_, _): preconditionFailure("an enrolment is kept by its keys")
         }
         (self.address, self.request) = (address, request)
@@ -87,7 +94,7 @@ extension Wallet {
         switch errand {
         case .enrol:
             guard owner.certificates.isEmpty else { return deny(.nothingNew) }
-        case .charge, .sync, .show:
+        case .charge, .sync, .show, .enquire, .payBill:
             guard !owner.certificates.isEmpty else { return deny(.noWindow) }
         case .renew:
             guard case .inert = life else { return deny(.nothingNew) }
@@ -218,7 +225,10 @@ extension Wallet {
         switch errand {
         case .enrol(let code, let sealingKey):
             return .enrol(secret: code.secret, sealingKey: sealingKey)
-        case .charge(let asset, let amount): return .charge(asset, amount)
+        case .charge(let asset, let amount, let price):
+            return .charge(asset, amount, paying: price)
+        case .enquire(let after): return .enquire(after: after)
+        case .payBill(let number, let asset, let amount): return .payBill(number, asset, amount)
         case .renew: return .renew(owner.epoch)
         case .show(let showing, _): return .show(showing)
         case .redeem(let asset, let amount, let use):
@@ -262,7 +272,7 @@ extension Wallet {
             return end(answer.payment, &tools)
         }
         switch one.errand {
-        case .enrol: end(answer.payment, &tools)
+        case .enrol, .enquire, .payBill: end(answer.payment, &tools)
         case .show(let showing, let through):
             took(showing, through)
             end(answer.payment, &tools)
@@ -272,7 +282,7 @@ extension Wallet {
             guard !one.isCalled else { return end(answer.payment, &tools) }
             one.isAnswered = true
             asking[answer.payment] = one
-        case .charge(let asset, let amount):
+        case .charge(let asset, let amount, _):
             guard let paper = answer.outcome.papers.first, let stick = try? Stick(reading: paper),
                 stick.asset == asset, stick.units == amount, stick.owner == owner.key,
                 stick.signed.object.answers == answer.request

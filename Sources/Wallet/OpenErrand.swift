@@ -4,7 +4,7 @@ package import Words
 /// What is under way with the office, as a person is shown it.
 package struct OpenErrand: Hashable, Sendable {
     package enum Word: String, Hashable, Sendable, CaseIterable {
-        case enrol, charge, redeem, sync, renew, show
+        case enrol, charge, redeem, sync, renew, show, enquire, bill, buy
     }
 
     package let id: PaymentID
@@ -16,6 +16,9 @@ package struct OpenErrand: Hashable, Sendable {
     package let address: Address
     /// It was said to the office, or may have been: a charge that was stays asked for.
     package let isSaid: Bool
+
+    /// Whether a stick comes of it, for what leaves an account.
+    package var isCharge: Bool { [.charge, .buy].contains(word) }
 
     package init(
         id: PaymentID,
@@ -55,11 +58,14 @@ extension Errand {
     fileprivate var about: (OpenErrand.Word, Asset?, Amount?) {
         switch self {
         case .enrol: (.enrol, nil, nil)
-        case .charge(let asset, let amount): (.charge, asset, amount)
+        case .charge(let asset, let amount, paying: nil): (.charge, asset, amount)
+        case .charge(let asset, let amount, _): (.buy, asset, amount)
         case .redeem(let asset, let amount, _): (.redeem, asset, amount)
         case .sync: (.sync, nil, nil)
         case .renew: (.renew, nil, nil)
         case .show: (.show, nil, nil)
+        case .enquire: (.enquire, nil, nil)
+        case .payBill(_, let asset, let amount): (.bill, asset, amount)
         }
     }
 }

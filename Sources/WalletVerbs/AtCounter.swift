@@ -41,12 +41,12 @@ enum AtCounter {
         let place = OfficeAt.text(errand.address)
         facts.add("office at", place)
         facts.add("trying", "while a node runs, the office at \(place) is asked until it answers")
-        let isCharge = errand.word == .charge && errand.isSaid
+        let isCharge = errand.isCharge && errand.isSaid
         facts.add(
             "you can",
             isCharge
-                ? "run 'tally node' where the office is reached; if it moved, type 'tally charge'"
-                    + " again with --office: it goes on with this one, and debits nothing twice"
+                ? "run 'tally node' where the office is reached; if it moved, type"
+                    + " 'tally \(errand.word.rawValue)' again with --office: it goes on with this one, and debits nothing twice"
                 : "wait, or stop the verb that asks"
         )
         return facts

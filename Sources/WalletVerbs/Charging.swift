@@ -47,16 +47,42 @@ enum Charging {
         _ asset: Asset,
         _ asker: Asker
     ) throws(Complaint) -> Stick {
+        if let stick = try unfinished(.charge, amount, asset, asker) { return stick }
+        return try ask(amount, asset, asker, paying: nil)
+    }
+
+    /// The same out of the account, or bought for a price.
+    static func ask(
+        _ amount: Amount,
+        _ asset: Asset,
+        _ asker: Asker,
+        paying price: Amount?
+    ) throws(Complaint) -> Stick {
+        let question = Question.charge(asset, amount, at: asker.office.address, paying: price)
+        let end = try asker.ask(question, for: "for \(asset.full(amount))")
+        return try stick(end, amount, asset, asker)
+    }
+
+    /// What was asked for before, of that amount; nil where nothing was.
+    static func unfinished(
+        _ word: OpenErrand.Word,
+        _ amount: Amount,
+        _ asset: Asset,
+        _ asker: Asker
+    ) throws(Complaint) -> Stick? {
         let open = try asker.teller.errands().open.first { one in
-            one.word == .charge && one.asset == asset && one.amount == amount && one.isSaid
+            one.word == word && one.asset == asset && one.amount == amount && one.isSaid
         }
-        let end: Asker.End
-        if let open {
-            end = try goOn(with: open, amount, asset, asker)
-        } else {
-            let question = Question.charge(asset, amount, at: asker.office.address)
-            end = try asker.ask(question, for: "for \(asset.full(amount))")
-        }
+        guard let open else { return nil }
+        return try stick(try goOn(with: open, amount, asset, asker), amount, asset, asker)
+    }
+
+    private static func stick(
+        _ end: Asker.End,
+        _ amount: Amount,
+        _ asset: Asset,
+        _ asker: Asker
+    ) throws(Complaint) -> Stick {
         switch end {
         case .refused(let answer): throw Complaint(answer, asset)
         case .silent(isSaid: false): throw asker.silence

@@ -17,6 +17,8 @@ extension Finding {
         case .verdict: "proof"
         case .revocation: "revocation"
         case .name: "name"
+        case .bill: "bill"
+        case .invoice: "invoice"
         }
     }
 
@@ -37,6 +39,9 @@ extension Finding {
             "a rollback notice: key \(short(key)) pays nothing until it syncs"
         case .revocation: "a revocation"
         case .name(let statement): "a name: \(statement.name.string)"
+        case .bill(let bill): "a bill of \(bill.terms.asset.full(bill.terms.amount))"
+        case .invoice(let invoice):
+            "an invoice: \(invoice.terms.asset.full(invoice.terms.amount)) were paid"
         }
     }
 
@@ -74,7 +79,24 @@ extension Facts {
             add("name", statement.name.string)
             add("key", statement.key)
             add("signed", statement.issued.text)
+        case .bill(let bill):
+            tell(bill.terms)
+            add("for key", bill.receiver)
+            add("signed", bill.issued.text)
+        case .invoice(let invoice):
+            tell(invoice.terms)
+            add("paid out of", "the account of \(invoice.holder.string)")
+            add("paid by", invoice.receiver)
+            add("paid", invoice.paid.text)
         }
+    }
+
+    mutating func tell(_ terms: Bill.Terms) {
+        add("number", "\(terms.number)", .number(terms.number))
+        add("biller", terms.biller.string)
+        add("for", terms.purpose.string)
+        add("amount", terms.amount, terms.asset)
+        add("due", terms.due.text)
     }
 
     private mutating func tell(_ stick: Stick) {

@@ -199,7 +199,7 @@ enum Looking {
         } else {
             facts.add("permission", "none: it cannot pay offline")
         }
-        for errand in errands.open where errand.word == .charge {
+        for errand in errands.open where errand.isCharge {
             guard let asset = errand.asset, let amount = errand.amount else { continue }
             facts.add("asked for", amount, asset)
         }
@@ -239,7 +239,7 @@ enum Looking {
                 facts.also("settled", purse.balance.settled, purse.asset)
             }
             Reminding.tell([purse], &facts)
-            let asked = errands.open.filter { $0.word == .charge && $0.asset == purse.asset }
+            let asked = errands.open.filter { $0.isCharge && $0.asset == purse.asset }
             if let sum = Amount.sum(asked.compactMap(\.amount)), sum > .zero {
                 facts.add("asked for", sum, purse.asset)
             }

@@ -89,6 +89,31 @@ extension Reason {
             "nothing is lost: 'tally sync' goes on with the rest tomorrow"
         ),
         Reason(
+            "bill",
+            "no bill of that number and amount is open for this wallet's account",
+            "'tally bills' lists those that are"
+        ),
+        Reason(
+            "bill-paid",
+            "it is paid already, by another device of the same account",
+            "that one has its invoice, and the office can print it; nothing was paid now"
+        ),
+        Reason(
+            "contract",
+            "nobody's money buys units for this wallet's account at the office",
+            "ask the office for a contract; 'tally charge' takes what stands in the account"
+        ),
+        Reason(
+            "price",
+            "it costs something else by now",
+            "type it again to be shown the price of today; nothing was bought"
+        ),
+        Reason(
+            "money",
+            "the customer's money at the office is less than that",
+            "have money paid in there, or buy less"
+        ),
+        Reason(
             "request",
             "the office was asked for something else under the same name",
             "ask again, which makes a name of its own"
@@ -97,6 +122,14 @@ extension Reason {
 }
 
 extension Complaint {
+    /// What an office would refuse by this name.
+    init(refused name: String) {
+        guard let reason = Reason.answers.first(where: { $0.name == name }) else {
+            preconditionFailure("\(name) is one of its names")
+        }
+        self.init(.refused, name, reason.what, hint: reason.hint)
+    }
+
     /// What an office refuses; amounts are of this asset.
     init(_ answer: OfficeAnswer, _ asset: Asset?) {
         let name = answer.outcome.refusal?.string ?? ""

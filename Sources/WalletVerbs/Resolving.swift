@@ -262,7 +262,8 @@ enum Resolving {
         switch try PaperFiles.paper(at: path).body {
         case .commit(let commit), .receipt(let commit, _): return commit.signed
         case .abort(let abort): return abort.signed
-        case .stick, .window, .handover, .provenance, .proof, .revocation, .name:
+        case .stick, .window, .handover, .provenance, .proof, .revocation, .name, .bill,
+            .invoice:
             throw Complaint(
                 .refused,
                 "no-decision",

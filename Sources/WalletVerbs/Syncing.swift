@@ -149,7 +149,7 @@ private struct Sync {
     }
 
     private func isWaiting() throws(Complaint) -> Bool {
-        try teller.errands().open.contains { $0.word == .charge && $0.isSaid }
+        try teller.errands().open.contains { $0.isCharge && $0.isSaid }
     }
 
     // MARK: One request
@@ -244,7 +244,7 @@ private struct Sync {
         if let waiting = try teller.errands().atOffice { Redeeming.tell(waiting, &facts) }
         tellShown(&facts)
         Reminding.tell(try teller.purses(), &facts)
-        let open = try teller.errands().open.filter { $0.word == .charge && $0.isSaid }
+        let open = try teller.errands().open.filter { $0.isCharge && $0.isSaid }
         for one in open {
             guard let asset = one.asset, let amount = one.amount else { continue }
             facts.add("asked for", amount, asset)

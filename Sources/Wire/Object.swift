@@ -14,10 +14,19 @@ package enum Kind: UInt64, Hashable, Sendable, CaseIterable {
     case name = 8
     /// How much of a stick a meter has used up.
     case register = 9
+    /// What an account owes a biller, and that it was paid.
+    case bill = 10
+    case invoice = 11
     /// What makes an empty eKey somebody's, once.
     case personalisation = 12
     /// How an eKey is to behave from now on.
     case settings = 13
+
+    // What goes to a meter by hand, and comes back.
+    /// What became of a delivery, in the meter's words.
+    case meterReceipt = 14
+    /// Which sticks an office has a carrier bring.
+    case delivery = 15
 
     // The messages of a payment.
     case here = 16
@@ -36,6 +45,9 @@ package enum Kind: UInt64, Hashable, Sendable, CaseIterable {
 
     /// Against whom two who pay each other warn one another.
     case warn = 27
+
+    /// What an office sells units for.
+    case quote = 28
 }
 
 /// A statement that stands on its own as evidence: who says it to whom, about which payment,

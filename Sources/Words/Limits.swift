@@ -25,6 +25,8 @@ package enum Limits {
     /// It fits a signed 64-bit column, a JSON number and any screen.
     package static let amountUnits: UInt64 = 1_000_000_000_000_000
     package static let entriesPerHandover = 8
+    /// The most that a million units are sold for.
+    package static let pricePerMillion: UInt64 = 1_000_000_000_000
     package static let releasesPerEntry = 8
     /// What is offered to anyone but the office, so that a piece many have aborted on can still
     /// be redeemed.
@@ -164,4 +166,18 @@ package enum Limits {
     /// Wrong tries that cost nothing, and how often a lock then doubles.
     package static let freeTries: UInt64 = 4
     package static let lockDoublings: UInt64 = 10
+
+    // MARK: Carriers
+
+    /// What is carried to a meter and back.
+    package static let carrierBytes = 32 * 1_024
+    package static let certificatesPerCarrier = 4
+    /// Deliveries to one meter.
+    package static let deliveries: UInt64 = 1_000_000_000
+    /// How many sticks a meter's receipt speaks of besides those that came, and how many of its
+    /// registers go with it.
+    package static let registersPerReceipt = 32
+    /// As pictures: what one of them carries, and how many there are.
+    package static let carrierPartBytes = 1_024
+    package static let carrierParts = 64
 }

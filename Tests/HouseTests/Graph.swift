@@ -14,6 +14,7 @@ enum Graph {
         "Meter": ["Words", "Wire", "Wallet"],
         "Ledger": ["Words"],
         "Keypad": ["Words", "Wire"],
+        "Carrier": ["Words", "Wire", "Money", "Keypad"],
         "Reckoning": ["Words", "Wire", "Money", "Ledger"],
         "Mint": ["Words", "Wire", "Money", "Commit", "Ledger", "Reckoning"],
         // Boundary.
@@ -60,8 +61,8 @@ enum Graph {
         // Outside.
         "Command": ["Words", "Wire", "Money", "Certificates", "Host"],
         "Homes": [
-            "Words", "Wire", "Money", "Commit", "Wallet", "Sealing", "Certificates", "Journal",
-            "Host", "Links", "Station", "Command",
+            "Words", "Wire", "Money", "Commit", "Wallet", "Keypad", "Carrier", "Sealing",
+            "Certificates", "Journal", "Host", "Links", "Station", "Command",
         ],
         "WalletVerbs": [
             "Words", "Wire", "Money", "Commit", "Wallet", "Sealing", "Certificates", "Journal",
@@ -110,12 +111,12 @@ enum Graph {
 
     static let pureRooms: Set<String> = [
         "Words", "Wire", "Money", "Commit", "Wallet", "Node", "EKey", "Meter", "Oracle", "Ledger",
-        "Reckoning", "Mint", "Keypad",
+        "Reckoning", "Mint", "Keypad", "Carrier",
     ]
     /// Where an enumeration is switched over without a way out.
     static let coreRooms: Set<String> = [
         "Wire", "Money", "Commit", "Wallet", "Node", "EKey", "Meter", "Ledger", "Reckoning", "Mint",
-        "Keypad",
+        "Keypad", "Carrier",
     ]
     /// The only rooms that touch memory by hand.
     ///

@@ -89,13 +89,18 @@ import Words
         ),
         Wrong(
             what: "to a number between",
-            postings: [(1, -5), (5, 5)],
-            refusal: .noSuchAccount(Account(number: 5))
+            postings: [(1, -5), (7, 5)],
+            refusal: .noSuchAccount(Account(number: 7))
         ),
         Wrong(what: "one-sided", postings: [(16, 5)], refusal: .unequal(.money)),
         Wrong(
             what: "money against units",
             postings: [(8, -5), (16, 5)],
+            refusal: .unequal(.money)
+        ),
+        Wrong(
+            what: "money against the price",
+            postings: [(1, -5), (6, 5)],
             refusal: .unequal(.money)
         ),
         Wrong(
@@ -146,7 +151,9 @@ import Words
 
     /// One of any lines at all: most are refused, and some are not.
     private func anything(_ dice: inout Dice) -> [Posting] {
-        let accounts = [1, 2, 3, 4, 8, 9, 10, 11, 12, 16, 17, 18].map { Account(number: $0) }
+        let accounts = [1, 2, 3, 4, 5, 6, 8, 9, 10, 11, 12, 16, 17, 18, 19].map {
+            Account(number: $0)
+        }
         func draw() -> Account { accounts[dice.below(accounts.count)] }
         let large = dice.chance(1, in: 8)
         let size = Int64(large ? Limits.amountUnits : UInt64(1 + dice.below(900)))
@@ -164,7 +171,12 @@ import Words
                 post(Account(.backing), -size), post(draw(), size),
             ]
         default:
-            return Self.act(Act.Kind.allCases[dice.below(7)], draw(), draw(), size).postings
+            return Self.act(
+                Act.Kind.allCases[dice.below(Act.Kind.allCases.count)],
+                draw(),
+                draw(),
+                size
+            ).postings
         }
     }
 
@@ -173,6 +185,7 @@ import Words
         var dice = Dice(seed: UInt64(seed))
         var ledger = Ledger()
         for name in ["Ada", "Bob", "Till"] { try ledger.open(.person, Self.name(name)) }
+        try ledger.open(.customer, Self.name("Cleo"))
         try ledger.convict(Account(number: 18))
         var (taken, kept): ([[Posting]], [Ledger]) = ([], [])
         for _ in 0..<2_000 {
@@ -214,7 +227,10 @@ import Words
         case .consumption: Act(consuming: amount)
         case .usedUp: Act(consuming: amount, isSettled: true)
         case .honour: Act(honouring: holder, amount, from: other)
-        case .deposit, .withdrawal, .charge, .redemption, .settlement, .writeOff, .clearing:
+        case .transfer: Act(transferring: amount, from: other, to: holder)
+        case .sale: Act(selling: amount, to: holder, for: Self.amount(3), of: other)
+        case .takings, .payback, .deposit, .withdrawal, .charge, .redemption, .settlement,
+            .writeOff, .clearing:
             Act(kind, holder, amount)
         }
     }
@@ -223,7 +239,7 @@ import Words
         let (ada, bob) = (Account.firstHolder, Account(number: 17))
         // Units that come back do so by a payment, later, or at the end: the books are told which.
         let alike: [Set<Act.Kind>] = [
-            [.redemption, .settlement, .clearing], [.consumption, .usedUp],
+            [.redemption, .settlement, .clearing], [.consumption, .usedUp], [.honour, .transfer],
         ]
         for (holder, other) in [(ada, bob), (bob, ada)] {
             for kind in Act.Kind.allCases {
@@ -268,5 +284,37 @@ import Words
         try ledger.post(Act(.writeOff, ada, Self.amount(30)).postings)
         #expect(ledger.balance(ada) == .zero && ledger[.fraud] == Self.balance(-30))
         #expect(ledger.isSound)
+    }
+
+    @Test func `a customer's money buys units, and is on a side of its own`() throws {
+        var ledger = Ledger()
+        let flat = try ledger.open(.person, Self.name("Flat 3"))
+        let cleo = try ledger.open(.customer, Self.name("Cleo"))
+        try ledger.post(Act(.takings, cleo, Self.amount(1_000)).postings)
+        let sale = Act(selling: Self.amount(5_000), to: flat, for: Self.amount(161), of: cleo)
+        try ledger.post(sale.postings)
+        #expect(ledger.balance(cleo) == Self.balance(839) && ledger[.sales] == Self.balance(161))
+        #expect(ledger.balance(flat) == Self.balance(5_000))
+        #expect(ledger[.takings] == Self.balance(-1_000) && ledger[.cash] == Self.balance(-5_000))
+        #expect(ledger.isSound && ledger.owed == Self.amount(5_000))
+        let before = ledger
+        // What is not there buys nothing, and neither side's money is the other's.
+        let dear = Act(selling: Self.amount(1), to: flat, for: Self.amount(840), of: cleo)
+        #expect(throws: LedgerRefusal.short(cleo, has: Self.balance(839))) {
+            try ledger.post(dear.postings)
+        }
+        let acts = [
+            Act(.deposit, cleo, Self.amount(1)), Act(.charge, cleo, Self.amount(1)),
+            Act(.takings, flat, Self.amount(1)),
+            Act(transferring: Self.amount(1), from: cleo, to: flat),
+            Act(transferring: Self.amount(1), from: flat, to: cleo),
+            Act(selling: Self.amount(1), to: cleo, for: Self.amount(1), of: flat),
+        ]
+        for act in acts {
+            #expect(throws: LedgerRefusal.self) { try ledger.post(act.postings) }
+        }
+        #expect(ledger == before)
+        try ledger.post(Act(.payback, cleo, Self.amount(839)).postings)
+        #expect(ledger.balance(cleo) == .zero && ledger.isSound)
     }
 }

@@ -200,8 +200,8 @@ extension Kind {
         switch self {
         case .handover: "AGREED"
         case .commitRequest: "COMMIT-REQUEST"
-        case .stick, .window, .commit, .abort, .committed, .revocation, .name, .register,
-            .personalisation, .settings, .here,
+        case .stick, .window, .commit, .abort, .committed, .revocation, .name, .register, .bill,
+            .invoice, .personalisation, .settings, .quote, .meterReceipt, .delivery, .here,
             .offer,
             .accept, .refuse, .decline, .ask, .show, .welcome, .request, .answer,
             .warn:

@@ -81,8 +81,10 @@ extension Oracle {
         let object = message.object
         switch object.kind {
         case .handover, .commit, .abort, .committed: break
-        case .stick, .window, .revocation, .name, .register, .personalisation, .settings, .here,
-            .offer, .accept, .refuse,
+        case .stick, .window, .revocation, .name, .register, .bill, .invoice, .personalisation,
+            .settings, .quote, .meterReceipt,
+            .delivery, .here, .offer,
+            .accept, .refuse,
             .decline, .commitRequest, .ask, .show, .welcome, .request, .answer, .warn:
             return
         }

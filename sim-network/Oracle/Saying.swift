@@ -17,8 +17,10 @@ extension Oracle {
         case .committed: saidCommitted(object, at)
         case .accept:
             if homes[at].isSilent { report(.inertActs, [at], nil, "an inert wallet accepts") }
-        case .stick, .window, .revocation, .name, .register, .personalisation, .settings, .here,
-            .offer, .refuse, .decline,
+        case .stick, .window, .revocation, .name, .register, .bill, .invoice, .personalisation,
+            .settings, .quote, .meterReceipt,
+            .delivery, .here, .offer,
+            .refuse, .decline,
             .commitRequest, .ask, .show, .welcome, .request, .answer, .warn:
             return
         }
@@ -35,7 +37,8 @@ extension Oracle {
         case .refuse:
             if oneTime[object.sender] == at { return true }
         case .stick, .window, .handover, .commit, .abort, .committed, .revocation, .name, .register,
-            .personalisation, .settings,
+            .bill,
+            .invoice, .personalisation, .settings, .quote, .meterReceipt, .delivery,
             .offer,
             .accept, .decline, .commitRequest, .ask, .show, .welcome, .request, .answer, .warn:
             if object.sender == homes[at].key { return true }

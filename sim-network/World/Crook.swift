@@ -189,8 +189,7 @@ extension Crook {
         case .welcome: take(message, as: Welcome.self, world) { ask($0, back, world) }
         case .answer: take(message, as: Answer.self, world) { hear($0, world) }
         case .abort, .committed, .refuse, .decline, .show, .stick, .window, .revocation, .name,
-            .register, .personalisation, .settings,
-            .request, .warn:
+            .register, .bill, .invoice, .personalisation, .settings, .quote, .request, .warn:
             return
         }
     }
