@@ -32,7 +32,7 @@ enum Blocking {
                 value: "TEXT",
                 kind: .word,
                 about: "why; everybody who hears of it can read it"
-            ), Operator.yes,
+            ), Agreeing.yes,
         ] + Opening.options,
         examples: [
             Verb.Example(line: "tally bam block Ada --reason 'lost in a tram'", about: "asks first")
@@ -68,7 +68,7 @@ enum Blocking {
             try member.map { member throws(Complaint) in
                 try remains(member, &facts, till)
             } ?? ["it is not enrolled, so no money is in it, and nobody can enrol by what it has"]
-        try Operator.agree(
+        try Agreeing.agree(
             ["the end of an eKey"] + facts.lines + lines,
             "block it, for good?",
             request,
@@ -141,7 +141,7 @@ enum Blocking {
         do { return try found.get() } catch { throw Complaint(error, till) }
     }
 
-    private static func reason(_ request: Request) throws(Complaint) -> Text {
+    static func reason(_ request: Request) throws(Complaint) -> Text {
         let typed = request["--reason"] ?? ""
         guard let reason = Text(typed), (1...Limits.reasonBytes).contains(reason.byteCount) else {
             throw Complaint(

@@ -145,6 +145,8 @@ enum Holders {
             facts.add("enrols until", one.until.text)
         }
         add(one.settings, asset, &facts)
+        let bills = till.mint.trading.bills(of: Account(number: one.account))
+        facts.add("open bills", "\(bills.count)", .number(UInt64(bills.count)))
         if let ended = one.ended {
             facts.add("ended", "\(ended.moment.text): \(ended.reason.string)")
         }

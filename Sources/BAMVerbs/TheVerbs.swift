@@ -5,7 +5,8 @@ extension Verb {
     /// The verbs of a bank that gives out eKeys, as help lists them.
     package static let ofBAM = [
         Registering.registerVerb, Writing.personaliseVerb, SettingsVerbs.verb, Blocking.verb,
-        Holders.listVerb, Holders.showVerb,
+        Holders.listVerb, Holders.showVerb, BillVerbs.billerVerb, BillVerbs.billVerb,
+        BillVerbs.billsVerb, BillVerbs.withdrawVerb, Invoices.verb,
     ]
 }
 
@@ -17,5 +18,10 @@ extension DeskVerb {
         DeskVerb(Writing.sealVerb, Writing.seal), DeskVerb(Writing.loadedVerb, Writing.loaded),
         DeskVerb(SettingsVerbs.orderVerb, SettingsVerbs.order),
         DeskVerb(Blocking.verb, Blocking.block),
+        DeskVerb(BillVerbs.billerVerb, BillVerbs.biller),
+        DeskVerb(BillVerbs.billVerb, BillVerbs.bill),
+        DeskVerb(BillVerbs.billsVerb, BillVerbs.bills),
+        DeskVerb(BillVerbs.withdrawVerb, BillVerbs.withdraw),
+        DeskVerb(Invoices.verb, Invoices.invoice),
     ]
 }

@@ -31,6 +31,8 @@ final class DemoEKey {
 
     private static let pin = "2468"
     private static let paidIn = "50.00"
+    private static let billed = "4.20"
+    private var isBilled = false
 
     init(_ scene: Scene, _ paint: Paint) throws(Complaint) {
         guard let network = Interface.loopback.first?.name,
@@ -76,6 +78,7 @@ final class DemoEKey {
             pull: { (_) throws(Complaint) in try self.cutPower() }
         )
         try refuse()
+        try bill()
         try hands("the end")
         lines += ["", "  the office and all homes are removed"]
     }
@@ -294,6 +297,23 @@ final class DemoEKey {
         lines.append("  refused, by name: device-class; nothing was paid")
     }
 
+    // MARK: A bill
+
+    private func bill() throws(Complaint) {
+        title("the waterworks bill Ada 4.20 EUR; she pays it out of her account, by her eKey")
+        try counter.typed(["bam", "biller", "Waterworks"])
+        let written = try counter.typed([
+            "bam", "bill", "Ada", "Waterworks", Self.billed, "water, November", "--yes",
+        ])
+        let number = written.first { $0.hasPrefix("  number ") }?.split(separator: " ").last
+        guard let number else { throw .demo("the bill has no number") }
+        let paid = try fam.typed(["bill", String(number), "--yes"], withKey: false)
+        lines += paid.prefix(1).map { "  FAM's screen: \($0)" }
+        let page = try counter.typed(["bam", "invoice", String(number)])
+        lines += page.map { "    " + $0 }
+        isBilled = true
+    }
+
     // MARK: What is told
 
     private func title(_ text: String) { lines += ["", paint.bold(text)] }
@@ -308,12 +328,15 @@ final class DemoEKey {
             return inside.held == .zero
         }
         let till = try bob.balance().available
-        guard Amount.sum([account, inside.available, till]) == (try asset.typed(Self.paidIn))
+        let water = isBilled ? try asset.typed(Self.billed) : .zero
+        guard
+            Amount.sum([account, inside.available, till, water]) == (try asset.typed(Self.paidIn))
         else { throw .demo("money was made or lost") }
         let text = asset.text
         lines.append(
             "    Ada's account \(text(account))   in the eKey \(text(inside.available))"
-                + "   Bob's till \(text(till))" + paint.dim("   sum \(Self.paidIn)")
+                + "   Bob's till \(text(till))" + (isBilled ? "   water \(text(water))" : "")
+                + paint.dim("   sum \(Self.paidIn)")
         )
         steps.append(
             .object([

@@ -16,16 +16,17 @@ extension Verb {
 
 extension DeskVerb {
     /// What is done by the office that runs, where one does.
-    static let all = [
-        DeskVerb(BankVerbs.accountsVerb, BankVerbs.accounts),
-        DeskVerb(BankVerbs.depositVerb, BankVerbs.deposit),
-        DeskVerb(BankVerbs.withdrawVerb, BankVerbs.withdraw),
-        DeskVerb(MemberVerbs.inviteVerb, MemberVerbs.invite),
-        DeskVerb(MemberVerbs.membersVerb, MemberVerbs.members),
-        DeskVerb(MemberVerbs.revokeVerb, MemberVerbs.revoke),
-        DeskVerb(SettleVerbs.settleVerb, SettleVerbs.settle),
-        DeskVerb(CaseVerbs.casesVerb, CaseVerbs.cases),
-        DeskVerb(StatementVerbs.statementVerb, StatementVerbs.statement),
-        DeskVerb(StatementVerbs.auditVerb, StatementVerbs.audit),
-    ] + ofBAM
+    static let all =
+        [
+            DeskVerb(BankVerbs.accountsVerb, BankVerbs.accounts),
+            DeskVerb(BankVerbs.depositVerb, BankVerbs.deposit),
+            DeskVerb(BankVerbs.withdrawVerb, BankVerbs.withdraw),
+            DeskVerb(MemberVerbs.inviteVerb, MemberVerbs.invite),
+            DeskVerb(MemberVerbs.membersVerb, MemberVerbs.members),
+            DeskVerb(MemberVerbs.revokeVerb, MemberVerbs.revoke),
+            DeskVerb(SettleVerbs.settleVerb, SettleVerbs.settle),
+            DeskVerb(CaseVerbs.casesVerb, CaseVerbs.cases),
+            DeskVerb(StatementVerbs.statementVerb, StatementVerbs.statement),
+            DeskVerb(StatementVerbs.auditVerb, StatementVerbs.audit),
+        ] + ofBAM
 }
