@@ -127,7 +127,9 @@ let package = Package(
         room(
             "Device",
             [
-                "Words", "Wire", "Commit", "Wallet", "EKey", "Sealing", "Host", "Links", "Station",
+                "Words", "Wire", "Money", "Commit", "Wallet", "EKey", "Sealing", "Certificates",
+                "Host",
+                "Links", "Station",
             ]
         ),
 
@@ -193,19 +195,28 @@ let package = Package(
                 "Books", "Clerk", "Host", "Station", "Office", "Command", "Homes", "OfficeDesk",
             ]
         ),
+        // A bank that gives out eKeys.
+        room(
+            "BAMVerbs",
+            [
+                "Words", "Wire", "Money", "Commit", "EKey", "Sealing", "Ledger", "Mint", "Books",
+                "Clerk", "Host", "Office", "Device", "Command", "Homes", "OfficeDesk",
+                "DeviceVerbs",
+            ]
+        ),
         room(
             "OfficeVerbs",
             [
                 "Words", "Wire", "Money", "Commit", "Wallet", "Sealing", "Certificates", "Ledger",
                 "Reckoning", "Mint", "Books", "Clerk", "Host", "Links", "Station", "Office",
-                "Command", "Homes", "OfficeDesk", "PSVerbs",
+                "Command", "Homes", "OfficeDesk", "BAMVerbs", "PSVerbs",
             ]
         ),
         room(
             "DeviceVerbs",
             [
-                "Words", "Wire", "Money", "Commit", "Wallet", "EKey", "Sealing", "Host", "Links",
-                "Station", "Device", "Command", "Homes",
+                "Words", "Wire", "Money", "Commit", "Wallet", "EKey", "Sealing", "Certificates",
+                "Host", "Links", "Station", "Device", "Command", "Homes",
             ]
         ),
         room(
@@ -247,7 +258,7 @@ let package = Package(
             "Verbs",
             [
                 "Host", "Command", "Homes", "WalletVerbs", "MeterVerbs", "OfficeVerbs", "PSVerbs",
-                "DeviceVerbs", "KeypadVerbs", "MPCVerbs", "SimVerbs", "Bench", "Demo",
+                "BAMVerbs", "DeviceVerbs", "KeypadVerbs", "MPCVerbs", "SimVerbs", "Bench", "Demo",
             ]
         ),
         .executableTarget(name: "tally", dependencies: ["Verbs"], swiftSettings: strict),
@@ -283,8 +294,8 @@ let package = Package(
             "VectorTests",
             [
                 "Words", "Wire", "Money", "Commit", "Wallet", "Keypad", "Carrier", "Meter",
-                "Sealing",
-                "Certificates", "Station", "StandIns", "FuzzEntries", "TestSupport",
+                "Sealing", "Certificates", "Station", "EKey", "Device", "StandIns", "FuzzEntries",
+                "TestSupport",
             ]
         ),
         tests("CertificatesTests", ["Words", "Sealing", "Certificates", "TestSupport"]),

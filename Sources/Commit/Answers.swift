@@ -150,7 +150,7 @@ package enum Decision: Hashable, Sendable {
         case .commit: self = .commit(try Commit(reading: signed))
         case .abort: self = .abort(try Abort(reading: signed))
         case .stick, .window, .handover, .committed, .revocation, .name, .register, .bill, .invoice,
-            .quote, .meterReceipt, .delivery, .here, .offer,
+            .personalisation, .settings, .quote, .meterReceipt, .delivery, .here, .offer,
             .accept,
             .refuse, .decline, .commitRequest, .ask, .show, .welcome, .request, .answer, .warn:
             throw WireError(.outOfRange, at: 0)

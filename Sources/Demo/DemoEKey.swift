@@ -31,6 +31,8 @@ final class DemoEKey {
 
     private static let pin = "2468"
     private static let paidIn = "50.00"
+    private static let billed = "4.20"
+    private var isBilled = false
 
     init(_ scene: Scene, _ paint: Paint) throws(Complaint) {
         guard let network = Interface.loopback.first?.name,
@@ -76,6 +78,7 @@ final class DemoEKey {
             pull: { (_) throws(Complaint) in try self.cutPower() }
         )
         try refuse()
+        try bill()
         try hands("the end")
         lines += ["", "  the office and all homes are removed"]
     }
@@ -83,14 +86,17 @@ final class DemoEKey {
     // MARK: Before
 
     private func found() throws(Complaint) {
-        title("an office invites Ada with an eKey, of class emulated, and Bob with a till")
+        title("a bank registers Ada for an eKey, and invites Bob with a till")
         try counter.typed(["office", "init", "--name", "Town", "--asset", asset.code])
-        for name in ["Ada", "Bob"] {
-            try counter.typed(["office", "accounts", "--add", name, "--kind", "person"])
-        }
+        try counter.typed([
+            "bam", "register", "Ada", "--largest", "20.00", "--ceiling", "100.00",
+        ])
+        lines.append(
+            "  tally bam register Ada: an account, an invitation, a code that nobody types"
+        )
+        try counter.typed(["office", "accounts", "--add", "Bob", "--kind", "person"])
         try counter.typed(["office", "deposit", "Ada", Self.paidIn, "--yes"])
         address = try counter.serve().typed
-        try enrol(ada, "emulated")
         try enrol(bob, "software")
         try bob.start(losing: 0)
     }
@@ -107,15 +113,20 @@ final class DemoEKey {
     }
 
     private func make() throws(Complaint) {
-        title("Ada's wallet becomes an eKey, and a FAM is paired with it by the PIN")
-        let made = try ada.typed(["ekey", "init", "--new-pin-file", folder + "/pin"])
-        lines += made.prefix(1).map { "  tally ekey init: \($0)" }
+        title("a blank eKey makes its own keys; the bank writes into it what makes it Ada's")
+        let pin = ["--pin-file", folder + "/pin"]
+        let made = try ada.typed(["ekey", "init", "--blank", "--new-pin-file", folder + "/pin"])
+        lines += made.prefix(1).map { "  tally ekey init --blank: \($0)" }
         try power()
-        let paired = try fam.typed(
-            ["fam", "pair", folder + "/ada", "--pin-file", folder + "/pin"],
+        let paired = try fam.typed(["fam", "pair", folder + "/ada"] + pin, withKey: false)
+        lines += paired.filter { $0.contains("eKey ") }.map { "  tally fam pair:" + $0.dropFirst() }
+        let written = try counter.typed(["bam", "personalise", "Ada", "--line", folder + "/ada"])
+        lines += written.prefix(1).map { "  tally bam personalise: \($0)" }
+        let enrolled = try fam.typed(
+            ["fam", "enrol", "--office", address, "--on", network] + pin,
             withKey: false
         )
-        lines += paired.filter { $0.contains("eKey ") }.map { "  tally fam pair:" + $0.dropFirst() }
+        lines += enrolled.prefix(1).map { "  tally fam enrol: \($0)" }
         try plug(withPIN: true)
         guard ada.isRefused(["balance"]) else {
             throw .demo("the eKey's home was opened beside it")
@@ -286,6 +297,23 @@ final class DemoEKey {
         lines.append("  refused, by name: device-class; nothing was paid")
     }
 
+    // MARK: A bill
+
+    private func bill() throws(Complaint) {
+        title("the waterworks bill Ada 4.20 EUR; she pays it out of her account, by her eKey")
+        try counter.typed(["bam", "biller", "Waterworks"])
+        let written = try counter.typed([
+            "bam", "bill", "Ada", "Waterworks", Self.billed, "water, November", "--yes",
+        ])
+        let number = written.first { $0.hasPrefix("  number ") }?.split(separator: " ").last
+        guard let number else { throw .demo("the bill has no number") }
+        let paid = try fam.typed(["bill", String(number), "--yes"], withKey: false)
+        lines += paid.prefix(1).map { "  FAM's screen: \($0)" }
+        let page = try counter.typed(["bam", "invoice", String(number)])
+        lines += page.map { "    " + $0 }
+        isBilled = true
+    }
+
     // MARK: What is told
 
     private func title(_ text: String) { lines += ["", paint.bold(text)] }
@@ -300,12 +328,15 @@ final class DemoEKey {
             return inside.held == .zero
         }
         let till = try bob.balance().available
-        guard Amount.sum([account, inside.available, till]) == (try asset.typed(Self.paidIn))
+        let water = isBilled ? try asset.typed(Self.billed) : .zero
+        guard
+            Amount.sum([account, inside.available, till, water]) == (try asset.typed(Self.paidIn))
         else { throw .demo("money was made or lost") }
         let text = asset.text
         lines.append(
             "    Ada's account \(text(account))   in the eKey \(text(inside.available))"
-                + "   Bob's till \(text(till))" + paint.dim("   sum \(Self.paidIn)")
+                + "   Bob's till \(text(till))" + (isBilled ? "   water \(text(water))" : "")
+                + paint.dim("   sum \(Self.paidIn)")
         )
         steps.append(
             .object([

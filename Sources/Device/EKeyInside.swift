@@ -10,14 +10,17 @@ package import Words
 
 /// What an eKey of this host has inside: a home, and the station that runs in it behind a relay.
 package final class EKeyInside: Inside {
-    private let home: Home
-    private let ring: KeyRing
-    package let station: Station
-    private let relay: Relay
-    private var record: EKeyRecord
+    let home: Home
+    let ring: KeyRing
+    /// Another, once an office has certified what was blank.
+    package internal(set) var station: Station
+    var relay: Relay
+    var record: EKeyRecord
     private let stretch: Stretch
-    package let device: DeviceClass
+    package internal(set) var device: DeviceClass
     package let version: String
+    /// Opens a wallet that lies there, behind a relay.
+    let opens: Opens
     /// What happened, for the next reader that asks.
     private var news: [News] = []
     /// What the button has to be pressed for, and what it was pressed for.
@@ -30,16 +33,24 @@ package final class EKeyInside: Inside {
         _ home: Home,
         _ ring: KeyRing,
         _ record: EKeyRecord,
-        station: Station,
-        relay: Relay,
         version: String,
-        stretch: Stretch = .argon2id
-    ) {
+        stretch: Stretch = .argon2id,
+        opens: @escaping Opens
+    ) throws(StationFault) {
         (self.home, self.ring, self.record) = (home, ring, record)
-        (self.station, self.relay, self.stretch) = (station, relay, stretch)
-        self.version = version
-        // Whatever an office says: nothing in a file is hardware.
-        device = min(station.deviceClass ?? .software, .emulated)
+        (self.stretch, self.version, self.opens) = (stretch, version, opens)
+        relay = Relay()
+        station = try opens(home.isBlank ? home.blank : home, relay)
+        device = Self.device(of: station)
+        if !home.isBlank { Files.removeTree(home.blank.folder) }
+        follow()
+    }
+
+    package typealias Opens = (Home, Relay) throws(StationFault) -> Station
+
+    /// Whatever an office says: nothing in a file is hardware.
+    static func device(of station: Station) -> DeviceClass {
+        min(station.deviceClass ?? .software, .emulated)
     }
 
     package var identity: Key { ring.identity.key }
@@ -112,7 +123,11 @@ package final class EKeyInside: Inside {
     }
 
     package func ask(_ bytes: [UInt8]) throws(EKeyFailure) -> [UInt8]? {
-        guard let question = try? Question(wireBytes: bytes) else { return nil }
+        guard var question = try? Question(wireBytes: bytes) else { return nil }
+        if case .enrol(_, let place) = question {
+            guard let code = codeOfOwn else { return Self.notPersonalised }
+            question = .enrol(code, at: place)
+        }
         if case .accept(let payment, _, _) = question, try !isPressed(for: payment) { return nil }
         let told = station.ask(question)
         if case .accept(let payment, _, _) = question { pressed.remove(payment) }
@@ -171,15 +186,18 @@ package final class EKeyInside: Inside {
 
     /// Has the wallet do what there is to do, and waits for nothing.
     package func turn(atMost most: UInt64 = 0, alsoFor file: Int32? = nil) throws(EKeyFailure) {
+        var fresh: [News] = []
         do {
             var most = most
             repeat {
-                news += try station.turn(atMost: most, alsoFor: file).news
+                fresh += try station.turn(atMost: most, alsoFor: file).news
                 most = 0
             } while relay.patience == 0
         } catch {
             throw EKeyFailure("the wallet has stopped: \(error)")
         }
+        for case .answered(let answer) in fresh where isToEnrol { try become(answer) }
+        news += fresh
         if news.count > Self.newsAtMost { news.removeFirst(news.count - Self.newsAtMost) }
         for case .standing(let standing) in news where standing.word != .offered {
             pressed.remove(standing.payment)
@@ -192,7 +210,10 @@ package final class EKeyInside: Inside {
     package func destroy() throws(EKeyFailure) {
         station.close()
         do throws(HostFault) {
-            for path in home.secrets where Files.exists(path) { try Files.overwrite(path) }
+            for path in home.blank.secrets + home.secrets where Files.exists(path) {
+                try Files.overwrite(path)
+            }
+            Files.removeTree(home.blank.folder)
             // The keys open all the rest, and are the last to go.
             for path in home.everything { try Files.remove(path) }
         } catch {

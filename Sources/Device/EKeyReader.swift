@@ -91,13 +91,44 @@ package final class EKeyReader {
     }
 
     /// Has it know this reader from now on.
-    package func pair(_ pairing: Pairing, as name: Text) throws(ReaderFault) {
+    package func pair(
+        _ pairing: Pairing,
+        as name: Text,
+        insteadOf old: Key? = nil
+    ) throws(ReaderFault) {
         let paired = Paired(key: pairing.identity.key, name: name)
-        _ = try done(Instruction(.pair, data: paired.wireBytes))
+        let data = old.map { PairedInstead(paired, of: $0).wireBytes } ?? paired.wireBytes
+        _ = try done(Instruction(.pair, data: data))
     }
 
     package func data(_ number: UInt8) throws(ReaderFault) -> [UInt8] {
         try done(Instruction(.data, 1, number))
+    }
+
+    // MARK: The bank
+
+    /// What a bank has to know of it, of which the eKey has signed what matters.
+    package func wants() throws(ReaderFault) -> EKeyWants {
+        guard let wants = try? EKeyWants(wireBytes: try data(4)), let eKey,
+            Ed25519().isSigned(
+                EKeyWants.hash(eKey, wants.sealingKey),
+                by: eKey,
+                with: wants.signature
+            )
+        else { throw .unproven }
+        return wants
+    }
+
+    package func settings() throws(ReaderFault) -> EKeySettings {
+        guard let rules = try? EKeyRules(wireBytes: try data(5)) else { throw .strange }
+        return rules.settings
+    }
+
+    /// The eKey's signature under what it has taken; what it has is taken once.
+    package func load(_ letter: EKeyLetter, _ number: UInt8) throws(ReaderFault) -> Signature {
+        let one = Instruction(.load, number, 0, data: letter.wireBytes(reserving: 4_096))
+        guard let signature = Signature(try saidAgain(one)) else { throw .strange }
+        return signature
     }
 
     // MARK: The wallet

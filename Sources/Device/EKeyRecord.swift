@@ -12,6 +12,8 @@ package struct EKeyRecord: Hashable, Sendable {
     package var button: Amount?
     package var readers: [Paired] = []
     package var events: [Happening] = []
+    /// What banks have told it.
+    package var loaded = Loaded()
 
     private static let bytesAtMost = 1 << 16
     private static let eventBytes = 256
@@ -51,8 +53,8 @@ package struct EKeyRecord: Hashable, Sendable {
 
 extension EKeyRecord: WireValue {
     package func write(to writer: inout Writer) {
-        writer.array(4)
-        writer.number(1)
+        writer.array(5)
+        writer.number(2)
         writer.optional(button)
         writer.list(readers)
         writer.array(events.count)
@@ -61,16 +63,19 @@ extension EKeyRecord: WireValue {
             writer.value(one.moment)
             writer.text(one.text)
         }
+        writer.value(loaded)
     }
 
     package init(from reader: inout Reader) throws(WireError) {
-        try reader.array(4)
-        try reader.version(1)
+        // One of before banks wrote to eKeys has four things in it, and says that it is the first.
+        let count = try reader.array(4...5)
+        try reader.version(UInt64(count) - 3)
         (button, readers) = (try reader.optional(), try reader.list(atMost: Paired.most))
         for _ in 0..<(try reader.array(atMost: Happening.most)) {
             try reader.array(2)
             let moment: Moment = try reader.value()
             events.append(Happening(try reader.text(atMost: Self.eventBytes), at: moment))
         }
+        if count == 5 { loaded = try reader.value() }
     }
 }

@@ -54,6 +54,9 @@ package final class Fam {
 
     package var port: UInt16 { air.port }
 
+    /// What its bank has the eKey do, where it says so just now.
+    package var settings: EKeySettings? { reader.isOpen ? try? reader.settings() : nil }
+
     private var milliseconds: UInt64 { (Process.nanoseconds - begun) / 1_000_000 }
 
     /// Waits for something to come, at most so long, and has done what follows from it.

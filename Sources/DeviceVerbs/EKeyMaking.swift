@@ -23,9 +23,11 @@ enum EKeyMaking {
             "own terminal and wants a yes there, so that a reader that lies gets nothing paid.",
             "An eKey in software is of class emulated, where its office says so when it invites",
             "('tally office invite --class emulated'); it is not the hardware that a seller may",
-            "ask for, and prevents no copy of its files",
+            "ask for, and prevents no copy of its files.",
+            "With --blank the eKey comes first: it makes its keys and belongs to nobody, until a",
+            "bank writes a letter into it ('tally bam personalise') and it enrols itself",
         ],
-        options: [
+        options: EKeyBlank.options + [
             Verb.Option(
                 name: "--button",
                 value: "AMOUNT",
@@ -45,9 +47,13 @@ enum EKeyMaking {
         examples: [
             Verb.Example(line: "tally ekey init", about: "of the wallet in the usual home"),
             Verb.Example(line: "tally ekey init --button 0", about: "each payment is shown here"),
+            Verb.Example(line: "tally ekey init --blank --home key", about: "for a bank"),
         ],
         exits: [.done, .failed, .usage, .refused, .notFound, .wrongPassphrase],
-        act: { request, scene throws(Complaint) in try make(request, scene) }
+        act: { request, scene throws(Complaint) in
+            if request["--blank"] != nil { return try EKeyBlank.make(request, scene) }
+            return try make(request, scene)
+        }
     )
 
     private static func make(_ request: Request, _ scene: Scene) throws(Complaint) -> Report {
@@ -103,7 +109,7 @@ enum EKeyMaking {
         do { return try home.unlock(with: lock) } catch { throw Complaint(error, home) }
     }
 
-    private static func digits(_ count: Int, _ chance: inout SystemChance) -> String {
+    static func digits(_ count: Int, _ chance: inout SystemChance) -> String {
         var text = ""
         while text.utf8.count < count {
             // Of a byte only what ten goes into evenly, so that all digits are alike.
@@ -144,7 +150,7 @@ enum EKeyMaking {
         hint: "'tally enrol' does that, with the code that the office gave"
     )
 
-    private static func newPIN(_ request: Request, _ scene: Scene) throws(Complaint) -> String {
+    static func newPIN(_ request: Request, _ scene: Scene) throws(Complaint) -> String {
         if let path = request["--new-pin-file"] { return try Codes.inFile(path) }
         guard let first = scene.question("the new PIN: ", true),
             let second = scene.question("the same once more: ", true)

@@ -21,35 +21,34 @@ struct OpenedEKey {
         guard home.isEKey else { throw .notEKey(home) }
         let lock = try Opening.lock(of: home.keys, in: home, request, scene)
         let ring = try EKeyMaking.unlock(home, lock)
-        let relay = Relay()
-        let station: Station
-        do {
-            station = try Station(
-                home,
-                lock: lock,
-                .quiet,
-                checking: .real,
-                cores: scene.cores,
-                sealedBehind: relay
-            )
-        } catch {
-            throw Complaint(error, home)
-        }
+        let cores = scene.cores
+        let record: EKeyRecord
         do throws(EKeyFailure) {
-            guard let record = try EKeyRecord(of: home, ring.data) else {
+            guard let found = try EKeyRecord(of: home, ring.data) else {
                 throw EKeyFailure("it is none any more")
             }
-            inside = EKeyInside(
+            record = found
+        } catch {
+            throw Complaint(error)
+        }
+        do {
+            inside = try EKeyInside(
                 home,
                 ring,
                 record,
-                station: station,
-                relay: relay,
                 version: Version.program
-            )
+            ) { wallet, relay throws(StationFault) in
+                try Station(
+                    wallet,
+                    lock: lock,
+                    .quiet,
+                    checking: .real,
+                    cores: cores,
+                    sealedBehind: relay
+                )
+            }
         } catch {
-            station.close()
-            throw Complaint(error)
+            throw Complaint(error, home)
         }
         control = Control(inside)
     }

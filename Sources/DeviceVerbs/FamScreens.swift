@@ -27,7 +27,7 @@ enum FamScreens {
                 name: "--language",
                 value: "L",
                 kind: .choice(Language.allCases.map(\.rawValue)),
-                about: "en or de; else en"
+                about: "en or de; else as its bank has set it, or en"
             ),
             Verb.Option(
                 name: "--pin-file",
@@ -38,17 +38,19 @@ enum FamScreens {
         examples: [Verb.Example(line: "tally fam open --home fam", about: "the menu")],
         exits: [.done, .failed, .usage, .refused, .notFound, .wrongPassphrase],
         act: { request, scene throws(Complaint) in
-            let typed = request["--language"] ?? "en"
-            guard let language = Language(rawValue: typed) else {
+            let typed = request["--language"]
+            guard typed == nil || typed.flatMap(Language.init(rawValue:)) != nil else {
                 throw Complaint(
                     .usage,
                     "bad-language",
-                    "there are no screens in \(quoted(typed))",
+                    "there are no screens in \(quoted(typed ?? ""))",
                     hint: "write en or de"
                 )
             }
             let (home, fam) = try FamVerbs.fam(request, scene)
             defer { fam.close() }
+            // What its bank would have it speak, unless somebody says otherwise.
+            let language = Language(rawValue: typed ?? fam.settings?.language ?? "") ?? .english
             let screens = try Screens(fam, home, scene, language)
             try screens.run()
             return Report(lines: [], json: .object([("ended", .flag(true))]))
@@ -125,7 +127,8 @@ private final class Screens {
 
     func run() throws(Complaint) {
         let items: [(Phrase, () throws(Complaint) -> Void)] = [
-            (.pay, pay), (.bePaid, bePaid), (.history, history), (.charge, charge), (.pin, pin),
+            (.pay, pay), (.bePaid, bePaid), (.history, history), (.charge, charge),
+            (.bills, bills), (.pin, pin),
             (.language, { () throws(Complaint) in self.language = self.language.other }),
         ]
         while !isOver {
@@ -314,10 +317,7 @@ private final class Screens {
         else { return }
         do throws(Complaint) {
             let amount = try asset.typed(typed)
-            var place = home.office
-            if place == nil { place = try line(Phrase.officeAt.text(in: language)) }
-            guard let place else { return }
-            let office = try OfficeAt(typed: place)
+            guard let office = try office() else { return }
             guard case .news? = try ask(.charge(asset, amount, at: office.address)) else { return }
             say(.askedOffice)
             let limit = scene.stopwatch() + 20_000_000_000
@@ -337,6 +337,91 @@ private final class Screens {
         } catch {
             say(error.what)
         }
+    }
+
+    /// Where it was when it was asked last, or where somebody says that it is.
+    private func office() throws(Complaint) -> OfficeAt? {
+        var place = home.office
+        if place == nil { place = try line(Phrase.officeAt.text(in: language)) }
+        return try place.map { place throws(Complaint) in try OfficeAt(typed: place) }
+    }
+
+    /// What the office says to that; nil when it has not answered, or has refused, which is told.
+    private func answer(
+        to question: Question
+    ) throws(Complaint) -> (papers: [SignedObject], numbers: [UInt64])? {
+        guard case .news(let led)? = try ask(question) else { return nil }
+        var errand: PaymentID?
+        for case .asking(let id) in led { errand = id }
+        say(.askedOffice)
+        let limit = scene.stopwatch() + 20_000_000_000
+        while !isOver, scene.stopwatch() < limit {
+            turn(atMost: 200)
+            for case .answered(let answer) in takeNews() where answer.payment == errand {
+                if let refusal = answer.outcome.refusal {
+                    say("\(refusal)")
+                    return nil
+                }
+                return (answer.outcome.papers, answer.outcome.numbers)
+            }
+        }
+        say(.noAnswer)
+        return nil
+    }
+
+    private func bills() throws(Complaint) {
+        let office: OfficeAt
+        do throws(Complaint) {
+            guard let found = try self.office() else { return }
+            office = found
+        } catch {
+            return say(error.what)
+        }
+        guard let told = try answer(to: .enquire(after: 0, at: office.address)) else { return }
+        office.remember(in: home)
+        let bills = told.papers.compactMap { try? Bill(reading: $0) }
+        guard !bills.isEmpty else { return say(.noBills) }
+        for bill in bills {
+            let terms = bill.terms
+            say(
+                "  \(terms.number)  \(terms.asset.full(terms.amount))  \(terms.biller.string),"
+                    + " \(terms.purpose.string), \(Phrase.due.text(in: language)) \(terms.due.text)"
+            )
+        }
+        guard let typed = try line(Phrase.whichBill.text(in: language)), !typed.isEmpty else {
+            return
+        }
+        guard let bill = bills.first(where: { "\($0.terms.number)" == typed }) else {
+            return say(.unknown)
+        }
+        let free = told.numbers.first.flatMap { Amount($0) } ?? .zero
+        try pay(bill.terms, free, office)
+    }
+
+    /// Out of the account; what that lacks has to go back to it first.
+    private func pay(
+        _ terms: Bill.Terms,
+        _ free: Amount,
+        _ office: OfficeAt
+    ) throws(Complaint) {
+        say("\(Phrase.inAccount.text(in: language)) \(terms.asset.full(free))")
+        if let missing = terms.amount.subtracting(free), missing > .zero {
+            say(.accountShort, terms.asset.full(missing))
+            return say("  tally bill \(terms.number) --home \(home.folder)")
+        }
+        guard let typed = try line(Phrase.agree.text(in: language)), language.yes.contains(typed)
+        else { return say(.notPaid) }
+        let question = Question.payBill(
+            terms.number,
+            terms.asset,
+            terms.amount,
+            at: office.address
+        )
+        guard let paid = try answer(to: question)?.papers.first,
+            let invoice = try? Invoice(reading: paid),
+            invoice.terms.number == terms.number
+        else { return }
+        say(.done, "\(invoice.terms.biller.string), \(terms.asset.full(invoice.terms.amount))")
     }
 
     private func pin() throws(Complaint) {

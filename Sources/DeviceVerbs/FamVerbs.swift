@@ -1,5 +1,5 @@
-internal import Command
-internal import Device
+package import Command
+package import Device
 internal import EKey
 internal import Homes
 internal import Host
@@ -11,8 +11,8 @@ internal import Wire
 internal import Words
 
 /// `tally fam`: the app beside an eKey, which has the screens and the networks.
-enum FamVerbs {
-    private static let pinOption = Verb.Option(
+package enum FamVerbs {
+    package static let pinOption = Verb.Option(
         name: "--pin-file",
         value: "FILE",
         about: "its first line is the PIN of the eKey; else you are asked"
@@ -28,7 +28,8 @@ enum FamVerbs {
             "it runs, and wants its PIN for this. Afterwards this FAM carries the eKey's datagrams",
             "without a PIN, so that what was agreed is finished, and asks nothing else without",
             "one. It keeps no money and no PIN: whoever steals its home learns who the eKey is, no",
-            "more. An eKey knows four readers; a fifth takes the place of the first",
+            "more. An eKey knows four readers; a fifth takes the place of the first. --anew gives",
+            "a FAM another key, and the eKey forgets the old one at the same moment",
         ],
         arguments: [Verb.Argument(name: "EKEY", kind: .file, about: "where the eKey is")],
         options: [
@@ -37,7 +38,9 @@ enum FamVerbs {
                 value: "NAME",
                 kind: .word,
                 about: "what the log of the eKey calls this FAM; else FAM"
-            ), pinOption,
+            ),
+            Verb.Option(name: "--anew", about: "of a FAM that is paired: another key for it"),
+            pinOption,
         ],
         examples: [
             Verb.Example(line: "tally fam pair /media/key --home fam", about: "beside a home"),
@@ -50,14 +53,7 @@ enum FamVerbs {
     private static func pair(_ request: Request, _ scene: Scene) throws(Complaint) -> Report {
         let home = try Opening.home(request, scene)
         try Making.mayBeMade(home)
-        guard !home.isFam else {
-            throw Complaint(
-                .refused,
-                "home-made",
-                "a FAM lives in \(quoted(home.folder)) already",
-                hint: "use it, or name another folder with --home"
-            )
-        }
+        let old = try old(home, isAnew: request["--anew"] != nil)
         let name = try Making.name(request["--name"] ?? "FAM")
         guard name.byteCount <= Paired.nameBytes else {
             throw Complaint(
@@ -73,7 +69,9 @@ enum FamVerbs {
         guard let eKey = reader.eKey else { throw Complaint(ReaderFault.strange) }
         let pairing = Pairing(path: path, eKey: eKey)
         try unlock(reader, request, scene)
-        try asking { () throws(ReaderFault) in try reader.pair(pairing, as: name) }
+        try asking { () throws(ReaderFault) in
+            try reader.pair(pairing, as: name, insteadOf: old?.identity.key)
+        }
         reader.shut()
         try Making.makeAbove(home)
         do {
@@ -85,28 +83,50 @@ enum FamVerbs {
         var facts = Facts()
         facts.add("home", home.folder)
         facts.add("eKey", pairing.eKey)
+        facts.add("FAM", pairing.identity.key)
         return Report(
             lines: ["paired"] + facts.lines + ["", "now 'tally fam open' shows its screens"],
             json: facts.json
         )
     }
 
+    /// The pairing that another takes the place of.
+    private static func old(_ home: Home, isAnew: Bool) throws(Complaint) -> Pairing? {
+        guard home.isFam == isAnew else {
+            throw home.isFam
+                ? Complaint(
+                    .refused,
+                    "home-made",
+                    "a FAM lives in \(quoted(home.folder)) already",
+                    hint: "use it, write --anew for another key, or name another folder with --home"
+                )
+                : Complaint(
+                    .notFound,
+                    "no-fam",
+                    "no FAM lives in \(quoted(home.folder)), so it has no key to be changed",
+                    hint: "leave --anew out"
+                )
+        }
+        guard isAnew else { return nil }
+        do { return try Pairing(in: home) } catch { throw Complaint(error, reading: home.fam) }
+    }
+
     /// A home stands for the socket in it.
-    private static func line(_ typed: String) -> String {
+    package static func line(_ typed: String) -> String {
         let socket = typed + "/" + EKeyLines.socket
         return Files.exists(socket) ? socket : typed
     }
 
     // MARK: What its verbs share
 
-    static func asking<Answer>(
+    package static func asking<Answer>(
         _ body: () throws(ReaderFault) -> Answer
     ) throws(Complaint) -> Answer {
         do { return try body() } catch { throw Complaint(error) }
     }
 
     /// An eKey that another reader has just left is there again in a moment.
-    static func open(_ reader: EKeyReader) throws(Complaint) {
+    package static func open(_ reader: EKeyReader) throws(Complaint) {
         var left = 5
         while true {
             do {
@@ -119,7 +139,8 @@ enum FamVerbs {
         }
     }
 
-    static func reader(_ path: String, _ pairing: Pairing?) throws(Complaint) -> EKeyReader {
+    package static func reader(_ path: String, _ pairing: Pairing?) throws(Complaint) -> EKeyReader
+    {
         do {
             return try EKeyReader(path, pairing)
         } catch {
@@ -150,7 +171,7 @@ enum FamVerbs {
         return (home, try reader(pairing.path, pairing))
     }
 
-    static func typedPIN(
+    package static func typedPIN(
         _ request: Request,
         _ scene: Scene,
         _ question: String = "PIN of the eKey: "
@@ -162,7 +183,7 @@ enum FamVerbs {
         return try Codes.fitting(typed)
     }
 
-    private static func unlock(
+    package static func unlock(
         _ reader: EKeyReader,
         _ request: Request,
         _ scene: Scene
@@ -345,6 +366,11 @@ enum FamVerbs {
         facts.add("key", card.key)
         facts.add("class", card.device.word)
         facts.add("version", card.version)
+        let wants = try asking { () throws(ReaderFault) in try reader.wants() }
+        facts.add("stage", wants.stage.word)
+        if let root = wants.root { facts.add("office", rootFingerprint(root)) }
+        let settings = try asking { () throws(ReaderFault) in try reader.settings() }
+        facts.add("settings", "number \(settings.number)", .number(settings.number))
         for (name, left) in [("PIN tries", card.pinTries), ("code tries", card.codeTries)] {
             if let left { facts.add(name, "\(left)", .number(left)) }
         }
@@ -380,7 +406,7 @@ enum FamVerbs {
 }
 
 extension Complaint {
-    init(_ fault: ReaderFault) {
+    package init(_ fault: ReaderFault) {
         let hint: String
         switch fault {
         case .away(.system):

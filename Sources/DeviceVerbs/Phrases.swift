@@ -5,7 +5,8 @@ internal import Links
 /// What FAM's screens say, in each of their languages.
 enum Phrase: CaseIterable {
     case available, held, nobody
-    case pay, bePaid, history, charge, language, pin, end
+    case pay, bePaid, history, charge, bills, language, pin, end
+    case noBills, whichBill, due, inAccount, accountShort, noAnswer
     case choose, unknown
     case yourNumber, waitingForSeller, asksFor, purpose, digits, agree, notPaid
     case howMuch, whatFor, buyersNumber, nobodyThere, compare
@@ -31,6 +32,13 @@ enum Phrase: CaseIterable {
         case .bePaid: "be paid"
         case .history: "history"
         case .charge: "charge"
+        case .bills: "bills"
+        case .noBills: "no bill is open"
+        case .whichBill: "which number, or Enter: "
+        case .due: "due"
+        case .inAccount: "in the account:"
+        case .accountShort: "too little in the account; this much goes back to it first:"
+        case .noAnswer: "the office has not answered; try again later"
         case .language: "Deutsch"
         case .pin: "another PIN"
         case .end: "end"
@@ -76,6 +84,13 @@ enum Phrase: CaseIterable {
         case .bePaid: "kassieren"
         case .history: "Verlauf"
         case .charge: "aufladen"
+        case .bills: "Rechnungen"
+        case .noBills: "keine Rechnung ist offen"
+        case .whichBill: "welche Nummer, oder Eingabe: "
+        case .due: "fällig"
+        case .inAccount: "auf dem Konto:"
+        case .accountShort: "zu wenig auf dem Konto; so viel muss erst zurück:"
+        case .noAnswer: "das Büro hat nicht geantwortet; später noch einmal"
         case .language: "English"
         case .pin: "andere PIN"
         case .end: "Ende"

@@ -91,6 +91,7 @@ package final class Control {
         case .fetch: return Reply([], .notNow)
         case .ask, .exchange: return try numbered(name, one, now)
         case .pair: return try pair(one.data, now)
+        case .load: return try load(one, now)
         case .destroy: return try destroy(one.data, now)
         }
     }
@@ -99,7 +100,8 @@ package final class Control {
         switch name {
         case .select: (p1, p2) == (4, 0) ? nil : .wrongParameters
         case .verify, .change, .unblock: (p1, p2) == (0, 1) ? nil : .wrongParameters
-        case .data: p1 != 1 ? .wrongParameters : (1...3).contains(p2) ? nil : .noSuchData
+        case .data: p1 != 1 ? .wrongParameters : (1...5).contains(p2) ? nil : .noSuchData
+        case .load: (1...2).contains(p1) && p2 == 0 ? nil : .wrongParameters
         case .challenge, .proveOut, .proveIn, .fetch, .ask, .exchange, .pair, .destroy:
             (p1, p2) == (0, 0) ? nil : .wrongParameters
         }
@@ -165,6 +167,7 @@ package final class Control {
         guard let proof = try? ReaderProof(wireBytes: data) else { return Reply([], .wrongData) }
         let hash = Paired.inbound(challenge, eKey: inside.identity, reader: proof.key)
         guard try inside.readers.contains(where: { $0.key == proof.key }),
+            try inside.loaded.settings.admits(proof.key),
             inside.isSigned(hash, by: proof.key, with: proof.signature)
         else { return Reply([], .notForThisSession) }
         session.proved(proof.key)
@@ -173,10 +176,15 @@ package final class Control {
 
     private func pair(_ data: [UInt8], _ now: UInt64) throws(EKeyFailure) -> Reply {
         guard session.has(.holder, at: now) else { return Reply([], .notForThisSession) }
-        guard let reader = try? Paired(wireBytes: data), reader.name.byteCount > 0 else {
-            return Reply([], .wrongData)
+        let instead = try? PairedInstead(wireBytes: data)
+        guard let reader = instead?.reader ?? (try? Paired(wireBytes: data)),
+            reader.name.byteCount > 0
+        else { return Reply([], .wrongData) }
+        // Where the office has named them, no other, whoever knows the PIN.
+        guard try inside.loaded.settings.admits(reader.key) else {
+            return Reply([], .notForThisSession)
         }
-        let others = try inside.readers.filter { $0.key != reader.key }
+        let others = try inside.readers.filter { $0.key != reader.key && $0.key != instead?.old }
         try inside.keep(others.suffix(Paired.most - 1) + [reader])
         inside.note("a reader was paired: \(reader.name.string)")
         return Reply()
@@ -233,8 +241,19 @@ package final class Control {
             )
             return Reply(facts.wireBytes)
         case 2: return Reply(EKeyFindings(inside.inspect()).wireBytes)
+        case 4: return Reply(try EKeyWants(inside).wireBytes)
+        case 5: return Reply(try EKeyRules(inside).wireBytes)
         case _: return Reply(EKeyLog(inside.events).wireBytes)
         }
+    }
+
+    /// What a bank has to say comes in a letter, and speaks for itself.
+    private func load(_ one: Instruction, _ now: UInt64) throws(EKeyFailure) -> Reply {
+        guard !one.data.isEmpty else { return Reply([], .wrongLength) }
+        let isHolder = session.has(.holder, at: now)
+        let reply = try Loading(inside: inside, isHolder: isHolder).load(one.data, one.p1)
+        if reply.status == .done { session.used(at: now) }
+        return reply
     }
 
     // MARK: Its end

@@ -134,6 +134,28 @@ package struct Paired: Hashable, Sendable, WireValue {
     private static let outDomain = Digest.Domain("tally1 ekey out")
 }
 
+/// The same, of one who takes another's place.
+package struct PairedInstead: Hashable, Sendable, WireValue {
+    package let reader: Paired
+    package let old: Key
+
+    package init(_ reader: Paired, of old: Key) { (self.reader, self.old) = (reader, old) }
+
+    package func write(to writer: inout Writer) {
+        writer.array(3)
+        writer.value(reader.key)
+        writer.text(reader.name)
+        writer.value(old)
+    }
+
+    package init(from reader: inout Reader) throws(WireError) {
+        try reader.array(3)
+        let key: Key = try reader.value()
+        self.reader = Paired(key: key, name: try reader.shown(atMost: Paired.nameBytes))
+        old = try reader.value()
+    }
+}
+
 /// An old code and the new PIN that is to hold from now on.
 package struct CodeChange: Hashable, Sendable, WireValue {
     package let old: [UInt8]

@@ -1,3 +1,4 @@
+package import Wire
 package import Words
 
 /// What an eKey is made of, behind its commands: codes, keys, the wallet, and its own history.
@@ -29,6 +30,26 @@ package protocol Inside: AnyObject {
     /// The one that was paired first stands first.
     var readers: [Paired] { get throws(EKeyFailure) }
     func keep(_ readers: [Paired]) throws(EKeyFailure)
+
+    // MARK: The bank
+
+    /// What letters to it are sealed to.
+    var sealingKey: SealingKey { get }
+    var stage: Stage { get throws(EKeyFailure) }
+    /// The root that its wallet trusts, or is going to.
+    var root: Key? { get throws(EKeyFailure) }
+    /// From which amounts on it wants its button, where it has one, and the PIN.
+    var button: Amount? { get }
+    var pinAbove: Amount? { get }
+    /// Never below what an office has signed to it.
+    var now: Moment { get }
+    var loaded: Loaded { get throws(EKeyFailure) }
+    /// In one write: all of it is there, or nothing.
+    func keep(_ loaded: Loaded) throws(EKeyFailure)
+    /// What is in a letter to it; nil when it does not open.
+    func open(_ letter: EKeyLetter) -> SignedObject?
+    /// The keys of a root, and of an office that it certifies; nil when it does not.
+    func chain(_ by: Signatory) -> (root: Key, office: Key)?
 
     // MARK: The wallet
 

@@ -109,6 +109,7 @@ package struct Instruction: Hashable, Sendable {
         case ask = 0x8010
         case exchange = 0x8012
         case pair = 0x8020
+        case load = 0x8024
         case destroy = 0x802A
 
         package var cla: UInt8 { UInt8(rawValue >> 8) }
@@ -159,6 +160,12 @@ package struct Status: Hashable, Sendable, CustomStringConvertible {
     package static let noTriesLeft = Status(0x6983)
     package static let notInUse = Status(0x6984)
     package static let notNow = Status(0x6985)
+    /// A letter that does not open, or that no office has signed.
+    package static let damaged = Status(0x6988)
+    /// A letter of another root's office.
+    package static let otherRoot = Status(0x6989)
+    /// A letter that came too late, or is older than what is there.
+    package static let tooLate = Status(0x698A)
     package static let wrongData = Status(0x6A80)
     package static let nothingOfThatName = Status(0x6A82)
     package static let noRoom = Status(0x6A84)

@@ -45,7 +45,7 @@ enum BankVerbs {
         _ till: Till
     ) throws(Complaint) -> Report {
         guard let (kind, name) = try opening(request) else { return list(till) }
-        try Booking.expectNew(name, till.books)
+        try AccountNames.expectNew(name, till.books)
         let (entry, _) = try Booking.book(.opened(kind, name), memo: "", request, scene, till)
         guard case .account(let account, _, _) = entry.booked else {
             preconditionFailure("an opening is booked as one")
@@ -80,7 +80,7 @@ enum BankVerbs {
                 hint: "write --kind person, --kind merchant, or --kind customer"
             )
         }
-        return (kind, try Booking.holderName(typed))
+        return (kind, try AccountNames.holder(typed))
     }
 
     private static func list(_ till: Till) -> Report {

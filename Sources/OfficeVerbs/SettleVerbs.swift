@@ -96,7 +96,7 @@ enum SettleVerbs {
             throw Complaint(error, OfficeHome(till.folder))
         }
         guard let first, let last else { preconditionFailure("books have a newest entry") }
-        if let typed = request["--day"] { return try StatementVerbs.day(typed, scene) }
+        if let typed = request["--day"] { return try Day.typed(typed, scene) }
         guard last.moment <= scene.now else {
             throw Complaint(
                 .refused,

@@ -73,7 +73,7 @@ enum StatementVerbs {
             )
         }
         let day: Day?
-        if let typed = request["--day"] { day = try self.day(typed, scene) } else { day = nil }
+        if let typed = request["--day"] { day = try Day.typed(typed, scene) } else { day = nil }
         let limit = try limit(request)
         let holder = try Booking.holder(request.arguments[0], till.books)
         let page = try page(of: holder, day, limit, till)
@@ -93,26 +93,6 @@ enum StatementVerbs {
             )
         }
         return limit
-    }
-
-    /// A day that somebody typed.
-    static func day(_ typed: String, _ scene: Scene) throws(Complaint) -> Day {
-        if typed == "today" { return scene.now.day }
-        // Two hundred years from the day on which days are counted from.
-        let first = Moment(0)?.day
-        if typed.count == 10, let first, let year = Int(typed.prefix(4)), year < 2_200 {
-            let guess = UInt64(max(0, (year - 1_970) * 365))
-            for days in guess..<guess + 430 {
-                guard let day = first.advanced(by: days) else { break }
-                if day.text == typed { return day }
-            }
-        }
-        throw Complaint(
-            .usage,
-            "bad-day",
-            "\(quoted(typed)) is no day",
-            hint: "write it as 2026-11-28, or write today"
-        )
     }
 
     /// The lines of a statement, the oldest first.

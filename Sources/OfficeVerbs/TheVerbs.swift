@@ -1,3 +1,4 @@
+internal import BAMVerbs
 package import Command
 internal import OfficeDesk
 internal import PSVerbs
@@ -28,5 +29,5 @@ extension DeskVerb {
             DeskVerb(CaseVerbs.casesVerb, CaseVerbs.cases),
             DeskVerb(StatementVerbs.statementVerb, StatementVerbs.statement),
             DeskVerb(StatementVerbs.auditVerb, StatementVerbs.audit),
-        ] + ofPaymentServer
+        ] + ofBAM + ofPaymentServer
 }

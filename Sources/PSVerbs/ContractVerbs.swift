@@ -58,8 +58,8 @@ enum ContractVerbs {
         _ scene: Scene,
         _ till: Till
     ) throws(Complaint) -> Report {
-        let customer = try Booking.holderName(request.arguments[0])
-        let label = try Booking.holderName(request.arguments[1])
+        let customer = try AccountNames.holder(request.arguments[0])
+        let label = try AccountNames.holder(request.arguments[1])
         let tariff = try tariff(request, till)
         let plan = try Plan(customer, label, tariff, till)
         var facts = Facts()
@@ -227,7 +227,7 @@ private struct Plan {
         if let account = try known(customer, .customer) {
             paying = account
         } else {
-            try Booking.expectNew(customer, till.books)
+            try AccountNames.expectNew(customer, till.books)
             paying = Account(number: next)
             deeds.append(.opened(.customer, customer))
             next += 1
@@ -235,7 +235,7 @@ private struct Plan {
         if let found = try known(label, .person) {
             account = found
         } else {
-            try Booking.expectNew(label, till.books)
+            try AccountNames.expectNew(label, till.books)
             account = Account(number: next)
             deeds.append(.opened(.person, label))
         }

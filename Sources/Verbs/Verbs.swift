@@ -1,3 +1,4 @@
+internal import BAMVerbs
 internal import Bench
 package import Command
 internal import Demo
@@ -15,7 +16,7 @@ internal import WalletVerbs
 /// The one table of verbs: each room says which are its own.
 package let verbs = VerbTable(
     [.demo] + Verb.ofWallet + Verb.ofDevices + Verb.ofMeter + Verb.ofCustomer + Verb.ofOffice
-        + Verb.ofPaymentServer
+        + Verb.ofBAM + Verb.ofPaymentServer
         + Verb.ofKeypad
         + [.verify, .version, .help { verbs }, .completion { verbs }]
         + Verb.ofBench + Verb.ofSimulator

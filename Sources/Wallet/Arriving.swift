@@ -80,7 +80,8 @@ extension Wallet {
             }
         case .welcome, .answer: arriveFromOffice(arrival)
         case .warn: arriveWarning(arrival)
-        case .stick, .window, .revocation, .name, .register, .bill, .invoice, .quote, .meterReceipt,
+        case .stick, .window, .revocation, .name, .register, .bill, .invoice, .personalisation,
+            .settings, .quote, .meterReceipt,
             .delivery, .request:
             // The office's words come by wishes, with the certificates that make them believed.
             return
@@ -94,7 +95,8 @@ extension Wallet {
             if signed.object.receiver == owner.key {
                 arrive(Arrival(signed, nil), at: instant, &tools)
             }
-        case .stick, .window, .revocation, .name, .register, .bill, .invoice, .quote, .meterReceipt,
+        case .stick, .window, .revocation, .name, .register, .bill, .invoice, .personalisation,
+            .settings, .quote, .meterReceipt,
             .delivery, .here, .offer,
             .accept, .refuse,
             .decline,
@@ -199,7 +201,8 @@ extension Wallet {
             if outcome == nil, let show = try? Show(reading: message) {
                 order(.show(show, own: owner.key), .message(arrival, .show(show)))
             }
-        case .stick, .window, .committed, .revocation, .name, .register, .bill, .invoice, .quote,
+        case .stick, .window, .committed, .revocation, .name, .register, .bill, .invoice,
+            .personalisation, .settings, .quote,
             .meterReceipt, .delivery,
             .here, .accept, .refuse,
             .decline,

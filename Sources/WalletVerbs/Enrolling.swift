@@ -69,7 +69,7 @@ enum Enrolling {
         let enrolled: Enrolled
         do {
             let answer = try candidate.ask(code, office, seconds, request, scene)
-            enrolled = try Enrolled(answer, code, candidate.ring)
+            enrolled = try Self.made(answer, code, candidate.ring)
         } catch {
             // Keys that no office has certified are worth nothing.
             if candidate.isNew, Self.isWithoutEffect(error) { candidate.draft.discard() }
@@ -78,6 +78,14 @@ enum Enrolling {
         try take(enrolled, candidate, office)
         if let away = enrolled.away(from: scene.now) { scene.tell(away + "\n") }
         return report(enrolled, home, office)
+    }
+
+    private static func made(
+        _ answer: OfficeAnswer,
+        _ code: Code,
+        _ ring: KeyRing
+    ) throws(Complaint) -> Enrolled {
+        do { return try Enrolled(answer, code, ring) } catch { throw Complaint(error) }
     }
 
     /// The code that was typed, or what is wrong with it: before anything is made.
@@ -177,7 +185,7 @@ struct Candidate {
             try Making.makeAbove(home)
             do {
                 try draft.take(
-                    try draft.draft(ring, sealed: sealed, root: nil, owner: Self.guest(ring))
+                    try draft.draft(ring, sealed: sealed, root: nil, owner: .guest(ring))
                 )
             } catch {
                 throw Complaint(error, draft)
@@ -214,20 +222,6 @@ struct Candidate {
         } catch {
             throw Complaint(error, home)
         }
-    }
-
-    /// A wallet that nobody has certified, which trusts nobody.
-    private static func guest(_ ring: KeyRing) -> Wallet.Owner {
-        guard let nobody = Bytes32([UInt8](repeating: 0, count: 32)) else {
-            preconditionFailure("32 bytes are a key's")
-        }
-        return Wallet.Owner(
-            key: ring.identity.key,
-            root: Key(nobody),
-            epoch: .first,
-            certificates: [],
-            name: nil
-        )
     }
 
     /// Has them certified.

@@ -17,6 +17,10 @@ package enum Kind: UInt64, Hashable, Sendable, CaseIterable {
     /// What an account owes a biller, and that it was paid.
     case bill = 10
     case invoice = 11
+    /// What makes an empty eKey somebody's, once.
+    case personalisation = 12
+    /// How an eKey is to behave from now on.
+    case settings = 13
 
     // What goes to a meter by hand, and comes back.
     /// What became of a delivery, in the meter's words.

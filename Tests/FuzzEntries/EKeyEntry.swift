@@ -1,6 +1,6 @@
 package import EKey
 import StandIns
-import Wire
+package import Wire
 package import Words
 
 /// What an eKey has inside, in memory, and how often anything was done.
@@ -14,6 +14,8 @@ package final class PretendInside: Inside {
         package var readers: [Paired] = []
         package var asked: [[UInt8]] = []
         package var isThere = true
+        package var loaded = Loaded()
+        package var stage = Stage.enrolled
 
         package init() {}
     }
@@ -78,6 +80,46 @@ package final class PretendInside: Inside {
     package func keep(_ readers: [Paired]) throws(EKeyFailure) {
         store.readers = readers
         try written()
+    }
+
+    // MARK: The bank
+
+    package var sealingKey: SealingKey { SealingKey(signer.key.bytes) }
+    package var stage: Stage {
+        store.stage == .blank && store.loaded.personalisation != nil ? .personalised : store.stage
+    }
+    package var root: Key? {
+        guard stage != .blank else { return nil }
+        return store.loaded.mk.flatMap { chain($0.by) }?.root ?? ownRoot
+    }
+    package var ownRoot = StandInSigner("root").key
+    package var button: Amount?
+    package var pinAbove: Amount?
+    package var clock: UInt64 = 0
+    package var now: Moment {
+        guard let read = Moment(clock) else { preconditionFailure("a clock shows a moment") }
+        return max(read, store.loaded.moment ?? read)
+    }
+    package var loaded: Loaded { store.loaded }
+
+    package func keep(_ loaded: Loaded) throws(EKeyFailure) {
+        // Before the cut nothing of it is there, and behind it all.
+        try written()
+        store.loaded = loaded
+    }
+
+    /// In this world a letter is its object, in the clear.
+    package func open(_ letter: EKeyLetter) -> SignedObject? {
+        guard let signed = try? SignedObject(wireBytes: letter.datagrams.flatMap { $0 }),
+            signed.object.receiver == identity
+        else { return nil }
+        return signed
+    }
+
+    /// And a certificate is a key.
+    package func chain(_ by: Signatory) -> (root: Key, office: Key)? {
+        guard let root = Bytes32(by.root), let office = Bytes32(by.office) else { return nil }
+        return (Key(root), Key(office))
     }
 
     /// A question is a byte that says what it needs, and anything.
@@ -148,6 +190,16 @@ package func fuzzEKey(_ bytes: [UInt8]) {
     if let incoming = try? Incoming(wireBytes: bytes) {
         precondition(incoming.wireBytes == bytes, "one encoding of what came")
     }
+    if let letter = try? EKeyLetter(wireBytes: bytes) {
+        precondition(letter.wireBytes == bytes, "one encoding of a letter")
+    }
+    if let mk = try? Personalisation(wireBytes: bytes) {
+        precondition(mk.wireBytes == bytes, "one encoding of a personalisation")
+    }
+    if let order = try? SettingsOrder(wireBytes: bytes) {
+        precondition(order.wireBytes == bytes, "one encoding of settings")
+    }
+    precondition(store.loaded == Loaded(), "nothing was loaded that no bank has signed")
     if let outgoing = try? Outgoing(wireBytes: bytes) {
         precondition(outgoing.wireBytes == bytes, "one encoding of what goes")
     }

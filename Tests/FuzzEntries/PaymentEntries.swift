@@ -77,7 +77,8 @@ private func content(of signed: SignedObject) throws(WireError) -> [UInt8] {
         writer.array(answer.outcome.numbers.count)
         for number in answer.outcome.numbers { writer.number(number) }
     case .warn: writer.value(try Warn(reading: signed).paper)
-    case .stick, .window, .revocation, .name, .register, .bill, .invoice, .quote, .meterReceipt,
+    case .stick, .window, .revocation, .name, .register, .bill, .invoice, .personalisation,
+        .settings, .quote, .meterReceipt,
         .delivery:
         return signed.object.content
     }

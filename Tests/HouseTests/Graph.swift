@@ -40,7 +40,8 @@ enum Graph {
             "Host", "Ledger", "Mint", "Books", "Clerk", "Station",
         ],
         "Device": [
-            "Words", "Wire", "Commit", "Wallet", "EKey", "Sealing", "Host", "Links", "Station",
+            "Words", "Wire", "Money", "Commit", "Wallet", "EKey", "Sealing", "Certificates", "Host",
+            "Links", "Station",
         ],
         // The simulator's house.
         "Disks": ["Words", "CSQLite"],
@@ -76,14 +77,18 @@ enum Graph {
             "Words", "Wire", "Money", "Commit", "Carrier", "Sealing", "Ledger", "Mint", "Books",
             "Clerk", "Host", "Station", "Office", "Command", "Homes", "OfficeDesk",
         ],
+        "BAMVerbs": [
+            "Words", "Wire", "Money", "Commit", "EKey", "Sealing", "Ledger", "Mint", "Books",
+            "Clerk", "Host", "Office", "Device", "Command", "Homes", "OfficeDesk", "DeviceVerbs",
+        ],
         "OfficeVerbs": [
             "Words", "Wire", "Money", "Commit", "Wallet", "Sealing", "Certificates", "Ledger",
             "Reckoning", "Mint", "Books", "Clerk", "Host", "Links", "Station", "Office", "Command",
-            "Homes", "OfficeDesk", "PSVerbs",
+            "Homes", "OfficeDesk", "BAMVerbs", "PSVerbs",
         ],
         "DeviceVerbs": [
-            "Words", "Wire", "Money", "Commit", "Wallet", "EKey", "Sealing", "Host", "Links",
-            "Station", "Device", "Command", "Homes",
+            "Words", "Wire", "Money", "Commit", "Wallet", "EKey", "Sealing", "Certificates", "Host",
+            "Links", "Station", "Device", "Command", "Homes",
         ],
         "KeypadVerbs": [
             "Words", "Wire", "Keypad", "Sealing", "Host", "Station", "Command", "Homes",
@@ -108,8 +113,7 @@ enum Graph {
         ],
         "Verbs": [
             "Host", "Command", "Homes", "WalletVerbs", "MeterVerbs", "OfficeVerbs", "PSVerbs",
-            "DeviceVerbs", "KeypadVerbs", "MPCVerbs", "SimVerbs",
-            "Bench", "Demo",
+            "BAMVerbs", "DeviceVerbs", "KeypadVerbs", "MPCVerbs", "SimVerbs", "Bench", "Demo",
         ],
         "tally": ["Verbs"],
     ]

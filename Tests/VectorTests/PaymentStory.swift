@@ -201,7 +201,7 @@ extension Kind {
         case .handover: "AGREED"
         case .commitRequest: "COMMIT-REQUEST"
         case .stick, .window, .commit, .abort, .committed, .revocation, .name, .register, .bill,
-            .invoice, .quote, .meterReceipt, .delivery, .here,
+            .invoice, .personalisation, .settings, .quote, .meterReceipt, .delivery, .here,
             .offer,
             .accept, .refuse, .decline, .ask, .show, .welcome, .request, .answer,
             .warn:

@@ -192,7 +192,8 @@ import Words
             case .request: _ = try Request(wireBytes: bytes)
             case .answer: _ = try Answer(wireBytes: bytes)
             case .warn: _ = try Warn(wireBytes: bytes)
-            case .stick, .window, .revocation, .name, .register, .bill, .invoice, .quote,
+            case .stick, .window, .revocation, .name, .register, .bill, .invoice, .personalisation,
+                .settings, .quote,
                 .meterReceipt, .delivery:
                 preconditionFailure("no message")
             }

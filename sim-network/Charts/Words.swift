@@ -25,6 +25,8 @@ package func label(_ kind: Kind?) -> String {
     case .revocation: "REVOCATION"
     case .name: "NAME"
     case .register: "REGISTER"
+    case .personalisation: "PERSONALISATION"
+    case .settings: "SETTINGS"
     case .bill: "BILL"
     case .invoice: "INVOICE"
     case .quote: "QUOTE"

@@ -81,7 +81,8 @@ extension Oracle {
         let object = message.object
         switch object.kind {
         case .handover, .commit, .abort, .committed: break
-        case .stick, .window, .revocation, .name, .register, .bill, .invoice, .quote, .meterReceipt,
+        case .stick, .window, .revocation, .name, .register, .bill, .invoice, .personalisation,
+            .settings, .quote, .meterReceipt,
             .delivery, .here, .offer,
             .accept, .refuse,
             .decline, .commitRequest, .ask, .show, .welcome, .request, .answer, .warn:

@@ -17,7 +17,8 @@ extension Oracle {
         case .committed: saidCommitted(object, at)
         case .accept:
             if homes[at].isSilent { report(.inertActs, [at], nil, "an inert wallet accepts") }
-        case .stick, .window, .revocation, .name, .register, .bill, .invoice, .quote, .meterReceipt,
+        case .stick, .window, .revocation, .name, .register, .bill, .invoice, .personalisation,
+            .settings, .quote, .meterReceipt,
             .delivery, .here, .offer,
             .refuse, .decline,
             .commitRequest, .ask, .show, .welcome, .request, .answer, .warn:
@@ -37,7 +38,7 @@ extension Oracle {
             if oneTime[object.sender] == at { return true }
         case .stick, .window, .handover, .commit, .abort, .committed, .revocation, .name, .register,
             .bill,
-            .invoice, .quote, .meterReceipt, .delivery,
+            .invoice, .personalisation, .settings, .quote, .meterReceipt, .delivery,
             .offer,
             .accept, .decline, .commitRequest, .ask, .show, .welcome, .request, .answer, .warn:
             if object.sender == homes[at].key { return true }

@@ -55,7 +55,8 @@ extension World {
         // A call is no statement.
         case nil, .here, .offer, .accept, .refuse, .decline: .meeting
         case .commitRequest, .handover, .commit, .abort, .committed, .ask, .show, .stick, .window,
-            .revocation, .name, .register, .bill, .invoice, .quote, .meterReceipt, .delivery,
+            .revocation, .name, .register, .bill, .invoice, .personalisation, .settings, .quote,
+            .meterReceipt, .delivery,
             .welcome, .request, .answer,
             .warn:
             .paying
