@@ -4,6 +4,34 @@ extension Scenarios {
     /// By their names; an installed command has no folder to read them from.
     static let builtIn: [(name: String, text: String)] = [
         (
+            "bad-reader",
+            """
+            # Readers that keep to no rule: they spoil what they carry, and ask for what \
+            nobody said.
+            strains   holder: an eKey with a button pays what its holder saw there, and \
+            nothing else
+            finds     accept-unpressed
+            peers     4
+            payments  24
+            amounts   1-400
+            sticks    2 of 2000
+            span      120 s
+            refusals  15 %
+            attempts  6
+            ekeys     3
+            bad-readers 2
+            button    1
+            unplugged   maybe 1-40 times
+            power-cut   maybe 1-8 times
+            kill        maybe 1-4 times
+            loss        maybe 1-10 %
+            delay       maybe 10-500 ms
+            group       maybe 1-20 ms
+            check       maybe 1-100 ms
+
+            """
+        ),
+        (
             "black-out",
             """
             # The power goes, again and again, at any write, any send, any delivery, and \
@@ -391,6 +419,35 @@ extension Scenarios {
             """
         ),
         (
+            "pulled-cable",
+            """
+            # Half of a street has eKeys: their cables come out at any byte, their power \
+            goes, their readers end.
+            strains   asked-once: a command happened or did not, and who says it again is \
+            answered alike
+            finds     repeat-done-again
+            peers     4
+            payments  24
+            amounts   1-400
+            sticks    2 of 2000
+            span      120 s
+            ekeys     2
+            unplugged       20-120 times
+            reader-restart  maybe 1-6 times
+            power-cut   maybe 1-12 times
+            kill        maybe 1-6 times
+            io-error    maybe 1-3 times
+            full-disk   maybe 1-2 times
+            pause       maybe 1-4 times
+            loss        maybe 1-15 %
+            duplication maybe 1-10 %
+            delay       maybe 10-800 ms
+            group       maybe 1-20 ms
+            check       maybe 1-100 ms
+
+            """
+        ),
+        (
             "rainy-market",
             """
             # Stalls in the rain: datagrams are lost, doubled, delayed, spoiled, and old \
@@ -447,6 +504,32 @@ extension Scenarios {
             group       maybe 1-20 ms
             check       maybe 1-100 ms
             duplication maybe 1-10 %
+
+            """
+        ),
+        (
+            "stolen-ekey",
+            """
+            # eKeys are stolen for a while: the thief guesses the PIN, and pulls cable and \
+            power as he does.
+            strains   pin: without the PIN nothing is told or paid, and five wrong ones are \
+            all there are
+            finds     try-counted-late
+            peers     4
+            payments  20
+            amounts   1-400
+            sticks    2 of 2000
+            span      120 s
+            attempts  4
+            ekeys     3
+            button    100
+            stolen      3-12 times
+            unplugged   maybe 1-20 times
+            power-cut   maybe 1-8 times
+            kill        maybe 1-4 times
+            loss        maybe 1-10 %
+            delay       maybe 10-500 ms
+            check       maybe 1-100 ms
 
             """
         ),

@@ -63,11 +63,12 @@ import World
         var odd = Scenario(name: "odd")
         (odd.strains, odd.finds, odd.refusals, odd.trade) = ("a", "b", 5, .chain)
         (odd.thieves, odd.liars, odd.peers) = (1, 1, 5)
-        // Who keeps to no rule goes with no office.
-        let offices: [FaultKind] = [
+        // Who keeps to no rule goes with no office, and here is no eKey.
+        let others: [FaultKind] = [
             .officePowerCut, .officeKill, .lost, .officeLie, .officeRot, .officeDiskLost,
+            .unplugged, .readerRestart, .stolen,
         ]
-        odd.faults = FaultKind.allCases.filter { !offices.contains($0) }
+        odd.faults = FaultKind.allCases.filter { !others.contains($0) }
             .map { .init($0, 1...999, isSure: $0 == .loss) }
         #expect(try Scenario(named: "odd", reading: odd.text("x")) == odd)
     }
