@@ -1,3 +1,4 @@
+import Oracle
 import Testing
 import World
 
@@ -22,7 +23,7 @@ import World
             seeds: 1...6,
             acts: [
                 .shown, .pressed, .declined, .saidAgain, .askedWithoutPIN, .acceptedOther,
-                .loosened, .unpaired,
+                .loosened, .unpaired, .spoiled,
             ]
         ),
         Short(

@@ -293,13 +293,10 @@ extension World {
     private func exchange(_ eKey: EKeyPeer) -> Bool {
         let fam = eKey.fam
         var batch = Incoming()
-        batch.datagrams = fam.isBad ? fam.loot.spoiled(fam.incoming, &eKey.dice) : fam.incoming
-        guard var outgoing = try? fam.reading?.exchange(batch) else { return false }
+        batch.datagrams = carried(fam.incoming, by: eKey)
+        guard let outgoing = try? fam.reading?.exchange(batch) else { return false }
         fam.incoming = []
-        if fam.isBad {
-            outgoing.datagrams = fam.loot.spoiled(outgoing.datagrams, &eKey.dice)
-        }
-        for one in outgoing.datagrams {
+        for one in carried(outgoing.datagrams, by: eKey) {
             if let address = one.address {
                 pass(one.datagram, from: eKey.peer, to: Peer.number(address))
             } else {
@@ -313,6 +310,14 @@ extension World {
         }
         fam.dueAt = now + max(1, min(outgoing.patience, looksAtLeast))
         return true
+    }
+
+    /// What becomes of datagrams at a reader.
+    private func carried(_ datagrams: [Carried], by eKey: EKeyPeer) -> [Carried] {
+        guard eKey.fam.isBad else { return datagrams }
+        let made = eKey.fam.loot.spoiled(datagrams, &eKey.dice)
+        if made != datagrams { note(eKey, .spoiled) }
+        return made
     }
 
     /// What a reader shows of what happened.
