@@ -15,7 +15,7 @@ package struct Breach: Hashable, Sendable, CustomStringConvertible {
         case counter
         /// A device did what its person had not said.
         case policy
-        /// An eKey does something for whoever has not typed its PIN, or says more of it than may be.
+        /// An eKey does something without its PIN, or says more of it than may be.
         case pin
         /// An eKey pays what its holder did not say.
         case holder
