@@ -67,7 +67,7 @@ let package = Package(
         room("Wallet", ["Words", "Wire", "Money", "Commit"]),
         room("Node", ["Words", "Wire", "Money", "Commit", "Wallet"]),
         // An eKey's commands, and who may have what done.
-        room("EKey", ["Words", "Wire"]),
+        room("EKey", ["Words", "Wire", "Wallet"]),
         // What a prepayment meter does besides being a wallet.
         room("Meter", ["Words", "Wire", "Wallet", "Keypad"]),
         // Double entry.
@@ -136,6 +136,8 @@ let package = Package(
         // The simulator's house.
         room("Disks", ["Words", "CSQLite"], path: "sim-network/Disks"),
         room("StandIns", ["Words", "Wire"], path: "sim-network/StandIns"),
+        // A cable between a reader and an eKey, with what befalls it.
+        room("Cables", ["EKey"], path: "sim-network/Cables"),
         // Written apart from the money rules it judges: it may not know them.
         room("Oracle", ["Words", "Wire"], path: "sim-network/Oracle"),
 
@@ -150,9 +152,9 @@ let package = Package(
         room(
             "World",
             [
-                "Words", "Wire", "Money", "Commit", "Wallet", "Node", "Sealing", "Certificates",
-                "Journal", "Ledger", "Mint", "Books", "Clerk", "Disks", "StandIns",
-                "JournalTrials", "Oracle",
+                "Words", "Wire", "Money", "Commit", "Wallet", "Node", "EKey", "Sealing",
+                "Certificates", "Journal", "Ledger", "Mint", "Books", "Clerk", "Disks", "StandIns",
+                "Cables", "JournalTrials", "Oracle",
             ],
             path: "sim-network/World"
         ),
@@ -343,7 +345,10 @@ let package = Package(
                 "Links", "Nearby", "Station",
             ]
         ),
-        tests("EKeyTests", ["Words", "Wire", "EKey", "StandIns", "FuzzEntries"]),
+        tests(
+            "EKeyTests",
+            ["Words", "Wire", "Wallet", "EKey", "Cables", "StandIns", "FuzzEntries"]
+        ),
         tests("StoreTests", ["Words", "Store", "Disks"]),
         tests("DisksTests", ["Words", "Store", "Disks"]),
         tests("LedgerTests", ["Words", "Ledger", "Disks"]),

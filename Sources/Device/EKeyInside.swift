@@ -22,12 +22,10 @@ package final class EKeyInside: Inside {
     /// Opens a wallet that lies there, behind a relay.
     let opens: Opens
     /// What happened, for the next reader that asks.
-    private var news: [News] = []
-    /// What the button has to be pressed for, and what it was pressed for.
-    package private(set) var wanted: PaymentStanding?
-    private var pressed: Set<PaymentID> = []
-
-    private static let newsAtMost = 256
+    private var tidings = Tidings()
+    private var pressing = Button()
+    /// What the button has to be pressed for.
+    package var wanted: PaymentStanding? { pressing.wanted }
 
     package init(
         _ home: Home,
@@ -128,39 +126,31 @@ package final class EKeyInside: Inside {
             guard let code = codeOfOwn else { return Self.notPersonalised }
             question = .enrol(code, at: place)
         }
-        if case .accept(let payment, _, _) = question, try !isPressed(for: payment) { return nil }
+        if case .accept(let payment, _, _) = question, !isPressed(for: payment) { return nil }
         let told = station.ask(question)
-        if case .accept(let payment, _, _) = question { pressed.remove(payment) }
+        if case .accept(let payment, _, _) = question { pressing.isUsed(for: payment) }
+        // What was refused or cancelled by a question is shown no longer.
+        if case .news(let led) = told { pressing.heed(led) }
         try turn()
         return told.wireBytes(reserving: 512)
     }
 
-    private func isPressed(for payment: PaymentID) throws(EKeyFailure) -> Bool {
-        guard let least = record.button, !pressed.contains(payment) else { return true }
-        // What is not there any more is said by the wallet.
-        guard let standing = station.standing(of: payment), standing.about.amount >= least else {
-            return true
+    private func isPressed(for payment: PaymentID) -> Bool {
+        switch pressing.verdict(payment, station.standing(of: payment), from: record.button) {
+        case .mayGo: return true
+        case .notYet(let isNew):
+            if isNew { note("the button is wanted for an offer") }
+            return false
         }
-        // One at a time: what is shown stays until it is answered or gone.
-        if wanted == nil {
-            note("the button is wanted for an offer")
-            wanted = standing
-        }
-        return false
     }
 
     /// The person has pressed it for that one, which was shown.
-    package func press(for payment: PaymentID) {
-        guard wanted?.payment == payment else { return }
-        pressed.insert(payment)
-        wanted = nil
-    }
+    package func press(for payment: PaymentID) { pressing.press(for: payment) }
 
     /// The person does not want to pay that one: its seller is told.
     package func decline(_ payment: PaymentID) {
-        guard wanted?.payment == payment else { return }
-        wanted = nil
-        if case .news(let led) = station.ask(.refuse(payment)) { news += led }
+        guard pressing.decline(payment) else { return }
+        if case .news(let led) = station.ask(.refuse(payment)) { tidings.add(led) }
     }
 
     package func exchange(
@@ -177,10 +167,8 @@ package final class EKeyInside: Inside {
             Carried($0.datagram, $0.address)
         }
         outgoing.patience = station.restsFor
-        if telling, !news.isEmpty {
-            outgoing.news = [Told.happened(news).wireBytes(reserving: 512)]
-            news = []
-        }
+        let news = tidings.told(telling)
+        if !news.isEmpty { outgoing.news = [Told.happened(news).wireBytes(reserving: 512)] }
         return outgoing
     }
 
@@ -197,12 +185,8 @@ package final class EKeyInside: Inside {
             throw EKeyFailure("the wallet has stopped: \(error)")
         }
         for case .answered(let answer) in fresh where isToEnrol { try become(answer) }
-        news += fresh
-        if news.count > Self.newsAtMost { news.removeFirst(news.count - Self.newsAtMost) }
-        for case .standing(let standing) in news where standing.word != .offered {
-            pressed.remove(standing.payment)
-            if wanted?.payment == standing.payment { wanted = nil }
-        }
+        tidings.add(fresh)
+        pressing.heed(fresh)
     }
 
     package var isEmpty: Bool { station.hasNothing }

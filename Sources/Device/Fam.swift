@@ -268,7 +268,7 @@ extension ReaderFault {
     /// In a few words, as whoever asked is told.
     package var words: String {
         switch self {
-        case .away(.system(let words)): "no eKey can be there: what is named \(words)"
+        case .away(let words?): "no eKey can be there: what is named \(words)"
         case .away: "the eKey is not there: its cable is out, or it does not run"
         case .silent: "the eKey does not answer"
         case .strange: "what answers is no eKey of this version"

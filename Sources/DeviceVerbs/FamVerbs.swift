@@ -409,7 +409,7 @@ extension Complaint {
     package init(_ fault: ReaderFault) {
         let hint: String
         switch fault {
-        case .away(.system):
+        case .away(.some):
             hint = "name the home of an eKey, or the path of a terminal that leads to it"
         case .away, .silent:
             hint = "see that 'tally ekey run' runs there, and that no other reader has it"

@@ -146,7 +146,7 @@ extension ReaderFault {
 
     private var german: String {
         switch self {
-        case .away(.system): "dort kann kein eKey sein"
+        case .away(.some): "dort kann kein eKey sein"
         case .away: "der eKey ist nicht da: das Kabel ist abgezogen, oder er läuft nicht"
         case .silent: "der eKey antwortet nicht"
         case .strange: "was antwortet, ist kein eKey dieser Version"

@@ -1,7 +1,8 @@
 package import Host
 package import Sealing
-package import Wire
-import Words
+internal import Wallet
+internal import Wire
+internal import Words
 
 /// The person's PIN: docs/PROTOCOL section 9.
 ///
@@ -9,10 +10,8 @@ import Words
 /// many wrong ones may still come. It keeps off whoever finds the device unlocked; the passphrase
 /// sets a new one.
 package struct PIN: Hashable, Sendable {
-    private let salt: [UInt8]
-    private let verifier: Hash
-    private var left: UInt64
-    private var use = Use.pin
+    private var code: Passcode
+    private let use: Use
 
     /// What it is good for: an eKey has a code besides that sets another PIN.
     package enum Use: Hashable, Sendable {
@@ -21,8 +20,8 @@ package struct PIN: Hashable, Sendable {
 
         package var triesAtMost: UInt64 {
             switch self {
-            case .pin: 5
-            case .unblock: 10
+            case .pin: Passcode.pinTries
+            case .unblock: Passcode.triesAtMost
             }
         }
 
@@ -56,12 +55,10 @@ package struct PIN: Hashable, Sendable {
     }
 
     package static let triesAtMost = Use.pin.triesAtMost
-    package static let digits = 4...12
+    package static let digits = Passcode.digits
 
     /// Whether somebody may have that as a PIN.
-    package static func fits(_ text: String) -> Bool {
-        digits.contains(text.utf8.count) && text.utf8.allSatisfy { (0x30...0x39).contains($0) }
-    }
+    package static func fits(_ text: String) -> Bool { Passcode.fits(text.utf8) }
 
     /// What a PIN is made of before it is told to anybody; nil when the memory is not to be had.
     package static func stretched(_ text: String, _ salt: [UInt8], by stretch: Stretch) -> [UInt8]?
@@ -69,16 +66,9 @@ package struct PIN: Hashable, Sendable {
         stretch.run(Array(text.utf8), salt, .moderate)
     }
 
-    private init(salt: [UInt8], stretched: [UInt8], _ use: Use) {
-        (self.salt, self.use) = (salt, use)
-        (verifier, left) = (Self.verifier(stretched), use.triesAtMost)
-    }
+    private init(_ code: Passcode, _ use: Use) { (self.code, self.use) = (code, use) }
 
-    private static func verifier(_ stretched: [UInt8]) -> Hash {
-        Digest.hash(Digest.Domain("tally1 pin"), stretched)
-    }
-
-    package var question: Question { Question(salt: salt, left: left) }
+    package var question: Question { Question(salt: code.salt, left: code.left) }
 
     // MARK: In a home
 
@@ -87,10 +77,9 @@ package struct PIN: Hashable, Sendable {
         guard Files.exists(use.file(in: home)) else { return nil }
         guard let sealed = try? Files.read(use.file(in: home), cap: 1_024),
             let bytes = key.show(sealed, context: use.context),
-            let pin = try? PIN(wireBytes: bytes), pin.left <= use.triesAtMost
+            let code = try? Passcode(wireBytes: bytes), code.left <= use.triesAtMost
         else { throw .damaged }
-        self = pin
-        self.use = use
+        self.init(code, use)
     }
 
     /// Gives a home another one.
@@ -105,35 +94,30 @@ package struct PIN: Hashable, Sendable {
         var chance = SystemChance()
         let salt = chance.bytes(Stretch.saltBytes)
         guard let stretched = stretched(text, salt, by: stretch) else { throw .noMemory }
-        try PIN(salt: salt, stretched: stretched, use).keep(in: home, key)
+        let code = Passcode(salt: salt, stretched: stretched, tries: use.triesAtMost)
+        try PIN(code, use).keep(code, in: home, key)
     }
 
-    /// Whether that is it.
-    ///
-    /// The try is counted, and on disk, before it is looked at: whoever pulls the plug at a wrong
-    /// one has used it up.
+    /// Whether that is it: the try is on the disk before it is looked at.
     package mutating func check(
         _ stretched: [UInt8],
         in home: Home,
         _ key: DataKey
     ) throws(PINFault) -> Verdict {
-        guard left > 0 else { return .wrong(question) }
-        left -= 1
-        try keep(in: home, key)
-        guard Self.isSame(Self.verifier(stretched), verifier) else { return .wrong(question) }
-        left = use.triesAtMost
-        try keep(in: home, key)
-        return .right
+        let pin = self
+        let isRight = try code.check(stretched, tries: use.triesAtMost) { code throws(PINFault) in
+            try pin.keep(code, in: home, key)
+        }
+        return isRight ? .right : .wrong(question)
     }
 
-    /// In a time that does not depend on where they differ.
-    private static func isSame(_ one: Hash, _ other: Hash) -> Bool {
-        zip(one.bytes.array, other.bytes.array).reduce(0) { $0 | ($1.0 ^ $1.1) } == 0
-    }
-
-    private func keep(in home: Home, _ key: DataKey) throws(PINFault) {
+    private func keep(
+        _ code: Passcode,
+        in home: Home,
+        _ key: DataKey
+    ) throws(PINFault) {
         var chance = SystemChance()
-        let sealed = key.hide(wireBytes, context: use.context, chance: &chance)
+        let sealed = key.hide(code.wireBytes, context: use.context, chance: &chance)
         do {
             try Files.write(sealed, to: use.file(in: home), isSecret: true)
         } catch {
@@ -142,23 +126,6 @@ package struct PIN: Hashable, Sendable {
     }
 
     static let missing = "a PIN is asked for, and none is here; 'tally policy --pin' sets one"
-}
-
-extension PIN: WireValue {
-    package func write(to writer: inout Writer) {
-        writer.array(4)
-        writer.number(1)
-        writer.data(salt)
-        writer.value(verifier)
-        writer.number(left)
-    }
-
-    package init(from reader: inout Reader) throws(WireError) {
-        try reader.array(4)
-        try reader.version(1)
-        salt = try reader.data(exactly: Stretch.saltBytes)
-        (verifier, left) = (try reader.value(), try reader.number(0...Use.unblock.triesAtMost))
-    }
 }
 
 /// Why a PIN cannot be asked about.

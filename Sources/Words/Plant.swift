@@ -48,6 +48,14 @@ package enum Plant: String, Hashable, Sendable, CaseIterable {
     case denialUnheard = "denial-unheard"
     case revokedVoid = "revoked-void"
 
+    // What an eKey lets whoever sits before it do.
+    case tryCountedLate = "try-counted-late"
+    case sessionOutlives = "session-outlives"
+    case repeatDoneAgain = "repeat-done-again"
+    case newsWithoutPIN = "news-without-pin"
+    case acceptUnpressed = "accept-unpressed"
+    case strangerAsks = "stranger-asks"
+
     /// The one that this run has.
     @TaskLocal package static var chosen: Plant?
 

@@ -10,7 +10,7 @@ enum Graph {
         "Commit": ["Words", "Wire", "Money"],
         "Wallet": ["Words", "Wire", "Money", "Commit"],
         "Node": ["Words", "Wire", "Money", "Commit", "Wallet"],
-        "EKey": ["Words", "Wire"],
+        "EKey": ["Words", "Wire", "Wallet"],
         "Meter": ["Words", "Wire", "Wallet", "Keypad"],
         "Ledger": ["Words"],
         "Keypad": ["Words", "Wire"],
@@ -47,15 +47,17 @@ enum Graph {
         "Disks": ["Words", "CSQLite"],
         // Stand-ins for keys and certificates, so that tests and simulator need no C library.
         "StandIns": ["Words", "Wire"],
+        // A cable between a reader and an eKey, with what befalls it.
+        "Cables": ["EKey"],
         // What must be true of the simulated world; it may not know the rules it judges.
         "Oracle": ["Words", "Wire"],
         // What the journal's tests, its fuzzer and the simulator drive it with.
         "JournalTrials": ["Words", "Wire", "Store", "Journal", "Disks"],
         // The same node in a world of its own.
         "World": [
-            "Words", "Wire", "Money", "Commit", "Wallet", "Node", "Sealing", "Certificates",
-            "Journal", "Ledger", "Mint", "Books", "Clerk", "Disks", "StandIns", "JournalTrials",
-            "Oracle",
+            "Words", "Wire", "Money", "Commit", "Wallet", "Node", "EKey", "Sealing",
+            "Certificates", "Journal", "Ledger", "Mint", "Books", "Clerk", "Disks", "StandIns",
+            "Cables", "JournalTrials", "Oracle",
         ],
         // A run as text, SVG and HTML.
         "Charts": ["Wire", "Wallet", "World"],

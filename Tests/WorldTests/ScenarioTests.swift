@@ -15,10 +15,11 @@ import World
     }
 
     static let names = [
-        "black-out", "clean-street", "clock-madness", "clone-ring", "dispute", "flea-market",
+        "bad-reader", "black-out", "clean-street", "clock-madness", "clone-ring", "dispute",
+        "flea-market",
         "flood", "grapevine", "liars", "long-chain", "lost-phone", "office-power-cuts",
-        "old-backup-settled", "old-backup", "one-payment", "payday", "rainy-market",
-        "settlement-day", "straw-payees", "thief", "tunnel", "two-disks",
+        "old-backup-settled", "old-backup", "one-payment", "payday", "pulled-cable", "rainy-market",
+        "settlement-day", "stolen-ekey", "straw-payees", "thief", "tunnel", "two-disks",
     ]
 
     @Test(arguments: names)

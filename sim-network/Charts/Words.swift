@@ -113,6 +113,35 @@ extension TraceEvent.What {
         case .healed: "the storm is over, everything is mended"
         case .turned(let trade): "keeps to no rule any more: a " + trade.words
         case .tried(let trick): trick.words
+        case .reader(let act): act.words
+        }
+    }
+}
+
+extension ReaderAct {
+    /// What befalls an eKey, or is done at it.
+    package var words: String {
+        switch self {
+        case .plugged: "its reader begins a session"
+        case .unplugged: "its cable is out"
+        case .restarted: "its reader stops, and begins anew"
+        case .typed: "its PIN is typed"
+        case .mistyped: "a wrong PIN is typed"
+        case .shut: "its PIN is shut"
+        case .unblocked: "its holder sets another PIN"
+        case .shown: "it shows an offer"
+        case .pressed: "its button is pressed"
+        case .declined: "its holder does not want that one"
+        case .stolen: "it is stolen"
+        case .guessed: "a thief guesses its PIN"
+        case .guessedInTheDark: "a thief guesses its PIN, and pulls the power"
+        case .returned: "its holder has it back"
+        case .saidAgain: "its reader says an old command again"
+        case .askedWithoutPIN: "it is asked without its PIN"
+        case .acceptedOther: "its reader says yes to another offer"
+        case .loosened: "it is asked what nobody may ask"
+        case .unpaired: "a reader that it does not know asks"
+        case .spoiled: "its reader spoils what it carries"
         }
     }
 }

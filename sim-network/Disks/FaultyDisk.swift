@@ -313,6 +313,43 @@ extension FaultyDisk {
     }
 }
 
+// MARK: Small files
+
+extension FaultyDisk {
+    /// Replaces a small file as a whole, as a program does: a draft, its sync, then its name.
+    package func replace(_ name: String, with bytes: [UInt8]) throws(Failure) {
+        let draft = name + ".draft"
+        let inode = try open(draft, create: true).inode
+        // A power cut may have left one.
+        if inodes[inode].now.count > 0 { try truncate(inode, to: 0) }
+        let written = unsafe bytes.withUnsafeBytes { raw -> Result<Void, Failure> in
+            do throws(Failure) {
+                try unsafe write(inode, raw, at: 0)
+                return .success(())
+            } catch {
+                return .failure(error)
+            }
+        }
+        try written.get()
+        try sync(inode, folderToo: false)
+        try begin(.remove, changing: true)
+        names[draft] = nil
+        names[name] = inode
+        changes.removed += 1
+        pendingNames += [.link(name, inode), .unlink(draft)]
+        try begin(.sync, changing: true)
+        changes.syncs += 1
+        syncFolder()
+    }
+
+    /// All of a file; nil where there is none.
+    package func contents(of name: String) throws(Failure) -> [UInt8]? {
+        guard let inode = names[name] else { return nil }
+        let content = try reading(inode, 0..<inodes[inode].now.count)
+        return content.bytes
+    }
+}
+
 extension Content {
     mutating func apply(_ write: FaultyDisk.Write, of written: [UInt8]) {
         switch write {

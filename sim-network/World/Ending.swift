@@ -17,6 +17,7 @@ extension World {
         weather = .fair
         tracer.note(now, -1, .healed)
         cuts = Array(repeating: 0, count: cuts.count)
+        for eKey in peers.compactMap(\.eKey) { heal(eKey) }
         for peer in peers {
             (peer.fuse, peer.pausedUntil, peer.refusesSendsUntil) = (nil, 0, 0)
             for disk in peer.bookDisks {

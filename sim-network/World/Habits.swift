@@ -18,6 +18,8 @@ extension World {
             profile.billing = Text("home \(peer.number), the office")
             tell(peer, .wish(.profile(profile)))
         }
+        // An eKey pays nothing by itself.
+        if peer.eKey != nil { return }
         if scenario.picked > 0 {
             for other in peers where other !== peer && people.thousandths(scenario.picked) {
                 peer.picks.append(other.key)

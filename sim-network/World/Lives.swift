@@ -48,7 +48,7 @@ extension World {
         peer.node = Node(
             wallet,
             log: log,
-            air: PeerAir(self, peer),
+            air: peer.eKey == nil ? PeerAir(self, peer) : RelayAir(self, peer),
             keys: peer.tools.keys,
             desk: WatchedDesk(peer.tools.desk(), self, peer),
             chance: stream(seed, .node, peer.number << 32 | peer.life),
@@ -129,6 +129,7 @@ extension World {
     func leave(_ peer: Peer) {
         peer.node = nil
         peer.journal = nil
+        peer.eKey?.end()
         peer.bureau?.leave()
         peer.life += 1
         for disk in peer.bookDisks { disk.watch = nil }
@@ -198,6 +199,7 @@ extension World {
             if recovered.finding != nil { peer.sound = nil }
         }
         if peer.bureau == nil {
+            try peer.eKey?.begin()
             start(peer, wallet, log)
         } else {
             try openCounter(peer, wallet, log)
@@ -209,6 +211,8 @@ extension World {
         tracer.note(now, peer.number, .restarted(inert: wallet.life != .live))
         peer.node?.resume(at: peer.time(now))
         flush(peer)
+        // Whoever is before an eKey looks when he has typed the PIN.
+        if let eKey = peer.eKey { return wake(eKey, at: now) }
         // The person looks at the screen again.
         for standing in peer.node?.wallet.standings ?? [] { heed(peer, .standing(standing)) }
         if peer.purchases > 0, peer.node != nil { tell(peer, .wish(.listen(true))) }

@@ -39,6 +39,12 @@ extension World {
         // One more place where the power may go: before this message leaves.
         point(peer, .send)
         guard !peer.isDead else { return false }
+        return pass(bytes, from: peer, to: to)
+    }
+
+    /// What leaves a peer's network, or that of its reader.
+    @discardableResult
+    func pass(_ bytes: [UInt8], from peer: Peer, to: Int) -> Bool {
         datagrams += 1
         let parcel = Parcel(number: datagrams, bytes: bytes, from: peer.number, to: to)
         let sum = quickHash(bytes, seed: 0)
@@ -126,6 +132,12 @@ extension World {
             tracer.note(now, peer.number, .delivered(parcel.number, from: parcel.from))
             return crook.hear(parcel.bytes, from: parcel.from, self)
         }
+        if let eKey = peer.eKey, eKey.isInUse {
+            guard eKey.thief == nil, eKey.fam.downUntil <= now else { return lose(parcel, .down) }
+            counts.delivered += 1
+            tracer.note(now, peer.number, .delivered(parcel.number, from: parcel.from))
+            return hear(parcel, at: eKey)
+        }
         guard peer.node != nil else { return lose(parcel, .down) }
         guard isAwake(peer, nil, .parcel(parcel)) else { return }
         // One more place where the power may go: before this message is handed over.
@@ -138,6 +150,14 @@ extension World {
         if peer.dropped != before {
             tracer.note(now, peer.number, .dropped(parcel.number))
         }
+    }
+
+    /// A reader has brought it to its eKey.
+    func bring(_ bytes: [UInt8], from address: Address, to peer: Peer) {
+        // One more place where the power may go: before this message is handed over.
+        point(peer, .handOver)
+        guard !peer.isDead else { return }
+        hand(peer, .datagram(bytes, from: address))
     }
 
     // MARK: Partitions

@@ -72,6 +72,10 @@ final class Peer {
     var papers: Crook.Papers?
     /// What it has become, when it keeps to no rule.
     var crook: Crook?
+    /// What is around its node, when it is an eKey.
+    var eKey: EKeyPeer?
+    /// Until when checks of its are under way.
+    var busyUntil: UInt64 = 0
 
     enum Old {
         /// Its journal will say so.

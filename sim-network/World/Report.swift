@@ -15,6 +15,12 @@ package struct Breach: Hashable, Sendable, CustomStringConvertible {
         case counter
         /// A device did what its person had not said.
         case policy
+        /// An eKey does something without its PIN, or says more of it than may be.
+        case pin
+        /// An eKey pays what its holder did not say.
+        case holder
+        /// An eKey does again what was asked of it once.
+        case askedOnce = "asked-once"
         /// The world could not go on as it should.
         case world
     }
@@ -111,6 +117,8 @@ package struct Counts: Hashable, Sendable {
     package var claims: UInt64 = 0
     /// What those who were put back lost, because nobody knew of it any more.
     package var forgotten: UInt64 = 0
+    /// What befell eKeys and was done at them, by the numbers of ``ReaderAct``.
+    package var readers = [UInt64](repeating: 0, count: ReaderAct.allCases.count)
 
     package init() {}
 
@@ -160,6 +168,7 @@ package struct Counts: Hashable, Sendable {
         repaid += other.repaid
         claims += other.claims
         forgotten += other.forgotten
+        for index in readers.indices { readers[index] += other.readers[index] }
     }
 
     mutating func count(_ standing: PaymentStanding) {

@@ -42,6 +42,11 @@ package struct Scenario: Hashable, Sendable {
     package var syncs = 0
     /// Whether the last day of all sticks is closed in the end.
     package var settles = false
+    /// How many of the peers, the first ones, are eKeys; of how many of these the reader keeps to
+    /// no rule; and from which amount on they want their button pressed, 0 where there is none.
+    package var eKeys = 0
+    package var badReaders = 0
+    package var button: UInt64 = 0
     package var faults: [Fault] = []
 
     package init(name: String) { self.name = name }
@@ -103,6 +108,9 @@ package enum FaultKind: Int, Hashable, Sendable, CaseIterable {
     // How often one of the office's two disks says that it has synced its books and has not, until
     // the power goes; has a bit changed; and is replaced, by an empty one or by what it was.
     case officeLie, officeRot, officeDiskLost
+    // How often an eKey's cable comes out within its next bytes, its reader ends, and somebody has
+    // it who should not.
+    case unplugged, readerRestart, stolen
 
     /// What a scenario file calls it.
     package var name: String {
@@ -140,6 +148,9 @@ package enum FaultKind: Int, Hashable, Sendable, CaseIterable {
         case .officeLie: "office-lie"
         case .officeRot: "office-bit-rot"
         case .officeDiskLost: "office-disk-lost"
+        case .unplugged: "unplugged"
+        case .readerRestart: "reader-restart"
+        case .stolen: "stolen"
         }
     }
 
@@ -152,7 +163,7 @@ package enum FaultKind: Int, Hashable, Sendable, CaseIterable {
         case .partition, .oneWay, .powerCut, .kill, .ioError, .fullDisk, .pause, .clockJump,
             .fullQueue, .garbage, .forgery, .strangeCall, .restore, .rollback,
             .bitRot, .revocation, .officePowerCut, .officeKill, .lost, .officeLie,
-            .officeRot, .officeDiskLost:
+            .officeRot, .officeDiskLost, .unplugged, .readerRestart, .stolen:
             .times
         }
     }

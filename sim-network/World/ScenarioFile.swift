@@ -45,6 +45,7 @@ extension Scenario {
             throw ScenarioFault(line: number, reason: "a ring and its 'clones' need 'thieves'")
         }
         try checkOffice(seen, number)
+        try checkEKeys(seen, number)
         if trade == .chain, sticks == 0 {
             throw ScenarioFault(line: number, reason: "a chain begins with a stick")
         }
@@ -74,6 +75,26 @@ extension Scenario {
         if spares > 0, thieves > 0 || 2 * spares >= peers {
             let reason = "of those whose devices are 'lost' half are others, and none thieves"
             throw ScenarioFault(line: line, reason: reason)
+        }
+    }
+
+    /// What has to do with eKeys where there are none, and what a world with eKeys has not.
+    private func checkEKeys(_ seen: Set<String>, _ line: Int) throws(ScenarioFault) {
+        let kinds: [FaultKind] = [.unplugged, .readerRestart, .stolen]
+        guard eKeys > 0 else {
+            for word in ["bad-readers", "button"] + kinds.map(\.name) where seen.contains(word) {
+                throw ScenarioFault(line: line, reason: "'\(word)' needs 'ekeys'")
+            }
+            return
+        }
+        guard eKeys + thieves + liars <= peers, badReaders <= eKeys else {
+            let reason = "so many 'ekeys', or 'bad-readers' before them, there cannot be"
+            throw ScenarioFault(line: line, reason: reason)
+        }
+        // Of these an eKey would have to be told in other ways, which are not tried here yet.
+        let others: [FaultKind] = [.restore, .rollback, .bitRot]
+        for word in ["office", "picked", "pin"] + others.map(\.name) where seen.contains(word) {
+            throw ScenarioFault(line: line, reason: "'\(word)' goes with no 'ekeys'")
         }
     }
 
@@ -114,6 +135,9 @@ extension Scenario {
             settles = true
         case "redemptions": redemptions = Int(try line.number(0...100_000))
         case "syncs": syncs = Int(try line.number(0...100_000))
+        case "ekeys": eKeys = Int(try line.number(1...1_000))
+        case "bad-readers": badReaders = Int(try line.number(0...1_000))
+        case "button": button = try line.number(1...1_000_000_000)
         case "attempts": attempts = Int(try line.number(1...1_000))
         case "trade":
             let word = try line.next()

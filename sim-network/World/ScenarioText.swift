@@ -22,6 +22,11 @@ extension Scenario {
             if disks > 1 { lines.append(line("disks", "\(disks)")) }
             if settles { lines.append(line("settles", "yes")) }
         }
+        if eKeys > 0 {
+            lines.append(line("ekeys", "\(eKeys)"))
+            if badReaders > 0 { lines.append(line("bad-readers", "\(badReaders)")) }
+            if button > 0 { lines.append(line("button", "\(button)")) }
+        }
         lines += faults.map { line($0.kind.name, $0.text) }
         return lines.joined(separator: "\n") + "\n"
     }

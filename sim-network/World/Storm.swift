@@ -25,6 +25,8 @@ enum Strike {
     case report(Peer, Peer)
     /// What befalls one of the two disks of the office's books.
     case lie(Peer), rotBooks(Peer), loseDisk(Peer)
+    /// What befalls an eKey or its reader.
+    case atEKey(Peer, FaultKind)
     /// A peer stops keeping to rules.
     case turn(Peer, Crook.Trade)
 }
@@ -73,6 +75,8 @@ extension World {
         case .officeRot: strike = .rotBooks(office)
         case .officeDiskLost: strike = .loseDisk(office)
         case .lost: strike = .lose(anyDevice(&dice), again: 0)
+        case .unplugged, .readerRestart, .stolen:
+            strike = .atEKey(peers[dice.below(max(1, scenario.eKeys))], kind)
         case .restore, .rollback:
             let later = at + 1_000 + dice.upTo(span)
             // An office that opens on an older state is another story.
@@ -152,6 +156,10 @@ extension World {
         case .lie(let peer): lie(peer)
         case .rotBooks(let peer): rotBooks(peer)
         case .loseDisk(let peer): loseDisk(peer)
+        case .atEKey(let peer, let kind):
+            guard let eKey = peer.eKey else { return }
+            note(kind, peer.number)
+            befall(eKey, kind)
         }
     }
 

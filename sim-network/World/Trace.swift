@@ -31,6 +31,7 @@ package struct TraceEvent: Hashable, Sendable {
         /// Its node is taken out: from now on it keeps to no rule.
         case turned(Crook.Trade)
         case tried(Crook.Trick)
+        case reader(ReaderAct)
     }
 
     package enum Loss: UInt64, Hashable, Sendable {
@@ -90,6 +91,7 @@ package struct Tracer: Sendable {
         case .healed: fold(14)
         case .turned(let trade): fold(15, trade.rawValue)
         case .tried(let trick): fold(16, UInt64(trick.rawValue))
+        case .reader(let act): fold(17, act.rawValue)
         }
     }
 

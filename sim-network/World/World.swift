@@ -70,6 +70,10 @@ package final class World {
     /// What people want of the office.
     var visits: [Visit] = []
 
+    // What readers ask eKeys, and what they are told.
+    var askings: [Asking] = []
+    var tidings: [[News]] = []
+
     /// Something that is to happen at its time.
     enum Happening {
         case parcel(Parcel)
@@ -82,6 +86,7 @@ package final class World {
         case strike(Strike)
         case sale(Int, attempt: Int)
         case visit(Int, attempt: Int)
+        case reader(Peer, AtReader)
     }
 
     /// How the homes' journals are set.
@@ -153,6 +158,9 @@ package final class World {
             )
         }
         cuts = Array(repeating: 0, count: peers.count * peers.count)
+        for (number, peer) in peers.prefix(scenario.eKeys).enumerated() {
+            peer.eKey = EKeyPeer(self, peer, isBad: number < scenario.badReaders)
+        }
     }
 
     /// All but the office.
@@ -187,6 +195,7 @@ package final class World {
     private func begin() {
         if let founding { begin(with: founding) } else { found() }
         for peer in wallets { settle(habitsOf: peer) }
+        for eKey in wallets.compactMap(\.eKey) { plugIn(eKey) }
         weather = drawn
         planSales()
         if scenario.hasOffice { planVisits() }
@@ -245,6 +254,7 @@ package final class World {
             beginScript()
             begin(sale: index, attempt: attempt)
         case .visit(let index, let attempt): begin(visit: index, attempt: attempt)
+        case .reader(let peer, let what): happen(peer, what)
         }
     }
 
@@ -264,6 +274,15 @@ package final class World {
 
 extension World {
     func tell(_ peer: Peer, _ input: Node.Input) {
+        // What people want of an eKey they say to its reader.
+        if case .wish(let wish) = input, let eKey = peer.eKey, eKey.isInUse {
+            return ask(eKey, wish)
+        }
+        hand(peer, input)
+    }
+
+    /// Tells the node itself.
+    func hand(_ peer: Peer, _ input: Node.Input) {
         guard let node = peer.node else { return }
         node.take(input, at: peer.time(now))
         let wait = checks.upTo(weather[.group])
@@ -289,8 +308,15 @@ extension World {
         for (number, job) in node.takeJobs() {
             let takes = checks.upTo(weather[.check])
             heap.push(.check(peer, life: peer.life, number, job, of: part), at: now + takes)
+            peer.busyUntil = max(peer.busyUntil, now + takes)
         }
-        for one in node.takeNews() { heed(peer, one) }
+        for one in node.takeNews() {
+            if let eKey = peer.eKey, eKey.isInUse {
+                happened(to: eKey, one)
+            } else {
+                heed(peer, one)
+            }
+        }
         if peer.bureau != nil { seeToCounter(peer) }
         if let next = node.nextWake {
             let at = max(now, peer.bootedAt + next.milliseconds)
