@@ -143,7 +143,7 @@ let package = Package(
             [
                 "Words", "Wire", "Money", "Commit", "Wallet", "Node", "Sealing", "Certificates",
                 "Journal", "Ledger", "Mint", "Books", "Clerk", "Disks", "StandIns",
-                "JournalTrials", "Oracle",
+                "JournalTrials", "Oracle", "Store", "Meter",
             ],
             path: "sim-network/World"
         ),

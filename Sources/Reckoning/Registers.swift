@@ -25,6 +25,9 @@ extension Reckoning {
     /// How much of a stick a meter has used up and not handed in, at most: all there is, where it
     /// has not said how much.
     fileprivate func leftToHandIn(of stick: Hash, by meter: Key) -> Amount {
+        #if Planted
+        if Plant.remainderUsed.isHere { return .largest }
+        #endif
         guard let count = registers[stick]?[meter] else { return .largest }
         let handedIn = trees[stick]?.redeemed.filter { one in
             one.use == .consumed && handovers[one.reference.handover]?.name.payer == meter

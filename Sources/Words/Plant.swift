@@ -48,6 +48,15 @@ package enum Plant: String, Hashable, Sendable, CaseIterable {
     case denialUnheard = "denial-unheard"
     case revokedVoid = "revoked-void"
 
+    // What a meter, or its office, counts otherwise.
+    case servedBeforeSync = "served-before-sync"
+    case countedLater = "counted-later"
+    case groupAgain = "group-again"
+    case countRewound = "count-rewound"
+    case consumedOffered = "consumed-offered"
+    case handInCredited = "hand-in-credited"
+    case remainderUsed = "remainder-used"
+
     /// The one that this run has.
     @TaskLocal package static var chosen: Plant?
 

@@ -52,7 +52,7 @@ enum Graph {
         "World": [
             "Words", "Wire", "Money", "Commit", "Wallet", "Node", "Sealing", "Certificates",
             "Journal", "Ledger", "Mint", "Books", "Clerk", "Disks", "StandIns", "JournalTrials",
-            "Oracle",
+            "Oracle", "Store", "Meter",
         ],
         // A run as text, SVG and HTML.
         "Charts": ["Wire", "Wallet", "World"],

@@ -67,9 +67,11 @@ extension Oracle {
         books?.judged.guarantees[window.holder] = window.guarantee
     }
 
-    mutating func present(_ entry: BookedEntry) throws(WireError) {
+    mutating func present(_ entry: BookedEntry, _ at: Int) throws(WireError) {
         guard let word = entry.word else { throw WireError(.wrongCount, at: 0) }
-        for link in try PresentedFact(word).links {
+        let presented = try PresentedFact(word)
+        for signed in presented.decisions { try say(signed, at) }
+        for link in presented.links {
             let fact = ShownFact(
                 payee: link.header.payee,
                 lo: link.entry.lo,

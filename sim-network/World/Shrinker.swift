@@ -59,7 +59,7 @@ package struct Shrinker {
             add { $0.payments = payments }
         }
         let crooks = scenario.thieves + scenario.liars
-        let least = max(2, crooks + 1, 2 * scenario.spares + 1)
+        let least = max(2, scenario.meters + crooks, crooks + 1, 2 * scenario.spares + 1)
         for peers in [2, scenario.peers / 2, scenario.peers - 1] where peers >= least {
             add { $0.peers = peers }
         }
@@ -67,6 +67,7 @@ package struct Shrinker {
         add { $0.thieves = max($0.trade == .ring || $0.clones > 1 ? 1 : 0, $0.thieves - 1) }
         add { $0.clones = max(1, $0.clones - 1) }
         add { $0.liars = max(0, $0.liars - 1) }
+        if scenario.meters > 1 { add { $0.meters -= 1 } }
         for index in scenario.faults.indices {
             add { $0.faults.remove(at: index) }
         }

@@ -82,6 +82,8 @@ package final class World {
         case strike(Strike)
         case sale(Int, attempt: Int)
         case visit(Int, attempt: Int)
+        /// A meter's time has gone on.
+        case meter(Peer, life: Int)
     }
 
     /// How the homes' journals are set.
@@ -138,7 +140,14 @@ package final class World {
         visitors = stream(seed, .visitor)
         stranger = Stranger(craft, seed: seed)
         peers = (0..<scenario.peers).map {
-            Peer($0, seed: seed, craft, founding == nil ? journals : .busy)
+            Peer(
+                $0,
+                seed: seed,
+                craft,
+                founding == nil ? journals : .busy,
+                of: asset,
+                hasMeter: $0 < scenario.meters
+            )
         }
         if scenario.hasOffice {
             peers.append(
@@ -147,6 +156,7 @@ package final class World {
                     seed: seed,
                     craft,
                     journals,
+                    of: asset,
                     isOffice: true,
                     disks: scenario.disks
                 )
@@ -154,6 +164,9 @@ package final class World {
         }
         cuts = Array(repeating: 0, count: peers.count * peers.count)
     }
+
+    /// What is paid with here.
+    var asset: Asset { scenario.meters > 0 ? Office.wattHour : Office.euro }
 
     /// All but the office.
     var wallets: ArraySlice<Peer> { peers.prefix(scenario.peers) }
@@ -173,6 +186,7 @@ package final class World {
         advance(until: storm)
         heal()
         advance(until: now + Self.healing)
+        stopMeters()
         if scenario.settles { settleAll() }
         enter(.homes)
         end()
@@ -188,6 +202,7 @@ package final class World {
         if let founding { begin(with: founding) } else { found() }
         for peer in wallets { settle(habitsOf: peer) }
         weather = drawn
+        for peer in wallets { start(meterOf: peer) }
         planSales()
         if scenario.hasOffice { planVisits() }
         planStorm()
@@ -245,6 +260,9 @@ package final class World {
             beginScript()
             begin(sale: index, attempt: attempt)
         case .visit(let index, let attempt): begin(visit: index, attempt: attempt)
+        case .meter(let peer, let life):
+            guard isAwake(peer, life, event) else { return }
+            step(meterOf: peer)
         }
     }
 

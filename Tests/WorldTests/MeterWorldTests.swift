@@ -1,0 +1,68 @@
+import Oracle
+import Testing
+import World
+
+/// Meters beside their nodes, in a world whose power goes at any moment.
+@Suite struct MeterWorldTests {
+    @Test func `a street of meters loses no pulse and serves none twice`() throws {
+        let counts = try OfficeWorldTests.run("meter-street", seeds: 1...20)
+        #expect(counts.ends[1] > 100 && counts.served > 5_000, "\(counts)")
+        #expect(counts.handedIn > 60 && counts.charged > 150, "\(counts)")
+    }
+
+    /// Homes that are put back bring the memory of then with them: no chip keeps it here.
+    @Test func `meters that are put back begin anew, and harm nobody`() throws {
+        let counts = try BreadthTests.run(
+            """
+            office yes
+            meters 2
+            peers 4
+            payments 12
+            amounts 1-150
+            sticks 2 of 400
+            syncs 4
+            settles yes
+            restore 1-4 times
+            power-cut maybe 1-6 times
+            loss maybe 1-10 %
+            """,
+            seeds: 1...12
+        )
+        #expect(counts.older > 10 && counts.renewed > 5, "\(counts)")
+    }
+
+    @Test func `one seed is one run with meters too`() throws {
+        let scenario = try ScenarioTests.named("meter-street")
+        let hashes = (0..<2).map { _ in World(scenario, seed: 5).run().hash }
+        #expect(hashes[0] == hashes[1])
+        #expect(hashes[0] != World(scenario, seed: 6).run().hash)
+    }
+
+    @Test func `with the cryptography that ships the same holds`() throws {
+        var scenario = try ScenarioTests.named("meter-street")
+        (scenario.payments, scenario.meters, scenario.peers) = (4, 1, 3)
+        let report = World(scenario, seed: 3, with: .real).run()
+        #expect(report.breach == nil)
+        #expect(report.counts.served > 20)
+    }
+
+    @Test func `a file says that there are meters`() throws {
+        let head = "strains a: b\nfinds c\n"
+        let lines = "office yes\npeers 4\nmeters 3"
+        let scenario = try Scenario(named: "mine", reading: head + lines)
+        #expect(scenario.meters == 3)
+        let again = try Scenario(named: "mine", reading: scenario.text("the same"))
+        #expect(again == scenario)
+    }
+
+    @Test(arguments: [
+        ("peers 4\nmeters 3", "'meters' needs an 'office'"),
+        ("office yes\nmeters 3", "there are fewer 'peers' than have 'meters'"),
+        ("office yes\nmeters 0", "0 is not from 1 to 100"),
+    ])
+    func `a wrong line of it is refused with line and reason`(_ lines: String, _ why: String) {
+        #expect(throws: ScenarioFault(line: 4, reason: why)) {
+            try Scenario(named: "mine", reading: "strains a: b\nfinds c\n" + lines)
+        }
+    }
+}
