@@ -50,6 +50,9 @@ extension Reckoning {
     func duplicates(of settlement: Settlement, without meters: Set<Key>) -> [Duplicate] {
         var using = Using(of: settlement, by: meters, in: self)
         for share in settlement.shares { _ = using.take(share) }
+        #if Planted
+        if Plant.usedUpOwed.isHere { return settlement.duplicates }
+        #endif
         return settlement.duplicates.flatMap { using.take($0) }
     }
 }

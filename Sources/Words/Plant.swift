@@ -56,6 +56,7 @@ package enum Plant: String, Hashable, Sendable, CaseIterable {
     case consumedOffered = "consumed-offered"
     case handInCredited = "hand-in-credited"
     case remainderUsed = "remainder-used"
+    case usedUpOwed = "used-up-owed"
 
     /// The one that this run has.
     @TaskLocal package static var chosen: Plant?

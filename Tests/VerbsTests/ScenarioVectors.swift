@@ -18,23 +18,37 @@ import World
         }
     }
 
-    /// The Swift file that carries them; a binary that is installed has nothing beside it.
-    static var source: String {
+    /// The Swift files that carry them, by their names; a binary that is installed has nothing
+    /// beside it.
+    static var sources: [(file: String, text: String)] {
         get throws {
-            var lines = [
+            let (early, late) = ("builtInUpToL", "builtInFromM")
+            let head = [
                 "// Written by `make docs` from sim-network/scenarios; change the files there.", "",
                 "extension Scenarios {",
-                "    /// By their names; an installed command has no folder to read them from.",
-                "    static let builtIn: [(name: String, text: String)] = [",
             ]
-            for (name, text) in try files {
-                lines += ["        (", "            \"\(name)\",", "            \"\"\""]
-                lines += text.split(separator: "\n", omittingEmptySubsequences: false)
-                    .map { $0.isEmpty ? "" : "            \(folded($0))" }
-                lines += ["            \"\"\"", "        ),"]
-            }
-            return (lines + ["    ]", "}"]).joined(separator: "\n") + "\n"
+            let all = [
+                "    /// By their names; an installed command has no folder to read them from.",
+                "    static let builtIn = \(early) + \(late)", "",
+            ]
+            let files = try files
+            let (first, rest) = (files.filter { $0.name < "m" }, files.filter { $0.name >= "m" })
+            return [
+                ("BuiltIn.swift", (head + all + lines(early, first)).joined(separator: "\n")),
+                ("BuiltInFromM.swift", (head + lines(late, rest)).joined(separator: "\n")),
+            ]
         }
+    }
+
+    private static func lines(_ name: String, _ files: [(name: String, text: String)]) -> [String] {
+        var lines = ["    static let \(name): [(name: String, text: String)] = ["]
+        for (name, text) in files {
+            lines += ["        (", "            \"\(name)\",", "            \"\"\""]
+            lines += text.split(separator: "\n", omittingEmptySubsequences: false)
+                .map { $0.isEmpty ? "" : "            \(folded($0))" }
+            lines += ["            \"\"\"", "        ),"]
+        }
+        return lines + ["    ]", "}", ""]
     }
 
     /// A long line as two in the source that are one in the text.
@@ -46,12 +60,13 @@ import World
     }
 
     @Test func `the command has every scenario of the folder`() throws {
-        let url = Self.root.appending(path: "Sources/SimVerbs/BuiltIn.swift")
-        let source = try Self.source
-        if ProcessInfo.processInfo.environment["TALLY_WRITE_VECTORS"] != nil {
-            try source.write(to: url, atomically: true, encoding: .utf8)
-        } else {
-            #expect(try String(contentsOf: url, encoding: .utf8) == source)
+        for (file, source) in try Self.sources {
+            let url = Self.root.appending(path: "Sources/SimVerbs/" + file)
+            if ProcessInfo.processInfo.environment["TALLY_WRITE_VECTORS"] != nil {
+                try source.write(to: url, atomically: true, encoding: .utf8)
+            } else {
+                #expect(try String(contentsOf: url, encoding: .utf8) == source)
+            }
         }
     }
 

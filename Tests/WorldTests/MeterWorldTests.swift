@@ -5,9 +5,15 @@ import World
 /// Meters beside their nodes, in a world whose power goes at any moment.
 @Suite struct MeterWorldTests {
     @Test func `a street of meters loses no pulse and serves none twice`() throws {
-        let counts = try OfficeWorldTests.run("meter-street", seeds: 1...20)
-        #expect(counts.ends[1] > 100 && counts.served > 5_000, "\(counts)")
-        #expect(counts.handedIn > 60 && counts.charged > 150, "\(counts)")
+        let counts = try OfficeWorldTests.run("meter-street", seeds: 1...12)
+        #expect(counts.ends[1] > 60 && counts.served > 3_000, "\(counts)")
+        #expect(counts.handedIn > 36 && counts.charged > 90, "\(counts)")
+    }
+
+    @Test func `meters are paid by thieves, and thieves are meters that lie`() throws {
+        let counts = try OfficeWorldTests.run("meter-liars", seeds: 1...10)
+        #expect(counts.cases > 30 && counts.served > 1_000, "\(counts)")
+        #expect(counts.handedIn > 20, "\(counts)")
     }
 
     /// Homes that are put back bring the memory of then with them: no chip keeps it here.

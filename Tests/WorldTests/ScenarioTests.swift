@@ -16,8 +16,8 @@ import World
 
     static let names = [
         "black-out", "clean-street", "clock-madness", "clone-ring", "dispute", "flea-market",
-        "flood", "grapevine", "liars", "long-chain", "lost-phone", "meter-street",
-        "office-power-cuts",
+        "flood", "grapevine", "liars", "long-chain", "lost-phone", "meter-liars",
+        "meter-street", "office-power-cuts",
         "old-backup-settled", "old-backup", "one-payment", "payday", "rainy-market",
         "settlement-day", "straw-payees", "thief", "tunnel", "two-disks",
     ]

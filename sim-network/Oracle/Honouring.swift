@@ -128,6 +128,8 @@ extension Oracle {
         checkPaid(fact, lanes)
         checkOrder(fact, lanes)
         self.books?.judged.give(fact.stick, [(fact.lo, fact.hi)], to: fact.holder)
+        let use = UseOf(key: fact.holder, stick: fact.stick)
+        self.books?.usedUp.got[use, default: 0] &+= count
     }
 
     private func has(_ home: Int, _ fact: DuplicateFact) -> Bool {
@@ -191,10 +193,12 @@ extension Oracle {
         books?.judged.isClosed = true
         books?.judged.lastShown = 0
         guard let books, isJudgedLate else { return }
+        var missed: [UseOf: UInt64] = [:]
         for id in books.sticks.keys.sorted() {
             guard let number = stickNumbers[id] else { continue }
-            for part in hands[number].parts { checkMadeGood(part, id, books, at) }
+            for part in hands[number].parts { checkMadeGood(part, id, books, &missed, at) }
         }
+        checkMissed(missed, at)
     }
 
     /// Whether it is known only when a day is closed who has what.
@@ -206,6 +210,7 @@ extension Oracle {
         _ part: Hands.Part,
         _ stick: Hash,
         _ books: BooksFacts,
+        _ missed: inout [UseOf: UInt64],
         _ at: Int
     ) {
         for hand in part.hands where hand.home >= 0 && !isGhost(hand) {
@@ -225,6 +230,10 @@ extension Oracle {
                 : isForgotten(home, stick, first.lo, books)
             {
                 self.books?.judged.forgotten &+= missing.count64
+                continue
+            }
+            if books.usedUp.meters.contains(key) {
+                missed[UseOf(key: key, stick: stick), default: 0] &+= missing.count64
                 continue
             }
             let what = "units \(first.lo)..<\(first.hi) of its go to others, or to nobody"
@@ -299,6 +308,8 @@ extension Oracle {
         guard let books, books.judged.isClosed, !dishonestKeys.isEmpty else { return }
         let serial = Serial(homes: homes.count, replaying: events)
         var (gain, accounts) = (Int64(bitPattern: books.judged.claims), Set<UInt64>())
+        // What a meter was paid by them and has used up it cannot claim, and has had.
+        gain += Int64(bitPattern: books.usedUp.unpaid)
         for at in homes.indices where homes[at].isDishonest {
             gain += serial.balances[at]
             if let account = books.accounts[homes[at].key] { accounts.insert(account) }

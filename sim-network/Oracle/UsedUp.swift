@@ -18,6 +18,10 @@ struct UsedUpFacts: Sendable {
     var handedIn: [UseOf: UInt64] = [:]
     var settled: [UseOf: UInt64] = [:]
     var said: [UseOf: UInt64] = [:]
+    /// What went to somebody for units of a stick: by settlement, or as a duplicate.
+    var got: [UseOf: UInt64] = [:]
+    /// What meters have used up and others were paid for: nobody owes it to them.
+    var unpaid: UInt64 = 0
 }
 
 /// `[1, key, ranges]` of an act 12.
@@ -109,14 +113,42 @@ extension Oracle {
     ///
     /// Of what others have nothing is used up but what they have said.
     mutating func checkUsedUp(_ at: Int) {
-        // Where units may be there twice it is not known whose the lowest are.
-        guard !isJudgedLate, let books else { return }
+        guard let books else { return }
+        let (has, used) = inHand(at)
+        let all = Set(has.keys).union(books.usedUp.settled.keys).union(books.usedUp.got.keys)
+        for use in all.sorted(by: UseOf.isBefore) {
+            let isMeter = books.usedUp.meters.contains(use.key)
+            let (there, said) = (books.usedUp.settled[use] ?? 0, books.usedUp.said[use])
+            let most = said.map { $0 &- min($0, books.usedUp.handedIn[use] ?? 0) }
+            let lanes = holders[use.key].map { [$0, at] } ?? [at]
+            if let most, there > most {
+                let what = "\(there) units count as used up when their stick is settled"
+                report(.usedUp, lanes, nil, what + ", and \(most) were said to be")
+            }
+            guard let home = honest(use.key), !homes[home].wasRestored else { continue }
+            let (count, left) = (
+                has[use] ?? 0, said == nil ? isMeter ? has[use] ?? 0 : 0 : used[use] ?? 0
+            )
+            // Where units may be there twice it is not known whose the lowest are.
+            if !isJudgedLate, there != left {
+                let what = "\(there) units count as used up when their stick is settled"
+                report(.usedUp, lanes, nil, what + ", and \(left) were")
+            }
+            let got = books.usedUp.got[use] ?? 0
+            guard got > count &- min(count, left) else { continue }
+            let what = "it gets \(got) of \(count) units of a stick, and has used up \(left)"
+            report(.usedUp, lanes, nil, what)
+        }
+    }
+
+    /// How many units of each stick each of the honest has, and of these has used up.
+    private func inHand(_ office: Int) -> (has: [UseOf: UInt64], used: [UseOf: UInt64]) {
         var (has, used): ([UseOf: UInt64], [UseOf: UInt64]) = ([:], [:])
-        for id in books.sticks.keys {
+        for id in books?.sticks.keys.sorted() ?? [] {
             guard let number = stickNumbers[id] else { continue }
             for part in hands[number].parts {
                 for hand in part.hands where hand.home >= 0 && !isGhost(hand) {
-                    guard Int(hand.home) != at else { continue }
+                    guard Int(hand.home) != office else { continue }
                     let use = UseOf(key: homes[Int(hand.home)].key, stick: id)
                     has[use, default: 0] &+= part.hi - part.lo
                     let isUsed =
@@ -125,14 +157,31 @@ extension Oracle {
                 }
             }
         }
-        for use in Set(has.keys).union(books.usedUp.settled.keys).sorted(by: UseOf.isBefore) {
-            let all = books.usedUp.meters.contains(use.key) ? has[use] ?? 0 : 0
-            let wanted = books.usedUp.said[use] == nil ? all : used[use] ?? 0
-            let there = books.usedUp.settled[use] ?? 0
-            guard there != wanted else { continue }
-            let lanes = holders[use.key].map { [$0, at] } ?? [at]
-            let what = "\(there) units count as used up when their stick is settled"
-            report(.usedUp, lanes, nil, what + ", and \(wanted) were")
+        return (has, used)
+    }
+
+    /// What somebody with a meter did not get is no more than what it has used up.
+    ///
+    /// Of which units that is taken off is the office's to say; of what others have it is looked
+    /// at unit by unit.
+    mutating func checkMissed(_ missed: [UseOf: UInt64], _ at: Int) {
+        guard let books else { return }
+        let (has, used) = inHand(at)
+        var unpaid: UInt64 = 0
+        defer { self.books?.usedUp.unpaid = unpaid }
+        for (use, units) in missed.sorted(by: { UseOf.isBefore($0.key, $1.key) }) {
+            let settled = books.usedUp.settled[use] ?? 0
+            let isSilent = books.usedUp.said[use] == nil && books.usedUp.meters.contains(use.key)
+            let taken = (isSilent ? has[use] : used[use]) ?? 0
+            unpaid &+= units
+            guard units > taken &- min(taken, settled), let home = honest(use.key) else { continue }
+            let what = "\(units) units of its go to others, or to nobody, and it has used up"
+            report(
+                .settledOnce,
+                [home, at],
+                nil,
+                what + " \(taken), of which \(settled) are booked"
+            )
         }
     }
 }

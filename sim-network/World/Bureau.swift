@@ -266,7 +266,7 @@ extension World {
                 deposit: Office.amount(deposit(of: peer)),
                 limits,
                 onAccountOf: lost,
-                isMeter: peer.meter != nil
+                isMeter: peer.meter != nil || isMeterOfAThief(peer)
             )
             guard granted.certificates.count == 3, granted.papers.count == 2 else {
                 throw Bureau.Unbooked()

@@ -51,6 +51,7 @@ extension World {
         office.fuse = nil
         close(office)
         advance(until: now + Self.sevenMinutes)
+        if scenario.meters > 0, scenario.thieves > 0 { sayItTooLate() }
     }
 
     static let sevenMinutes: UInt64 = 420_000
@@ -91,7 +92,9 @@ extension World {
 
     /// What a device shows by itself, and what somebody says who keeps to no rule.
     func itsOwnShowings(of peer: Peer) -> [Showing] {
-        if let crook = peer.crook { return crook.showings }
+        if let crook = peer.crook {
+            return crook.showings + (scenario.meters > 0 ? registers(of: crook) : [])
+        }
         guard let wallet = peer.node?.wallet, let journal = peer.journal?.journal else { return [] }
         do {
             let over = try journal.history(limit: 100_000).reversed().compactMap { one in

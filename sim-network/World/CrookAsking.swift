@@ -40,7 +40,10 @@ extension Crook {
         case .redeem(let units): .redeem(asset, Office.amount(units), id: screen)
         case .show(let showing): .show(showing)
         // He has good reasons to hand nothing in.
-        case .sync, .renew, .handIn: nil
+        // He has nothing that he used up; but he may say so of what he has paid with.
+        case .handIn:
+            .redeem(asset, Office.amount(1 + dice.upTo(200)), id: screen, as: .consumed)
+        case .sync, .renew: nil
         }
     }
 

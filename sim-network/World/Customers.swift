@@ -47,7 +47,7 @@ extension World {
                 plan(.charge(scenario.units), of: peer, at: visitors.upTo(span / 4))
             }
         }
-        for peer in wallets where peer.meter != nil {
+        for peer in wallets where peer.meter != nil || isMeterOfAThief(peer) {
             // Now and then somebody hands in what was used up.
             for _ in 0..<3 { plan(.handIn, of: peer, at: span / 5 + visitors.upTo(span)) }
         }

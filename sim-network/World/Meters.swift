@@ -1,5 +1,7 @@
+import Commit
 import Disks
 import Meter
+import Money
 import Node
 import Oracle
 import Wallet
@@ -186,6 +188,46 @@ extension World {
             tell(peer, .wish(.register))
             flush(peer)
             for showing in itsOwnShowings(of: peer) {
+                plan(.show(showing), of: peer, at: 1 + visitors.upTo(60_000))
+            }
+        }
+        advance(until: now + Self.sevenMinutes)
+    }
+}
+
+// MARK: Liars
+
+extension World {
+    /// Every other thief among meters is a meter to the office, with no load but what he says.
+    func isMeterOfAThief(_ peer: Peer) -> Bool {
+        scenario.meters > 0 && peer.number >= wallets.count - scenario.thieves
+            && peer.number < wallets.count && peer.number.isMultiple(of: 2)
+    }
+
+    /// What a thief says that he has used up of the sticks he has had: any number will do for him.
+    func registers(of crook: Crook) -> [Showing] {
+        var sticks: [Hash] = []
+        for one in crook.holdings where !sticks.contains(one.stick) { sticks.append(one.stick) }
+        return sticks.prefix(16).map { stick in
+            let units = crook.archive.stick(stick)?.units.units ?? 0
+            let count = [0, 1, units / 2, units, units + 7][crook.dice.below(5)]
+            let object = Register.object(
+                by: crook.peer.key,
+                to: office.certificate.key,
+                stick,
+                Office.amount(count)
+            )
+            var showing = Showing()
+            showing.decisions = [.signed(object, by: crook.signer)]
+            return showing
+        }
+    }
+
+    /// When the day is closed they say that they have used up nothing: nobody hears it any more.
+    func sayItTooLate() {
+        for peer in wallets {
+            guard let crook = peer.crook else { continue }
+            for showing in registers(of: crook) {
                 plan(.show(showing), of: peer, at: 1 + visitors.upTo(60_000))
             }
         }
