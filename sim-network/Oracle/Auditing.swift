@@ -295,7 +295,6 @@ extension Oracle {
         }
         books?.settled &+= fact.sum
         books?.judged.give(stick, fact.ranges, to: holder)
-        books?.usedUp.got[UseOf(key: holder, stick: stick), default: 0] &+= fact.sum
         guard let account = books?.accounts[holder] else {
             return report(.settledOnce, [at], nil, "units go to somebody without an account")
         }

@@ -128,8 +128,6 @@ extension Oracle {
         checkPaid(fact, lanes)
         checkOrder(fact, lanes)
         self.books?.judged.give(fact.stick, [(fact.lo, fact.hi)], to: fact.holder)
-        let use = UseOf(key: fact.holder, stick: fact.stick)
-        self.books?.usedUp.got[use, default: 0] &+= count
     }
 
     private func has(_ home: Int, _ fact: DuplicateFact) -> Bool {
@@ -193,7 +191,7 @@ extension Oracle {
         books?.judged.isClosed = true
         books?.judged.lastShown = 0
         guard let books, isJudgedLate else { return }
-        var missed: [UseOf: UInt64] = [:]
+        var missed: [UseOf: Missed] = [:]
         for id in books.sticks.keys.sorted() {
             guard let number = stickNumbers[id] else { continue }
             for part in hands[number].parts { checkMadeGood(part, id, books, &missed, at) }
@@ -210,7 +208,7 @@ extension Oracle {
         _ part: Hands.Part,
         _ stick: Hash,
         _ books: BooksFacts,
-        _ missed: inout [UseOf: UInt64],
+        _ missed: inout [UseOf: Missed],
         _ at: Int
     ) {
         for hand in part.hands where hand.home >= 0 && !isGhost(hand) {
@@ -223,6 +221,8 @@ extension Oracle {
             let key = homes[home].key
             let missing = books.judged.missing(stick, part.lo, part.hi, to: key)
             guard let first = missing.first else { continue }
+            let use = UseOf(key: key, stick: stick)
+            missed[use, default: Missed()].all &+= missing.count64
             if hand.payment >= 0, isGivenUp(Int(hand.payment), stick, first.lo, books) { continue }
             let isNobodys = books.judged.keys(stick, at: first.lo).isEmpty
             if hand.payment >= 0
@@ -233,7 +233,7 @@ extension Oracle {
                 continue
             }
             if books.usedUp.meters.contains(key) {
-                missed[UseOf(key: key, stick: stick), default: 0] &+= missing.count64
+                missed[use, default: Missed()].unexcused &+= missing.count64
                 continue
             }
             let what = "units \(first.lo)..<\(first.hi) of its go to others, or to nobody"

@@ -18,8 +18,6 @@ struct UsedUpFacts: Sendable {
     var handedIn: [UseOf: UInt64] = [:]
     var settled: [UseOf: UInt64] = [:]
     var said: [UseOf: UInt64] = [:]
-    /// What went to somebody for units of a stick: by settlement, or as a duplicate.
-    var got: [UseOf: UInt64] = [:]
     /// What meters have used up and others were paid for: nobody owes it to them.
     var unpaid: UInt64 = 0
 }
@@ -115,7 +113,7 @@ extension Oracle {
     mutating func checkUsedUp(_ at: Int) {
         guard let books else { return }
         let (has, used) = inHand(at)
-        let all = Set(has.keys).union(books.usedUp.settled.keys).union(books.usedUp.got.keys)
+        let all = Set(has.keys).union(books.usedUp.settled.keys)
         for use in all.sorted(by: UseOf.isBefore) {
             let isMeter = books.usedUp.meters.contains(use.key)
             let (there, said) = (books.usedUp.settled[use] ?? 0, books.usedUp.said[use])
@@ -126,18 +124,13 @@ extension Oracle {
                 report(.usedUp, lanes, nil, what + ", and \(most) were said to be")
             }
             guard let home = honest(use.key), !homes[home].wasRestored else { continue }
-            let (count, left) = (
-                has[use] ?? 0, said == nil ? isMeter ? has[use] ?? 0 : 0 : used[use] ?? 0
-            )
+            let silent = isMeter ? has[use] ?? 0 : 0
+            let left = said == nil ? silent : used[use] ?? 0
             // Where units may be there twice it is not known whose the lowest are.
             if !isJudgedLate, there != left {
                 let what = "\(there) units count as used up when their stick is settled"
                 report(.usedUp, lanes, nil, what + ", and \(left) were")
             }
-            let got = books.usedUp.got[use] ?? 0
-            guard got > count &- min(count, left) else { continue }
-            let what = "it gets \(got) of \(count) units of a stick, and has used up \(left)"
-            report(.usedUp, lanes, nil, what)
         }
     }
 
@@ -160,30 +153,40 @@ extension Oracle {
         return (has, used)
     }
 
-    /// What somebody with a meter did not get is no more than what it has used up.
+    /// What somebody with a meter did not get is what it has used up, and is booked as no more.
     ///
     /// Of which units that is taken off is the office's to say; of what others have it is looked
     /// at unit by unit.
-    mutating func checkMissed(_ missed: [UseOf: UInt64], _ at: Int) {
+    mutating func checkMissed(_ missed: [UseOf: Missed], _ at: Int) {
         guard let books else { return }
         let (has, used) = inHand(at)
         var unpaid: UInt64 = 0
         defer { self.books?.usedUp.unpaid = unpaid }
-        for (use, units) in missed.sorted(by: { UseOf.isBefore($0.key, $1.key) }) {
-            let settled = books.usedUp.settled[use] ?? 0
-            let isSilent = books.usedUp.said[use] == nil && books.usedUp.meters.contains(use.key)
-            let taken = (isSilent ? has[use] : used[use]) ?? 0
-            unpaid &+= units
-            guard units > taken &- min(taken, settled), let home = honest(use.key) else { continue }
-            let what = "\(units) units of its go to others, or to nobody, and it has used up"
-            report(
-                .settledOnce,
-                [home, at],
-                nil,
-                what + " \(taken), of which \(settled) are booked"
-            )
+        for use in Set(missed.keys).union(used.keys).sorted(by: UseOf.isBefore) {
+            guard books.usedUp.meters.contains(use.key), let home = honest(use.key) else {
+                continue
+            }
+            let (missed, settled) = (missed[use] ?? Missed(), books.usedUp.settled[use] ?? 0)
+            let taken = (books.usedUp.said[use] == nil ? has[use] : used[use]) ?? 0
+            unpaid &+= missed.unexcused
+            let what =
+                "of what it had of a stick \(taken) units are used up, \(settled) booked so, "
+            if books.usedUp.said[use] != nil, missed.unexcused &+ settled > taken {
+                let rest = "and \(missed.unexcused) more go to others, or to nobody"
+                report(.settledOnce, [home, at], nil, what + rest)
+            } else if missed.all &+ settled < taken, !homes[home].wasRestored {
+                let rest = "and of the rest only \(missed.all) are not given to it"
+                report(.usedUp, [home, at], nil, what + rest)
+            }
         }
     }
+}
+
+/// What somebody has and did not get, when its stick is settled.
+struct Missed: Sendable {
+    var all: UInt64 = 0
+    /// Without what went elsewhere for a reason.
+    var unexcused: UInt64 = 0
 }
 
 extension UseOf {

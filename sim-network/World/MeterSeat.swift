@@ -80,6 +80,8 @@ final class MeterMemory {
         _ hiding: any Hiding
     ) throws -> (memory: MeterMemory, kept: [UInt8]?) {
         let file = try File(Disk(system: disk.system, folder: Home.folder), name, for: .data)
+        // What a process that was killed has written is seen, and not on the disk before this.
+        try file.sync()
         var (newest, kept): (UInt64, [UInt8]?) = (0, nil)
         for place in 0..<2 {
             let head = try file.read(4, at: place * placeBytes)
