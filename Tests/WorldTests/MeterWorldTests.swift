@@ -11,30 +11,50 @@ import World
     }
 
     @Test func `meters are paid by thieves, and thieves are meters that lie`() throws {
-        let counts = try OfficeWorldTests.run("meter-liars", seeds: 1...10)
-        #expect(counts.cases > 30 && counts.served > 1_000, "\(counts)")
-        #expect(counts.handedIn > 20, "\(counts)")
+        let counts = try OfficeWorldTests.run("meter-liars", seeds: 1...5)
+        #expect(counts.cases > 15 && counts.served > 500, "\(counts)")
+        #expect(counts.handedIn > 10, "\(counts)")
     }
 
     /// Homes that are put back bring the memory of then with them: no chip keeps it here.
+    ///
+    /// In 113, 211, 213, 238 and 286 nothing had happened to the wallet since the copy, and to its meter.
     @Test func `meters that are put back begin anew, and harm nobody`() throws {
-        let counts = try BreadthTests.run(
-            """
-            office yes
-            meters 2
-            peers 4
-            payments 12
-            amounts 1-150
-            sticks 2 of 400
-            syncs 4
-            settles yes
-            restore 1-4 times
-            power-cut maybe 1-6 times
-            loss maybe 1-10 %
-            """,
-            seeds: 1...12
+        let scenario = try Scenario(
+            named: "mine",
+            reading: """
+                strains   rest: all of it
+                finds     nothing
+                office    yes
+                meters    3
+                peers     6
+                payments  20
+                amounts   1-150
+                sticks    2 of 400
+                syncs     6
+                redemptions 6
+                settles   yes
+                span      90 s
+                restore   1-4 times
+                power-cut maybe 1-8 times
+                office-power-cut maybe 1-4 times
+                kill      maybe 1-3 times
+                loss      maybe 1-15 %
+                """
         )
-        #expect(counts.older > 10 && counts.renewed > 5, "\(counts)")
+        var counts = Counts()
+        for seed in Array(1...8) + [113, 211, 213, 238, 286] as [UInt64] {
+            let report = World(scenario, seed: seed).run()
+            #expect(report.breach == nil)
+            counts.add(report.counts)
+        }
+        #expect(counts.older > 6 && counts.renewed > 2, "\(counts)")
+    }
+
+    /// A process that was killed had written what the disk did not have when the power went next.
+    @Test func `what a killed meter has written is on the disk before it is believed`() throws {
+        let scenario = try ScenarioTests.named("meter-street")
+        #expect(World(scenario, seed: 1_032).run().breach == nil)
     }
 
     @Test func `one seed is one run with meters too`() throws {

@@ -12,6 +12,8 @@ struct Metered: Hashable, Sendable {
     /// What the memory keeps: as it was synced last, and as it is being written.
     var kept: DeviceFact?
     var keeping: [UInt8]?
+    /// Its disk was put back: what is found there next is of then.
+    var isPutBack = false
     /// Of each stick how many units were ever used up, and the meter's signed word on that.
     var counts: [Hash: CountFact] = [:]
 }
@@ -120,19 +122,27 @@ extension Oracle {
         }
     }
 
+    /// A home's disk is an older one, and what stands in for its meter's memory with it.
+    ///
+    /// Only a chip would keep its own.
+    package mutating func putBack(_ home: Int) { homes[lane(home)].metered.isPutBack = true }
+
     /// What its memory had when the power came back; nil where there was nothing.
     package mutating func foundKept(_ home: Int, _ bytes: [UInt8]?) {
         let at = lane(home)
         let (known, writing) = (homes[at].metered.kept, homes[at].metered.keeping)
         homes[at].metered.keeping = nil
+        guard !homes[at].metered.isPutBack else {
+            homes[at].metered.isPutBack = false
+            homes[at].metered.kept = bytes.flatMap { try? DeviceFact($0) }
+            return
+        }
         if let bytes, bytes == writing {
             homes[at].metered.keeping = bytes
             return kept(home)
         }
         guard bytes != known?.bytes else { return }
         homes[at].metered.kept = bytes.flatMap { try? DeviceFact($0) }
-        // What was put back as a whole has the memory of then; only a chip would keep its own.
-        guard !homes[at].wasRestored else { return }
         report(.acknowledged, [at], nil, "a meter's memory is another than was kept")
     }
 
