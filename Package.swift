@@ -152,9 +152,9 @@ let package = Package(
         room(
             "World",
             [
-                "Words", "Wire", "Money", "Commit", "Wallet", "Node", "EKey", "Sealing",
-                "Certificates", "Journal", "Ledger", "Mint", "Books", "Clerk", "Disks", "StandIns",
-                "Cables", "JournalTrials", "Oracle",
+                "Words", "Wire", "Money", "Commit", "Wallet", "Node", "EKey", "Meter", "Sealing",
+                "Certificates", "Store", "Journal", "Ledger", "Mint", "Books", "Clerk", "Disks",
+                "StandIns", "Cables", "JournalTrials", "Oracle",
             ],
             path: "sim-network/World"
         ),

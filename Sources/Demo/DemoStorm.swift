@@ -95,7 +95,7 @@ private struct Story {
             case .lost: losses += 1
             case .sent, .synced: rows += 1
             case .delivered, .dropped, .settled, .crashed, .restarted, .balance, .denied, .inert,
-                .weather, .healed, .turned, .tried, .reader:
+                .weather, .healed, .turned, .tried, .reader, .served, .contact:
                 continue
             }
         }

@@ -143,6 +143,9 @@ extension Meter {
         device.counter += count
         // The contact opens with the last pulse that is paid for: nothing is drawn after it.
         device.remainder = mayCount == 0 ? 0 : drawn % pulse
+        #if Planted
+        if Plant.countedLater.isHere { return settle() + (count > 0 ? [.keep] : []) }
+        #endif
         return (count > 0 ? [.keep] : []) + settle()
     }
 

@@ -120,6 +120,9 @@ extension Mint {
                 deed: deed
             )
         }
+        #if Planted
+        let use = Plant.handInCredited.isHere ? .redeemed : use
+        #endif
         // Nobody is credited, so nothing has to clear.
         if use == .consumed {
             let act = Act(consuming: commit.receipt.amount)

@@ -25,6 +25,9 @@ extension Reckoning {
     /// How much of a stick a meter has used up and not handed in, at most: all there is, where it
     /// has not said how much.
     fileprivate func leftToHandIn(of stick: Hash, by meter: Key) -> Amount {
+        #if Planted
+        if Plant.remainderUsed.isHere { return .largest }
+        #endif
         guard let count = registers[stick]?[meter] else { return .largest }
         let handedIn = trees[stick]?.redeemed.filter { one in
             one.use == .consumed && handovers[one.reference.handover]?.name.payer == meter
@@ -47,6 +50,9 @@ extension Reckoning {
     func duplicates(of settlement: Settlement, without meters: Set<Key>) -> [Duplicate] {
         var using = Using(of: settlement, by: meters, in: self)
         for share in settlement.shares { _ = using.take(share) }
+        #if Planted
+        if Plant.usedUpOwed.isHere { return settlement.duplicates }
+        #endif
         return settlement.duplicates.flatMap { using.take($0) }
     }
 }

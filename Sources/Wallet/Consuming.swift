@@ -45,6 +45,11 @@ extension Wallet {
         }
         (pulses, isMeter) = (group.through, true)
         let changes = counts.keys.sorted().map { countChange($0) }
+        #if Planted
+        if Plant.servedBeforeSync.isHere, group.after == 0 {
+            return orders.append(.tell(.served(through: pulses)))
+        }
+        #endif
         note(
             entry(RecordKind.consumed, 3) { writer in
                 writer.value(group.asset)

@@ -70,6 +70,8 @@ extension Wallet {
         writtenClock = clock
         #if Planted
         if Plant.counterRewound.isHere { course.counter = 0 }
+        if Plant.groupAgain.isHere { pulses -= min(pulses, 10) }
+        if Plant.countRewound.isHere { forgetWhatIsHandedIn() }
         #endif
         for found in recovered.open { try read(found, at: time) }
     }
@@ -353,6 +355,12 @@ extension Wallet {
             guard !stranded.meets(piece) else { return false }
             stranded.put(piece)
         case Rows.consumed:
+            #if Planted
+            if Plant.consumedOffered.isHere {
+                purse.put(piece)
+                return true
+            }
+            #endif
             guard !consumed.meets(piece), !purse.meets(piece) else { return false }
             consumed.put(piece)
             let (stick, all) = (piece.holding.stick, Units(0, Limits.amountUnits))
@@ -466,3 +474,16 @@ private func reading<Value>(
         throw RowFault(table: table, key: found.key, fault: error)
     }
 }
+
+#if Planted
+extension Wallet {
+    /// Its counts say no more than is there: what was handed in it has not used up.
+    mutating func forgetWhatIsHandedIn() {
+        guard let all = Units(0, Limits.amountUnits) else { return }
+        for stick in consumedOf.keys where registers[stick] == nil {
+            let there = consumed.meeting(all, of: stick).map(\.amount)
+            consumedOf[stick] = Amount.sum(there) ?? .zero
+        }
+    }
+}
+#endif

@@ -56,6 +56,16 @@ package enum Plant: String, Hashable, Sendable, CaseIterable {
     case acceptUnpressed = "accept-unpressed"
     case strangerAsks = "stranger-asks"
 
+    // What a meter, or its office, counts otherwise.
+    case servedBeforeSync = "served-before-sync"
+    case countedLater = "counted-later"
+    case groupAgain = "group-again"
+    case countRewound = "count-rewound"
+    case consumedOffered = "consumed-offered"
+    case handInCredited = "hand-in-credited"
+    case remainderUsed = "remainder-used"
+    case usedUpOwed = "used-up-owed"
+
     /// The one that this run has.
     @TaskLocal package static var chosen: Plant?
 

@@ -55,9 +55,9 @@ enum Graph {
         "JournalTrials": ["Words", "Wire", "Store", "Journal", "Disks"],
         // The same node in a world of its own.
         "World": [
-            "Words", "Wire", "Money", "Commit", "Wallet", "Node", "EKey", "Sealing",
-            "Certificates", "Journal", "Ledger", "Mint", "Books", "Clerk", "Disks", "StandIns",
-            "Cables", "JournalTrials", "Oracle",
+            "Words", "Wire", "Money", "Commit", "Wallet", "Node", "EKey", "Meter", "Sealing",
+            "Certificates", "Store", "Journal", "Ledger", "Mint", "Books", "Clerk", "Disks",
+            "StandIns", "Cables", "JournalTrials", "Oracle",
         ],
         // A run as text, SVG and HTML.
         "Charts": ["Wire", "Wallet", "World"],

@@ -11,6 +11,7 @@ struct Deed {
     var receiptAmount: UInt64
     var payerAsset: Asset
     var payeeAsset: Asset
+    var memo = "bread"
 
     var id: PaymentID { passing.payment }
     var sum: UInt64 { passing.bits.reduce(0) { $0 + $1.hi - $1.lo } }
@@ -57,7 +58,7 @@ struct Deed {
             value(passing.offer),
             value(asset),
             number(dealAmount),
-            text("bread"),
+            text(memo),
             value(peer),
             value(name("sealing")),
             list(data([1, 2, 3])),
@@ -67,9 +68,10 @@ struct Deed {
         )
     }
 
-    /// The row of an open payment: role 0 with what was taken, 1 with the COMMIT.
+    /// The row of an open payment: role 0 with what was taken, 1 with the COMMIT, 2 with what was
+    /// used up.
     func open(_ role: UInt64) -> [UInt8] {
-        let last = role == 0 ? list(passing.bits.map(\.taken)) : value(commit)
+        let last = role != 1 ? list(passing.bits.map(\.taken)) : value(commit)
         return list(number(1), number(role), dealOf(role), passing.whole, last)
     }
 
@@ -85,7 +87,7 @@ struct Deed {
     }
 
     private func dealOf(_ role: UInt64) -> [UInt8] {
-        role == 0 ? deal(passing.payee, payerAsset) : deal(passing.payer, payeeAsset)
+        role != 1 ? deal(passing.payee, payerAsset) : deal(passing.payer, payeeAsset)
     }
 
     /// `[1, link]` of its first entry.

@@ -16,10 +16,10 @@ import World
 
     static let names = [
         "bad-reader", "black-out", "clean-street", "clock-madness", "clone-ring", "dispute",
-        "flea-market",
-        "flood", "grapevine", "liars", "long-chain", "lost-phone", "office-power-cuts",
-        "old-backup-settled", "old-backup", "one-payment", "payday", "pulled-cable", "rainy-market",
-        "settlement-day", "stolen-ekey", "straw-payees", "thief", "tunnel", "two-disks",
+        "flea-market", "flood", "grapevine", "liars", "long-chain", "lost-phone", "meter-liars",
+        "meter-street", "office-power-cuts", "old-backup-settled", "old-backup", "one-payment",
+        "payday", "pulled-cable", "rainy-market", "settlement-day", "stolen-ekey", "straw-payees",
+        "thief", "tunnel", "two-disks",
     ]
 
     @Test(arguments: names)

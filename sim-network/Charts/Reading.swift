@@ -97,7 +97,8 @@ private struct ChartReader {
             guard lane != nil || chart.lanes.count > 2 else { return }
             add(event, .weather(lane), kind.name, lane)
         case .healed: add(event, .healed, "the storm is over, everything is mended", nil)
-        case .synced, .crashed, .restarted, .stands, .denied, .inert, .turned, .tried, .reader:
+        case .synced, .crashed, .restarted, .stands, .denied, .inert, .turned, .tried, .reader,
+            .served, .contact:
             guard let lane else { return }
             happen(event, lane)
         }
@@ -109,7 +110,7 @@ private struct ChartReader {
         case .delivered(let number, _), .lost(let number, _):
             if let flight = flights[number] { later.insert(flight) }
         case .sent, .dropped, .synced, .settled, .crashed, .restarted, .stands, .balance,
-            .denied, .inert, .weather, .healed, .turned, .tried, .reader:
+            .denied, .inert, .weather, .healed, .turned, .tried, .reader, .served, .contact:
             return
         }
     }
@@ -137,7 +138,7 @@ private struct ChartReader {
         case .denied: add(event, .told(lane), "is told that it cannot be", lane)
         case .inert: add(event, .told(lane), "turns inert", lane)
         case .turned, .tried: add(event, .tried(lane), event.words, lane)
-        case .reader: add(event, .told(lane), event.words, lane)
+        case .reader, .served, .contact: add(event, .told(lane), event.words, lane)
         case .sent, .lost, .delivered, .dropped, .balance, .settled, .weather, .healed: return
         }
     }

@@ -110,6 +110,10 @@ extension TraceEvent.What {
         case .denied: "is told that it cannot be"
         case .inert: "turns inert"
         case .weather(let kind, _): "is struck by \(kind.name)"
+        case .served(let units, let left):
+            "its meter has used up \(money(units)) Wh so far, \(money(left)) Wh left"
+        case .contact(let isClosed):
+            isClosed ? "its meter lets power through" : "its meter cuts the power: nothing is left"
         case .healed: "the storm is over, everything is mended"
         case .turned(let trade): "keeps to no rule any more: a " + trade.words
         case .tried(let trick): trick.words

@@ -57,17 +57,24 @@ extension Oracle {
             case 5: try credit(entry, at)
             case 26: try receive(entry, at)
             case 10: try clear(entry, at)
-            case 16: self.books?.invited[entry.number] = try entry.word?.account
+            case 11: try handIn(entry, at)
+            case 12: try useUp(entry, at)
+            case 16, 28:
+                self.books?.invited[entry.number] = try entry.word?.account
+                if entry.act == 28 { self.books?.usedUp.invites.insert(entry.number) }
             case 17:
                 enrol(entry)
                 try guarantee(entry)
             case 18: try guarantee(entry)
             case 19, 25: accuse(entry, at)
-            case 21: try present(entry)
+            case 21: try present(entry, at)
             case 22:
                 accuse(entry, at)
                 try open(entry, at)
-            case _: return
+            // An opening, and what tells of a key alone.
+            case 0, 1, 20, 27: return
+            case _:
+                report(.booksBalance, [at], nil, "entry \(entry.number) is of no act known here")
             }
         } catch {
             report(.booksBalance, [at], nil, "entry \(entry.number) cannot be read: \(error)")
@@ -117,6 +124,8 @@ extension Oracle {
     private mutating func enrol(_ entry: BookedEntry) {
         guard let word = entry.word, let account = books?.invited[word.place] else { return }
         books?.accounts[Key(word.about.bytes)] = account
+        guard books?.usedUp.invites.contains(word.place) == true else { return }
+        books?.usedUp.meters.insert(Key(word.about.bytes))
     }
 
     /// Nobody is called a cheat who is none.
@@ -186,6 +195,7 @@ extension Oracle {
 
     private mutating func credit(_ entry: BookedEntry, _ at: Int) throws(WireError) {
         guard let fact = try take(entry, at) else { return }
+        expectNoUse(fact.payment, fact.handover.header.payer, at)
         let units = Int64(bitPattern: fact.handover.sum)
         for one in fact.handover.entries {
             _ = books?.paidFor[one.origin.stick, default: PassedOn()].add(one.lo, one.hi, by: -1)
@@ -198,6 +208,7 @@ extension Oracle {
     /// Units came back, and what is credited of them is cleared by other entries.
     private mutating func receive(_ entry: BookedEntry, _ at: Int) throws(WireError) {
         guard let fact = try take(entry, at) else { return }
+        expectNoUse(fact.payment, fact.handover.header.payer, at)
         books?.received[fact.payment] = fact.handover
         expect(entry, [:], .creditedOnce, at)
     }
@@ -227,7 +238,7 @@ extension Oracle {
     }
 
     /// What was paid to the office stands in its books, once.
-    private mutating func take(
+    mutating func take(
         _ entry: BookedEntry,
         _ at: Int
     ) throws(WireError) -> CreditFact? {
@@ -292,7 +303,7 @@ extension Oracle {
     }
 
     /// Whoever is given units has them, and nobody honest has what lapses.
-    private mutating func expectHolder(
+    mutating func expectHolder(
         _ holder: Key?,
         _ stick: Hash,
         _ lo: UInt64,
@@ -328,6 +339,7 @@ extension Oracle {
     /// Nothing is out any more of what the day was the last of; here that is everything.
     private mutating func checkClosed(_ at: Int) {
         checkMadeGood(at)
+        checkUsedUp(at)
         guard let out = books?.balances[9], out != 0 else { return }
         report(.settledOnce, [at], nil, "\(out) units are out after the last day")
     }
@@ -338,7 +350,9 @@ extension Oracle {
     mutating func saidOfOffice(_ object: Object, _ at: Int) {
         guard let books else { return }
         switch object.kind {
-        case .request: remember(object)
+        case .request:
+            remember(object)
+            saidRegisters(object, at)
         case .answer where at == books.office:
             for paper in Self.papers(object) where paper.object.kind == .stick {
                 guard let stick = try? StickFact(paper) else { continue }
@@ -400,14 +414,15 @@ extension Oracle {
         }
         checkGain()
         let issued = Int64(bitPattern: totals.issued)
-        let lapsed = books.balances[12] ?? 0
+        let (consumed, lapsed) = (books.balances[11] ?? 0, books.balances[12] ?? 0)
         // What was issued to a device that was lost, or put back, before it had it.
         let unseen = books.sticks.values.filter {
             stickNumbers[$0.id] == nil && honest($0.owner).map { homes[$0].wasRestored } == true
         }.reduce(0) { $0 + Int64(bitPattern: $1.units) }
-        if out + redeemed + lapsed != issued + unseen {
+        if out + redeemed + consumed + lapsed != issued + unseen {
             let sentence =
-                "\(issued) are issued, \(out) out, \(redeemed) redeemed, \(lapsed) lapsed"
+                "\(issued) are issued, \(out) out, \(redeemed) redeemed, \(consumed) consumed, "
+                + "\(lapsed) lapsed"
             report(.booksBalance, [at], nil, sentence)
         }
     }

@@ -64,6 +64,7 @@ struct BooksFacts: Sendable {
     /// What went to holders when its stick was settled.
     var settled: UInt64 = 0
     var judged = JudgedFacts()
+    var usedUp = UsedUpFacts()
 
     init(office: Int) { self.office = office }
 }

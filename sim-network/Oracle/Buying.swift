@@ -56,6 +56,9 @@ extension Oracle {
         for span in spans where span.stick >= 0 {
             hands[span.stick].give(span, to: .held(at, number))
         }
+        guard !payments[number].isUse else {
+            return Expected(usedGone: spans, touched: spans, payment: number)
+        }
         return Expected(gone: spans, touched: spans, payment: number)
     }
 
@@ -193,6 +196,9 @@ extension Oracle {
         unlock(number, at)
         let back = comeBack(number, at)
         guard isPast(buyer: number, at) else {
+            guard !payment.isUse else {
+                return Expected(usedCome: back, touched: payment.spans, payment: number)
+            }
             return Expected(come: back, touched: payment.spans, payment: number)
         }
         homes[at].stranded &+= back.count64

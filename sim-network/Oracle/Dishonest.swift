@@ -25,6 +25,7 @@ extension Oracle {
             totals.stranded &-= homes[at].stranded
             (homes[at].available, homes[at].stranded) = (0, 0)
             homes[at].isDishonest = true
+            lootUsed(at)
             for stick in sticks.indices {
                 let all = Span(stick: stick, lo: 0, hi: sticks[stick].units)
                 hands[stick].edit(all) { part in

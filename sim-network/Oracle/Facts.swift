@@ -99,13 +99,15 @@ struct DealFact: Hashable, Sendable {
     let offer: Hash
     let asset: Asset
     let amount: UInt64
+    /// Whether its memo is the one of what was used up.
+    let isUse: Bool
     let peer: Key
 
     init(from reader: inout Reader) throws(WireError) {
         try reader.array(10)
         (offer, asset) = (try reader.value(), try reader.value())
         amount = try reader.number(0...Limits.amountUnits)
-        _ = try reader.text(atMost: Limits.memoBytes)
+        isUse = try reader.text(atMost: Limits.memoBytes) == Self.useMemo
         peer = try reader.value()
         _ = try reader.data32()
         for _ in 0..<(try reader.array(atMost: Limits.certificatesPerProvenance)) {
@@ -115,6 +117,8 @@ struct DealFact: Hashable, Sendable {
         _ = try reader.slice(atMost: Limits.addressBytes)
         _ = try reader.number()
     }
+
+    private static let useMemo = "consumed"
 }
 
 /// `[offer, asset, amount, moment]`: what a COMMIT says was paid.
@@ -140,7 +144,7 @@ struct OpenFact: Sendable {
     let side: Side
 
     enum Side: Sendable {
-        case held(taken: [FreePiece])
+        case held(taken: [FreePiece], isUse: Bool)
         case paid(commit: SignedObject)
     }
 
@@ -148,15 +152,15 @@ struct OpenFact: Sendable {
         var reader = Reader(bytes)
         try reader.array(5)
         try reader.version(1)
-        let role = try reader.number(0...1)
+        let role = try reader.number(0...2)
         deal = try DealFact(from: &reader)
         handover = try HandoverFact(from: &reader)
-        if role == 0 {
+        if role != 1 {
             var taken: [FreePiece] = []
             for _ in 0..<(try reader.array(atMost: Limits.entriesPerHandover)) {
                 taken.append(try FreePiece(from: &reader))
             }
-            side = .held(taken: taken)
+            side = .held(taken: taken, isUse: role == 2)
         } else {
             side = .paid(commit: try reader.value())
         }

@@ -16,6 +16,9 @@ struct Home: Sendable {
     var available: UInt64 = 0
     /// What is locked in payments that wait for their decision.
     var held: UInt64 = 0
+    /// What it has used up, and not handed in.
+    var consumed: UInt64 = 0
+    var metered = Metered()
     /// What it owned when its epoch ended.
     var stranded: UInt64 = 0
     var hasEnded = false

@@ -67,9 +67,11 @@ extension Oracle {
         books?.judged.guarantees[window.holder] = window.guarantee
     }
 
-    mutating func present(_ entry: BookedEntry) throws(WireError) {
+    mutating func present(_ entry: BookedEntry, _ at: Int) throws(WireError) {
         guard let word = entry.word else { throw WireError(.wrongCount, at: 0) }
-        for link in try PresentedFact(word).links {
+        let presented = try PresentedFact(word)
+        for signed in presented.decisions { try say(signed, at) }
+        for link in presented.links {
             let fact = ShownFact(
                 payee: link.header.payee,
                 lo: link.entry.lo,
@@ -189,10 +191,12 @@ extension Oracle {
         books?.judged.isClosed = true
         books?.judged.lastShown = 0
         guard let books, isJudgedLate else { return }
+        var missed: [UseOf: Missed] = [:]
         for id in books.sticks.keys.sorted() {
             guard let number = stickNumbers[id] else { continue }
-            for part in hands[number].parts { checkMadeGood(part, id, books, at) }
+            for part in hands[number].parts { checkMadeGood(part, id, books, &missed, at) }
         }
+        checkMissed(missed, at)
     }
 
     /// Whether it is known only when a day is closed who has what.
@@ -204,6 +208,7 @@ extension Oracle {
         _ part: Hands.Part,
         _ stick: Hash,
         _ books: BooksFacts,
+        _ missed: inout [UseOf: Missed],
         _ at: Int
     ) {
         for hand in part.hands where hand.home >= 0 && !isGhost(hand) {
@@ -216,6 +221,8 @@ extension Oracle {
             let key = homes[home].key
             let missing = books.judged.missing(stick, part.lo, part.hi, to: key)
             guard let first = missing.first else { continue }
+            let use = UseOf(key: key, stick: stick)
+            missed[use, default: Missed()].all &+= missing.count64
             if hand.payment >= 0, isGivenUp(Int(hand.payment), stick, first.lo, books) { continue }
             let isNobodys = books.judged.keys(stick, at: first.lo).isEmpty
             if hand.payment >= 0
@@ -223,6 +230,10 @@ extension Oracle {
                 : isForgotten(home, stick, first.lo, books)
             {
                 self.books?.judged.forgotten &+= missing.count64
+                continue
+            }
+            if books.usedUp.meters.contains(key) {
+                missed[use, default: Missed()].unexcused &+= missing.count64
                 continue
             }
             let what = "units \(first.lo)..<\(first.hi) of its go to others, or to nobody"
@@ -297,6 +308,8 @@ extension Oracle {
         guard let books, books.judged.isClosed, !dishonestKeys.isEmpty else { return }
         let serial = Serial(homes: homes.count, replaying: events)
         var (gain, accounts) = (Int64(bitPattern: books.judged.claims), Set<UInt64>())
+        // What a meter was paid by them and has used up it cannot claim, and has had.
+        gain += Int64(bitPattern: books.usedUp.unpaid)
         for at in homes.indices where homes[at].isDishonest {
             gain += serial.balances[at]
             if let account = books.accounts[homes[at].key] { accounts.insert(account) }

@@ -112,12 +112,15 @@ struct DuplicateFact: Sendable {
 /// `[1, links, …]` of an act 21: what somebody shows of others' handovers.
 struct PresentedFact: Sendable {
     var links: [LinkFact] = []
+    /// Registers of meters are among them.
+    var decisions: [SignedObject] = []
 
     init(_ word: BookedEntry.Word) throws(WireError) {
         var reader = Reader(word.bytes)
         try reader.array(5)
         try reader.version(1)
         for _ in 0..<(try reader.array(atMost: 64)) { links.append(try LinkFact(whole: &reader)) }
+        for _ in 0..<(try reader.array(atMost: 32)) { decisions.append(try reader.value()) }
     }
 }
 

@@ -19,6 +19,8 @@ struct Payment: Sendable {
     var hash: Hash?
     var spans: [Span] = []
     var amount: UInt64 = 0
+    /// What was used up is handed in by it.
+    var isUse = false
     var asset: Asset?
 
     var commit: SignedObject?

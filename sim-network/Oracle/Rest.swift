@@ -33,10 +33,16 @@ extension Oracle {
     /// Everything is counted once more, from the rows and from the hands.
     private mutating func checkSums() {
         var free = [UInt64](repeating: 0, count: homes.count)
+        var used = free
         for stick in sticks.indices {
             for part in hands[stick].parts {
                 for hand in part.hands where hand.home >= 0 && hand.payment < 0 {
-                    free[Int(hand.home)] &+= part.hi - part.lo
+                    let count = part.hi - part.lo
+                    if hand.isUsed {
+                        used[Int(hand.home)] &+= count
+                    } else {
+                        free[Int(hand.home)] &+= count
+                    }
                 }
             }
         }
@@ -46,7 +52,15 @@ extension Oracle {
                 let owned = available &+ stranded
                 report(.oneHand, [at], nil, "it has \(owned) units, in its hands are \(free[at])")
             }
+            if used[at] != homes[at].consumed {
+                let what = "it has used up \(homes[at].consumed), in its hands are \(used[at])"
+                report(.oneHand, [at], nil, what)
+            }
             guard !homes[at].hasEnded else { continue }
+            if homes[at].usedAnew != homes[at].consumed {
+                let (rows, count) = (homes[at].usedAnew, homes[at].consumed)
+                report(.conservation, [at], nil, "its rows have used up \(rows), not \(count)")
+            }
             let counted = homes[at].countedAnew
             if counted != available {
                 report(.conservation, [at], nil, "its rows have \(counted), not \(available)")
@@ -67,7 +81,8 @@ extension Oracle {
                 common += serial.balances[at]
                 continue
             }
-            let there = homes[at].available &+ homes[at].stranded &+ waiting[at]
+            let own = homes[at].available &+ homes[at].stranded &+ homes[at].consumed
+            let there = own &+ waiting[at]
             guard serial.balances[at] != Int64(bitPattern: there) else { continue }
             let should = serial.balances[at]
             report(.serial, [at], nil, "it has \(there), one after the other gives \(should)")

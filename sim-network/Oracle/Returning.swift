@@ -38,6 +38,8 @@ extension Oracle {
         totals.stranded &+= homes[at].available
         totals.available &-= homes[at].available
         homes[at].available = 0
+        strandUsed(at)
+        reread(at)
     }
 
     /// An office goes on with another journal than it had, a new one or an older one, beside books
@@ -69,6 +71,7 @@ extension Oracle {
         totals.stranded &+= homes[at].available
         totals.available &-= homes[at].available
         homes[at].available = 0
+        strandUsed(at)
     }
 
     /// The office has opened another epoch for it: from now on it owns what comes to it, and
@@ -80,6 +83,7 @@ extension Oracle {
             totals.stranded &+= homes[at].available
             totals.available &-= homes[at].available
             homes[at].available = 0
+            strandUsed(at)
         }
         homes[at].hasEnded = false
         let free = homes[at].countedAnew

@@ -21,7 +21,8 @@ extension Oracle {
             }
             let number = payment(id, payer: fact.handover.header.payer)
             switch fact.side {
-            case .held(let taken):
+            case .held(let taken, let isUse):
+                expectUse(number, fact, isUse, at)
                 return hold(number, fact, taken, step, at)
             case .paid(let commit):
                 return sell(number, fact, commit, step, at)
@@ -95,6 +96,7 @@ extension Oracle {
         payments[number].spans = spans(handover)
         payments[number].amount = handover.sum
         payments[number].asset = deal.asset
+        payments[number].isUse = isUse(deal, handover)
         if handover.header.payment != HeaderFact.hash(of: payments[number].id) {
             report(.rows, [at], number, "the handover is of another payment")
         }
@@ -114,6 +116,11 @@ extension Oracle {
                 number,
                 "agreed were \(deal.amount), the entries come to \(payments[number].amount)"
             )
+        }
+        if let handover = payments[number].handover,
+            isUse(deal, handover) != payments[number].isUse
+        {
+            report(.amount, [at], number, "the two sides mean another use of it")
         }
         if deal.asset != payments[number].asset {
             report(.amount, [at], number, "the two sides count another asset")

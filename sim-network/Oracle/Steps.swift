@@ -5,6 +5,7 @@ internal import Words
 struct Moved: Sendable {
     var gone: [Span] = []
     var come: [Span] = []
+    var used = Used()
     var isUnreadable = false
 }
 
@@ -20,6 +21,9 @@ private struct Written {
 struct Expected: Sendable {
     var gone: [Span] = []
     var come: [Span] = []
+    /// Of what is used up.
+    var usedGone: [Span] = []
+    var usedCome: [Span] = []
     /// Locked or unlocked; looked at again with the rest.
     var touched: [Span] = []
     var payment: Int?
@@ -43,6 +47,7 @@ extension Oracle {
             return look(expected?.touched ?? [], at, expected?.payment)
         }
         account(moved, at)
+        expectUsed(step, moved, expected, at)
         // A stick that was asked for in a life that is over is not this one's to spend.
         if homes[at].epoch > 1 { strand(issued.removing(moved.come), at) }
         if let expected, moved.gone != expected.gone || moved.come != expected.come {
@@ -54,7 +59,8 @@ extension Oracle {
                     + "the payment \(expected.come.count64) in and \(expected.gone.count64) out"
             )
         }
-        look(moved.gone + moved.come + (expected?.touched ?? []), at, expected?.payment)
+        let used = moved.used.gone + moved.used.come
+        look(moved.gone + moved.come + used + (expected?.touched ?? []), at, expected?.payment)
     }
 
     // MARK: Sticks
@@ -121,10 +127,13 @@ extension Oracle {
             switch row.table {
             case .register:
                 if row.key == Self.selfName { readSelf(row.new ?? [], at) }
+                if row.key == Self.pulsesName { readPulses(row.old, row.new, &moved.used, at) }
             case .piece:
                 if row.key.first == 0 {
                     if let old = row.old { note(row.key, old, &moved.gone, &moved.isUnreadable) }
                     if let new = row.new { note(row.key, new, &moved.come, &moved.isUnreadable) }
+                } else if row.key.first == 5 || row.key.first == 6 {
+                    readUsed(row.key, row.old, row.new, &moved.used, at)
                 } else if row.key.first == 2, !dishonestKeys.isEmpty, let new = row.new {
                     keepLink(row.key, new)
                 }

@@ -2,7 +2,7 @@ package import Words
 
 /// What must always be true, by name.
 package enum Invariant: String, Hashable, Sendable, CaseIterable {
-    /// `issued + duplicated = available + held + stranded − both`, at every durable cut.
+    /// `issued + duplicated = available + held + consumed + stranded − both`, at every durable cut.
     case conservation
     /// Every unit of every stick is in exactly one hand.
     case oneHand = "one-hand"
@@ -54,6 +54,12 @@ package enum Invariant: String, Hashable, Sendable, CaseIterable {
     /// it was presented, as far as that goes and never further; and the dishonest gain no more
     /// than is claimed of them.
     case guarantee
+    /// What a meter's hardware counted is used up out of what it has, group by group, once, in
+    /// order, and nothing of that goes back, or anywhere but to its office.
+    case servedOnce = "served-once"
+    /// The books say of exactly what was used up that it was, once, and credit nobody for it; when
+    /// a stick is settled a meter has used up what it had of it, unless it has said less.
+    case usedUp = "used-up"
     /// Nobody honest is convicted or revoked in the books, or has to begin anew.
     case innocent
 }
@@ -88,6 +94,8 @@ package struct Totals: Hashable, Sendable {
     package var held: UInt64 = 0
     /// Held by a payer whose payee has recorded COMMIT: counted on both sides.
     package var both: UInt64 = 0
+    /// Used up by a meter, and not handed in yet.
+    package var consumed: UInt64 = 0
     /// Owned in an ended epoch.
     package var stranded: UInt64 = 0
 
@@ -95,7 +103,7 @@ package struct Totals: Hashable, Sendable {
 
     /// How much more there is than there should be; 0 when all is well.
     package var imbalance: Int64 {
-        let there = Int64(bitPattern: available &+ held &+ stranded &- both)
+        let there = Int64(bitPattern: available &+ held &+ consumed &+ stranded &- both)
         return there &- Int64(bitPattern: issued &+ duplicated)
     }
 }

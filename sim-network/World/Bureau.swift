@@ -31,10 +31,10 @@ final class Bureau {
     /// How many revocations its own wallet has heard of.
     private var learnt = 0
 
-    init(_ craft: any Craft, _ tools: PeerTools) {
+    init(_ craft: any Craft, _ tools: PeerTools, _ asset: Asset) {
         (self.craft, self.tools) = (craft, tools)
         setting = Mint.Setting(
-            asset: Office.euro,
+            asset: asset,
             office: tools.key,
             rootDER: craft.rootPaper,
             officeDER: craft.paper
@@ -135,7 +135,8 @@ final class Bureau {
         _ other: PeerTools,
         deposit: Amount,
         _ limits: Invite.Limit,
-        onAccountOf lost: Key? = nil
+        onAccountOf lost: Key? = nil,
+        isMeter: Bool = false
     ) throws -> Answer.Outcome {
         guard let till else { preconditionFailure("its books are open") }
         let name = Self.text("peer \(number)")
@@ -155,6 +156,7 @@ final class Bureau {
             name: name,
             limits,
             days: 7,
+            isMeter: isMeter,
             at: Dates.dawn
         )
         _ = try book(invite, number, 2)
@@ -263,7 +265,8 @@ extension World {
                 peer.tools,
                 deposit: Office.amount(deposit(of: peer)),
                 limits,
-                onAccountOf: lost
+                onAccountOf: lost,
+                isMeter: peer.meter != nil || isMeterOfAThief(peer)
             )
             guard granted.certificates.count == 3, granted.papers.count == 2 else {
                 throw Bureau.Unbooked()
@@ -298,11 +301,14 @@ extension World {
     private func deposit(of peer: Peer) -> UInt64 {
         let isShort = !peer.number.isMultiple(of: 2) && scenario.sticks > 1
         let charges = scenario.sticks - (isShort ? 1 : 0)
+        if peer.meter != nil { return scenario.units * Self.meterCharges + Self.guarantee }
         return scenario.units * UInt64(charges) + Self.guarantee
     }
 
     /// What stays in everybody's account, for what he might pay twice.
     private static let guarantee: UInt64 = 500
+    /// What a meter uses up it is charged with again, as long as there is something.
+    private static let meterCharges: UInt64 = 5
 
     /// What happened at the counter goes to the books, or to the wallet beside it.
     func seeToCounter(_ peer: Peer) {

@@ -42,7 +42,8 @@ extension World {
             }
             advance(until: now + Self.sevenMinutes)
         }
-        pass(days: Self.days - (isLate ? Self.daysToShow : 0))
+        if scenario.meters > 0 { comeAfterTheirDay(isLate) }
+        pass(days: Self.days - (isLate || scenario.meters > 0 ? Self.daysToShow : 0))
         // The power goes while the day is being closed, and it is closed again.
         (office.ending, office.fuse) = (.powerCut, 1 + visitors.below(24))
         close(office)
@@ -50,16 +51,17 @@ extension World {
         office.fuse = nil
         close(office)
         advance(until: now + Self.sevenMinutes)
+        if scenario.meters > 0, scenario.thieves > 0 { sayItTooLate() }
     }
 
-    private static let sevenMinutes: UInt64 = 420_000
+    static let sevenMinutes: UInt64 = 420_000
     /// After the last day of sticks that were issued on the first.
     private static let days: Int64 = 62
     /// When nothing can be spent any more, and all of it still be taken back.
-    private static let daysToShow: Int64 = 40
+    static let daysToShow: Int64 = 40
 
     /// Clocks are a little apart, as they are; what counts is the office's.
-    private func pass(days: Int64) {
+    func pass(days: Int64) {
         for peer in peers {
             peer.skew += days * Int64(Limits.secondsPerDay) + Int64(visitors.below(120)) - 60
         }
@@ -89,8 +91,10 @@ extension World {
     // MARK: What somebody shows
 
     /// What a device shows by itself, and what somebody says who keeps to no rule.
-    private func itsOwnShowings(of peer: Peer) -> [Showing] {
-        if let crook = peer.crook { return crook.showings }
+    func itsOwnShowings(of peer: Peer) -> [Showing] {
+        if let crook = peer.crook {
+            return crook.showings + (scenario.meters > 0 ? registers(of: crook) : [])
+        }
         guard let wallet = peer.node?.wallet, let journal = peer.journal?.journal else { return [] }
         do {
             let over = try journal.history(limit: 100_000).reversed().compactMap { one in

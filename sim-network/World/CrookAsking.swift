@@ -21,7 +21,7 @@ extension Crook {
     /// Asks, or asks again.
     func ask(_ visit: Int, _ want: Visit.Want, _ world: World) {
         if !asking.contains(where: { $0.visit == visit }) {
-            guard let want = request(want) else { return }
+            guard let want = request(want, world.asset) else { return }
             let asked = Asking(
                 visit: visit,
                 payment: peer.tools.keys.payment(in: .first, chance: &chance),
@@ -34,12 +34,15 @@ extension Crook {
         world.send(one.hello.datagram, from: peer, to: world.peers.count - 1)
     }
 
-    private func request(_ want: Visit.Want) -> Request.Want? {
+    private func request(_ want: Visit.Want, _ asset: Asset) -> Request.Want? {
         switch want {
-        case .charge(let units): .charge(Office.euro, Office.amount(units))
-        case .redeem(let units): .redeem(Office.euro, Office.amount(units), id: screen)
+        case .charge(let units): .charge(asset, Office.amount(units))
+        case .redeem(let units): .redeem(asset, Office.amount(units), id: screen)
         case .show(let showing): .show(showing)
         // He has good reasons to hand nothing in.
+        // He has nothing that he used up; but he may say so of what he has paid with.
+        case .handIn:
+            .redeem(asset, Office.amount(1 + dice.upTo(200)), id: screen, as: .consumed)
         case .sync, .renew: nil
         }
     }

@@ -26,7 +26,7 @@ extension Crook {
         guard world.peers[sale.buyer].screen == here.id, sale.stage == .calling else { return }
         world.sales[calling.sale].stage = .offering
         let payment = peer.tools.keys.payment(in: .first, chance: &chance)
-        var terms = Terms(asset: Office.euro, amount: Office.amount(sale.amount), memo: sale.memo)
+        var terms = Terms(asset: world.asset, amount: Office.amount(sale.amount), memo: sale.memo)
         terms.seconds = 60
         let lies = trade == .liar && dice.chance(1, in: 8)
         if lies { world.note(.wrongNonce, by: peer) }
@@ -177,7 +177,7 @@ extension Crook {
     ) -> SignedObject {
         let receipt = Receipt(
             offer: deal.offer.hash,
-            asset: Office.euro,
+            asset: deal.offer.terms.asset,
             amount: amount,
             moment: Office.dawn
         )

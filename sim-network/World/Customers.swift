@@ -24,6 +24,8 @@ struct Visit {
     enum Want: Hashable {
         case charge(UInt64)
         case redeem(UInt64)
+        /// What its meter has used up.
+        case handIn
         case sync
         case show(Showing)
         case renew
@@ -44,6 +46,10 @@ extension World {
                 // Everybody wants his money at first.
                 plan(.charge(scenario.units), of: peer, at: visitors.upTo(span / 4))
             }
+        }
+        for peer in wallets where peer.meter != nil || isMeterOfAThief(peer) {
+            // Now and then somebody hands in what was used up.
+            for _ in 0..<3 { plan(.handIn, of: peer, at: span / 5 + visitors.upTo(span)) }
         }
         for _ in 0..<scenario.redemptions {
             let peer = peers[visitors.below(wallets.count)]
@@ -86,6 +92,7 @@ extension World {
         let isOpen = node.wallet.errands.contains { $0.id == visit.errand }
         if isOpen || isPaying(visit, node.wallet) { return seeAgain(index, in: Self.looks) }
         if visit.stage == .answered, case .charge = visit.want { return end(visit: index) }
+        if case .handIn = visit.want, toHandIn(peer, node) == 0 { return end(visit: index) }
         if case .renew = visit.want {
             guard node.wallet.life != .live else { return end(visit: index) }
         } else if isHealing, !isSettling {
@@ -116,30 +123,36 @@ extension World {
 
     /// Whether his device is giving units back just now.
     private func isPaying(_ visit: Visit, _ wallet: Wallet) -> Bool {
-        guard case .redeem = visit.want else { return false }
+        guard visit.want.isRedeem else { return false }
         return wallet.standings.contains { $0.side == .buyer && isRedeeming($0) && $0.isOpen }
     }
 
     /// What is wanted as it can be asked for now; nil when something else comes first.
     private func errand(of visit: Visit, _ peer: Peer) -> Errand? {
         switch visit.want {
-        case .charge(let units): return .charge(Office.euro, Office.amount(units))
+        case .charge(let units): return .charge(asset, Office.amount(units))
         case .redeem(let units):
-            let isSecond = visits.contains {
-                $0.who == visit.who && $0.stage == .asking && $0.want.isRedeem
-            }
-            // Who is inert gives nothing back.
-            guard peer.node?.wallet.life == .live else { return nil }
-            // One at a time: asking anew gives up what was asked for before.
+            guard mayGiveBack(visit, peer) else { return nil }
             let units = min(units, oracle.balance(peer.number).available)
-            guard units > 0, visit.stage == .asking || !isSecond else { return nil }
-            return .redeem(Office.euro, Office.amount(units))
+            return units > 0 ? .redeem(asset, Office.amount(units)) : nil
+        case .handIn:
+            guard mayGiveBack(visit, peer), let node = peer.node else { return nil }
+            return .redeem(asset, Office.amount(toHandIn(peer, node)), as: .consumed)
         case .sync:
             guard let from = visit.from else { return .sync(handovers: []) }
             return handovers(of: peer, from: from).map { .sync(handovers: $0) }
         case .show(let showing): return .show(showing, through: 0)
         case .renew: return .renew
         }
+    }
+
+    /// Who is inert gives nothing back, and others one payment at a time: asking anew gives up
+    /// what was asked for before.
+    private func mayGiveBack(_ visit: Visit, _ peer: Peer) -> Bool {
+        let isSecond = visits.contains {
+            $0.who == visit.who && $0.stage == .asking && $0.want.isRedeem
+        }
+        return peer.node?.wallet.life == .live && (visit.stage == .asking || !isSecond)
     }
 
     // MARK: What comes of it
@@ -158,7 +171,7 @@ extension World {
             counts.charged += 1
             visits[index].stage = .answered
         // What is left of it is a payment.
-        case .redeem: return
+        case .redeem, .handIn: return
         case .sync:
             counts.synced += 1
             let next = (answer.outcome.numbers.first ?? 0) + 1
@@ -172,11 +185,14 @@ extension World {
     private func heed(_ peer: Peer, _ index: Int, refusal: String, _ numbers: [UInt64]) {
         switch (visits[index].want, refusal) {
         // There is not so much in the account, or out at all.
-        case (.charge, "short"), (.redeem, "amount"): end(visit: index)
+        case (.charge, "short"):
+            peer.meter?.isBroke = true
+            end(visit: index)
+        case (.redeem, "amount"), (.handIn, "amount"): end(visit: index)
         case (.sync, "gap"): goOn(visit: index, peer, from: (numbers.first ?? 0) + 1)
         // It has begun anew since it was asked: what it hands in now is of another epoch.
         case (.sync, "epoch") where scenario.returns: visits[index].from = nil
-        case (.charge, _), (.redeem, _), (.sync, _), (.show, _), (.renew, _):
+        case (.charge, _), (.redeem, _), (.handIn, _), (.sync, _), (.show, _), (.renew, _):
             refuse(.counter, peer, "the office refuses what is in order: \(refusal)")
         }
     }
@@ -192,7 +208,8 @@ extension World {
 
     /// Whether a payment is one back to the office.
     private func isRedeeming(_ standing: PaymentStanding) -> Bool {
-        standing.about.memo.string.hasPrefix("back to the account of ")
+        let memo = standing.about.memo
+        return memo == Use.memo || memo.string.hasPrefix("back to the account of ")
     }
 
     func heedRedeemed(_ peer: Peer, _ standing: PaymentStanding) {
@@ -200,6 +217,7 @@ extension World {
             isRedeeming(standing)
         else { return }
         counts.redeemed += 1
+        if standing.about.memo == Use.memo { counts.handedIn += 1 }
         let found = visits.indices.first {
             visits[$0].who == peer.number && visits[$0].stage == .asking && visits[$0].want.isRedeem
         }
@@ -246,7 +264,10 @@ extension World {
 
 extension Visit.Want {
     fileprivate var isRedeem: Bool {
-        if case .redeem = self { true } else { false }
+        switch self {
+        case .redeem, .handIn: true
+        case .charge, .sync, .show, .renew: false
+        }
     }
 }
 

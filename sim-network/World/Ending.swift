@@ -104,6 +104,7 @@ extension World {
         // Nothing tells a whole older home from a clone.
         if !withHead { oracle.dishonest(peer.key) }
         peer.putBack += 1
+        oracle.putBack(peer.number)
         counts.older += 1
         leave(peer)
         heap.push(.boot(peer), at: now + 500 + peer.dice.upTo(10_000))

@@ -130,6 +130,7 @@ extension World {
         peer.node = nil
         peer.journal = nil
         peer.eKey?.end()
+        peer.meter?.stop()
         peer.bureau?.leave()
         peer.life += 1
         for disk in peer.bookDisks { disk.watch = nil }
@@ -217,6 +218,7 @@ extension World {
         for standing in peer.node?.wallet.standings ?? [] { heed(peer, .standing(standing)) }
         if peer.purchases > 0, peer.node != nil { tell(peer, .wish(.listen(true))) }
         if peer.node?.wallet.life != .live { planRenewal(of: peer) }
+        start(meterOf: peer)
     }
 
     /// Counts every change of the disk as a place where the power may go.

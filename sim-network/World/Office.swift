@@ -7,6 +7,8 @@ import Words
 /// and is not heard of again.
 struct Office {
     static let euro = asset("EUR")
+    /// In hundredths: so a chart writes 7.00 where it is seven of them.
+    static let wattHour = asset("Wh")
     static let dawn = Dates.dawn
 
     private let craft: any Craft
@@ -125,7 +127,7 @@ struct Office {
 
     private static func asset(_ code: String) -> Asset {
         guard let asset = Asset(code: code, scale: 2) else {
-            preconditionFailure("three letters are a code")
+            preconditionFailure("some letters are a code")
         }
         return asset
     }

@@ -31,7 +31,7 @@ extension World {
     /// synced and whatever else there is count as paying.
     func part(of event: Happening) -> Part {
         switch event {
-        case .sale, .act, .visit, .reader: .meeting
+        case .sale, .act, .visit, .reader, .meter: .meeting
         case .parcel(let parcel): part(of: kinds[quickHash(parcel.bytes, seed: 0)])
         // A check belongs to what ordered it.
         case .check(_, _, _, _, let part): part

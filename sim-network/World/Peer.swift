@@ -12,6 +12,8 @@ import Words
 final class Peer {
     let number: Int
     let tools: PeerTools
+    /// The meter beside it, if it has one.
+    let meter: MeterSeat?
     /// Its books, if it is the office.
     let bureau: Bureau?
     /// What its node writes to, while it is up; for what a person looks up there.
@@ -133,12 +135,15 @@ final class Peer {
         seed: UInt64,
         _ craft: any Craft,
         _ journals: World.Journals,
+        of asset: Asset = Office.euro,
         isOffice: Bool = false,
+        hasMeter: Bool = false,
         disks count: Int = 1
     ) {
         self.number = number
         tools = isOffice ? craft.officeTools : craft.tools("peer \(number)")
-        bureau = isOffice ? Bureau(craft, tools) : nil
+        bureau = isOffice ? Bureau(craft, tools, asset) : nil
+        meter = hasMeter ? MeterSeat(asset, stream(seed, .meter, number)) : nil
         key = tools.key
         address = Self.address(number)
         settings = Self.settings(seed: seed, number, journals)

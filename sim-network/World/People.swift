@@ -124,7 +124,7 @@ extension World {
             peer.calling.removeAll { $0 == index }
             tryAgain(index, in: 70_000)
             var terms = Terms(
-                asset: Office.euro,
+                asset: asset,
                 amount: Office.amount(sales[index].amount),
                 memo: sales[index].memo
             )
@@ -170,7 +170,8 @@ extension World {
         case .opened:
             // What was known of an older life is known now.
             if peer.node?.wallet.life == .live { peer.putBack = 0 }
-        case .charged, .carried, .served, .answer, .convicted: return
+        case .served(let number): served(peer, through: number)
+        case .charged, .carried, .answer, .convicted: return
         }
     }
 

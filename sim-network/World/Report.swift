@@ -13,6 +13,8 @@ package struct Breach: Hashable, Sendable, CustomStringConvertible {
         case books
         /// An office refuses what nobody honest is refused.
         case counter
+        /// A meter has served what it did not count, or not all that it could.
+        case meter
         /// A device did what its person had not said.
         case policy
         /// An eKey does something without its PIN, or says more of it than may be.
@@ -106,6 +108,9 @@ package struct Counts: Hashable, Sendable {
     package var charged: UInt64 = 0
     package var redeemed: UInt64 = 0
     package var synced: UInt64 = 0
+    /// Groups of pulses that meters served; what they used up that was handed in.
+    package var served: UInt64 = 0
+    package var handedIn: UInt64 = 0
     package var renewed: UInt64 = 0
     package var lostDevices: UInt64 = 0
     /// What the office refused, and the ends of its own process.
@@ -160,6 +165,8 @@ package struct Counts: Hashable, Sendable {
         charged += other.charged
         redeemed += other.redeemed
         synced += other.synced
+        served += other.served
+        handedIn += other.handedIn
         renewed += other.renewed
         lostDevices += other.lostDevices
         turnedDown += other.turnedDown

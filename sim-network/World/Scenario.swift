@@ -35,6 +35,8 @@ package struct Scenario: Hashable, Sendable {
     package var wants: UInt64 = 0
     /// Whether there is an office: then each peer has its sticks by asking for them.
     package var hasOffice = false
+    /// How many of the peers, the first ones, have a meter beside them that uses units up.
+    package var meters = 0
     /// On how many disks its books are.
     package var disks = 1
     /// How often somebody asks for units back into the account, and hands in what was signed.

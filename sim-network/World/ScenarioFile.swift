@@ -55,7 +55,7 @@ extension Scenario {
     private func checkOffice(_ seen: Set<String>, _ line: Int) throws(ScenarioFault) {
         guard hasOffice else {
             let kinds: [FaultKind] = [.officePowerCut, .officeKill, .lost] + Self.ofTwoDisks
-            for word in ["redemptions", "syncs", "settles", "disks"] + kinds.map(\.name)
+            for word in ["redemptions", "syncs", "settles", "disks", "meters"] + kinds.map(\.name)
             where seen.contains(word) {
                 throw ScenarioFault(line: line, reason: "'\(word)' needs an 'office'")
             }
@@ -71,6 +71,9 @@ extension Scenario {
         }
         if trade == .chain {
             throw ScenarioFault(line: line, reason: "a chain goes with no 'office'")
+        }
+        if meters + thieves + spares > peers {
+            throw ScenarioFault(line: line, reason: "there are fewer 'peers' than have 'meters'")
         }
         if spares > 0, thieves > 0 || 2 * spares >= peers {
             let reason = "of those whose devices are 'lost' half are others, and none thieves"
@@ -129,6 +132,7 @@ extension Scenario {
                 throw line.fault("'\(word)' where 'yes' is meant")
             }
             hasOffice = true
+        case "meters": meters = Int(try line.number(1...100))
         case "disks": disks = Int(try line.number(1...2))
         case "settles":
             try line.word("yes")

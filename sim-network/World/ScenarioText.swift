@@ -19,6 +19,7 @@ extension Scenario {
         if hasOffice {
             lines += [line("office", "yes"), line("redemptions", "\(redemptions)")]
             lines.append(line("syncs", "\(syncs)"))
+            if meters > 0 { lines.append(line("meters", "\(meters)")) }
             if disks > 1 { lines.append(line("disks", "\(disks)")) }
             if settles { lines.append(line("settles", "yes")) }
         }

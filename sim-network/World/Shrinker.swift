@@ -59,7 +59,12 @@ package struct Shrinker {
             add { $0.payments = payments }
         }
         let crooks = scenario.thieves + scenario.liars
-        let least = max(2, crooks + max(1, scenario.eKeys), 2 * scenario.spares + 1)
+        let least = max(
+            2,
+            scenario.meters + crooks,
+            crooks + max(1, scenario.eKeys),
+            2 * scenario.spares + 1
+        )
         for peers in [2, scenario.peers / 2, scenario.peers - 1] where peers >= least {
             add { $0.peers = peers }
         }
@@ -72,6 +77,7 @@ package struct Shrinker {
         add {
             $0.eKeys = max(min(1, $0.eKeys), $0.badReaders, $0.eKeys - 1)
         }
+        if scenario.meters > 1 { add { $0.meters -= 1 } }
         for index in scenario.faults.indices {
             add { $0.faults.remove(at: index) }
         }

@@ -137,6 +137,8 @@ extension World {
             note(.pause, peer.number)
             peer.pausedUntil = now + 100 + peer.dice.upTo(40_000)
         case .clockJump(let peer):
+            // What an office dates years ahead no day of this world settles.
+            guard peer.bureau == nil || !scenario.settles else { return }
             note(.clockJump, peer.number)
             let years = peer.dice.chance(1, in: 2) ? Int64(peer.dice.below(13)) - 6 : 0
             // What years have put off comes right again as often.

@@ -27,6 +27,10 @@ package struct TraceEvent: Hashable, Sendable {
         case denied
         case inert
         case weather(FaultKind, UInt64)
+        /// A meter has used units up: how many it ever has, and what is left for it.
+        case served(units: UInt64, left: UInt64)
+        /// A meter lets power through, or no more.
+        case contact(isClosed: Bool)
         case healed
         /// Its node is taken out: from now on it keeps to no rule.
         case turned(Crook.Trade)
@@ -92,6 +96,8 @@ package struct Tracer: Sendable {
         case .turned(let trade): fold(15, trade.rawValue)
         case .tried(let trick): fold(16, UInt64(trick.rawValue))
         case .reader(let act): fold(17, act.rawValue)
+        case .served(let units, let left): fold(18, units, left)
+        case .contact(let isClosed): fold(19, isClosed ? 1 : 0)
         }
     }
 

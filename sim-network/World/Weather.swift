@@ -31,7 +31,7 @@ package struct Weather: Hashable, Sendable {
 enum Purpose: UInt64 {
     case weather = 1
     case network, events, people, stranger, home, disk, node, check, keys, crook, carrier, journal
-    case visitor, reader
+    case visitor, reader, meter
 }
 
 func stream(_ seed: UInt64, _ purpose: Purpose, _ index: Int = 0) -> Dice {

@@ -87,6 +87,8 @@ package final class World {
         case sale(Int, attempt: Int)
         case visit(Int, attempt: Int)
         case reader(Peer, AtReader)
+        /// A meter's time has gone on.
+        case meter(Peer, life: Int)
     }
 
     /// How the homes' journals are set.
@@ -143,7 +145,14 @@ package final class World {
         visitors = stream(seed, .visitor)
         stranger = Stranger(craft, seed: seed)
         peers = (0..<scenario.peers).map {
-            Peer($0, seed: seed, craft, founding == nil ? journals : .busy)
+            Peer(
+                $0,
+                seed: seed,
+                craft,
+                founding == nil ? journals : .busy,
+                of: asset,
+                hasMeter: $0 < scenario.meters
+            )
         }
         if scenario.hasOffice {
             peers.append(
@@ -152,6 +161,7 @@ package final class World {
                     seed: seed,
                     craft,
                     journals,
+                    of: asset,
                     isOffice: true,
                     disks: scenario.disks
                 )
@@ -162,6 +172,9 @@ package final class World {
             peer.eKey = EKeyPeer(self, peer, isBad: number < scenario.badReaders)
         }
     }
+
+    /// What is paid with here.
+    var asset: Asset { scenario.meters > 0 ? Office.wattHour : Office.euro }
 
     /// All but the office.
     var wallets: ArraySlice<Peer> { peers.prefix(scenario.peers) }
@@ -181,6 +194,7 @@ package final class World {
         advance(until: storm)
         heal()
         advance(until: now + Self.healing)
+        stopMeters()
         if scenario.settles { settleAll() }
         enter(.homes)
         end()
@@ -197,6 +211,7 @@ package final class World {
         for peer in wallets { settle(habitsOf: peer) }
         for eKey in wallets.compactMap(\.eKey) { plugIn(eKey) }
         weather = drawn
+        for peer in wallets { start(meterOf: peer) }
         planSales()
         if scenario.hasOffice { planVisits() }
         planStorm()
@@ -255,6 +270,9 @@ package final class World {
             begin(sale: index, attempt: attempt)
         case .visit(let index, let attempt): begin(visit: index, attempt: attempt)
         case .reader(let peer, let what): happen(peer, what)
+        case .meter(let peer, let life):
+            guard isAwake(peer, life, event) else { return }
+            step(meterOf: peer)
         }
     }
 
