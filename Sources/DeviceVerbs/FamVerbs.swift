@@ -1,6 +1,6 @@
 package import Command
 package import Device
-internal import EKey
+package import EKey
 internal import Homes
 internal import Host
 internal import Links

@@ -78,8 +78,8 @@ extension Question {
             )
         case .claim(let payment): return (30, { $0.value(payment) })
         case .carry(let delivery, let sticks, let certificates):
-            return (33, { $0.carried(delivery, sticks, certificates) })
-        case .meter(let bytes): return (34, { $0.data(bytes) })
+            return (39, { $0.carried(delivery, sticks, certificates) })
+        case .meter(let bytes): return (40, { $0.data(bytes) })
         case .office(let bytes): return (23, { $0.data(bytes) })
         case .peers(let asks, let addresses):
             return (31, { $0.neighbours(asks, addresses) })
@@ -164,14 +164,14 @@ extension Reader {
             let page = Int(try self.number(0...UInt64(UInt32.max)))
             return .show(page, at: try oneAddress())
         case 30: return .claim(try value())
-        case 33:
+        case 39:
             try array(3)
             return .carry(
                 try value(),
                 try list(atMost: Limits.sticksPerProvenance),
                 certificates: try certificates(atMost: Limits.certificatesPerCarrier)
             )
-        case 34: return .meter(try data(atMost: Line.messageBytes))
+        case 40: return .meter(try data(atMost: Line.messageBytes))
         case 31:
             try array(2)
             return .peers(asks: try flag(), at: try addresses())

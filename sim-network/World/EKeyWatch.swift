@@ -93,7 +93,8 @@ struct EKeyWatch {
             guard let change = try? CodeChange(wireBytes: one.data) else { return }
             tries(one.ins == 0x24 ? .pin : .unblock, change.old, new: change.new)
         case .ask, .exchange: current = one.data
-        case .select, .challenge, .proveOut, .proveIn, .data, .fetch, .pair, .destroy, nil: return
+        case .select, .challenge, .proveOut, .proveIn, .data, .fetch, .pair, .load, .destroy, nil:
+            return
         }
     }
 

@@ -107,6 +107,7 @@ extension World {
             case .contact(let isClosed):
                 tracer.note(now, peer.number, .contact(isClosed: isClosed))
             case .consume(let group): consume(group, peer, seat)
+            case .serve: preconditionFailure("nobody types tokens in a world")
             }
         }
     }
