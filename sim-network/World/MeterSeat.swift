@@ -80,9 +80,7 @@ final class MeterMemory {
         _ hiding: any Hiding
     ) throws -> (memory: MeterMemory, kept: [UInt8]?) {
         let file = try File(Disk(system: disk.system, folder: Home.folder), name, for: .data)
-        // What a process that was killed has written is seen, and not on the disk before this.
-        try file.sync()
-        var (newest, kept): (UInt64, [UInt8]?) = (0, nil)
+        var (newest, kept, raw): (UInt64, [UInt8]?, [UInt8]) = (0, nil, [])
         for place in 0..<2 {
             let head = try file.read(4, at: place * placeBytes)
             guard head.count == 4 else { continue }
@@ -92,7 +90,14 @@ final class MeterMemory {
                 continue
             }
             let number = plain.prefix(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-            if number > newest { (newest, kept) = (number, Array(plain.dropFirst(8))) }
+            guard number > newest else { continue }
+            (newest, kept, raw) = (number, Array(plain.dropFirst(8)), head + sealed)
+        }
+        if kept != nil {
+            // What is seen may be what a process that was killed has written, or a sync that failed
+            // has left: it is on the disk when it is written anew. The other place is, until then.
+            try file.write(raw, at: Int(newest & 1) * placeBytes)
+            try file.sync()
         }
         return (MeterMemory(file, newest), kept)
     }
