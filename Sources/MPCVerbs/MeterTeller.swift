@@ -9,8 +9,9 @@ internal import Wallet
 internal import Wire
 internal import Words
 
-/// A meter at the other end of its port: it is asked, and meanwhile its datagrams are carried to
-/// the network and back. Nothing in them can be read here.
+/// A meter at the other end of its port: asked, while its datagrams are carried to the network.
+///
+/// Nothing in them can be read here.
 final class MeterTeller: Teller {
     private let line: Line
     private let air: UDP

@@ -89,7 +89,7 @@ import Words
             .held,
             .buyer,
             .init(
-                asset: try asset(),
+                asset: asset,
                 amount: try #require(Amount(1)),
                 memo: try #require(Text("tea")),
                 peer: nil,
