@@ -30,6 +30,8 @@ package func label(_ kind: Kind?) -> String {
     case .bill: "BILL"
     case .invoice: "INVOICE"
     case .quote: "QUOTE"
+    case .meterReceipt: "METER-RECEIPT"
+    case .delivery: "DELIVERY"
     case .welcome: "WELCOME"
     case .request: "REQUEST"
     case .answer: "ANSWER"

@@ -189,7 +189,8 @@ extension Crook {
         case .welcome: take(message, as: Welcome.self, world) { ask($0, back, world) }
         case .answer: take(message, as: Answer.self, world) { hear($0, world) }
         case .abort, .committed, .refuse, .decline, .show, .stick, .window, .revocation, .name,
-            .register, .bill, .invoice, .personalisation, .settings, .quote, .request, .warn:
+            .register, .bill, .invoice, .personalisation, .settings, .quote, .meterReceipt,
+            .delivery, .request, .warn:
             return
         }
     }
