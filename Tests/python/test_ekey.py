@@ -1031,7 +1031,7 @@ def test_the_screens_pay_in_two_languages_and_end(town, shop, device):
     with Screen(fam.command("fam", "open", "--pin-file", fam.pin, *ON)) as screen:
         screen.shows(r"800\.00 EUR available")
         screen.shows("your choice: ")
-        for typed in ("7", "-1", "x", ""):
+        for typed in ("8", "-1", "x", ""):
             screen.types(typed)
             screen.shows("not in the list")
             screen.shows("your choice: ")
