@@ -72,7 +72,7 @@ enum BillVerbs {
         ],
         arguments: [
             Verb.Argument(name: "ACCOUNT", kind: .word, about: "who owes: a name or a number"),
-            Verb.Argument(name: "BILLER", kind: .word, about: "whom: a merchant's account"),
+            Verb.Argument(name: "BILLER", kind: .word, about: "whom: the account of a merchant"),
             Verb.Argument(name: "AMOUNT", kind: .word, about: "how much, as 12.50"),
             Verb.Argument(name: "FOR", kind: .word, about: "what for, as 'water, November'"),
         ],

@@ -26,7 +26,7 @@ enum Writing {
 
     static let personaliseVerb = Verb(
         words: ["bam", "personalise"],
-        summary: "write into a blank eKey what makes it that holder's",
+        summary: "make a blank eKey that of a holder, by a letter that is written into it",
         details: [
             "the eKey runs, and shows by its signature which keys it has made. What is written is",
             "sealed to it and signed by the bank: the root, the code by which it enrols, what it",

@@ -14,7 +14,7 @@ enum EKeyBlank {
     static let options: [Verb.Option] = [
         Verb.Option(
             name: "--blank",
-            about: "make one that is nobody's: a bank personalises it, and it enrols itself"
+            about: "make one that belongs to nobody: a bank personalises it, and it enrols itself"
         ),
         Verb.Option(
             name: "--made-for",

@@ -43,9 +43,7 @@ extension Wallet {
                 orders.append(.look(arrival))
             }
         case .accept:
-            if let accept = try? Accept(reading: message) {
-                arrive(accept, arrival, at: instant)
-            }
+            if let accept = try? Accept(reading: message) { arrive(accept, arrival, at: instant) }
         case .refuse:
             if let refuse = try? Refuse(reading: message), selling[refuse.payment] != nil {
                 orderSignature(arrival, .refuse(refuse))
@@ -81,8 +79,7 @@ extension Wallet {
         case .welcome, .answer: arriveFromOffice(arrival)
         case .warn: arriveWarning(arrival)
         case .stick, .window, .revocation, .name, .register, .bill, .invoice, .personalisation,
-            .settings, .quote, .meterReceipt,
-            .delivery, .request:
+            .settings, .quote, .meterReceipt, .delivery, .request:
             // The office's words come by wishes, with the certificates that make them believed.
             return
         }

@@ -78,8 +78,7 @@ private func content(of signed: SignedObject) throws(WireError) -> [UInt8] {
         for number in answer.outcome.numbers { writer.number(number) }
     case .warn: writer.value(try Warn(reading: signed).paper)
     case .stick, .window, .revocation, .name, .register, .bill, .invoice, .personalisation,
-        .settings, .quote, .meterReceipt,
-        .delivery:
+        .settings, .quote, .meterReceipt, .delivery:
         return signed.object.content
     }
     return writer.bytes

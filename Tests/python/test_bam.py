@@ -1,5 +1,6 @@
 """BAM and its eKeys, from outside: docs/PROTOCOL section 20."""
 
+import html.parser
 import json
 import re
 import shutil
@@ -172,8 +173,11 @@ def test_a_holder_registers_is_given_an_ekey_pays_and_loses_it(town):
                 [TALLY, "charge", "30.00", "--home", folder], capture_output=True, text=True,
                 check=False, timeout=PATIENCE)
             assert charged.returncode == 0, charged.stderr
+            shown = town.json("bam", "show", "Mina")
+            assert shown["stillOut"]["amount"] == "30.00" and shown["balance"] == "20.00 EUR"
+            pays_a_bill(town, folder)
         shown = town.json("bam", "show", "Mina")
-        assert shown["stillOut"]["amount"] == "30.00" and shown["balance"] == "20.00 EUR"
+        assert shown["stillOut"]["amount"] == "25.00" and shown["balance"] == "0.00 EUR"
         refused(town.run("bam", "personalise", "Mina", "--line", ekey.folder), "belongs to")
         # The reader that was paired is the one that the bank is told of, and no other is let in.
         settings = ("bam", "settings", "Mina", "--fam", paired["FAM"])
@@ -188,7 +192,7 @@ def test_a_holder_registers_is_given_an_ekey_pays_and_loses_it(town):
     # It is lost.
     refused(town.run("bam", "block", "Mina", "--yes"), "nothing says why")
     done = town.json("bam", "block", "Mina", "--reason", "lost in a tram", "--yes")
-    assert done["out"]["amount"] == "30.00" and len(done["settles"]) == 1
+    assert done["out"]["amount"] == "25.00" and len(done["settles"]) == 1
     assert re.fullmatch(r"\d{4}-\d\d-\d\d", done["settles"][0]["after"])
     refused(town.run("bam", "block", "Mina", "--reason", "again", "--yes"), "it ended at")
     (member,) = [one for one in town.json("office", "members")["members"]
@@ -207,6 +211,73 @@ def test_a_holder_registers_is_given_an_ekey_pays_and_loses_it(town):
     states = [one["state"] for one in town.json("bam", "holders")["holders"]
               if one["name"] == "Mina"]
     assert states == ["ended", "enrolled"]
+
+
+def wallet(folder, *words):
+    done = subprocess.run([TALLY, *words, "--home", folder, "--json"], capture_output=True,
+                          text=True, check=False, timeout=PATIENCE)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def pays_a_bill(town, folder):
+    """Out of the account, and what that lacks out of the eKey, in one step."""
+    town.ok("bam", "biller", "Waterworks")
+    town.ok("bam", "biller", "Waterworks")
+    refused(town.run("bam", "biller", "Mina"), "bills are a merchant's")
+    refused(town.run("bam", "bill", "Mina", "Mina", "1.00", "x", "--yes"), "sends himself")
+    refused(town.run("bam", "bill", "Mina", "Waterworks", "1.00", "x", "--due", "soon", "--yes"),
+            "is no day")
+    words = ("bam", "bill", "Mina", "Waterworks", "25.00", "water <November> & more", "--due",
+             "2030-12-15", "--yes", "--once", "water-11")
+    made = town.json(*words)
+    assert town.json(*words)["number"] == made["number"] and made["isNew"]
+    number = str(made["number"])
+    wrong = str(town.json("bam", "bill", "Mina", "Waterworks", "3.00", "wrong", "--yes")["number"])
+    assert [one["number"] for one in town.json("bam", "bills", "Mina")["bills"]] == [
+        int(number), int(wrong)]
+    town.ok("bam", "withdraw-bill", wrong, "--reason", "mistyped", "--yes")
+    assert "not paid yet" in town.ok("bam", "invoice", number)
+    # The account has 20.00: the rest comes out of the eKey.
+    file = folder.parent / "water.tally"
+    paid = wallet(folder, "bill", number, "--yes", "--out", file)
+    assert paid["amount"]["amount"] == "25.00"
+    assert wallet(folder, "bill", number, "--yes")["isNew"] is False
+    assert town.money("Waterworks") == 2_500 and town.money("Mina") == 0
+    assert town.json("bam", "bills")["bills"] == []
+    (listed,) = town.json("bam", "bills", "Mina", "--paid")["bills"]
+    assert listed["biller"] == "Waterworks" and listed["paid"] is True
+    root = ("--root", town.folder / "root.crt")
+    checked = subprocess.run([TALLY, "verify", file, *root, "--json"], capture_output=True,
+                             text=True, check=False, timeout=PATIENCE)
+    assert checked.returncode == 0, (checked.stdout, checked.stderr)
+    for language, title in (("en", "INVOICE"), ("de", "RECHNUNG, BEZAHLT")):
+        page = town.ok("bam", "invoice", number, "--language", language).splitlines()
+        assert title in page[0] and max(len(one) for one in page) <= 80
+        assert any("25.00 EUR" in one for one in page)
+        assert any(listed["invoice"] in one for one in page)
+    sheet = town.ok("bam", "invoice", number, "--html")
+    parsed = Cells()
+    parsed.feed(sheet)
+    assert "water <November> & more" in parsed.cells and "25.00 EUR" in parsed.cells
+    assert "<November>" not in sheet
+    refused(town.run("bam", "invoice", wrong), "was withdrawn")
+
+
+class Cells(html.parser.HTMLParser):
+    """What stands in a page's cells."""
+
+    def __init__(self):
+        super().__init__()
+        self.cells, self.is_in = [], False
+
+    def handle_starttag(self, tag, attrs):
+        self.is_in = tag == "td"
+
+    def handle_data(self, data):
+        if self.is_in:
+            self.cells.append(data)
+            self.is_in = False
 
 
 def again_with_another_key(town):

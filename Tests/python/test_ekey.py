@@ -124,7 +124,7 @@ def test_each_wrong_command_has_its_status_and_the_order_in_which_it_is_looked_a
         for cla in (0x01, 0x02, 0x03, 0x40, 0x81, 0x84, 0xA0, 0xE0, 0xEF):
             status = reader.status(cla, 0xA4, 9, 9)
             assert status == (0x6881 if cla in (1, 2, 3) else 0x6E00), cla
-        known = {(cla, ins) for ins, (cla, _, _) in WORDS.items()} | {(0x80, 0x20)}
+        known = {(cla, ins) for ins, (cla, _, _) in WORDS.items()} | {(0x80, 0x20), (0x80, 0x24)}
         for cla, ins in itertools.product((0x00, 0x80), range(256)):
             if (cla, ins) not in known:
                 assert reader.status(cla, ins, 9, 9) == 0x6D00, (cla, ins)
@@ -133,7 +133,7 @@ def test_each_wrong_command_has_its_status_and_the_order_in_which_it_is_looked_a
                 status = reader.status(cla, ins, one, other, b"x" * 5)
                 wanted = 0x6A88 if ins == 0xCA and one == 1 else 0x6A86
                 assert status == wanted, (hex(ins), one, other)
-        assert reader.status(0, 0xCA, 1, 0) == reader.status(0, 0xCA, 1, 4) == 0x6A88
+        assert reader.status(0, 0xCA, 1, 0) == reader.status(0, 0xCA, 1, 6) == 0x6A88
 
 
 def test_what_comes_with_a_command_is_looked_at_before_anything_is_done(before):
@@ -1031,11 +1031,11 @@ def test_the_screens_pay_in_two_languages_and_end(town, shop, device):
     with Screen(fam.command("fam", "open", "--pin-file", fam.pin, *ON)) as screen:
         screen.shows(r"800\.00 EUR available")
         screen.shows("your choice: ")
-        for typed in ("7", "-1", "x", ""):
+        for typed in ("8", "-1", "x", ""):
             screen.types(typed)
             screen.shows("not in the list")
             screen.shows("your choice: ")
-        screen.types("6")
+        screen.types("7")
         screen.shows(r"800\.00 EUR verfügbar")
         screen.shows("Auswahl: ")
         screen.types("1")
@@ -1057,7 +1057,7 @@ def test_the_screens_pay_in_two_languages_and_end(town, shop, device):
         screen.types("3")
         screen.shows(r"42\.00 EUR")
         screen.shows("Auswahl: ")
-        screen.types("6")
+        screen.types("7")
         screen.shows("your choice: ")
         # Another offer, to which somebody says no, and one with a PIN that is none.
         for answer, wrong in (("n", None), ("y", "0815")):
