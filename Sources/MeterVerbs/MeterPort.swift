@@ -100,11 +100,11 @@ extension Question {
     fileprivate var isACustomers: Bool {
         switch self {
         case .info, .balances, .pending, .history, .find, .particulars, .errands, .toShow, .charge,
-            .sync, .show, .renew, .carry:
+            .enquire, .sync, .show, .renew, .carry:
             true
-        case .redeem, .details, .follow, .listen, .call, .peers, .offer, .enrol, .proofs, .backUp,
-            .office,
-            .accept, .pin, .refuse, .cancel, .bring, .claim, .profile, .policy, .stop, .meter:
+        case .redeem, .payBill, .details, .follow, .listen, .call, .peers, .offer, .enrol,
+            .proofs, .backUp, .office, .accept, .pin, .refuse, .cancel, .bring, .claim, .profile,
+            .policy, .stop, .meter:
             false
         }
     }

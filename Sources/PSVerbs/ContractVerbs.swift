@@ -83,11 +83,11 @@ enum ContractVerbs {
         words: ["ps", "change-meter"],
         summary: "let another meter take the place of one, with what is left of its units",
         details: [
-            "the account of the meter's units stays, and with it the contract. The old meter gives",
-            "back what it has not used up by 'tally redeem all', or, without a network, by a receipt",
-            "that a carrier brings; what it cannot give back any more counts as used up at the end",
-            "of its sticks. The new one enrols with the code, and fetches what is in the account by",
-            "'tally charge'",
+            "the account of the meter's units stays, and with it the contract. The old meter",
+            "gives back what it has not used up by 'tally redeem all'; what it cannot give back",
+            "any more counts as used up at the end of its sticks, unless a carrier brings its word",
+            "that it was not. The new one enrols with the code, and fetches what is in the account",
+            "by 'tally charge'",
         ],
         arguments: [
             Verb.Argument(name: "METER", kind: .word, about: "its account, by name or number")

@@ -119,8 +119,8 @@ enum SaleVerbs {
         words: ["ps", "reissue"],
         summary: "write a carrier again that was lost: the same sticks",
         details: [
-            "it is the same file to the byte, and worth something once; --now writes today's moment",
-            "into it, which brings the meter the clock of its office",
+            "it is the same file to the byte, and worth something once; --now writes the moment",
+            "of today into it, which brings the meter the clock of its office",
         ],
         arguments: [
             Verb.Argument(name: "METER", kind: .word, about: "its account, by name or number"),

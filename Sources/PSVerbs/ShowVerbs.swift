@@ -15,8 +15,9 @@ enum ShowVerbs {
         words: ["ps", "show"],
         summary: "say how a customer or a meter stands, or list all meters",
         details: [
-            "of a meter: whose money buys at which tariff, what stands in its account, what it has,",
-            "and which carriers went there and came back. 'tally bank statement' has each entry",
+            "of a meter: whose money buys at which tariff, what stands in its account, what it",
+            "has, and which carriers went there and came back. 'tally bank statement' has each",
+            "entry",
         ],
         arguments: [
             Verb.Argument(

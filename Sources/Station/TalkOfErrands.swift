@@ -23,32 +23,11 @@ extension Question {
         case .charge(let asset, let amount, let address, nil):
             return (20, { $0.asked(asset, amount, address) })
         case .charge(let asset, let amount, let address, let price?):
-            return (
-                33,
-                {
-                    $0.array(2)
-                    $0.asked(asset, amount, address)
-                    $0.value(price)
-                }
-            )
+            return (33, { $0.buying(asset, amount, address, for: price) })
         case .enquire(let after, let address):
-            return (
-                34,
-                {
-                    $0.array(2)
-                    $0.number(after)
-                    $0.blobs([address.bytes])
-                }
-            )
+            return (34, { $0.numbered(after, address) })
         case .payBill(let number, let asset, let amount, let address):
-            return (
-                35,
-                {
-                    $0.array(2)
-                    $0.number(number)
-                    $0.asked(asset, amount, address)
-                }
-            )
+            return (35, { $0.paying(number, asset, amount, address) })
         case .redeem(let asset, let amount, let address, let use):
             return (use == .redeemed ? 21 : 32, { $0.asked(asset, amount, address) })
         case .sync(let from, let address):
@@ -68,14 +47,7 @@ extension Question {
         case .errands: return (27, { $0.array(0) })
         case .toShow: return (28, { $0.array(0) })
         case .show(let number, let address):
-            return (
-                29,
-                {
-                    $0.array(2)
-                    $0.number(UInt64(number))
-                    $0.blobs([address.bytes])
-                }
-            )
+            return (29, { $0.numbered(UInt64(number), address) })
         case .claim(let payment): return (30, { $0.value(payment) })
         case .carry(let delivery, let sticks, let certificates):
             return (39, { $0.carried(delivery, sticks, certificates) })
@@ -198,6 +170,34 @@ extension Reader {
 }
 
 extension Writer {
+    fileprivate mutating func numbered(_ number: UInt64, _ address: Address) {
+        array(2)
+        self.number(number)
+        blobs([address.bytes])
+    }
+
+    fileprivate mutating func buying(
+        _ asset: Asset,
+        _ amount: Amount,
+        _ address: Address,
+        for price: Amount
+    ) {
+        array(2)
+        asked(asset, amount, address)
+        value(price)
+    }
+
+    fileprivate mutating func paying(
+        _ bill: UInt64,
+        _ asset: Asset,
+        _ amount: Amount,
+        _ address: Address
+    ) {
+        array(2)
+        number(bill)
+        asked(asset, amount, address)
+    }
+
     fileprivate mutating func carried(
         _ delivery: Delivery,
         _ sticks: [Stick],

@@ -45,8 +45,9 @@ enum AtCounter {
         facts.add(
             "you can",
             isCharge
-                ? "run 'tally node' where the office is reached; if it moved, type"
-                    + " 'tally \(errand.word.rawValue)' again with --office: it goes on with this one, and debits nothing twice"
+                ? "run 'tally node' where the office is reached; if it moved, type 'tally"
+                    + " \(errand.word.rawValue)' again with --office: it goes on with this one,"
+                    + " and debits nothing twice"
                 : "wait, or stop the verb that asks"
         )
         return facts
