@@ -16,7 +16,7 @@ import struct Mint.Draft
 enum SaleVerbs {
     static let sellVerb = Verb(
         words: ["ps", "sell"],
-        summary: "sell units to a meter, out of its customer's money",
+        summary: "sell units to a meter, out of the money of its customer",
         details: [
             "the customer's account is debited and the units stand in the meter's account, in one",
             "step: a meter that reaches the office fetches them by 'tally charge'. With --carrier",

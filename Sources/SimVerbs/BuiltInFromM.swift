@@ -3,6 +3,71 @@
 extension Scenarios {
     static let builtInFromM: [(name: String, text: String)] = [
         (
+            "meter-liars",
+            """
+            # Thieves pay meters with what they paid others with, hand in as used up what \
+            they have paid
+            # with, and sign any number as what they have used up; the meters use up what \
+            they were paid.
+            strains   used-up: nobody is owed what he has used up, and nobody pays twice \
+            for it
+            finds     used-up-owed
+            office    yes
+            meters    3
+            peers     12
+            thieves   3
+            clones    2
+            trade     ring
+            payments  50
+            amounts   1-200
+            sticks    2 of 400
+            redemptions 10
+            syncs     12
+            settles   yes
+            span      80 s
+            loss        maybe 1-15 %
+            delay       maybe 10-800 ms
+            duplication maybe 1-10 %
+            replay      maybe 1-10 %
+            power-cut   maybe 1-9 times
+            office-power-cut maybe 1-4 times
+
+            """
+        ),
+        (
+            "meter-street",
+            """
+            # A street of prepayment meters: the power goes at any moment, and no pulse is \
+            lost or served twice.
+            strains   served-once: what was counted is used up once, and on the disk before \
+            it is served
+            finds     group-again
+            office    yes
+            meters    3
+            peers     5
+            payments  12
+            amounts   1-200
+            sticks    2 of 400
+            redemptions 6
+            syncs     6
+            settles   yes
+            span      90 s
+            power-cut   2-20 times
+            kill        maybe 1-6 times
+            office-power-cut maybe 1-6 times
+            io-error    maybe 1-3 times
+            full-disk   maybe 1-2 times
+            clock-jump  maybe 1-3 times
+            pause       maybe 1-3 times
+            loss        maybe 1-15 %
+            delay       maybe 10-800 ms
+            group       maybe 1-20 ms
+            check       maybe 1-100 ms
+            duplication maybe 1-10 %
+
+            """
+        ),
+        (
             "office-power-cuts",
             """
             # The office loses power again and again while people charge, redeem and hand \

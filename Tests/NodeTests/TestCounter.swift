@@ -79,7 +79,7 @@ final class TestCounter: Counter {
         if let refuses { return Answer.Outcome(refusal: must(Text(refuses)), [700]) }
         var outcome = Answer.Outcome()
         switch request.want {
-        case .charge(_, let amount):
+        case .charge(_, let amount, _):
             let object = Stick.object(
                 office: office.signer.key,
                 owner: request.sender,
@@ -107,7 +107,7 @@ final class TestCounter: Counter {
         case .show(let showing):
             shown.append(showing)
             outcome.numbers = [0]
-        case .redeem, .enrol: break
+        case .redeem, .enrol, .enquire, .payBill: break
         }
         bends(&outcome)
         return outcome
