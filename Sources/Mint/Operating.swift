@@ -26,6 +26,8 @@ package enum Forbidden: Error, Hashable, Sendable {
     case currency(Asset?)
     /// Nobody's money buys units for this account.
     case noContract(Account)
+    /// No tariff says what customers' money is.
+    case noCurrency
 }
 
 extension Mint {
@@ -66,6 +68,9 @@ extension Mint {
     package func check(_ act: Act, at now: Moment) throws(Forbidden) {
         guard act.kind == .withdrawal else {
             if act.kind == .deposit { try expectMoney(act.holder) }
+            if [.takings, .payback].contains(act.kind), trading.currency == nil {
+                throw .noCurrency
+            }
             return
         }
         try expectMoney(act.holder)

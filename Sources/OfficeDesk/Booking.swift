@@ -66,10 +66,10 @@ package enum Booking {
         _ till: Till
     ) throws(Complaint) -> (entry: Books.Entry, isNew: Bool) {
         var chance = SystemChance()
-        let word = request["--once"].map { Array($0.utf8) } ?? chance.bytes(32)
+        let name = once(request) ?? Digest.hash(onceDomain, chance.bytes(32))
         guard let memo = Text(memo) else { preconditionFailure("it was looked at before") }
         let draft = Draft(
-            request: Digest.hash(once, Array(request.verb.name.utf8) + [0] + word),
+            request: name,
             moment: scene.now,
             memo: memo,
             deed: deed
@@ -93,11 +93,29 @@ package enum Booking {
         switch outcome {
         case .booked(let entry): return (entry, true)
         case .again(let entry): return (entry, false)
-        case .refused(let refusal): throw Complaint(refusal, till.books)
+        case .refused(let refusal): throw Complaint(refusal, till)
         }
     }
 
-    private static let once = Digest.Domain("tally1 once")
+    /// What a `--once` stands for, of each verb another; nil where none was typed.
+    package static func once(_ request: Request) -> Hash? {
+        request["--once"].map { word in
+            Digest.hash(onceDomain, Array(request.verb.name.utf8) + [0] + Array(word.utf8))
+        }
+    }
+
+    /// What was booked by this `--once` before; nil where nothing was.
+    package static func known(
+        _ request: Request,
+        _ till: Till
+    ) throws(Complaint) -> Books.Entry? {
+        guard let name = once(request) else { return nil }
+        do { return try till.books.entry(of: name) } catch {
+            throw Complaint(error, OfficeHome(till.folder))
+        }
+    }
+
+    private static let onceDomain = Digest.Domain("tally1 once")
 }
 
 extension Till {
