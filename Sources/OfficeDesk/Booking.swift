@@ -57,6 +57,37 @@ package enum Booking {
         )
     }
 
+    /// Money in or out of somebody's account: shown, agreed to, booked.
+    package static func move(
+        _ kind: Act.Kind,
+        _ holder: AccountHolder,
+        _ what: String,
+        _ request: Request,
+        _ scene: Scene,
+        _ till: Till
+    ) throws(Complaint) -> Report {
+        let note = try memo(request)
+        let asset = till.asset(of: holder)
+        let amount = try asset.typed(request.arguments[1])
+        var facts = Facts()
+        facts.add("account", holder.name.string)
+        facts.line("", "\(holder.kind.word), number \(holder.account.number)")
+        facts.also("number", .number(holder.account.number))
+        facts.add("amount", amount, asset)
+        if note.byteCount > 0 { facts.add("memo", note.string) }
+        try Agreeing.agree([what] + facts.lines, "book it?", request, scene)
+        let act = Act(kind, holder.account, amount)
+        let (entry, isNew) = try book(.moved(act), memo: note.string, request, scene, till)
+        guard let after = till.books.ledger.balance(holder.account) else {
+            preconditionFailure("what was booked to is there")
+        }
+        facts.add("entry", "\(entry.number)", .number(entry.number))
+        facts.add("balance", asset.signed(after) + " " + asset.code, asset.json(after))
+        facts.also("isNew", .flag(isNew))
+        let title = isNew ? "booked " + what : "it was booked before, and only once"
+        return Report(lines: [title] + facts.lines, json: facts.json)
+    }
+
     /// Books one thing, whose request is its `--once`, or else chance; says whether it is new.
     package static func book(
         _ deed: Deed,

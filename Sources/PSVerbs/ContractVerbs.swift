@@ -181,9 +181,7 @@ enum ContractVerbs {
         _ scene: Scene,
         _ till: Till
     ) throws(Complaint) -> String {
-        var chance = SystemChance()
-        let drawn = chance.bytes(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-        let code = Code(secret: drawn & Code.secrets, root: till.root)
+        let code = till.newCode()
         let least = Invite.Limit(largest: .one, ceiling: .one, guarantee: .zero)
         let days = try days(request)
         let deed: Deed
