@@ -1,6 +1,7 @@
 internal import Books
 internal import Clerk
 internal import Command
+internal import Commit
 internal import EKey
 internal import Host
 internal import Mint
@@ -54,8 +55,16 @@ struct Registration: Hashable {
     }
 
     func member(_ mint: Mint) -> Mint.Member? {
-        guard let invite else { return nil }
-        return mint.everybody.first { $0.enrolment.invite == invite }
+        mint.invited(code)?.key.flatMap { mint.members[$0] }
+    }
+
+    /// By what its invitation is known, booked or not.
+    var code: Hash { Code.hash(secret: secret) }
+
+    /// Whether it could still bring money to somebody, whatever is written here.
+    func isLive(_ mint: Mint) -> Bool {
+        if let member = member(mint) { return member.revocation == nil }
+        return mint.mayEnrol(by: code)
     }
 
     func state(_ mint: Mint) -> State {

@@ -103,6 +103,10 @@ enum Registering {
             // Before it is booked, so that a crash between finds it again.
             try book.keep(one)
             (at, isNew) = (book.all.count - 1, true)
+            for old in book.all.dropLast() where old.name == name {
+                guard let ended = old.ended else { continue }
+                try Blocking.finish(old, ended.reason, request, scene, till)
+            }
         }
         try invite(&book, at, request, scene, till)
         let facts = try Holders.facts(book[at], till, scene)
