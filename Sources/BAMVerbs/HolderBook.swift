@@ -29,6 +29,10 @@ struct Registration: Hashable {
     var eKey: Given?
     /// The newest settings that were made for it.
     var order: SignedObject?
+    /// The newest of them that it has signed to have.
+    var taken: SignedObject?
+    /// It has said that it does not take the newest one.
+    var isRefused = false
     var ended: Ended?
 
     /// An eKey that was written to.
@@ -47,11 +51,22 @@ struct Registration: Hashable {
     }
 
     /// Those that were made last.
-    var settings: EKeySettings {
-        if let order, let read = try? SettingsOrder(reading: order) { return read.settings }
+    var settings: EKeySettings { order.flatMap(Self.read) ?? first }
+
+    /// Those that the next ones begin with: what it has, where it took no newer ones.
+    var base: EKeySettings { isRefused ? inForce : settings }
+
+    /// Those that it has, as far as it has signed that.
+    var inForce: EKeySettings { taken.flatMap(Self.read) ?? first }
+
+    private var first: EKeySettings {
         var first = EKeySettings()
         first.readers = readers
         return first
+    }
+
+    private static func read(_ order: SignedObject) -> EKeySettings? {
+        (try? SettingsOrder(reading: order))?.settings
     }
 
     func member(_ mint: Mint) -> Mint.Member? {
@@ -86,7 +101,7 @@ struct Registration: Hashable {
 
 extension Registration: WireValue {
     func write(to writer: inout Writer) {
-        writer.array(12)
+        writer.array(14)
         writer.text(name)
         writer.text(phone)
         writer.number(account)
@@ -110,10 +125,13 @@ extension Registration: WireValue {
             writer.value(ended.moment)
             writer.text(ended.reason)
         }
+        writer.optional(taken)
+        writer.number(isRefused ? 1 : 0)
     }
 
     init(from reader: inout Reader) throws(WireError) {
-        try reader.array(12)
+        // One of before receipts were kept has two things less.
+        let count = try reader.array(12...14)
         name = try reader.shown(atMost: Limits.nameBytes)
         phone = try reader.shown(atMost: Limits.nameBytes)
         account = try reader.number()
@@ -145,6 +163,9 @@ extension Registration: WireValue {
             )
         case _: throw WireError(.wrongCount, at: endedAt)
         }
+        guard count > 12 else { return }
+        taken = try reader.optional()
+        isRefused = try reader.number(0...1) == 1
     }
 }
 
