@@ -135,7 +135,9 @@ enum BillVerbs {
         facts.add("biller", biller.name.string)
         facts.add("amount", amount, asset)
         facts.add("for", purpose.string)
-        facts.add("due", due.text)
+        // Said again by a program it may be past by now, so it is told and not refused.
+        let isPast = due < scene.now.day ? ", which is past" : ""
+        facts.add("due", due.text + isPast, .string(due.text))
         try Agreeing.agree(["a bill"] + facts.lines, "write it?", request, scene)
         let owed = Owed(
             biller: biller.account,

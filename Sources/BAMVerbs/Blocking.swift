@@ -23,7 +23,7 @@ enum Blocking {
             "of it; its FAMs are registered no more. What it still had is told with the days:",
             "units that nobody presents are settled then, and come back to the account. 'tally",
             "bam register' gives the holder another eKey on the same account. It cannot be taken",
-            "back",
+            "back. Of one that has not enrolled yet the code is ended, and its guarantee is free",
         ],
         arguments: [Verb.Argument(name: "NAME", kind: .word, about: "a holder")],
         options: [
@@ -52,7 +52,8 @@ enum Blocking {
         var book = try HolderBook(till)
         let at = try book.index(request.arguments[0])
         var one = book[at]
-        if let ended = one.ended {
+        // Where a crash, or an older program, left some of it: the rest is done now.
+        if let ended = one.ended, !one.isLive(till.mint) {
             throw Complaint(
                 .refused,
                 "ended",
@@ -74,17 +75,35 @@ enum Blocking {
             request,
             scene
         )
-        if let member, member.revocation == nil {
-            let deed = try revocation(member, reason, scene, till)
-            let (entry, _) = try Booking.book(deed, memo: "", request, scene, till)
-            facts.add("entry", "\(entry.number)", .number(entry.number))
+        if let number = try finish(one, reason, request, scene, till) {
+            facts.add("entry", "\(number)", .number(number))
         }
-        one.ended = Registration.Ended(moment: scene.now, reason: reason)
-        try book.keep(one, at: at)
+        if one.ended == nil {
+            one.ended = Registration.Ended(moment: scene.now, reason: reason)
+            try book.keep(one, at: at)
+        }
         return Report(
             lines: ["the eKey is blocked; wallets hear of it when they sync"] + facts.lines + lines,
             json: facts.json
         )
+    }
+
+    /// Books that it is over, before anything here says so: its key is revoked, or nobody enrols by
+    /// its code any more. The entry's number; nil where that was booked before.
+    @discardableResult
+    static func finish(
+        _ one: Registration,
+        _ reason: Text,
+        _ request: Request,
+        _ scene: Scene,
+        _ till: Till
+    ) throws(Complaint) -> UInt64? {
+        guard one.isLive(till.mint) else { return nil }
+        let deed =
+            try one.member(till.mint).map { member throws(Complaint) in
+                try revocation(member, reason, scene, till)
+            } ?? .traded(.uninvited(one.code))
+        return try Booking.book(deed, memo: "", request, scene, till).entry.number
     }
 
     /// What becomes of its money, in words with dates.

@@ -1,6 +1,7 @@
 internal import Books
 internal import Clerk
 internal import Command
+internal import Commit
 internal import EKey
 internal import Host
 internal import Mint
@@ -28,6 +29,10 @@ struct Registration: Hashable {
     var eKey: Given?
     /// The newest settings that were made for it.
     var order: SignedObject?
+    /// The newest of them that it has signed to have.
+    var taken: SignedObject?
+    /// It has said that it does not take the newest one.
+    var isRefused = false
     var ended: Ended?
 
     /// An eKey that was written to.
@@ -46,16 +51,35 @@ struct Registration: Hashable {
     }
 
     /// Those that were made last.
-    var settings: EKeySettings {
-        if let order, let read = try? SettingsOrder(reading: order) { return read.settings }
+    var settings: EKeySettings { order.flatMap(Self.read) ?? first }
+
+    /// Those that the next ones begin with: what it has, where it took no newer ones.
+    var base: EKeySettings { isRefused ? inForce : settings }
+
+    /// Those that it has, as far as it has signed that.
+    var inForce: EKeySettings { taken.flatMap(Self.read) ?? first }
+
+    private var first: EKeySettings {
         var first = EKeySettings()
         first.readers = readers
         return first
     }
 
+    private static func read(_ order: SignedObject) -> EKeySettings? {
+        (try? SettingsOrder(reading: order))?.settings
+    }
+
     func member(_ mint: Mint) -> Mint.Member? {
-        guard let invite else { return nil }
-        return mint.everybody.first { $0.enrolment.invite == invite }
+        mint.invited(code)?.key.flatMap { mint.members[$0] }
+    }
+
+    /// By what its invitation is known, booked or not.
+    var code: Hash { Code.hash(secret: secret) }
+
+    /// Whether it could still bring money to somebody, whatever is written here.
+    func isLive(_ mint: Mint) -> Bool {
+        if let member = member(mint) { return member.revocation == nil }
+        return mint.mayEnrol(by: code)
     }
 
     func state(_ mint: Mint) -> State {
@@ -77,7 +101,7 @@ struct Registration: Hashable {
 
 extension Registration: WireValue {
     func write(to writer: inout Writer) {
-        writer.array(12)
+        writer.array(14)
         writer.text(name)
         writer.text(phone)
         writer.number(account)
@@ -101,10 +125,13 @@ extension Registration: WireValue {
             writer.value(ended.moment)
             writer.text(ended.reason)
         }
+        writer.optional(taken)
+        writer.number(isRefused ? 1 : 0)
     }
 
     init(from reader: inout Reader) throws(WireError) {
-        try reader.array(12)
+        // One of before receipts were kept has two things less.
+        let count = try reader.array(12...14)
         name = try reader.shown(atMost: Limits.nameBytes)
         phone = try reader.shown(atMost: Limits.nameBytes)
         account = try reader.number()
@@ -136,6 +163,9 @@ extension Registration: WireValue {
             )
         case _: throw WireError(.wrongCount, at: endedAt)
         }
+        guard count > 12 else { return }
+        taken = try reader.optional()
+        isRefused = try reader.number(0...1) == 1
     }
 }
 

@@ -145,6 +145,12 @@ enum Holders {
             facts.add("enrols until", one.until.text)
         }
         add(one.settings, asset, &facts)
+        let has = one.inForce.number
+        facts.add(
+            "eKey has",
+            "number \(has), by its signature" + (one.isRefused ? "; it refused the newest" : ""),
+            .number(has)
+        )
         let bills = till.mint.trading.bills(of: Account(number: one.account))
         facts.add("open bills", "\(bills.count)", .number(UInt64(bills.count)))
         if let ended = one.ended {

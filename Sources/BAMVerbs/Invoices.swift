@@ -203,10 +203,11 @@ struct InvoicePage {
     var text: [String] {
         let line = String(repeating: "-", count: Self.columns)
         let left = max(1, Self.columns - office.count - title.count)
-        return [
+        let head =
             office.count + title.count < Self.columns
-                ? office + String(repeating: " ", count: left) + title : office, line,
-        ] + rows.flatMap { name, value in Self.row(name, value) } + [
+            ? [office + String(repeating: " ", count: left) + title]
+            : Self.folded(office, Self.columns) + [title]
+        return head + [line] + rows.flatMap { name, value in Self.row(name, value) } + [
             line, sum.0 + sum.1.padded(left: max(1, Self.columns - sum.0.count)), line,
         ] + foot.flatMap { Self.folded($0, Self.columns) }
     }

@@ -23,8 +23,9 @@ enum Registering {
             "in one step: an account of that name is opened, unless there is one or --account",
             "names another, his eKey is invited (class emulated), and the code that it will enrol",
             "by is kept here until 'tally bam personalise' writes it into an eKey: nobody types",
-            "it. Typed again it changes nothing; after 'tally bam block', or when the code is too",
-            "old, it registers the holder anew, on the same account",
+            "it. Typed again it changes nothing, and with something else it is refused; after",
+            "'tally bam block', or when the code is too old, it registers the holder anew, on the",
+            "same account",
         ],
         arguments: [Verb.Argument(name: "NAME", kind: .word, about: "the holder")],
         options: [
@@ -91,9 +92,10 @@ enum Registering {
         let at: Int
         let isNew: Bool
         if let known = book.open(name), !isOver(book[known], till, scene.now) {
+            try expectSame(book[known], request, till)
             (at, isNew) = (known, false)
         } else {
-            let account = try account(name, request, scene, till)
+            let account = try account(name, book, request, scene, till)
             let one = try new(name, account, request, scene, till)
             if let late = book.open(name), let reason = Text("its code is too old") {
                 var old = book[late]
@@ -103,6 +105,10 @@ enum Registering {
             // Before it is booked, so that a crash between finds it again.
             try book.keep(one)
             (at, isNew) = (book.all.count - 1, true)
+        }
+        for old in book.all where old.name == name {
+            guard let ended = old.ended else { continue }
+            try Blocking.finish(old, ended.reason, request, scene, till)
         }
         try invite(&book, at, request, scene, till)
         let facts = try Holders.facts(book[at], till, scene)
@@ -120,14 +126,62 @@ enum Registering {
         now > one.until && one.member(till.mint) == nil
     }
 
+    /// What is typed of somebody who is registered has to be what is written down.
+    private static func expectSame(
+        _ one: Registration,
+        _ request: Request,
+        _ till: Till
+    ) throws(Complaint) {
+        let asset = till.books.founding.asset
+        var other: [String] = []
+        func compare<Value: Equatable>(
+            _ option: String,
+            _ known: Value,
+            _ read: (String) throws(Complaint) -> Value
+        ) throws(Complaint) {
+            if let typed = request[option], try read(typed) != known { other.append(option) }
+        }
+        func compare(_ option: String, _ known: Amount) throws(Complaint) {
+            try compare(option, known) { typed throws(Complaint) in
+                try asset.typed(typed, mayBeZero: true)
+            }
+        }
+        try compare("--account", one.account) { typed throws(Complaint) in
+            try Booking.holder(typed, till.books).account.number
+        }
+        try compare("--largest", one.limits.largest)
+        try compare("--ceiling", one.limits.ceiling)
+        try compare("--guarantee", one.limits.guarantee)
+        try compare("--phone", one.phone.string) { typed throws(Complaint) in typed }
+        try compare("--fam", one.readers) { typed throws(Complaint) in try Keys.typed(typed) }
+        let days = try days(request)
+        let until = one.registered.advanced(by: days * Limits.secondsPerDay)
+        if request["--days"] != nil, until != one.until { other.append("--days") }
+        guard other.isEmpty else {
+            throw Complaint(
+                .refused,
+                "registered",
+                "\(quoted(one.name.string)) is registered with something else than"
+                    + " \(other.joined(separator: ", "))",
+                hint: "'tally bam show' says with what; 'tally bam settings' changes FAMs, and"
+                    + " 'tally bam block' ends it"
+            )
+        }
+    }
+
     private static func account(
         _ name: Text,
+        _ book: HolderBook,
         _ request: Request,
         _ scene: Scene,
         _ till: Till
     ) throws(Complaint) -> Account {
         if let typed = request["--account"] {
             return try Booking.holder(typed, till.books).account
+        }
+        // Of somebody who was registered before it is the same, whatever that is called.
+        if let last = book.all.last(where: { $0.name == name }) {
+            return Account(number: last.account)
         }
         if let found = till.books.ledger.holder(named: name) { return found.account }
         // What is wrong with the rest is said before anything is opened.

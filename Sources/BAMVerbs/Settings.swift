@@ -20,11 +20,11 @@ enum SettingsVerbs {
         words: ["bam", "settings"],
         summary: "tell an eKey how to behave from now on, by a letter that it can believe",
         details: [
-            "what is not named stays as the last letter had it; without any of them the newest",
-            "letter is written again. Each has a greater number, and an eKey takes none that is",
-            "older than what it has. What tightens is taken without a word; what loosens wants the",
-            "holder's PIN (--pin-file, or 'tally fam load'), and a button is loosened at the eKey",
-            "itself alone",
+            "what is not named stays as the last letter had it, or, where the eKey refused that on",
+            "--line, as the eKey has it; without any of them the newest letter is written again.",
+            "Each has a greater number, and an eKey takes none that is older than what it has.",
+            "What tightens is taken without a word; what loosens wants the holder's PIN (--pin-file,",
+            "or 'tally fam load'), and a button is loosened at the eKey itself alone",
         ],
         arguments: [Verb.Argument(name: "NAME", kind: .word, about: "a holder")],
         options: [
@@ -54,6 +54,12 @@ enum SettingsVerbs {
             ),
             Writing.lineOption,
             Verb.Option(name: "--out", value: "FILE", about: "write the letter there instead"),
+            Verb.Option(
+                name: "--receipt",
+                value: "HEX",
+                kind: .word,
+                about: "what 'fam load' showed: the eKey has the newest letter"
+            ),
             FamVerbs.pinOption,
         ] + Opening.options,
         examples: [
@@ -67,6 +73,13 @@ enum SettingsVerbs {
     )
 
     private static func send(_ request: Request, _ scene: Scene) throws(Complaint) -> Report {
+        if let receipt = request["--receipt"] {
+            _ = try Writing.lines(takenVerb, request, ["--receipt": receipt], scene, taken)
+            return Report(
+                lines: ["the eKey has signed that it has them"],
+                json: .object([("taken", .flag(true))])
+            )
+        }
         guard (request["--line"] == nil) != (request["--out"] == nil) else {
             throw Complaint(
                 .usage,
@@ -85,7 +98,7 @@ enum SettingsVerbs {
         let made = try Writing.atDesk(orderVerb, request, options, scene, order)
         if let reader {
             if request["--pin-file"] != nil { try FamVerbs.unlock(reader, request, scene) }
-            try BankLetters.load(made.letter, BankLetters.settings, reader)
+            try load(made, reader, request, scene)
         } else if let path = request["--out"] {
             try PaperFiles.write(made.letter.wireBytes(reserving: 4_096), to: path)
         }
@@ -95,6 +108,68 @@ enum SettingsVerbs {
         let title = reader == nil ? "the letter is written" : "the eKey has it"
         return Report(lines: [title] + facts.lines, json: facts.json)
     }
+
+    /// Loads it, and has the desk know what became of that.
+    private static func load(
+        _ made: Writing.Made,
+        _ reader: EKeyReader,
+        _ request: Request,
+        _ scene: Scene
+    ) throws(Complaint) {
+        let receipt: Signature
+        do {
+            receipt = try BankLetters.load(made.letter, BankLetters.settings, reader)
+        } catch {
+            if ["letter-button", "letter-loosens"].contains(error.name) {
+                _ = try Writing.lines(takenVerb, request, [:], scene, taken)
+            }
+            throw error
+        }
+        let options = ["--receipt": Hex.text(receipt.array)]
+        _ = try Writing.lines(takenVerb, request, options, scene, taken)
+    }
+
+    static let takenVerb = Writing.inner("taken")
+
+    /// What became of the newest letter: the eKey's signature under it, or, without one, a no.
+    static func taken(
+        _ request: Request,
+        _ scene: Scene,
+        _ till: Till
+    ) throws(Complaint) -> Report {
+        var book = try HolderBook(till)
+        let at = try book.index(request.arguments[0])
+        var one = book[at]
+        guard let eKey = one.eKey, let order = one.order else { throw noEKey }
+        if let typed = request["--receipt"] {
+            guard let signature = Hex.bytes(typed).flatMap({ Signature($0) }),
+                Ed25519().isSigned(
+                    EKeyWants.receipt(of: order.object.hash),
+                    by: eKey.key,
+                    with: signature
+                )
+            else {
+                throw Complaint(
+                    .refused,
+                    "no-receipt",
+                    "that eKey has not signed that it has the newest settings",
+                    hint: "load the newest letter, and write the receipt that 'fam load' shows"
+                )
+            }
+            (one.taken, one.isRefused) = (order, false)
+        } else {
+            one.isRefused = one.taken != order
+        }
+        if one != book[at] { try book.keep(one, at: at) }
+        return Report(lines: [], json: .object([]))
+    }
+
+    private static let noEKey = Complaint(
+        .refused,
+        "no-ekey",
+        "no eKey of this holder could take a letter",
+        hint: "'tally bam personalise' gives him one"
+    )
 
     static let orderVerb = Writing.inner("order")
 
@@ -106,15 +181,8 @@ enum SettingsVerbs {
         var book = try HolderBook(till)
         let at = try book.index(request.arguments[0])
         var one = book[at]
-        guard let eKey = one.eKey, one.ended == nil else {
-            throw Complaint(
-                .refused,
-                "no-ekey",
-                "no eKey of this holder could take a letter",
-                hint: "'tally bam personalise' gives him one"
-            )
-        }
-        var settings = one.settings
+        guard let eKey = one.eKey, one.ended == nil else { throw noEKey }
+        var settings = one.base
         let asset = till.books.founding.asset
         func amount(_ option: String) throws(Complaint) -> Amount? {
             try request[option].map { typed throws(Complaint) in
@@ -135,10 +203,15 @@ enum SettingsVerbs {
             }
             settings.language = typed
         }
-        if let known = one.order, settings == one.settings {
+        let newest = one.settings.number
+        settings.number = newest
+        let isChange = ["--pin-from", "--button", "--fam", "--language"].contains {
+            request[$0] != nil
+        }
+        if let known = one.order, !isChange || settings == one.settings {
             return try Writing.Made.report(known, to: eKey.sealingKey)
         }
-        settings.number += 1
+        settings.number = newest + 1
         let order = SettingsOrder(
             by: Writing.signatory(till),
             settings: settings,
@@ -146,7 +219,7 @@ enum SettingsVerbs {
         )
         let object = order.object(from: till.mint.setting.office, to: eKey.key)
         let signed = SignedObject(object, till.hand.signer.sign(object.hash))
-        one.order = signed
+        (one.order, one.isRefused) = (signed, false)
         // A number is used once, whoever gets to see it.
         try book.keep(one, at: at)
         return try Writing.Made.report(signed, to: eKey.sealingKey)

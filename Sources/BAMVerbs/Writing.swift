@@ -72,8 +72,10 @@ enum Writing {
             "--ekey": eKey.bytes.hex, "--box": wants.sealingKey.bytes.hex,
         ]
         options["--at"] = request["--at"]
+        if wants.stage == .personalised { options["--personalised"] = "1" }
+        options["--root"] = wants.root?.bytes.hex
         let made = try atDesk(sealVerb, request, options, scene, seal)
-        let signature = try BankLetters.load(made.letter, BankLetters.personalisation, reader)
+        let signature = try write(made, reader, eKey, request, scene)
         guard
             Ed25519().isSigned(
                 EKeyWants.receipt(of: made.hash),
@@ -93,6 +95,26 @@ enum Writing {
             ],
             json: facts.json
         )
+    }
+
+    /// Loads it; the holder of an eKey that does not take it may be given another.
+    private static func write(
+        _ made: Made,
+        _ reader: EKeyReader,
+        _ eKey: Key,
+        _ request: Request,
+        _ scene: Scene
+    ) throws(Complaint) -> Signature {
+        do {
+            return try BankLetters.load(made.letter, BankLetters.personalisation, reader)
+        } catch {
+            // Of a cable that came out nobody knows whether it has it.
+            let answered = ["letter-damaged", "letter-foreign", "letter-expired", "ekey-taken"]
+            if answered.contains(error.name) {
+                _ = try lines(refusedVerb, request, ["--ekey": eKey.bytes.hex], scene, refused)
+            }
+            throw error
+        }
     }
 
     static func reader(_ request: Request) throws(Complaint) -> EKeyReader {
@@ -168,6 +190,7 @@ enum Writing {
     /// Not among the verbs that are listed.
     static let sealVerb = inner("seal")
     static let loadedVerb = inner("loaded")
+    static let refusedVerb = inner("refused")
 
     static func inner(_ word: String) -> Verb {
         Verb(
@@ -192,6 +215,7 @@ enum Writing {
         let key = try Keys.one(request["--ekey"] ?? "")
         let sealingKey = SealingKey(try Keys.one(request["--box"] ?? "").bytes)
         try mayBeWritten(one, key, scene, till)
+        try expectFree(key, of: one, book, request, till)
         let given: Registration.Given
         if let known = one.eKey, known.key == key {
             given = known
@@ -241,6 +265,43 @@ enum Writing {
         }
     }
 
+    /// Whether that eKey could become this holder's.
+    private static func expectFree(
+        _ key: Key,
+        of one: Registration,
+        _ book: HolderBook,
+        _ request: Request,
+        _ till: Till
+    ) throws(Complaint) {
+        if let root = try request["--root"].map({ text throws(Complaint) in try Keys.one(text) }),
+            root != till.root
+        {
+            throw Complaint(
+                .refused,
+                "letter-foreign",
+                "the letter is of another office than this eKey's",
+                hint: "take a blank one: 'tally ekey init --blank' makes it"
+            )
+        }
+        let other = book.all.first { other in
+            guard let known = other.eKey, known.key == key, other.code != one.code else {
+                return false
+            }
+            return other.ended == nil || known.isLoaded
+        }
+        let isTaken = request["--personalised"] != nil && one.eKey?.key != key
+        let isMember = till.mint.members[key] != nil && one.eKey?.key != key
+        guard other == nil, !isTaken, !isMember else {
+            throw Complaint(
+                .refused,
+                "ekey-taken",
+                "the eKey \(short(key)) was written for somebody"
+                    + (other.map { " before: \(quoted($0.name.string))" } ?? " before"),
+                hint: "take a blank one: 'tally ekey init --blank' makes it"
+            )
+        }
+    }
+
     private static func mk(
         _ one: Registration,
         at place: String,
@@ -277,6 +338,23 @@ enum Writing {
     private static func sign(_ mk: Personalisation, _ eKey: Key, _ till: Till) -> SignedObject {
         let object = mk.object(from: till.mint.setting.office, to: eKey)
         return SignedObject(object, till.hand.signer.sign(object.hash))
+    }
+
+    /// The eKey does not take it, so it is nobody's.
+    static func refused(
+        _ request: Request,
+        _ scene: Scene,
+        _ till: Till
+    ) throws(Complaint) -> Report {
+        var book = try HolderBook(till)
+        let at = try book.index(request.arguments[0])
+        var one = book[at]
+        let key = try Keys.one(request["--ekey"] ?? "")
+        if one.eKey?.key == key, one.eKey?.isLoaded == false, one.member(till.mint) == nil {
+            one.eKey = nil
+            try book.keep(one, at: at)
+        }
+        return Report(lines: [], json: .object([]))
     }
 
     /// The eKey has signed that it has it.

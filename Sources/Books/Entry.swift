@@ -66,6 +66,8 @@ extension Books {
         case billWithdrawn = 32
         /// What a meter says of sticks that were carried to it.
         case delivered = 34
+        /// Nobody enrols by that invite any more.
+        case uninvited = 35
     }
 
     /// What an entry says beyond its postings: bytes that mean something to whoever booked them,

@@ -20,6 +20,32 @@ extension Home {
     package var isBlank: Bool { Files.exists(blank.keys) && !Files.exists(journal) }
 
     private var journal: String { folder + "/" + Self.journalName }
+
+    /// Overwrites the keys and codes in it before it goes with all that it has.
+    func forget() throws(HostFault) {
+        for path in secrets where Files.exists(path) { try Files.overwrite(path) }
+        try sweepDrafts()
+        Files.removeTree(folder)
+    }
+
+    /// Has no copy of its keys left that a loss of power left behind: a wallet that did not get
+    /// its name, and files that were not written to their end.
+    func sweep() throws(HostFault) {
+        for name in Files.names(in: folder) where name.hasPrefix(Self.enrolledName + ".") {
+            try Home(folder + "/" + name).forget()
+        }
+        try sweepDrafts()
+    }
+
+    private func sweepDrafts() throws(HostFault) {
+        for name in Files.names(in: folder) where name.hasSuffix(".draft") {
+            let path = folder + "/" + name
+            try Files.overwrite(path)
+            try Files.remove(path)
+        }
+    }
+
+    fileprivate static let enrolledName = "enrolled"
     fileprivate static let journalName = "journal.db"
 }
 
@@ -85,7 +111,10 @@ extension EKeyInside {
         let before = record
         record.loaded = loaded
         // A button that is not there is none that an office can want.
-        if let least = loaded.settings.button, record.button != nil { record.button = least }
+        // And what loosens it is for hands at the eKey.
+        if let least = loaded.settings.button, let now = record.button {
+            record.button = min(now, least)
+        }
         do {
             try record.keep(in: home, ring.data)
         } catch {
@@ -160,13 +189,13 @@ extension EKeyInside {
             throw EKeyFailure("it was not made a wallet, and will be at the next start: \(error)")
         }
         device = Self.device(of: station)
-        Files.removeTree(home.blank.folder)
+        try? home.blank.forget()
         note("enrolled")
     }
 
     /// The wallet beside the blank one, complete, and then under its name, the journal last.
     private func found(_ enrolled: Enrolled, _ mk: Personalisation) throws(HomeFault) {
-        let draft = try Home(home.folder + "/enrolled").draft(
+        let draft = try Home(home.folder + "/" + Home.enrolledName).draft(
             ring,
             sealed: try Self.files { () throws(HostFault) in
                 try Files.read(home.keys, cap: Limits.keyFileBytes)
@@ -175,7 +204,7 @@ extension EKeyInside {
             owner: enrolled.owner,
             office: mk.at.isEmpty ? nil : mk.at
         )
-        defer { Files.removeTree(draft.folder) }
+        defer { try? draft.forget() }
         try give(enrolled, draft)
         try Self.files { () throws(HostFault) in
             let names = ["root.crt", "office", "journal.head", "journal.db-wal", Home.journalName]

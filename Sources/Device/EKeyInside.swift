@@ -40,7 +40,9 @@ package final class EKeyInside: Inside {
         relay = Relay()
         station = try opens(home.isBlank ? home.blank : home, relay)
         device = Self.device(of: station)
-        if !home.isBlank { Files.removeTree(home.blank.folder) }
+        if !home.isBlank { try? home.blank.forget() }
+        // Nobody else has it open by now.
+        try? home.sweep()
         follow()
     }
 
@@ -194,10 +196,9 @@ package final class EKeyInside: Inside {
     package func destroy() throws(EKeyFailure) {
         station.close()
         do throws(HostFault) {
-            for path in home.blank.secrets + home.secrets where Files.exists(path) {
-                try Files.overwrite(path)
-            }
-            Files.removeTree(home.blank.folder)
+            try home.sweep()
+            try home.blank.forget()
+            for path in home.secrets where Files.exists(path) { try Files.overwrite(path) }
             // The keys open all the rest, and are the last to go.
             for path in home.everything { try Files.remove(path) }
         } catch {

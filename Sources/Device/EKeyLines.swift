@@ -11,6 +11,8 @@ package final class EKeyLines {
     private var standing: Cord?
     private var cord: Cord?
     private var frames = Frames()
+    /// What has come and is not answered yet.
+    private var pending = ArraySlice<[UInt8]>()
     /// When something of a message came last that is not whole.
     private var partialSince: UInt64?
 
@@ -19,6 +21,8 @@ package final class EKeyLines {
     private static let tornAfter: UInt64 = 1_000
     /// How often a terminal that nobody has open is looked at.
     private static let looksAgain: UInt64 = 100
+    /// So many are answered before all else has its turn.
+    private static let atOnce = 16
 
     package init(_ control: Control, _ waiting: Waiting) {
         (self.control, self.waiting) = (control, waiting)
@@ -40,6 +44,7 @@ package final class EKeyLines {
 
     /// How long it can do without being looked after.
     package var patience: UInt64 {
+        if !pending.isEmpty { return 0 }
         if standing?.isHungUp == true { return Self.looksAgain }
         return partialSince == nil ? 60_000 : Self.tornAfter
     }
@@ -56,6 +61,12 @@ package final class EKeyLines {
 
     private func listen(at now: UInt64) {
         guard let cord else { return }
+        // What has come is answered before more is heard.
+        guard pending.isEmpty else {
+            answer([], on: cord, now)
+            if cord.isOver { end() }
+            return
+        }
         let wasHungUp = cord.isHungUp
         let bytes = cord.hear(atMost: 1 << 20)
         if cord.isHungUp || wasHungUp { return settle(cord, wasHungUp, bytes, now) }
@@ -71,14 +82,18 @@ package final class EKeyLines {
     }
 
     private func answer(_ bytes: [UInt8], on cord: Cord, _ now: UInt64) {
-        for message in frames.take(bytes) {
+        let isMore = !bytes.isEmpty || !pending.isEmpty
+        if pending.isEmpty { pending = frames.take(bytes)[...] }
+        let next = pending.prefix(Self.atOnce)
+        pending = pending.dropFirst(next.count)
+        for message in next {
             guard let answer = control.take(message, at: now) else { continue }
             cord.say(Frames.framed(answer))
         }
         cord.flush()
         if !frames.isPartial {
             partialSince = nil
-        } else if !bytes.isEmpty {
+        } else if isMore {
             partialSince = now
         }
     }
@@ -90,7 +105,7 @@ package final class EKeyLines {
             waiting.remove(cord.file)
             cord.forget()
         }
-        (frames, partialSince) = (Frames(), nil)
+        (frames, pending, partialSince) = (Frames(), [], nil)
         control.reset()
         guard !cord.isHungUp else { return }
         waiting.add(cord.file)
@@ -98,7 +113,7 @@ package final class EKeyLines {
     }
 
     private func begin(_ one: Cord) {
-        (cord, frames, partialSince) = (one, Frames(), nil)
+        (cord, frames, pending, partialSince) = (one, Frames(), [], nil)
         waiting.add(one.file)
         control.reset()
     }
@@ -106,7 +121,7 @@ package final class EKeyLines {
     private func end() {
         guard let cord else { return }
         waiting.remove(cord.file)
-        self.cord = nil
+        (self.cord, pending) = (nil, [])
         control.reset()
     }
 

@@ -274,7 +274,7 @@ extension ReaderFault {
         case .strange: "what answers is no eKey of this version"
         case .another: "this is another eKey than the one that was paired"
         case .unproven: "what answers does not prove that it is that eKey"
-        case .refused(.notForThisSession): "the eKey wants its PIN first"
+        case .refused(.notForThisSession): "the eKey wants its PIN first, or another FAM"
         case .refused(.noTriesLeft): "the eKey's PIN is shut: only its unblock code opens it"
         case .refused(.notNow): "the eKey wants its button pressed for that offer"
         case .refused(let status):

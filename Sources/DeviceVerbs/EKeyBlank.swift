@@ -32,15 +32,7 @@ enum EKeyBlank {
         }
         // Which of what amounts is nobody's to know yet: always, or not at all.
         if let typed = request["--button"] {
-            guard typed == "0" else {
-                throw Complaint(
-                    .usage,
-                    "bad-button",
-                    "a blank eKey has no asset yet, so its button is wanted always or never",
-                    hint: "write --button 0, or leave it out"
-                )
-            }
-            record.button = .zero
+            record.button = try EKeyMaking.button(typed, nil, isBlank: true)
         }
         let lock = try Making.newLock(request, scene, for: "the eKey")
         let pin = try EKeyMaking.newPIN(request, scene)

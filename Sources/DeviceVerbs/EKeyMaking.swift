@@ -41,7 +41,8 @@ enum EKeyMaking {
             ),
             Verb.Option(
                 name: "--anew",
-                about: "of an eKey: give it another PIN and unblock code, by its passphrase"
+                about:
+                    "of an eKey that does not run: another PIN and unblock code, by its passphrase"
             ),
         ] + Opening.options,
         examples: [
@@ -66,13 +67,12 @@ enum EKeyMaking {
         let ring = try unlock(home, lock)
         let pin = try newPIN(request, scene)
         // Its lock is held until all is there: no node may begin meanwhile.
-        let station = home.isEKey ? nil : try station(home, lock)
-        defer { station?.close() }
-        var record = EKeyRecord()
-        let asset = try station.flatMap { one throws(Complaint) in try policy(one) }
+        let station = try station(home, lock)
+        defer { station.close() }
+        let asset = home.isEKey ? try asset(station) : try policy(station)
+        var record = try known(home, ring)
         if let typed = request["--button"] {
-            guard let asset else { throw noWindow }
-            record.button = try asset.typed(typed, mayBeZero: true)
+            record.button = try button(typed, asset, isBlank: home.isBlank)
         }
         var chance = SystemChance()
         let code = digits(8, &chance)
@@ -83,7 +83,6 @@ enum EKeyMaking {
             throw Complaint(.failed, "pin", error.words, hint: "type it again: it goes on")
         }
         do throws(EKeyFailure) {
-            if let known = try EKeyRecord(of: home, ring.data) { record = known }
             record.note(home.isEKey ? "has new codes" : "made an eKey", at: Process.now)
             // Last: it is one when all else is there.
             try record.keep(in: home, ring.data)
@@ -125,7 +124,14 @@ enum EKeyMaking {
         _ lock: KeyFile.Lock
     ) throws(Complaint) -> Station {
         do {
-            return try Station(home, lock: lock, .quiet, checking: .real, cores: 1)
+            return try Station(
+                home.isBlank ? home.blank : home,
+                lock: lock,
+                .quiet,
+                checking: .real,
+                cores: 1,
+                sealedBehind: home.isEKey ? Relay() : nil
+            )
         } catch {
             throw Complaint(error, home)
         }
@@ -141,6 +147,37 @@ enum EKeyMaking {
             throw Complaint(stopped: reason)
         }
         return info.window?.asset
+    }
+
+    /// What the window of an eKey is of; nil while it is blank.
+    private static func asset(_ station: Station) throws(Complaint) -> Asset? {
+        guard case .info(let info) = station.ask(.info) else { throw .otherVersion }
+        return info.window?.asset
+    }
+
+    private static func known(_ home: Home, _ ring: KeyRing) throws(Complaint) -> EKeyRecord {
+        do { return try EKeyRecord(of: home, ring.data) ?? EKeyRecord() } catch {
+            throw Complaint(error)
+        }
+    }
+
+    /// From which amount on it is wanted; of which asset a blank one does not know yet.
+    static func button(
+        _ typed: String,
+        _ asset: Asset?,
+        isBlank: Bool
+    ) throws(Complaint) -> Amount {
+        if let asset { return try asset.typed(typed, mayBeZero: true) }
+        guard isBlank else { throw noWindow }
+        guard typed == "0" else {
+            throw Complaint(
+                .usage,
+                "bad-button",
+                "a blank eKey has no asset yet, so its button is wanted always or never",
+                hint: "write --button 0, or leave it out"
+            )
+        }
+        return .zero
     }
 
     private static let noWindow = Complaint(

@@ -131,7 +131,8 @@ enum FamBank {
         details: [
             "FILE is what 'tally bam settings --out' wrote; nobody but the eKey can read it. What",
             "tightens is taken without a PIN, what loosens wants it; a letter that was loaded",
-            "before changes nothing, and an older one is refused",
+            "before changes nothing, and an older one is refused. The receipt that it shows is",
+            "signed by the eKey, for the bank",
         ],
         arguments: [Verb.Argument(name: "FILE", kind: .file, about: "the letter")],
         options: [FamVerbs.pinOption],
@@ -159,11 +160,17 @@ enum FamBank {
             let (_, reader) = try FamVerbs.paired(request, scene)
             try FamVerbs.open(reader)
             if request["--pin-file"] != nil { try FamVerbs.unlock(reader, request, scene) }
-            try BankLetters.load(letter, BankLetters.settings, reader)
+            let receipt = try BankLetters.load(letter, BankLetters.settings, reader)
             let settings = try FamVerbs.asking { () throws(ReaderFault) in try reader.settings() }
             var facts = Facts()
             facts.add("number", "\(settings.number)", .number(settings.number))
-            return Report(lines: ["the eKey has it"] + facts.lines, json: facts.json)
+            facts.add("receipt", Hex.text(receipt.array))
+            return Report(
+                lines: ["the eKey has it"] + facts.lines + [
+                    "", "the bank believes that by 'tally bam settings NAME --receipt RECEIPT'",
+                ],
+                json: facts.json
+            )
         }
     )
 }

@@ -195,6 +195,13 @@ package final class Control {
 
     // MARK: The wallet
 
+    /// What the session may; where the office has named readers, only before one of them.
+    private func has(_ right: Right, _ now: UInt64) throws(EKeyFailure) -> Bool {
+        guard session.has(right, at: now) else { return false }
+        let settings = try inside.loaded.settings
+        return settings.readers.isEmpty || session.reader.map(settings.admits) ?? false
+    }
+
     /// Done once, however often it is said: who lost the answer says it again.
     private func numbered(
         _ name: Instruction.Name,
@@ -206,7 +213,7 @@ package final class Control {
         if Plant.repeatDoneAgain.isHere, let last, last.isSame(one) { self.last = nil }
         #endif
         if let last, last.isSame(one) { return last.reply }
-        guard session.has(.reader, at: now) else { return Reply([], .notForThisSession) }
+        guard try has(.reader, now) else { return Reply([], .notForThisSession) }
         guard one.data.count > Self.numberBytes else { return Reply([], .wrongLength) }
         let number = one.data.prefix(Self.numberBytes)
         if let last, last.instruction.data.starts(with: number) { return Reply([], .wrongData) }
@@ -218,7 +225,7 @@ package final class Control {
 
     private func ask(_ question: [UInt8], _ now: UInt64) throws(EKeyFailure) -> Reply {
         guard let right = inside.right(toAsk: question) else { return Reply([], .wrongData) }
-        guard session.has(right, at: now) else { return Reply([], .notForThisSession) }
+        guard try has(right, now) else { return Reply([], .notForThisSession) }
         let before = try inside.tries(left: .pin)
         guard let answer = try inside.ask(question) else { return Reply([], .notNow) }
         session.used(at: now)
@@ -240,7 +247,7 @@ package final class Control {
     // MARK: Maintenance
 
     private func data(_ one: Instruction, _ now: UInt64) throws(EKeyFailure) -> Reply {
-        if one.p2 == 3, !session.has(.holder, at: now) { return Reply([], .notForThisSession) }
+        if one.p2 == 3, try !has(.holder, now) { return Reply([], .notForThisSession) }
         guard one.data.isEmpty else { return Reply([], .wrongLength) }
         switch one.p2 {
         case 1:
@@ -269,7 +276,7 @@ package final class Control {
     // MARK: Its end
 
     private func destroy(_ data: [UInt8], _ now: UInt64) throws(EKeyFailure) -> Reply {
-        guard session.has(.holder, at: now) else { return Reply([], .notForThisSession) }
+        guard try has(.holder, now) else { return Reply([], .notForThisSession) }
         guard data.isEmpty else { return Reply([], .wrongLength) }
         guard inside.isEmpty else { return Reply([], .notNow) }
         try inside.destroy()

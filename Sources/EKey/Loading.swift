@@ -72,9 +72,14 @@ struct Loading {
         return number == 1 ? try personalise(signed) : try set(signed)
     }
 
-    private func refused(_ status: Status) -> Reply {
-        inside.note("a letter of a bank was refused, by \(status)")
-        return Reply([], status)
+    private func refused(_ status: Status) -> Reply { Reply([], status) }
+
+    /// What the own office has signed is noted, once: what anybody can make, or say again, pushes
+    /// nothing out of the log.
+    private func refusedOwn(_ status: Status) -> Reply {
+        let text = "a letter of its bank was refused, by \(status)"
+        if inside.events.last?.text != text { inside.note(text) }
+        return refused(status)
     }
 
     private func personalise(_ signed: SignedObject) throws(EKeyFailure) -> Reply {
@@ -99,12 +104,14 @@ struct Loading {
         guard let root = root(of: order.by, signed) else { return refused(.damaged) }
         guard root == own else { return refused(.otherRoot) }
         let (now, new) = (loaded.settings, order.settings)
-        guard new.number > now.number else { return refused(.tooLate) }
+        guard new.number > now.number else { return refusedOwn(.tooLate) }
         if let button = new.button, let least = inside.button, button > least {
-            return refused(.notNow)
+            return refusedOwn(.notNow)
         }
-        if !isHolder, now.isLoosened(by: new, pinNow: inside.pinAbove) {
-            return refused(.notForThisSession)
+        // Until there is a wallet it is what that will begin with.
+        let pin = try inside.stage == .enrolled ? inside.pinAbove : now.pin ?? .zero
+        if !isHolder, now.isLoosened(by: new, pinNow: pin) {
+            return refusedOwn(.notForThisSession)
         }
         loaded.order = signed
         try inside.keep(loaded)

@@ -153,6 +153,8 @@ package struct Mint: Sendable {
             members[revocation.key]?.revocation = revocation
         case .handedIn(let handIn):
             members[handIn.payer]?.course = Course(after: handIn.last)
+        case .traded(.uninvited(let code)):
+            guard uninvite(code) else { throw .unheard(number) }
         case .traded(let trade):
             guard trading.learn(trade, number: number) else { throw .unheard(number) }
         }
@@ -198,6 +200,13 @@ package struct Mint: Sendable {
         return true
     }
 
+    private mutating func uninvite(_ code: Hash) -> Bool {
+        guard let invited = invites[code], invited.key == nil else { return false }
+        (invites[code], codes[invited.entry]) = (nil, nil)
+        invitesOf[invited.invite.account]?.removeAll { $0 == code }
+        return true
+    }
+
     // MARK: What follows from it
 
     /// Everybody, in the order of their keys.
@@ -209,7 +218,11 @@ package struct Mint: Sendable {
             .sorted { $0.entry < $1.entry }
     }
 
-    func invited(_ code: Hash) -> Invited? { invites[code] }
+    /// The invite of that code; nil when it was ended, or never made.
+    package func invited(_ code: Hash) -> Invited? { invites[code] }
+
+    /// Whether nobody has used it, nor was it ended; whenever it expires.
+    package func mayEnrol(by code: Hash) -> Bool { invites[code].map { $0.key == nil } ?? false }
 
     /// What is guaranteed on an account: it is never charged or paid out below that.
     ///

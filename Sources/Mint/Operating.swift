@@ -28,6 +28,8 @@ package enum Forbidden: Error, Hashable, Sendable {
     case noContract(Account)
     /// No tariff says what customers' money is.
     case noCurrency
+    /// Nobody can enrol by that code: it is none, was ended, or this key has enrolled by it.
+    case noInvite(Key?)
 }
 
 extension Mint {

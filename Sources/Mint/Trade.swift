@@ -3,7 +3,8 @@ package import Money
 import Wire
 package import Words
 
-/// What an office books of bills, and of units that it sells: docs/PROTOCOL section 12.
+/// What an office books of bills, of units that it sells, and of invites that it takes back:
+/// docs/PROTOCOL section 12.
 package enum Trade: Hashable, Sendable {
     case billed(Owed)
     /// Nobody has to pay the bill of this number any more.
@@ -15,6 +16,8 @@ package enum Trade: Hashable, Sendable {
     case sold(Act, tariff: Text, Price)
     /// A carrier came back from its meter.
     case delivered(MeterReceipt)
+    /// Nobody enrols by the invite of this code any more.
+    case uninvited(Hash)
 }
 
 /// What an account owes a biller; its number is its entry's.
@@ -67,13 +70,14 @@ extension Trade {
         case .contracted: 31
         case .withdrawn: 32
         case .delivered: 34
+        case .uninvited: 35
         }
     }
 
     var act: Act? {
         switch self {
         case .paid(let act, _), .sold(let act, _, _): act
-        case .billed, .withdrawn, .priced, .contracted, .delivered: nil
+        case .billed, .withdrawn, .priced, .contracted, .delivered, .uninvited: nil
         }
     }
 
@@ -90,6 +94,7 @@ extension Trade {
         static let delivery = Digest.Domain("tally1 delivery")
         static let delivered = Digest.Domain("tally1 delivered")
         static let deliveries = Digest.Domain("tally1 carried")
+        static let uninvited = Digest.Domain("tally1 uninvited")
     }
 
     private static func name(_ domain: Digest.Domain, _ number: UInt64) -> Hash {
@@ -120,6 +125,12 @@ extension Trade {
 
     var word: Deed.Said {
         switch self {
+        case .uninvited(let code):
+            Deed.Said(
+                about: Digest.hash(Name.uninvited, code.bytes.array),
+                place: 0,
+                bytes: wordBytes(1) { $0.value(code) }
+            )
         case .delivered(let receipt):
             Deed.Said(
                 about: Self.deliveries(of: receipt.meter),
@@ -205,6 +216,9 @@ extension Trade {
         case (34, nil):
             try reader.word(1)
             self = .delivered(try reader.value())
+        case (35, nil):
+            try reader.word(1)
+            self = .uninvited(try reader.value())
         case _: return nil
         }
         // Whatever is read says the same when it is written.
@@ -216,7 +230,7 @@ extension Trade {
         switch self {
         case .paid(let act, let invoice): act.amount == invoice.terms.amount
         case .sold(let act, _, let price): act.price == price.cost(of: act.amount)
-        case .billed, .withdrawn, .priced, .contracted, .delivered: true
+        case .billed, .withdrawn, .priced, .contracted, .delivered, .uninvited: true
         }
     }
 }

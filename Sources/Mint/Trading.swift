@@ -39,7 +39,7 @@ package struct Trading: Sendable {
         case .contracted(let contract):
             guard tariffs[contract.tariff] != nil else { return false }
             contracts[contract.account] = contract
-        case .sold, .delivered: break
+        case .sold, .delivered, .uninvited: break
         }
         return true
     }
@@ -88,6 +88,8 @@ extension Mint {
             }
         case .delivered(let receipt):
             guard members[receipt.meter] != nil else { throw .notMember(receipt.meter) }
+        case .uninvited(let code):
+            guard mayEnrol(by: code) else { throw .noInvite(invited(code)?.key) }
         case .paid: preconditionFailure("a bill is paid by whoever owes it")
         }
     }

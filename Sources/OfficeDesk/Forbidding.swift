@@ -43,7 +43,7 @@ extension Complaint {
                     + " those who take its members' money",
                 hint: "take less: 'tally office members' says what is guaranteed"
             )
-        case .noTime, .notMember, .revoked, .lastGood: self.init(ofMember: forbidden)
+        case .noTime, .notMember, .revoked, .lastGood, .noInvite: self.init(ofMember: forbidden)
         case .kind, .noBill, .noTariff, .currency, .noContract, .noCurrency:
             self.init(ofTrade: forbidden, till)
         }
@@ -124,6 +124,14 @@ extension Complaint {
                 "it is revoked already, since \(revocation.issued.text):"
                     + " \(revocation.reason.string)",
                 hint: "there is nothing to do"
+            )
+        case .noInvite(let key):
+            self.init(
+                .refused,
+                "no-invite",
+                key.map { "\(short($0)) has enrolled by that code meanwhile" }
+                    ?? "nobody can enrol by that code: it is none, or was ended",
+                hint: "look at 'tally office members', and say it again"
             )
         case .noAccount, .limits, .guarantee, .guaranteed, .kind, .noBill, .noTariff, .currency,
             .noContract, .noCurrency:

@@ -40,6 +40,9 @@ private struct Bank {
         signed(mk.object(from: office.key, to: eKey))
     }
 
+    /// One that is no settings, and says that it is.
+    func mkAsOrder(to eKey: Key) -> SignedObject { written(mk(), to: eKey) }
+
     func order(_ number: UInt64, to eKey: Key, _ change: (inout EKeySettings) -> Void = { _ in })
         -> SignedObject
     {
@@ -141,6 +144,7 @@ extension Bench {
         let eKey = bench.inside.identity
         #expect(try bench.load(bank.order(1, to: eKey), 2).status == .notNow)
         #expect(try bench.load(bank.written(bank.mk(), to: eKey), 1).status == .done)
+        bench.store.stage = .enrolled
         bench.inside.pinAbove = Amount(500)
         let tight = bank.order(2, to: eKey) { $0.pin = Amount(100) }
         #expect(bench.isReceipt(try bench.load(tight, 2), tight))
@@ -156,6 +160,66 @@ extension Bench {
         #expect(bench.store.loaded.settings.number == 3)
         let foreign = Bank("other").order(4, to: eKey)
         #expect(try bench.load(foreign, 2).status == .otherRoot)
+    }
+
+    @Test func `before it is enrolled the PIN is loosened by nobody without it either`() throws {
+        let bench = blank()
+        let eKey = bench.inside.identity
+        #expect(try bench.load(bank.written(bank.mk(), to: eKey), 1).status == .done)
+        // A guest's wallet asks for none, and is not what it will be.
+        bench.inside.pinAbove = nil
+        let loose = bank.order(1, to: eKey) { $0.pin = Amount(1) }
+        #expect(try bench.load(loose, 2).status == .notForThisSession)
+        let tight = bank.order(1, to: eKey) { $0.pin = .zero }
+        #expect(bench.isReceipt(try bench.load(tight, 2), tight))
+        #expect(try bench.verify(ControlTests.pin) == .done)
+        let more = bank.order(2, to: eKey) { $0.pin = Amount(1) }
+        #expect(bench.isReceipt(try bench.load(more, 2), more))
+    }
+
+    @Test func `what anybody can make or say again pushes nothing out of the log`() throws {
+        let bench = Bench()
+        bench.inside.ownRoot = bank.root
+        let eKey = bench.inside.identity
+        #expect(try bench.load(bank.order(1, to: eKey), 2).status == .done)
+        #expect(try bench.load(bank.order(2, to: eKey), 2).status == .done)
+        let before = bench.inside.events.count
+        let foreign = Bank("other")
+        for _ in 0..<3 {
+            #expect(try bench.load(foreign.order(3, to: eKey), 2).status == .otherRoot)
+            #expect(try bench.load(foreign.written(foreign.mk(), to: eKey), 1).status == .notNow)
+            #expect(try bench.load(bank.mkAsOrder(to: eKey), 2).status == .damaged)
+        }
+        #expect(bench.inside.events.count == before)
+        for _ in 0..<3 {
+            #expect(try bench.load(bank.order(1, to: eKey), 2).status == .tooLate)
+        }
+        #expect(bench.inside.events.count == before + 1)
+    }
+
+    @Test func `where readers are named, the PIN alone uses nothing`() throws {
+        var bench = Bench()
+        bench.inside.ownRoot = bank.root
+        let (eKey, mine) = (bench.inside.identity, StandInSigner("FAM"))
+        guard let name = Text("FAM") else { preconditionFailure("a name") }
+        bench.store.readers = [Paired(key: mine.key, name: name)]
+        #expect(try bench.verify(ControlTests.pin) == .done)
+        #expect(try bench.say(bench.ask([1])).status == .done)
+        let order = bank.order(1, to: eKey) { $0.readers = [mine.key] }
+        #expect(try bench.load(order, 2).status == .done)
+        func uses() throws -> [Status] {
+            [
+                try bench.say(bench.ask([0])).status, try bench.say(bench.ask([1])).status,
+                try bench.say(Instruction(.data, 1, 3, expected: 256)).status,
+            ]
+        }
+        #expect(try uses() == [.notForThisSession, .notForThisSession, .notForThisSession])
+        #expect(try bench.say(Instruction(.destroy)).status == .notForThisSession)
+        let challenge = try bench.say(Instruction(.challenge, expected: 256)).data
+        let hash = Paired.inbound(challenge, eKey: eKey, reader: mine.key)
+        let proof = ReaderProof(key: mine.key, signature: mine.sign(hash))
+        #expect(try bench.say(Instruction(.proveIn, data: proof.wireBytes)).status == .done)
+        #expect(try uses() == [.done, .done, .done])
     }
 
     @Test func `a button is loosened by no letter, whoever asks`() throws {

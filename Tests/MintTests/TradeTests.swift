@@ -324,6 +324,30 @@ import struct Mint.Draft
         }
     }
 
+    // MARK: Invites that are taken back
+
+    @Test func `nobody enrols by an invite that was ended, and its guarantee is free again`() throws
+    {
+        var (bench, used) = try opened()
+        try bench.invite(18)
+        let (code, before) = (Code.hash(secret: 18), bench.mint.ledger)
+        #expect(bench.mint.mayEnrol(by: code))
+        let number = try book(.uninvited(code), &bench)
+        #expect(number > 0 && !bench.mint.mayEnrol(by: code) && bench.mint.invited(code) == nil)
+        #expect(bench.mint.open(at: bench.now).isEmpty && bench.mint.ledger == before)
+        #expect(bench.mint.guarantees(on: Bench.ada, at: bench.now) == Bench.amount(100))
+        var phone = Phone("late")
+        #expect(try bench.ask(try phone.enrol(18)).refusal == "code")
+        // Not twice, and not what somebody enrolled by: that is a revocation's.
+        for (code, key) in [(code, nil), (Code.hash(secret: 17), used.signer.key)] {
+            #expect(throws: Forbidden.noInvite(key)) {
+                try bench.mint.check(.uninvited(code))
+            }
+        }
+        #expect(throws: MintFault.self) { try bench.book(.traded(.uninvited(code))) }
+        #expect(try bench.ask(try used.charge(1)).refusal == nil)
+    }
+
     // MARK: Carriers
 
     @Test func `what is sold at the desk for a carrier is one sale and one stick`() throws {

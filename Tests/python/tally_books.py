@@ -19,7 +19,7 @@ BELOW = (CASH, FRAUD, TAKINGS, ISSUED)
 CUSTOMER = 3
 FIRST_HOLDER, MOST = 16, 10**15
 TABLES = ("entry", "posting", "founding", "account", "stick", "word", "seal", "sealed")
-MATTERS = (16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 34)
+MATTERS = (16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 34, 35)
 WITH_WORDS = (5, 6, 7, 8, 10, 11, 12, 13, 15) + MATTERS
 
 

@@ -4,7 +4,9 @@ import html.parser
 import json
 import re
 import shutil
+import signal
 import subprocess
+import time
 from pathlib import Path
 
 import cbor2
@@ -14,7 +16,7 @@ import pytest
 
 import tally_bam as bam
 from counter import Office, clock
-from ekey_reader import DONE
+from ekey_reader import DONE, apdu
 from ekeys import ON, Device, Fam, Town
 from talk import TALLY
 
@@ -345,6 +347,94 @@ def test_each_bad_letter_is_refused_by_its_name(town, other, tmp_path):
             folder, _ = second.fam()
             refused(fam(folder, "load", tmp_path / "last"), "does not open")
     refused(fam(folder, "load", town.parent / "pin"), "no letter")
+
+
+def test_who_is_blocked_before_he_enrols_never_enrols(town):
+    town.ok("office", "accounts", "--add", "Nora")
+    town.ok("office", "deposit", "Nora", "30.00", "--yes")
+    town.ok("bam", "register", "Nora", *LIMITS, "--guarantee", "20.00")
+    with Blank(town, "nora").start() as ekey:
+        folder, _ = ekey.fam()
+        town.ok("bam", "personalise", "Nora", "--line", ekey.folder)
+        refused(town.run("office", "withdraw", "Nora", "20.00", "--yes"), "may leave")
+        town.ok("bam", "block", "Nora", "--reason", "lost", "--yes")
+        done = fam(folder, "enrol", "--office", town.address, *ON, pin=ekey.pin)
+        refused(done, "does not enrol this eKey")
+        assert town.json("bam", "show", "Nora")["state"] == "ended"
+        refused(town.run("bam", "block", "Nora", "--reason", "again", "--yes"), "it ended at")
+        # What was guaranteed is free again.
+        town.ok("office", "withdraw", "Nora", "30.00", "--yes")
+    assert town.json("bam", "register", "Nora", *LIMITS)["state"] == "registered"
+
+
+def test_a_holder_keeps_his_account_and_other_words_are_refused(other, tmp_path):
+    other.ok("office", "accounts", "--add", "Family")
+    other.ok("bam", "register", "Ida", *LIMITS, "--account", "Family", "--phone", "1")
+    other.ok("bam", "register", "Ida", *LIMITS, "--account", "Family", "--phone", "1")
+    for words in (("--largest", "2.00"), ("--phone", "2"), ("--account", "Ada"), ("--days", "7"),
+                  ("--fam", "ab" * 32)):
+        refused(other.run("bam", "register", "Ida", *words), words[0])
+    with bam.BlankKey(tmp_path / "key"):
+        other.ok("bam", "personalise", "Ida", "--line", tmp_path / "key")
+        # It is one holder's.
+        other.ok("bam", "register", "Ilse", *LIMITS)
+        refused(other.run("bam", "personalise", "Ilse", "--line", tmp_path / "key"),
+                "was written for somebody before")
+        assert other.json("bam", "show", "Ilse")["state"] == "registered"
+    other.ok("bam", "block", "Ida", "--reason", "lost", "--yes")
+    assert other.json("bam", "register", "Ida", *LIMITS)["account"] == "Family"
+
+
+def test_a_holder_is_not_bound_to_an_ekey_that_does_not_take_the_letter(town, other):
+    town.ok("bam", "register", "Vera", *LIMITS)
+    other.ok("bam", "register", "Vera", *LIMITS)
+    with Blank(town, "vera").start() as ekey:
+        other.ok("bam", "personalise", "Vera", "--line", ekey.folder)
+        refused(town.run("bam", "personalise", "Vera", "--line", ekey.folder), "another office")
+    assert town.json("bam", "show", "Vera")["state"] == "registered"
+    with Blank(town, "vera-2").start() as ekey:
+        town.ok("bam", "personalise", "Vera", "--line", ekey.folder)
+        # What it refuses is the base of nothing; what it takes it has signed.
+        loose = ("bam", "settings", "Vera", "--pin-from", "9.00", "--line", ekey.folder)
+        refused(town.run(*loose), "wants its PIN")
+        shown = town.json("bam", "show", "Vera")
+        assert shown["eKeyHas"] == 0 and shown["settings"] == 1
+        town.ok("bam", "settings", "Vera", "--language", "de", "--line", ekey.folder)
+        shown = town.json("bam", "show", "Vera")
+        assert shown["eKeyHas"] == 2 and "pINFrom" not in shown and "PINFrom" not in shown
+        # Of a letter in a file the receipt is brought.
+        file = ekey.folder.parent / "vera.letter"
+        town.ok("bam", "settings", "Vera", "--pin-from", "0", "--out", file)
+        folder, _ = ekey.fam()
+        done = fam(folder, "load", file, "--json")
+        assert done.returncode == 0, done.stderr
+        receipt = json.loads(done.stdout)["receipt"]
+        refused(town.run("bam", "settings", "Vera", "--receipt", receipt[:-2] + "00"), "not signed")
+        town.ok("bam", "settings", "Vera", "--receipt", receipt)
+        assert town.json("bam", "show", "Vera")["eKeyHas"] == 3
+
+
+def test_what_anybody_writes_to_an_ekey_keeps_it_neither_busy_nor_its_log_full(town):
+    with Blank(town, "junk") as ekey:
+        # What a loss of power left of its keys is overwritten at the next start.
+        (ekey.folder / "enrolled.00ff").mkdir()
+        left = [ekey.folder / name for name in ("enrolled.00ff/keys", "keys.7.draft")]
+        for path in left:
+            path.write_bytes(b"secret" * 100)
+        ekey.start()
+        assert not any(path.exists() for path in left)
+        refused(ekey.run("ekey", "init", "--anew", "--new-pin-file", ekey.pin), "")
+        with ekey.reader() as reader:
+            junk = cbor2.dumps([1, [b"x" * 900]], canonical=True)
+            one = apdu(0x80, 0x24, 2, 0, junk, extended=True)
+            reader.wire.put((len(one).to_bytes(2, "big") + one) * 1_000)
+            begun = time.monotonic()
+            ekey.running.process.send_signal(signal.SIGTERM)
+            assert ekey.running.process.wait(10) == 0 and time.monotonic() - begun < 5
+        ekey.start()
+        with ekey.reader() as reader:
+            assert reader.verify(ekey.pin.read_text().strip()) == DONE
+            assert not any("refused" in one for one in reader.log())
 
 
 def test_a_register_that_is_too_old_is_another(other):
