@@ -47,9 +47,10 @@ package struct Carrier: Hashable, Sendable {
     /// The delivery of these sticks, as the office that issued them signs it.
     ///
     /// The same number, sticks and moment are the same carrier to the byte: so a lost one is issued
-    /// again. A later moment brings the meter its office's clock. `epoch` is the life that they were
-    /// sold to, also when it is issued again: a later one takes them for used up. `certificates` are
-    /// those that the sticks need: the office's, where it is not the root itself, and the meter's.
+    /// again. A later moment brings the meter its office's clock. `epoch` is the life that they
+    /// were sold to, also when it is issued again: a later one takes them for used up.
+    /// `certificates` are those that the sticks need: the office's, where it is not the root
+    /// itself, and the meter's own.
     /// nil when that is no delivery: no stick or more than 8, one of them twice, of another office
     /// or of two meters; a number that no delivery has; more than 4 certificates; a key for tests.
     package init?(

@@ -54,8 +54,9 @@ package enum CarrierFiles {
     /// What a picture carries that any phone reads.
     package static let partBytes = 300
 
-    /// Whether it is lines of text, be they those of a program that reads pictures, with words of
-    /// its own before them: a carrier's own bytes begin with one that no text begins with.
+    /// Whether it is lines of text: a carrier's own bytes begin with one that no text begins with.
+    ///
+    /// A program that reads pictures may put words of its own before them.
     private static func isText(_ found: [UInt8]) -> Bool {
         guard let first = found.first(where: { !" \t\r\n".utf8.contains($0) }) else { return false }
         return (0x20...0x7E).contains(first) || first == 0xEF
