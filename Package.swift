@@ -185,8 +185,8 @@ let package = Package(
         room(
             "OfficeDesk",
             [
-                "Words", "Wire", "Money", "Sealing", "Ledger", "Mint", "Books", "Clerk", "Host",
-                "Links", "Station", "Office", "Command", "Homes",
+                "Words", "Wire", "Money", "Commit", "Sealing", "Ledger", "Mint", "Books", "Clerk",
+                "Host", "Links", "Station", "Office", "Command", "Homes",
             ]
         ),
         // What a payment server sells to meters.

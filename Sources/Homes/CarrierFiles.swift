@@ -37,7 +37,7 @@ package enum CarrierFiles {
     package static func open(_ path: String) throws(Complaint) -> (carrier: Carrier, isText: Bool) {
         let found: [UInt8]
         do {
-            found = try Files.read(path, cap: textBytes)
+            found = try Files.readPlain(path, cap: textBytes)
         } catch {
             if case .tooLarge = error { throw Complaint(CarrierFault.tooLarge, path) }
             throw Complaint(error, reading: path)

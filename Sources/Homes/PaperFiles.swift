@@ -8,19 +8,23 @@ internal import Words
 package enum PaperFiles {
     /// Nothing that is there is written over: it may be somebody's keys.
     package static func write(_ bytes: [UInt8], to path: String) throws(Complaint) {
-        guard !Files.exists(path) else {
-            throw Complaint(
-                .refused,
-                "file-there",
-                "there is something named \(quoted(path)) already",
-                hint: "name another file, or remove that one first"
-            )
-        }
+        try mayBeWritten(path)
         do throws(HostFault) {
             try Files.write(bytes, to: path)
         } catch {
             throw Complaint(error, writing: path)
         }
+    }
+
+    /// Whether nothing is there yet: asked before anything is done for it.
+    package static func mayBeWritten(_ path: String) throws(Complaint) {
+        guard Files.exists(path) else { return }
+        throw Complaint(
+            .refused,
+            "file-there",
+            "there is something named \(quoted(path)) already",
+            hint: "name another file, or remove that one first"
+        )
     }
 
     package static func bytes(at path: String) throws(Complaint) -> [UInt8] {

@@ -36,6 +36,19 @@ package enum Files {
         return try read(from: file, cap: cap)
     }
 
+    /// The same of what keeps its bytes: a pipe or a device would have whoever asks wait.
+    package static func readPlain(_ path: String, cap: Int) throws(HostFault) -> [UInt8] {
+        let file = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard file >= 0 else { throw HostFault(errno) }
+        defer { close(file) }
+        var about = stat()
+        guard unsafe fstat(file, &about) == 0 else { throw HostFault(errno) }
+        let kind = about.st_mode & S_IFMT
+        guard kind != S_IFDIR else { throw .directory }
+        guard kind == S_IFREG else { throw .system("it is a pipe or a device, and no file") }
+        return try read(from: file, cap: cap)
+    }
+
     /// What comes by standard input, at most `cap` bytes.
     package static func readInput(cap: Int) throws(HostFault) -> [UInt8] {
         try read(from: STDIN_FILENO, cap: cap)

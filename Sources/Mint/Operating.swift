@@ -28,6 +28,8 @@ package enum Forbidden: Error, Hashable, Sendable {
     case noContract(Account)
     /// Nobody can enrol by that code: it is none, was ended, or this key has enrolled by it.
     case noInvite(Key?)
+    /// No tariff says what customers' money is.
+    case noCurrency
 }
 
 extension Mint {
@@ -68,6 +70,9 @@ extension Mint {
     package func check(_ act: Act, at now: Moment) throws(Forbidden) {
         guard act.kind == .withdrawal else {
             if act.kind == .deposit { try expectMoney(act.holder) }
+            if [.takings, .payback].contains(act.kind), trading.currency == nil {
+                throw .noCurrency
+            }
             return
         }
         try expectMoney(act.holder)

@@ -71,7 +71,7 @@ extension Mint {
         case .withdrawn(let number, _):
             guard trading.open[number] != nil else { throw .noBill(number) }
         case .priced(let tariff):
-            guard tariff.currency != setting.asset,
+            guard tariff.currency.code != setting.asset.code,
                 trading.currency ?? tariff.currency == tariff.currency
             else { throw .currency(trading.currency) }
         case .contracted(let contract):
@@ -127,6 +127,7 @@ extension Mint {
         }
         outcome.numbers = [
             free(member.account, at: now)?.units ?? 0, UInt64(bills.count),
+            waiting(of: member.key).units,
         ]
         return Reply(moment: now, outcome: outcome)
     }
@@ -205,7 +206,7 @@ extension Mint {
         let draft = Draft(
             request: Trade.paying(number),
             moment: now,
-            memo: bill.purpose,
+            memo: Self.memo("bill \(number) of \(holder.name.string): " + bill.purpose.string),
             deed: .traded(.paid(act, invoice))
         )
         try apply(draft)
@@ -234,7 +235,7 @@ extension Mint {
         let draft = Draft(
             request: Trade.selling(request.hash),
             moment: now,
-            memo: Self.noMemo,
+            memo: sold(amount, to: member.account),
             deed: .traded(sale)
         )
         try apply(draft)
@@ -271,6 +272,8 @@ extension Mint {
         to meter: Key,
         for price: Amount,
         number: UInt64,
+        as name: Hash? = nil,
+        memo: Text? = nil,
         at now: Moment,
         _ hand: Hand
     ) -> Result<(sale: Draft, stick: Draft), Refused> {
@@ -283,9 +286,9 @@ extension Mint {
             return .success(
                 (
                     Draft(
-                        request: Trade.selling(request),
+                        request: name ?? Trade.selling(request),
                         moment: now,
-                        memo: Self.noMemo,
+                        memo: memo ?? sold(amount, to: member.account),
                         deed: .traded(sale)
                     ), stick
                 )
@@ -296,6 +299,18 @@ extension Mint {
             }
             return .failure(refusing.why)
         }
+    }
+
+    /// What stands on a statement of a sale, where nobody said what for.
+    package func sold(_ amount: Amount, to account: Account) -> Text {
+        Self.memo(setting.asset.full(amount) + " to " + (ledger.holder(account)?.name.string ?? ""))
+    }
+
+    /// As much of it as a memo can be.
+    private static func memo(_ words: String) -> Text {
+        var words = words
+        while words.utf8.count > Limits.memoBytes { words.removeLast() }
+        return Text(words) ?? noMemo
     }
 
     /// A sale to an account, for the price that somebody was shown.

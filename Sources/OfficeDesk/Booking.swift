@@ -57,6 +57,37 @@ package enum Booking {
         )
     }
 
+    /// Money in or out of somebody's account: shown, agreed to, booked.
+    package static func move(
+        _ kind: Act.Kind,
+        _ holder: AccountHolder,
+        _ what: String,
+        _ request: Request,
+        _ scene: Scene,
+        _ till: Till
+    ) throws(Complaint) -> Report {
+        let note = try memo(request)
+        let asset = till.asset(of: holder)
+        let amount = try asset.typed(request.arguments[1])
+        var facts = Facts()
+        facts.add("account", holder.name.string)
+        facts.line("", "\(holder.kind.word), number \(holder.account.number)")
+        facts.also("number", .number(holder.account.number))
+        facts.add("amount", amount, asset)
+        if note.byteCount > 0 { facts.add("memo", note.string) }
+        try Agreeing.agree([what] + facts.lines, "book it?", request, scene)
+        let act = Act(kind, holder.account, amount)
+        let (entry, isNew) = try book(.moved(act), memo: note.string, request, scene, till)
+        guard let after = till.books.ledger.balance(holder.account) else {
+            preconditionFailure("what was booked to is there")
+        }
+        facts.add("entry", "\(entry.number)", .number(entry.number))
+        facts.add("balance", asset.signed(after) + " " + asset.code, asset.json(after))
+        facts.also("isNew", .flag(isNew))
+        let title = isNew ? "booked " + what : "it was booked before, and only once"
+        return Report(lines: [title] + facts.lines, json: facts.json)
+    }
+
     /// Books one thing, whose request is its `--once`, or else chance; says whether it is new.
     package static func book(
         _ deed: Deed,
@@ -66,10 +97,10 @@ package enum Booking {
         _ till: Till
     ) throws(Complaint) -> (entry: Books.Entry, isNew: Bool) {
         var chance = SystemChance()
-        let word = request["--once"].map { Array($0.utf8) } ?? chance.bytes(32)
+        let name = once(request) ?? Digest.hash(onceDomain, chance.bytes(32))
         guard let memo = Text(memo) else { preconditionFailure("it was looked at before") }
         let draft = Draft(
-            request: Digest.hash(once, Array(request.verb.name.utf8) + [0] + word),
+            request: name,
             moment: scene.now,
             memo: memo,
             deed: deed
@@ -93,11 +124,29 @@ package enum Booking {
         switch outcome {
         case .booked(let entry): return (entry, true)
         case .again(let entry): return (entry, false)
-        case .refused(let refusal): throw Complaint(refusal, till.books)
+        case .refused(let refusal): throw Complaint(refusal, till)
         }
     }
 
-    private static let once = Digest.Domain("tally1 once")
+    /// What a `--once` stands for, of each verb another; nil where none was typed.
+    package static func once(_ request: Request) -> Hash? {
+        request["--once"].map { word in
+            Digest.hash(onceDomain, Array(request.verb.name.utf8) + [0] + Array(word.utf8))
+        }
+    }
+
+    /// What was booked by this `--once` before; nil where nothing was.
+    package static func known(
+        _ request: Request,
+        _ till: Till
+    ) throws(Complaint) -> Books.Entry? {
+        guard let name = once(request) else { return nil }
+        do { return try till.books.entry(of: name) } catch {
+            throw Complaint(error, OfficeHome(till.folder))
+        }
+    }
+
+    private static let onceDomain = Digest.Domain("tally1 once")
 }
 
 extension Till {

@@ -73,7 +73,7 @@ struct DeskAsked: WireValue {
     private static let questionBytes = 65_536
     private static let nameBytes = 64
     private static let wordsAtMost = 64
-    private static let wordBytes = 4_096
+    static let wordBytes = 4_096
 }
 
 /// What it says to that.
@@ -147,6 +147,15 @@ struct DeskCaller {
     }
 
     func ask(_ request: Request) throws(Complaint) -> Report {
+        let words = request.arguments + request.options.values
+        if let long = words.first(where: { $0.utf8.count > DeskAsked.wordBytes }) {
+            throw Complaint(
+                .usage,
+                "too-long",
+                "\(quoted(String(long.prefix(20)) + "…")) is longer than anything an office is told",
+                hint: "write at most \(DeskAsked.wordBytes) bytes"
+            )
+        }
         var told = try say(DeskAsked(request).wireBytes)
         // What was agreed to may have changed while the question stood there: then it is put anew.
         var agreed: [String] = []

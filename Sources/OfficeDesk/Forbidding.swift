@@ -44,7 +44,7 @@ extension Complaint {
                 hint: "take less: 'tally office members' says what is guaranteed"
             )
         case .noTime, .notMember, .revoked, .lastGood, .noInvite: self.init(ofMember: forbidden)
-        case .kind, .noBill, .noTariff, .currency, .noContract:
+        case .kind, .noBill, .noTariff, .currency, .noContract, .noCurrency:
             self.init(ofTrade: forbidden, till)
         }
     }
@@ -68,6 +68,13 @@ extension Complaint {
                 "no-bill",
                 "no bill \(number) is open: there is none, or it was paid or withdrawn",
                 hint: "'tally bam bills' lists those that are open"
+            )
+        case .noCurrency:
+            self.init(
+                .refused,
+                "no-currency",
+                "no tariff says yet what customers pay in",
+                hint: "'tally ps tariff NAME PRICE --currency CODE' sets the first"
             )
         case .noTariff(let name):
             self.init(
@@ -127,7 +134,7 @@ extension Complaint {
                 hint: "look at 'tally office members', and say it again"
             )
         case .noAccount, .limits, .guarantee, .guaranteed, .kind, .noBill, .noTariff, .currency,
-            .noContract:
+            .noContract, .noCurrency:
             preconditionFailure("it is told of the account")
         case .lastGood(let place):
             self.init(

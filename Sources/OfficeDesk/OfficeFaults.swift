@@ -1,5 +1,5 @@
 package import Books
-internal import Clerk
+package import Clerk
 package import Command
 internal import Homes
 package import Ledger
@@ -222,8 +222,8 @@ extension Complaint {
     }
 
     /// Why nothing was booked.
-    package init(_ refusal: Books.Refusal, _ books: Books) {
-        let asset = books.founding.asset
+    package init(_ refusal: Books.Refusal, _ till: Till) {
+        let books = till.books
         switch refusal {
         case .requestUsed(let entry):
             self.init(
@@ -233,12 +233,14 @@ extension Complaint {
                 hint: "'tally bank statement' shows it; choose another word"
             )
         case .ledger(.short(let account, let has)):
+            let asset = books.ledger.holder(account).map { till.asset(of: $0) }
+            let there = (asset ?? books.founding.asset).full(has.amount)
             self.init(
                 .refused,
                 "short",
-                "there is \(asset.full(has.amount)) on the account of"
+                "there is \(there) on the account of"
                     + " \(books.name(of: account)), and that is not enough",
-                hint: "book less, or pay in first"
+                hint: "less of it, or pay in first"
             )
         case .ledger(.nameTaken(let name)):
             self.init(

@@ -183,27 +183,7 @@ enum BankVerbs {
         _ scene: Scene,
         _ till: Till
     ) throws(Complaint) -> Report {
-        let note = try Booking.memo(request)
-        let books = till.books
-        let asset = books.founding.asset
-        let holder = try Booking.holder(request.arguments[0], books)
-        let amount = try asset.typed(request.arguments[1])
-        let act = Act(kind, holder.account, amount)
-        var facts = Facts()
-        facts.add("account", holder.name.string)
-        facts.line("", "\(holder.kind.word), number \(holder.account.number)")
-        facts.also("number", .number(holder.account.number))
-        facts.add("amount", amount, asset)
-        if note.byteCount > 0 { facts.add("memo", note.string) }
-        try Agreeing.agree(["a \(kind.word)"] + facts.lines, "book it?", request, scene)
-        let (entry, isNew) = try Booking.book(.moved(act), memo: note.string, request, scene, till)
-        guard let after = books.ledger.balance(holder.account) else {
-            preconditionFailure("what was booked to is there")
-        }
-        facts.add("entry", "\(entry.number)", .number(entry.number))
-        facts.add("balance", asset.signed(after) + " " + asset.code, asset.json(after))
-        facts.also("isNew", .flag(isNew))
-        let title = isNew ? "booked a \(kind.word)" : "it was booked before, and only once"
-        return Report(lines: [title] + facts.lines, json: facts.json)
+        let holder = try Booking.holder(request.arguments[0], till.books)
+        return try Booking.move(kind, holder, "a \(kind.word)", request, scene, till)
     }
 }

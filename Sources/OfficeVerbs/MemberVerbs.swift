@@ -111,9 +111,7 @@ enum MemberVerbs {
         )
         let days = try days(request)
         let device = try DeviceClass.typed(request["--class"] ?? "software", "--class")
-        var chance = SystemChance()
-        let drawn = chance.bytes(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-        let code = Code(secret: drawn & Code.secrets, root: till.root)
+        let code = till.newCode()
         let deed: Deed
         do {
             deed = try till.mint.invite(

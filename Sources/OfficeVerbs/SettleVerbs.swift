@@ -79,7 +79,7 @@ enum SettleVerbs {
         let home = OfficeHome(till.folder)
         let outcomes: [Books.Outcome]
         do { outcomes = try till.book(plan.drafts) } catch { throw Complaint(error, home) }
-        for case .refused(let refusal) in outcomes { throw Complaint(refusal, till.books) }
+        for case .refused(let refusal) in outcomes { throw Complaint(refusal, till) }
         return Report(lines: ["closed \(day.text)"] + facts.lines, json: facts.json)
     }
 

@@ -61,16 +61,31 @@ enum ContractVerbs {
         let customer = try AccountNames.holder(request.arguments[0])
         let label = try AccountNames.holder(request.arguments[1])
         let tariff = try tariff(request, till)
+        guard customer.string != label.string else {
+            throw Complaint(
+                .usage,
+                "bad-name",
+                "customer and meter cannot have one name, \(quoted(label.string))",
+                hint: "write what stands on the meter"
+            )
+        }
         let plan = try Plan(customer, label, tariff, till)
         var facts = Facts()
         facts.add("customer", customer.string)
         facts.add("meter", label.string)
         facts.add("tariff", tariff.name.string)
         facts.line("", tariff.price.text(in: tariff.currency) + " for a thousand")
+        let before = till.mint.trading.contracts[plan.account]?.tariff
+        if let before, before != tariff.name { facts.add("until now", before.string) }
         try Agreeing.agree(["a contract"] + facts.lines, "make it?", request, scene)
         let entries = try Group.book(plan.drafts(at: scene.now), till)
         facts.add("account", "\(plan.account.number)", .number(plan.account.number))
         if entries > 0 { facts.also("entries", .number(UInt64(entries))) }
+        // One code for one meter: another is for who changes it.
+        if let why = plan.hasWallet(at: scene.now, till) {
+            facts.line("code", "none: \(why)")
+            return Report(lines: ["made a contract"] + facts.lines, json: facts.json)
+        }
         let code = try invite(label, plan.account, request, scene, till)
         facts.add("code", code)
         return Report(
@@ -127,6 +142,13 @@ enum ContractVerbs {
             till
         )
         facts.add("code", code)
+        for old in meter.members(till) where old.revocation == nil {
+            facts.line(
+                "old wallet",
+                "\(short(old.key)) may still fetch and buy until it is revoked:"
+            )
+            facts.line("", "'tally office revoke' it once it has given back what it has")
+        }
         return Report(
             lines: ["another meter may enrol: type this code there"] + facts.lines,
             json: facts.json
@@ -159,9 +181,7 @@ enum ContractVerbs {
         _ scene: Scene,
         _ till: Till
     ) throws(Complaint) -> String {
-        var chance = SystemChance()
-        let drawn = chance.bytes(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-        let code = Code(secret: drawn & Code.secrets, root: till.root)
+        let code = till.newCode()
         let least = Invite.Limit(largest: .one, ceiling: .one, guarantee: .zero)
         let days = try days(request)
         let deed: Deed
@@ -257,6 +277,18 @@ private struct Plan {
         if till.mint.trading.contracts[account] != contract {
             deeds.append(.traded(.contracted(contract)))
         }
+    }
+
+    /// Why no code is needed; nil where one is.
+    func hasWallet(at now: Moment, _ till: Till) -> String? {
+        let mint = till.mint
+        if mint.everybody.contains(where: { $0.account == account && $0.revocation == nil }) {
+            return "its wallet has enrolled; 'tally ps change-meter' makes one for another"
+        }
+        guard let open = mint.open(at: now).first(where: { $0.invite.account == account }) else {
+            return nil
+        }
+        return "one is open until \(open.invite.expires.text)"
     }
 
     func drafts(at now: Moment) -> [Draft] {

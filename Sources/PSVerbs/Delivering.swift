@@ -27,8 +27,46 @@ enum Delivering {
         )
     }
 
+    /// Whose wallet it goes to, where there could be a doubt.
+    static func tell(
+        _ meter: Metered,
+        _ facts: inout Facts,
+        _ now: Moment,
+        _ till: Till
+    ) throws(Complaint) {
+        let member = try meter.member(till)
+        facts.add("wallet", "\(short(member.key)), enrolled \(member.enrolled.text)")
+        if meter.members(till).count(where: { $0.revocation == nil }) > 1 {
+            facts.line("", "the newest of several: 'tally office revoke' ends one that is gone")
+        }
+        if till.mint.open(at: now).contains(where: { $0.invite.account == meter.holder.account }) {
+            facts.line("", "another wallet is to enrol for this meter, and has not yet")
+        }
+    }
+
+    /// The delivery that a sale went into, which is booked right after it; nil where there was none.
+    static func delivery(
+        after entry: Books.Entry,
+        _ meter: Metered,
+        _ till: Till
+    ) throws(Complaint) -> (number: UInt64, Stick)? {
+        let next: Books.Entry?
+        do { next = try till.books.entry(at: entry.number + 1) } catch {
+            throw Complaint(error, OfficeHome(till.folder))
+        }
+        guard let next, case .charged(_, let stick)? = try? next.deed() else { return nil }
+        var number = try count(to: stick.owner, till)
+        while number > 0 {
+            if Trade.delivering(number, to: stick.owner) == next.request { return (number, stick) }
+            number -= 1
+        }
+        return nil
+    }
+
     static func sell(
         _ sale: Sale,
+        as name: Hash?,
+        _ memo: Text?,
         to path: String,
         _ told: Facts,
         _ scene: Scene,
@@ -41,6 +79,8 @@ enum Delivering {
             to: member.key,
             for: sale.cost,
             number: number,
+            as: name,
+            memo: memo,
             at: scene.now,
             till.hand
         )
@@ -48,9 +88,11 @@ enum Delivering {
         case .failure(let refused): throw Complaint(refused, sale, till)
         case .success(let pair): try Group.book([pair.sale, pair.stick], till)
         }
-        let stick = try known(number, sale.meter, till)
+        guard let entry = try entry(number, to: member.key, till),
+            case .charged(_, let stick)? = try? entry.deed()
+        else { preconditionFailure("it was booked just now") }
         do {
-            return try write(stick, number, at: stick.issued, sale.meter, to: path, told, till)
+            return try write(stick, number, at: stick.issued, to: path, told, till)
         } catch {
             throw Complaint(
                 error.exit,
@@ -65,7 +107,6 @@ enum Delivering {
         _ stick: Stick,
         _ number: UInt64,
         at moment: Moment,
-        _ meter: Metered,
         to path: String,
         _ told: Facts,
         _ till: Till
@@ -140,24 +181,40 @@ enum Delivering {
         return known
     }
 
+    /// A delivery to a meter, by its number and, where several wallets had that, its wallet.
     static func known(
         _ number: UInt64,
         _ meter: Metered,
-        _ till: Till
+        _ till: Till,
+        _ wallet: String?
     ) throws(Complaint) -> Stick {
-        // One that was delivered to an earlier meter of this account is that one's.
+        var found: [Stick] = []
         for member in meter.members(till).reversed() {
-            guard let entry = try entry(number, to: member.key, till),
+            guard member.key.bytes.hex.hasPrefix((wallet ?? "").lowercased()),
+                let entry = try entry(number, to: member.key, till),
                 case .charged(_, let stick)? = try? entry.deed()
             else { continue }
-            return stick
+            found.append(stick)
         }
-        throw Complaint(
-            .notFound,
-            "no-delivery",
-            "there was no delivery \(number) to the meter \(quoted(meter.holder.name.string))",
-            hint: "'tally ps show' lists them"
-        )
+        guard let first = found.first else {
+            throw Complaint(
+                .notFound,
+                "no-delivery",
+                "there was no delivery \(number) to the meter \(quoted(meter.holder.name.string))"
+                    + (wallet == nil ? "" : " and that wallet"),
+                hint: "'tally ps show' lists them, each with its wallet"
+            )
+        }
+        guard found.count == 1 else {
+            let keys = found.map { short($0.owner) }.joined(separator: ", ")
+            throw Complaint(
+                .usage,
+                "which-wallet",
+                "several wallets of this meter had a delivery \(number): \(keys)",
+                hint: "write --wallet and the beginning of one of these keys"
+            )
+        }
+        return first
     }
 
     // MARK: On the way back
@@ -208,8 +265,23 @@ enum Delivering {
             memo: Group.noMemo,
             deed: .traded(.delivered(said.receipt))
         )
-        let isNew = try Group.book([draft], till) > 0
+        // What it says of sticks that are over counts, whichever receipt it came with.
         try show(said.registers, at: scene.now, till)
+        let isNew: Bool
+        do {
+            isNew = try Group.book([draft], till) > 0
+        } catch {
+            guard error.name == "once-used" else { throw error }
+            throw Complaint(
+                .refused,
+                "two-receipts",
+                "this meter has answered delivery \(carrier.delivery.number) otherwise before: two"
+                    + " devices, or two lives of one, have its key",
+                hint:
+                    "keep both carriers as proof, and see to the meter; 'tally office revoke' ends"
+                    + " its key"
+            )
+        }
         return report(carrier, said.receipt, said.registers, isNew, till)
     }
 

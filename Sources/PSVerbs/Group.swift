@@ -24,7 +24,7 @@ enum Group {
             switch outcome {
             case .booked: new += 1
             case .again: continue
-            case .refused(let refusal): throw Complaint(refusal, till.books)
+            case .refused(let refusal): throw Complaint(refusal, till)
             }
         }
         return new
@@ -54,7 +54,7 @@ struct Metered {
     /// The keys that have enrolled on its account, the newest last.
     func members(_ till: Till) -> [Mint.Member] {
         till.mint.everybody.filter { $0.account == holder.account }
-            .sorted { $0.enrolled < $1.enrolled }
+            .sorted { $0.enrolment.invite < $1.enrolment.invite }
     }
 
     /// The one that is in use.

@@ -66,26 +66,11 @@ enum MoneyVerbs {
         _ scene: Scene,
         _ till: Till
     ) throws(Complaint) -> Report {
-        let note = try Booking.memo(request)
         let customer = try Booking.holder(request.arguments[0], till.books)
         guard customer.kind == .customer else {
             throw Complaint(Forbidden.kind(customer.account, .customer), till)
         }
-        let currency = till.asset(of: customer)
-        let amount = try currency.typed(request.arguments[1])
-        var facts = Facts()
-        facts.add("customer", customer.name.string)
-        facts.add("amount", amount, currency)
-        if note.byteCount > 0 { facts.add("memo", note.string) }
         let what = kind == .takings ? "money paid in" : "money paid back"
-        try Agreeing.agree([what] + facts.lines, "book it?", request, scene)
-        let act = Act(kind, customer.account, amount)
-        let (entry, isNew) = try Booking.book(.moved(act), memo: note.string, request, scene, till)
-        let after = till.books.ledger.balance(customer.account) ?? .zero
-        facts.add("entry", "\(entry.number)", .number(entry.number))
-        facts.add("balance", currency.signed(after) + " " + currency.code, currency.json(after))
-        facts.also("isNew", .flag(isNew))
-        let title = isNew ? "booked " + what : "it was booked before, and only once"
-        return Report(lines: [title] + facts.lines, json: facts.json)
+        return try Booking.move(kind, customer, what, request, scene, till)
     }
 }

@@ -56,6 +56,9 @@ enum SaleVerbs {
     ) throws(Complaint) -> Report {
         let note = try Booking.memo(request)
         let meter = try Metered(request.arguments[0], till)
+        if let entry = try Booking.known(request, till) {
+            return try again(entry, meter, request, till)
+        }
         let asset = till.books.founding.asset
         let tariff = meter.tariff
         let units: Amount
@@ -79,13 +82,51 @@ enum SaleVerbs {
         facts.add("units", units, asset)
         facts.add("cost", cost, tariff.currency)
         facts.line("", tariff.price.text(in: tariff.currency) + " for a thousand")
-        facts.add("has", meter.customer.balance.amount, tariff.currency)
+        facts.add("had", meter.customer.balance.amount, tariff.currency)
+        if request["--carrier"] != nil { try Delivering.tell(meter, &facts, scene.now, till) }
         try Agreeing.agree(["a sale"] + facts.lines, "sell it?", request, scene)
         let sale = Sale(meter, units, cost)
         guard let path = request["--carrier"] else {
             return try booked(sale, note, facts, request, scene, till)
         }
-        return try Delivering.sell(sale, to: path, facts, scene, till)
+        let name = Booking.once(request)
+        let memo = note.byteCount > 0 ? note : nil
+        return try Delivering.sell(sale, as: name, memo, to: path, facts, scene, till)
+    }
+
+    /// What a `--once` was sold by before, at whatever it cost then: nothing is sold again.
+    private static func again(
+        _ entry: Books.Entry,
+        _ meter: Metered,
+        _ request: Request,
+        _ till: Till
+    ) throws(Complaint) -> Report {
+        guard let act = entry.booked.act, act.kind == .sale, act.holder == meter.holder.account
+        else {
+            throw Complaint(Books.Refusal.requestUsed(entry.number), till)
+        }
+        var facts = Facts()
+        facts.add("meter", meter.holder.name.string)
+        facts.add("units", act.amount, till.books.founding.asset)
+        facts.add("cost", act.price ?? .zero, meter.tariff.currency)
+        facts.add("entry", "\(entry.number)", .number(entry.number))
+        facts.also("isNew", .flag(false))
+        // Its carrier, where it went onto one, is written again as long as it can be used.
+        guard let (number, stick) = try Delivering.delivery(after: entry, meter, till) else {
+            return Report(
+                lines: ["it was sold before, and only once"] + facts.lines,
+                json: facts.json
+            )
+        }
+        guard let path = request["--carrier"] else {
+            facts.add("delivery", "\(number)", .number(number))
+            return Report(
+                lines: ["it was sold before, and only once"] + facts.lines,
+                json: facts.json
+            )
+        }
+        try Delivering.expectNew(path)
+        return try Delivering.write(stick, number, at: stick.issued, to: path, facts, till)
     }
 
     private static func booked(
@@ -99,7 +140,8 @@ enum SaleVerbs {
         var facts = told
         let (entry, isNew) = try Booking.book(
             .traded(sale.trade),
-            memo: note.string,
+            memo: note.byteCount > 0
+                ? note.string : till.mint.sold(sale.units, to: sale.meter.holder.account).string,
             request,
             scene,
             till
@@ -129,6 +171,12 @@ enum SaleVerbs {
         options: [
             Verb.Option(name: "--carrier", value: "FILE", about: "write it to this new file"),
             Verb.Option(name: "--now", about: "with the moment of today"),
+            Verb.Option(
+                name: "--wallet",
+                value: "KEY",
+                kind: .word,
+                about: "to this wallet of the meter, by the beginning of its key; else the newest"
+            ),
         ] + Opening.options,
         examples: [
             Verb.Example(
@@ -166,12 +214,23 @@ enum SaleVerbs {
         }
         try Delivering.expectNew(path)
         let meter = try Metered(request.arguments[0], till)
-        let found = try Delivering.known(number, meter, till)
+        let found = try Delivering.known(number, meter, till, request["--wallet"])
+        if let closed = till.mint.closed, found.settleUntil <= closed {
+            throw Complaint(
+                .refused,
+                "settled",
+                "the stick of delivery \(number) is settled: it is worth nothing any more",
+                hint: "'tally bank statement' shows what became of it"
+            )
+        }
         let moment = request["--now"] == nil ? found.issued : scene.now
         var facts = Facts()
         facts.add("meter", meter.holder.name.string)
         facts.add("units", found.units, till.books.founding.asset)
-        return try Delivering.write(found, number, at: moment, meter, to: path, facts, till)
+        if found.spendUntil < scene.now.day {
+            facts.line("late", "its last day to be used up was \(found.spendUntil.text)")
+        }
+        return try Delivering.write(found, number, at: moment, to: path, facts, till)
     }
 }
 

@@ -44,7 +44,7 @@ enum ShowVerbs {
         guard let typed = request.arguments.first else { return try list(till) }
         let holder = try Booking.holder(typed, till.books)
         if holder.kind == .customer { return customer(holder, till) }
-        return try meter(try Metered(typed, till), till)
+        return try meter(try Metered(typed, till), scene, till)
     }
 
     private static func list(_ till: Till) throws(Complaint) -> Report {
@@ -93,7 +93,11 @@ enum ShowVerbs {
         return Report(lines: ["a customer"] + facts.lines, json: facts.json)
     }
 
-    private static func meter(_ meter: Metered, _ till: Till) throws(Complaint) -> Report {
+    private static func meter(
+        _ meter: Metered,
+        _ scene: Scene,
+        _ till: Till
+    ) throws(Complaint) -> Report {
         let asset = till.books.founding.asset
         var facts = Facts()
         tell(meter, till, &facts)
@@ -108,7 +112,7 @@ enum ShowVerbs {
         var (lines, json): ([String], [JSON]) = ([], [])
         for member in members {
             for one in try deliveries(to: member.key, till) {
-                lines.append(row(one, asset))
+                lines.append(row(one, asset, scene.now.day, till))
                 json.append(one.json(asset))
             }
         }
@@ -134,19 +138,32 @@ enum ShowVerbs {
 
         func json(_ asset: Asset) -> JSON {
             .object([
-                ("number", .number(number)), ("stick", .string(stick.id.bytes.hex)),
+                ("number", .number(number)), ("wallet", .string(stick.owner.bytes.hex)),
+                ("stick", .string(stick.id.bytes.hex)),
                 ("amount", .string(asset.text(stick.units))), ("sold", .string(sold.text)),
                 ("state", .string(state)),
             ])
         }
     }
 
-    private static func row(_ one: Delivered, _ asset: Asset) -> String {
-        let words =
-            one.receipt == nil
-            ? "not back yet: 'tally ps reissue' writes it again" : "came back: \(one.state)"
-        return "  " + "\(one.number)".padded(5) + asset.full(one.stick.units).padded(left: 14)
-            + "  \(one.sold.text)  \(words)"
+    private static func row(
+        _ one: Delivered,
+        _ asset: Asset,
+        _ today: Day,
+        _ till: Till
+    ) -> String {
+        let words: String
+        if one.receipt != nil {
+            words = "came back: \(one.state)"
+        } else if let closed = till.mint.closed, one.stick.settleUntil <= closed {
+            words = "never came back, and is settled"
+        } else if one.stick.spendUntil < today {
+            words = "not back yet, and too late to be used up"
+        } else {
+            words = "not back yet: 'tally ps reissue' writes it again"
+        }
+        return "  " + "\(one.number)".padded(5) + short(one.stick.owner).padded(18)
+            + asset.full(one.stick.units).padded(left: 14) + "  \(one.sold.text)  \(words)"
     }
 
     private static func deliveries(

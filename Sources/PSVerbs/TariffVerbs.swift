@@ -58,7 +58,16 @@ enum TariffVerbs {
         _ till: Till
     ) throws(Complaint) -> Report {
         guard let typed = request.arguments.first else { return list(till) }
-        let name = try Making.name(typed)
+        let name = try AccountNames.holder(typed)
+        let others = till.mint.trading.tariffs.keys.filter { $0 != name }
+        guard !others.contains(where: { $0.string == name.string }) else {
+            throw Complaint(
+                .usage,
+                "bad-name",
+                "there is a tariff whose name reads as \(quoted(typed)) does",
+                hint: "choose another name"
+            )
+        }
         guard request.arguments.count > 1 else {
             throw Complaint(
                 .usage,

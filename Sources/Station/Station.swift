@@ -387,20 +387,16 @@ package final class Station {
             defer { air.callees = [] }
             return wish(.call)
         case .offer(let terms, let name): return wish(.offer(terms, to: name))
-        case .charge(let asset, let amount, let address, let price):
-            return wish(.ask(.charge(asset, amount, paying: price), at: address))
-        case .enquire(let after, let address):
-            return wish(.ask(.enquire(after: after), at: address))
-        case .payBill(let number, let asset, let amount, let address):
-            return wish(.ask(.payBill(number, asset, amount), at: address))
-        case .redeem(let asset, let amount, let address, let use):
-            return wish(.ask(.redeem(asset, amount, as: use), at: address))
+        case .charge, .enquire, .payBill, .redeem, .renew:
+            guard let (errand, address) = ask.errand else {
+                preconditionFailure("each of them is an errand")
+            }
+            return wish(.ask(errand, at: address))
         case .enrol(let code, let address):
             return wish(.ask(.enrol(code, sealing), at: address))
         case .sync(let from, let address): return sync(from, address)
         case .toShow: return toShow
         case .show(let number, let address): return show(number, address)
-        case .renew(let address): return wish(.ask(.renew, at: address))
         case .backUp(let path): return backUp(path)
         case .proofs(let key):
             let all = node.wallet.proofs(after: key)[...]

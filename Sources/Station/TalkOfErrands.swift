@@ -63,6 +63,23 @@ extension Question {
     }
 }
 
+extension Question {
+    /// What the wallet is to ask of its office, where it has to be told no more than that.
+    var errand: (Errand, Address)? {
+        switch self {
+        case .charge(let asset, let amount, let address, let price):
+            (.charge(asset, amount, paying: price), address)
+        case .enquire(let after, let address): (.enquire(after: after), address)
+        case .payBill(let number, let asset, let amount, let address):
+            (.payBill(number, asset, amount), address)
+        case .redeem(let asset, let amount, let address, let use):
+            (.redeem(asset, amount, as: use), address)
+        case .renew(let address): (.renew, address)
+        case _: nil
+        }
+    }
+}
+
 extension Told {
     func writeOfOffice(to writer: inout Writer) {
         switch self {
@@ -114,6 +131,30 @@ extension Reader {
             try array(2)
             let from = try array(atMost: 1) == 0 ? nil : try self.number()
             return .sync(from: from, at: try oneAddress())
+        case 24: return .renew(at: try oneAddress())
+        case 26: return .proofs(after: try optional())
+        case 25: return .backUp(try text(atMost: 4_096))
+        case 27: return try nothing(.errands)
+        case 28: return try nothing(.toShow)
+        case 29:
+            try array(2)
+            let page = Int(try self.number(0...UInt64(UInt32.max)))
+            return .show(page, at: try oneAddress())
+        case 30: return .claim(try value())
+        case 31:
+            try array(2)
+            return .peers(asks: try flag(), at: try addresses())
+        case 23: return .office(try data(atMost: Line.messageBytes))
+        case _: return try askedOfAccount(number, at: at)
+        }
+    }
+
+    /// What came later: of the account at the office, and what is brought to a meter by hand.
+    private mutating func askedOfAccount(
+        _ number: UInt64,
+        at: Int
+    ) throws(WireError) -> Question {
+        switch number {
         case 33:
             try array(2)
             let (asset, amount, address) = try asked()
@@ -126,16 +167,6 @@ extension Reader {
             let bill = try self.number()
             let (asset, amount, address) = try asked()
             return .payBill(bill, asset, amount, at: address)
-        case 24: return .renew(at: try oneAddress())
-        case 26: return .proofs(after: try optional())
-        case 25: return .backUp(try text(atMost: 4_096))
-        case 27: return try nothing(.errands)
-        case 28: return try nothing(.toShow)
-        case 29:
-            try array(2)
-            let page = Int(try self.number(0...UInt64(UInt32.max)))
-            return .show(page, at: try oneAddress())
-        case 30: return .claim(try value())
         case 39:
             try array(3)
             return .carry(
@@ -144,10 +175,6 @@ extension Reader {
                 certificates: try certificates(atMost: Limits.certificatesPerCarrier)
             )
         case 40: return .meter(try data(atMost: Line.messageBytes))
-        case 31:
-            try array(2)
-            return .peers(asks: try flag(), at: try addresses())
-        case 23: return .office(try data(atMost: Line.messageBytes))
         case _: throw WireError(.outOfRange, at: at)
         }
     }

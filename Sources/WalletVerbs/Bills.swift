@@ -29,6 +29,7 @@ enum Bills {
     private static func report(_ account: Account, _ scene: Scene, _ asset: Asset) -> Report {
         var facts = Facts()
         facts.add("in the account", account.free, asset)
+        if account.waiting > .zero { facts.add("waiting", account.waiting, asset) }
         if let quote = account.quote { tell(quote, &facts) }
         let today = scene.now.day
         let lines = account.bills.map { row($0.terms, today) }
@@ -111,38 +112,72 @@ enum Bills {
         _ request: Request,
         _ scene: Scene
     ) throws(Complaint) -> Report {
-        let account = try Account(asking: asker, asset, from: number)
+        let account = try Account(asking: asker, asset, from: number, isOne: true)
         // One that is not open may have been paid by this wallet: then the office says so again.
         guard let bill = account.bills.first(where: { $0.terms.number == number }) else {
-            return try fetch(number, asset, .largest, asker, request, isNew: false)
+            return try fetch(number, asset, .largest, asker, request)
         }
+        if let out = request["--out"] { try PaperFiles.mayBeWritten(out) }
+        let missing = try missing(bill, account, asset, asker)
         var facts = Facts()
         facts.tell(bill.terms)
-        let missing = bill.terms.amount.subtracting(account.free)
-        if let missing, missing > .zero {
-            let back = try asker.teller.balance(asset).redeemable
-            guard missing <= back else { throw short(account.free, back, asset) }
+        if missing > .zero {
             facts.add("from here", missing, asset)
             facts.line("", "goes back to the account first")
         }
         facts.add("in the account", account.free, asset)
         try Agreeing.agree(["a bill"] + facts.lines, "pay it?", request, scene)
-        if let missing, missing > .zero {
+        if missing > .zero {
             var back = GivingBack(asset, asker)
             if let open = try back.give(missing, \.backAtOnce) { return try back.report(open) }
         }
         asker.restart()
-        return try fetch(number, bill.terms.asset, bill.terms.amount, asker, request, isNew: true)
+        do {
+            return try fetch(number, asset, bill.terms.amount, asker, request, as: bill)
+        } catch {
+            guard missing > .zero, error.exit == .refused else { throw error }
+            throw Complaint(
+                error.exit,
+                error.name,
+                "\(asset.full(missing)) went back to the account, and the bill is not paid:"
+                    + " \(error.what)",
+                hint: "what went back is credited when those who paid it have synced too, or its"
+                    + " day is closed; 'tally bills' shows it, and then this pays the bill"
+            )
+        }
     }
 
-    private static func short(_ free: Amount, _ back: Amount, _ asset: Asset) -> Complaint {
-        Complaint(
-            .refused,
-            "short",
-            "the account has \(asset.full(free)), and \(asset.full(back)) could go back to it from"
-                + " here: that is not enough",
-            hint: "have money paid in at the office, or wait until what came back is credited"
-        )
+    /// What has to go back to the account first; nothing does while what went back before waits.
+    private static func missing(
+        _ bill: Bill,
+        _ account: Account,
+        _ asset: Asset,
+        _ asker: Asker
+    ) throws(Complaint) -> Amount {
+        guard let missing = bill.terms.amount.subtracting(account.free), missing > .zero else {
+            return .zero
+        }
+        guard account.waiting == .zero else {
+            throw Complaint(
+                .refused,
+                "waits",
+                "the account has \(asset.full(account.free)), and \(asset.full(account.waiting))"
+                    + " that went back to it waits",
+                hint: "it is credited when those who paid it have synced too, or its day is closed;"
+                    + " then this pays the bill"
+            )
+        }
+        let back = try asker.teller.balance(asset).redeemable
+        guard missing <= back else {
+            throw Complaint(
+                .refused,
+                "short",
+                "the account has \(asset.full(account.free)), and \(asset.full(back)) could go back"
+                    + " to it from here: that is not enough",
+                hint: "have money paid in at the office"
+            )
+        }
+        return missing
     }
 
     private static func fetch(
@@ -151,7 +186,7 @@ enum Bills {
         _ amount: Amount,
         _ asker: Asker,
         _ request: Request,
-        isNew: Bool
+        as bill: Bill? = nil
     ) throws(Complaint) -> Report {
         let question = Question.payBill(number, asset, amount, at: asker.office.address)
         let answer: OfficeAnswer
@@ -162,19 +197,37 @@ enum Bills {
         case .done(let done): answer = done
         }
         guard let paper = answer.outcome.papers.first, let invoice = try? Invoice(reading: paper),
-            invoice.terms.number == number
+            invoice.terms.number == number, invoice.terms == bill?.terms ?? invoice.terms
         else { throw .otherVersion }
         var facts = Facts()
         facts.tell(invoice.terms)
         facts.add("paid", invoice.paid.text)
         if let out = request["--out"] {
-            let paper = Paper(.invoice(invoice), certificates: answer.outcome.certificates)
-            try PaperFiles.write(paper.wireBytes(reserving: 2_048), to: out)
+            try keep(invoice, answer.outcome.certificates, out)
             facts.add("invoice", out)
         }
-        facts.also("isNew", .flag(isNew))
-        let title = isNew ? "paid a bill" : "this bill was paid before"
+        facts.also("isNew", .flag(bill != nil))
+        let title = bill != nil ? "paid a bill" : "this bill was paid before"
         return Report(lines: [title] + facts.lines, json: facts.json)
+    }
+
+    private static func keep(
+        _ invoice: Invoice,
+        _ certificates: [[UInt8]],
+        _ path: String
+    ) throws(Complaint) {
+        let paper = Paper(.invoice(invoice), certificates: certificates)
+        do {
+            try PaperFiles.write(paper.wireBytes(reserving: 2_048), to: path)
+        } catch {
+            throw Complaint(
+                error.exit,
+                error.name,
+                "bill \(invoice.terms.number) is paid, but \(error.what)",
+                hint: "type it again with another --out: the same invoice comes, and nothing is"
+                    + " paid twice"
+            )
+        }
     }
 
     private static func asked(_ number: UInt64, _ asker: Asker) -> Complaint {
@@ -191,6 +244,8 @@ enum Bills {
 /// How an account stands, as its office says.
 struct Account {
     let free: Amount
+    /// What this wallet brought back and the office has not credited yet.
+    let waiting: Amount
     let quote: Quote?
     let bills: [Bill]
 
@@ -198,9 +253,10 @@ struct Account {
     init(
         asking asker: Asker,
         _ asset: Asset,
-        from first: UInt64 = 1
+        from first: UInt64 = 1,
+        isOne: Bool = false
     ) throws(Complaint) {
-        var (free, quote, bills) = (Amount.zero, Quote?.none, [Bill]())
+        var (free, waiting, quote, bills) = (Amount.zero, Amount.zero, Quote?.none, [Bill]())
         var after = first - 1
         while true {
             let question = Question.enquire(after: after, at: asker.office.address)
@@ -211,17 +267,25 @@ struct Account {
             case .done(let done): answer = done
             }
             free = answer.outcome.numbers.first.flatMap { Amount($0) } ?? .zero
+            let numbers = answer.outcome.numbers
+            waiting = numbers.count > 2 ? Amount(numbers[2]) ?? .zero : .zero
             let papers = answer.outcome.papers
-            if let first = papers.first, let told = try? Quote(reading: first) { quote = told }
+            if let first = papers.first, let told = try? Quote(reading: first),
+                told.asset == asset
+            {
+                quote = told
+            }
             let new = papers.compactMap { try? Bill(reading: $0) }
             bills += new
             // Numbers grow, so this ends whatever an office says.
-            guard let last = new.last, last.terms.number > after, bills.count < Self.most else {
+            guard !isOne, let last = new.last, last.terms.number > after, bills.count < Self.most
+            else {
                 break
             }
             after = last.terms.number
         }
-        (self.free, self.quote, self.bills) = (free, quote, bills)
+        (self.free, self.waiting) = (free, waiting)
+        (self.quote, self.bills) = (quote, bills)
     }
 
     private static let most = 1_000

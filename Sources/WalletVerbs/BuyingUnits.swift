@@ -67,6 +67,7 @@ enum BuyingUnits {
         facts.line("", quote.currency.price(quote.price, of: asset))
         facts.add("your money", quote.money, quote.currency)
         try Agreeing.agree(["a purchase"] + facts.lines, "buy it?", request, scene)
+        asker.restart()
         let stick = try Charging.ask(amount, asset, asker, paying: cost)
         return try report(stick, quote.currency.full(cost), asset, asker)
     }

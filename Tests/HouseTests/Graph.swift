@@ -72,8 +72,8 @@ enum Graph {
             "Journal", "Host", "Links", "Nearby", "Station", "Command", "Homes",
         ],
         "OfficeDesk": [
-            "Words", "Wire", "Money", "Sealing", "Ledger", "Mint", "Books", "Clerk", "Host",
-            "Links", "Station", "Office", "Command", "Homes",
+            "Words", "Wire", "Money", "Commit", "Sealing", "Ledger", "Mint", "Books", "Clerk",
+            "Host", "Links", "Station", "Office", "Command", "Homes",
         ],
         "PSVerbs": [
             "Words", "Wire", "Money", "Commit", "Carrier", "Sealing", "Ledger", "Mint", "Books",

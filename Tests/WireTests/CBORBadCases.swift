@@ -120,7 +120,7 @@ extension CBORCases {
                 at: 7
             ),
             bad(.object, "kind 0", start + "00" + "00".times(5), .outOfRange, at: 8),
-            bad(.object, "kind 28", start + "181c" + "00".times(5), .outOfRange, at: 8),
+            bad(.object, "kind 29", start + "181d" + "00".times(5), .outOfRange, at: 8),
             bad(.object, "a payment of 1 byte", start + "01" + keys + "4100", .wrongLength, at: 77),
             bad(
                 .object,

@@ -1,12 +1,14 @@
 """A payment server and its meters as people run them: tariffs, sales, carriers, bills, invoices."""
 
+import os
+import subprocess
 import time
 import xml.etree.ElementTree
 
 import cbor2
 import pytest
 import tally_books
-from counter import Gate, Member, Office, cents, error
+from counter import TALLY, Gate, Member, Office, cents, error
 from test_meter import Meter, Works
 
 ON = ("--on", "lo")
@@ -217,6 +219,57 @@ def test_a_carrier_brings_sticks_and_its_receipt_comes_back(server, tmp_path):
     assert meter.shown_credit() == 0
 
 
+def test_a_sale_onto_a_carrier_that_is_said_again_is_one_sale(server, tmp_path):
+    meter_of(server, tmp_path)
+    first, second = tmp_path / "a.tally", tmp_path / "b.tally"
+    words = ("ps", "sell", "M-1", "1000", "--yes", "--once", "s1", "--memo", "hello")
+    server.ok(*words, "--carrier", str(first))
+    # Even at another price it is what was sold then.
+    server.ok("ps", "tariff", "household", "5", "--yes")
+    again = server.json(*words, "--carrier", str(second))
+    assert again["delivery"] == 1 and second.read_bytes() == first.read_bytes()
+    assert server.money_of("Cleo") == 1_967
+    told = server.json("bank", "statement", "Cleo")
+    assert "hello" in str(told)
+    assert error(server.run("ps", "sell", "M-1", "5", "--yes", "--once", "s1", "--carrier",
+                            str(second), "--json")) == "file-there"
+
+
+def test_a_pipe_is_no_carrier_and_stops_no_office(server, tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    done = server.run("ps", "receipt", str(pipe), "--json")
+    assert done.returncode != 0 and "pipe" in done.stderr
+    assert server.json("ps", "show")["meters"]
+
+
+def test_a_second_meter_gets_a_code_by_change_alone(server, tmp_path):
+    words = ("ps", "register", "Cleo", "M-1", "--tariff", "household", "--yes")
+    assert "code" not in server.json(*words)
+    old = meter_of(server, tmp_path, "old")
+    assert "code" not in server.json(*words)
+    card = tmp_path / "card.tally"
+    server.ok("ps", "sell", "M-1", "100", "--carrier", str(card), "--yes")
+    server.code = server.json("ps", "change-meter", "M-1", "--yes")["code"]
+    new = meter_of(server, tmp_path, "new")
+    server.ok("ps", "sell", "M-1", "100", "--carrier", str(tmp_path / "next.tally"), "--yes")
+    # Each had a first delivery; which is meant has to be said.
+    reissue = ("ps", "reissue", "M-1", "1", "--carrier", str(tmp_path / "again.tally"))
+    assert error(server.run(*reissue, "--json")) == "which-wallet"
+    wallets = server.json("ps", "show", "M-1")["wallets"]
+    assert len(wallets) == 2 and old.folder != new.folder
+    server.ok(*reissue, "--wallet", wallets[0][:12])
+    assert (tmp_path / "again.tally").read_bytes() == card.read_bytes()
+
+
+def test_customers_pay_in_nothing_before_a_tariff_says_what(tmp_path):
+    works = Works(tmp_path)
+    works.ok("office", "accounts", "--add", "Cleo", "--kind", "customer")
+    assert error(works.run("ps", "pay-in", "Cleo", "20", "--yes", "--json")) == "no-currency"
+    assert error(works.run("ps", "tariff", "h", "1", "--currency", "Wh", "--yes",
+                           "--json")) == "currency"
+
+
 # Bills.
 
 
@@ -240,3 +293,23 @@ def test_an_account_without_bills_says_so_and_pays_none(town, tmp_path):
     assert error(ada.run("bill", "x", "--yes", "--json", *ON)) == "bad-number"
     assert error(ada.run("buy", "5.00", "--yes", "--json", *ON)) == "contract"
     assert town.money("Ada") == 5_000
+
+
+def test_a_bill_takes_what_the_account_lacks_out_of_the_wallet(town, tmp_path):
+    ada = Member(tmp_path, "ada")
+    assert ada.enrol(town, town.invite("Ada")).returncode == 0
+    ada.ok("charge", "50.00", *ON)
+    out = tmp_path / "invoice.tally"
+    town.ok("bam", "biller", "Water works")
+    told = town.json("bam", "bill", "Ada", "Water works", "5.00", "water", "--due", "2099-01-31",
+                     "--yes")
+    number = str(told["number"])
+    paid = ada.json("bill", number, "--yes", "--out", str(out), *ON)
+    assert paid["amount"]["amount"] == "5.00" and paid["isNew"]
+    assert town.money("Ada") == 0 and town.money("Water works") == 500
+    done = subprocess.run([TALLY, "verify", out, "--home", ada.folder], capture_output=True,
+                          text=True, check=True)
+    assert "an invoice: 5.00 EUR were paid" in done.stdout
+    again = ada.json("bill", number, "--yes", *ON)
+    assert not again["isNew"] and town.money("Water works") == 500
+    assert error(ada.run("bill", number, "--out", str(out), "--yes", "--json", *ON)) == "file-there"
