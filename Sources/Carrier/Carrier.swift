@@ -47,12 +47,14 @@ package struct Carrier: Hashable, Sendable {
     /// The delivery of these sticks, as the office that issued them signs it.
     ///
     /// The same number, sticks and moment are the same carrier to the byte: so a lost one is issued
-    /// again. A later moment brings the meter its office's clock. `certificates` are those that the
-    /// sticks need: the office's, where it is not the root itself, and the meter's own.
+    /// again. A later moment brings the meter its office's clock. `epoch` is the life that they were
+    /// sold to, also when it is issued again: a later one takes them for used up. `certificates` are
+    /// those that the sticks need: the office's, where it is not the root itself, and the meter's.
     /// nil when that is no delivery: no stick or more than 8, one of them twice, of another office
     /// or of two meters; a number that no delivery has; more than 4 certificates; a key for tests.
     package init?(
         number: UInt64,
+        to epoch: Epoch,
         sticks: [Stick],
         certificates: [[UInt8]],
         issued: Moment,
@@ -67,6 +69,7 @@ package struct Carrier: Hashable, Sendable {
             office: office.key,
             meter: meter,
             number: number,
+            to: epoch,
             sticks: sorted.map(\.id),
             issued: issued
         )
@@ -95,8 +98,13 @@ package struct Carrier: Hashable, Sendable {
     /// The same with a meter's answer in it, in place of the one that was there.
     package func answered(_ receipt: MeterReceipt, _ registers: [Register]) -> Carrier {
         var carrier = self
-        let some = registers.sorted { $0.stick < $1.stick }.prefix(Limits.registersPerReceipt)
-        carrier.answer = .said(receipt, Array(some))
+        // Those that it names have to be there; what was signed since goes as far as there is room.
+        let named = Set(receipt.content.finals)
+        let own = registers.filter { named.contains($0.signed.object.hash) }
+        let more = registers.filter { !named.contains($0.signed.object.hash) }
+            .sorted { $0.stick < $1.stick }
+            .prefix(max(0, Limits.registersPerReceipt - own.count))
+        carrier.answer = .said(receipt, (own + more).sorted { $0.stick < $1.stick })
         return carrier
     }
 }
@@ -111,6 +119,8 @@ package enum CarrierFault: Error, Hashable, Sendable {
     case forged(String)
     case otherKey(MeterName, Generation)
     case confirmation
+    /// It was sold to a later life of the meter's key than the one that is asked.
+    case laterLife
     case notTaken
     case answerDamaged
 
@@ -123,6 +133,7 @@ package enum CarrierFault: Error, Hashable, Sendable {
         case .forged: "forged"
         case .otherKey: "other-key"
         case .confirmation: "confirmation"
+        case .laterLife: "later-life"
         case .notTaken: "not-taken"
         case .answerDamaged: "answer-damaged"
         }
@@ -196,7 +207,8 @@ extension Carrier {
         case .none: throw .notTaken
         case .damaged: throw .answerDamaged
         case .said(let receipt, let registers):
-            guard receipt.answers(delivery), receipt.isSigned(checking),
+            guard receipt.answers(delivery), receipt.hasAll(of: registers),
+                receipt.isSigned(checking),
                 registers.allSatisfy({ $0.sender == delivery.meter && $0.isSigned(checking) })
             else { throw .answerDamaged }
             return (receipt, registers)

@@ -61,7 +61,9 @@ extension Carrier {
         }
         guard case .said(let receipt, let registers) = answer else { return }
         let isOwn = registers.allSatisfy { $0.sender == delivery.meter }
-        if !receipt.answers(delivery) || !isOwn { answer = .damaged }
+        if !receipt.answers(delivery) || !receipt.hasAll(of: registers) || !isOwn {
+            answer = .damaged
+        }
     }
 
     /// The position of a fault that stands nowhere: all is well formed, and the check does not fit.

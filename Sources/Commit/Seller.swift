@@ -396,6 +396,8 @@ package enum Reason {
     package static let convict = name("convict")
     package static let books = name("books")
     package static let pulses = name("pulses")
+    /// The office knows a later life of this key.
+    package static let laterLife = name("later-life")
 
     package static func name(_ refusal: Refusal) -> Text { name(refusal.name) }
 

@@ -54,10 +54,11 @@ package enum CarrierFiles {
     /// What a picture carries that any phone reads.
     package static let partBytes = 300
 
-    /// Whether it is lines of text: a carrier's own bytes begin with another one.
+    /// Whether it is lines of text, be they those of a program that reads pictures, with words of
+    /// its own before them: a carrier's own bytes begin with one that no text begins with.
     private static func isText(_ found: [UInt8]) -> Bool {
         guard let first = found.first(where: { !" \t\r\n".utf8.contains($0) }) else { return false }
-        return first == UInt8(ascii: "T") || first == UInt8(ascii: "t")
+        return (0x20...0x7E).contains(first) || first == 0xEF
     }
 
     private static func bytes(_ text: [UInt8], _ path: String) throws(Complaint) -> [UInt8] {
@@ -114,6 +115,12 @@ extension Complaint {
                 (
                     "\(file) is not confirmed by the key of this meter",
                     "have it issued again by who sold it, and tell them"
+                )
+            case .laterLife:
+                (
+                    "\(file) was sold to a later life of this meter's key than the one in here: a"
+                        + " copy of it has begun anew with its office",
+                    "end the one of the two that is not the meter; 'tally sync' begins anew here"
                 )
             case .notTaken:
                 (

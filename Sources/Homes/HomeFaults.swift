@@ -137,6 +137,8 @@ extension Complaint {
             case .nobody: "nobody answers"
             case .forbidden: "it is another user's"
             case .silent: "it answers nobody"
+            case .taken, .occupied: "something else has its name"
+            case .tooLong: "its name is too long"
             case .system(let words): words
             }
         self.init(

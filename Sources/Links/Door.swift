@@ -4,29 +4,72 @@ internal import Glibc
 package final class Door {
     package let file: Int32
     private let path: String
+    /// What was made: another that has the name by now is not this one's to remove.
+    private let made: Place?
 
-    /// Makes the socket; one that a dead process left behind is replaced.
+    /// Makes the socket; one that a dead process left behind is replaced, and nothing else is.
     ///
-    /// To be called under the home's lock, so that the one that is replaced is nobody's.
+    /// Where somebody answers, or where something lies that is no socket, all stays as it is.
     package init(folder: String, name: String) throws(LineFault) {
         path = folder + "/" + name
-        _ = unsafe unlink(path)
+        try Self.clear(folder, name)
         file = try unsafe Self.reaching(folder, name) { file, address, length throws(LineFault) in
             let old = umask(0o177)
             let status = unsafe bind(file, address, length)
             let fault = errno
             umask(old)
-            guard status == 0, listen(file, 16) == 0 else {
+            guard status == 0 else {
                 close(file)
-                throw LineFault(status == 0 ? errno : fault)
+                throw fault == EADDRINUSE ? .taken : LineFault(fault)
+            }
+            guard listen(file, 16) == 0 else {
+                let fault = errno
+                close(file)
+                throw LineFault(fault)
             }
             return file
         }
+        made = Self.place(path)
     }
 
     deinit {
-        _ = unsafe unlink(path)
+        if let made, Self.place(path) == made { _ = unsafe unlink(path) }
         close(file)
+    }
+
+    /// Removes the socket of a process that is dead.
+    private static func clear(_ folder: String, _ name: String) throws(LineFault) {
+        let path = folder + "/" + name
+        guard let found = place(path) else { return }
+        guard found.isSocket else { throw .occupied }
+        do throws(LineFault) {
+            _ = try call(folder: folder, name: name)
+        } catch {
+            guard error == .nobody, place(path) == found else {
+                throw error == .forbidden ? error : .taken
+            }
+            _ = unsafe unlink(path)
+            return
+        }
+        throw .taken
+    }
+
+    /// What a name stands for, itself and not what it points to.
+    private struct Place: Equatable {
+        let device: dev_t
+        let inode: ino_t
+        let isSocket: Bool
+    }
+
+    private static func place(_ path: String) -> Place? {
+        var found = stat()
+        // Unsafe: the system fills the one that is lent for the call.
+        guard unsafe lstat(path, &found) == 0 else { return nil }
+        return Place(
+            device: found.st_dev,
+            inode: found.st_ino,
+            isSocket: found.st_mode & S_IFMT == S_IFSOCK
+        )
     }
 
     /// Whoever came next, if he is the same user.
@@ -70,6 +113,9 @@ package final class Door {
         }
     }
 
+    /// The longest name of a socket: an address has room for so much behind its folder's number.
+    package static let nameBytes = 64
+
     /// Makes a socket, and lends the address of this name.
     ///
     /// An address has room for a short path only, so the folder is opened and named by its number.
@@ -78,6 +124,7 @@ package final class Door {
         _ name: String,
         _ body: (Int32, UnsafePointer<sockaddr>?, socklen_t) throws(LineFault) -> Answer
     ) throws(LineFault) -> Answer {
+        guard name.utf8.count <= nameBytes else { throw .tooLong }
         let place = unsafe open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard place >= 0 else { throw LineFault(errno) }
         defer { close(place) }
@@ -87,7 +134,6 @@ package final class Door {
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
         let path = Array("/proc/self/fd/\(place)/\(name)".utf8)
-        precondition(path.count < 100, "the name of a socket is short")
         unsafe withUnsafeMutableBytes(of: &address.sun_path) { unsafe $0.copyBytes(from: path) }
         return try unsafe withUnsafeBytes(of: &address) { raw throws(LineFault) in
             // Unsafe: every address begins like this one.

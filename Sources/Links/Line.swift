@@ -77,6 +77,12 @@ package enum LineFault: Error, Hashable, Sendable {
     case forbidden
     /// Somebody has it and does not answer.
     case silent
+    /// Somebody answers there already.
+    case taken
+    /// There is something of that name, and it is no socket.
+    case occupied
+    /// Its name is longer than that of a socket may be.
+    case tooLong
     case system(String)
 
     init(_ number: Int32) {

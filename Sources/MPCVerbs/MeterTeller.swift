@@ -20,10 +20,18 @@ final class MeterTeller: Teller {
     private let begun = Process.nanoseconds
     private var kept: [News] = []
     private var told: [Told] = []
+    /// Where its datagrams may go: to its office, and to whoever something came from.
+    private var places: Set<Address>
+    private var allowance = MeterTeller.most
+    private var allowedAt: UInt64 = 0
 
     let isRemote = true
+    private let isOnTheAir: Bool
 
-    init(_ request: Request, _ scene: Scene) throws(Complaint) {
+    /// Without an office nothing is carried at all.
+    init(_ request: Request, _ scene: Scene, to office: Address?) throws(Complaint) {
+        isOnTheAir = office != nil
+        places = Set([office].compactMap { $0 })
         guard let path = request["--line"] else {
             throw Complaint(
                 .usage,
@@ -41,7 +49,7 @@ final class MeterTeller: Teller {
             throw Complaint(
                 .notFound,
                 "no-meter",
-                "no meter answers at \(quoted(path)): \(error)",
+                "no meter answers at \(quoted(path)): \(Self.words(error))",
                 hint: "start it with 'tally meter run --line PATH', and put the cable in"
             )
         }
@@ -59,6 +67,17 @@ final class MeterTeller: Teller {
         for file in air.files { waiting.add(file) }
     }
 
+    private static func words(_ fault: LineFault) -> String {
+        switch fault {
+        case .nobody: "nobody is there"
+        case .forbidden: "it is another user's"
+        case .silent, .taken: "it has no time"
+        case .occupied: "it is no port"
+        case .tooLong: "its name is too long for a port"
+        case .system(let words): words
+        }
+    }
+
     private var milliseconds: UInt64 { (Process.nanoseconds - begun) / 1_000_000 }
 
     func ask(_ ask: Question) throws(Complaint) -> Told {
@@ -66,7 +85,10 @@ final class MeterTeller: Teller {
         let limit = Process.nanoseconds + Self.patience
         while Process.nanoseconds < limit {
             _ = try pass(within: 200, alsoFor: nil)
-            if !told.isEmpty { return told.removeFirst() }
+            guard !told.isEmpty else { continue }
+            let first = told.removeFirst()
+            if case .fault(PortMessage.busy) = first { throw busy }
+            return first
         }
         throw Complaint(
             .failed,
@@ -77,6 +99,17 @@ final class MeterTeller: Teller {
     }
 
     private static let patience: UInt64 = 10_000_000_000
+    /// So many datagrams at once, and so many in a second.
+    private static let most: UInt64 = 512
+
+    private var busy: Complaint {
+        Complaint(
+            .failed,
+            "port-busy",
+            "another app is at the port \(quoted(path)) already",
+            hint: "end that one, and type it again"
+        )
+    }
 
     func news(
         within milliseconds: UInt64,
@@ -96,7 +129,9 @@ final class MeterTeller: Teller {
         if air.look(at: milliseconds) { for one in air.files { waiting.add(one) } }
         var incoming: [PortMessage.Parcel] = []
         air.receive(atMost: PortMessage.most, at: milliseconds, ready: ready) { datagram, from in
-            if incoming.count < PortMessage.most { incoming.append(.init(datagram, from)) }
+            guard isOnTheAir, incoming.count < PortMessage.most else { return true }
+            if places.count < Self.placesAtMost { places.insert(from) }
+            incoming.append(.init(datagram, from))
             return true
         }
         if !incoming.isEmpty { line.say(PortMessage.datagrams(incoming).wireBytes) }
@@ -126,14 +161,26 @@ final class MeterTeller: Teller {
             if case .happened(let news) = one { kept += news } else { told.append(one) }
         case .datagrams(let parcels):
             for one in parcels {
-                if let address = one.address {
-                    air.send(one.datagram, to: address)
-                } else {
-                    air.broadcast(one.datagram)
+                // A meter needs nobody but its office; what is for everybody goes to nobody.
+                guard let address = one.address, places.contains(address), isAllowed() else {
+                    continue
                 }
+                air.send(one.datagram, to: address)
             }
         }
     }
+
+    /// A meter that says too much loses some, as the air loses datagrams.
+    private func isAllowed() -> Bool {
+        let now = milliseconds
+        let more = (now - allowedAt) * Self.most / 1_000
+        if more > 0 { (allowance, allowedAt) = (min(Self.most, allowance + more), now) }
+        guard allowance > 0 else { return false }
+        allowance -= 1
+        return true
+    }
+
+    private static let placesAtMost = 64
 
     func close() {}
 }

@@ -44,7 +44,7 @@ enum OnlineVerbs {
                 )
             }
             let office = try OfficeAt(typed: typed)
-            let teller = try MeterTeller(request, scene)
+            let teller = try MeterTeller(request, scene, to: office.address)
             defer { teller.close() }
             guard try asks(request, teller, scene) else {
                 throw Complaint(
@@ -85,7 +85,7 @@ enum OnlineVerbs {
         ],
         exits: [.done, .failed, .usage, .notFound],
         act: { request, scene throws(Complaint) in
-            let teller = try MeterTeller(request, scene)
+            let teller = try MeterTeller(request, scene, to: nil)
             defer { teller.close() }
             let info = try teller.info()
             let told = try teller.ask(.balances)

@@ -18,10 +18,29 @@ package struct Pad: Hashable, Sendable {
 
     package static let minutesAtMost: UInt64 = 1 << 61
 
-    /// With its first key; of a device that takes over, none up to `last` is taken.
-    package init(_ key: MeterKey, after last: SaleNumber?, in epoch: Epoch) {
+    /// With its first key; of a device that takes over, none up to `last` is taken, 0 being none.
+    ///
+    /// In a life that is not the wallet's first the one before may have had a keypad too: then it
+    /// takes a key as that of another life would be.
+    package init(_ key: MeterKey, after last: UInt64?, in epoch: Epoch) throws(PadFault) {
+        try Self.expectNew(key, after: last, in: epoch)
         (self.epoch, minute, pulses, self.key) = (epoch, 0, 0, key)
-        desk = TokenDesk(for: key, after: last)
+        desk = Self.desk(for: key, after: last)
+    }
+
+    private static func desk(for key: MeterKey, after last: UInt64?) -> TokenDesk {
+        TokenDesk(for: key, after: last.flatMap { SaleNumber($0) })
+    }
+
+    /// Whether no token that this key says is good was taken in a life of which nothing is known.
+    private static func expectNew(
+        _ key: MeterKey,
+        after last: UInt64?,
+        in epoch: Epoch
+    ) throws(PadFault) {
+        guard epoch > .first else { return }
+        guard key.generation > .first else { throw .oldLife(.first) }
+        guard last != nil else { throw .lastMissing }
     }
 
     /// Whether that life goes on.
@@ -89,13 +108,14 @@ extension Pad {
     /// The same with another key, or why it is none for this meter.
     package func loaded(
         with key: MeterKey,
-        after last: SaleNumber?,
+        after last: UInt64?,
         in epoch: Epoch
     ) throws(PadFault) -> Pad {
         var pad = self
         guard (key.meter, key.use) == (self.key.meter, self.key.use) else {
             // Production is over; nothing else ever is.
             guard self.key.use == .test, key.use == .real else { throw .otherMeter(self.key.meter) }
+            try Self.expectNew(key, after: last, in: epoch)
             pad.begin(key, after: last, in: epoch)
             return pad
         }
@@ -105,16 +125,23 @@ extension Pad {
             pad.begin(key, after: last, in: epoch)
             return pad
         }
-        guard last == nil else { throw .lastKnown(desk.newest) }
+        if last != nil {
+            // What was told with the key before may have been mistyped, and nothing hangs on it.
+            guard desk.credited == 0, key.generation > self.key.generation else {
+                throw .lastKnown(desk.newest)
+            }
+            pad.begin(key, after: last, in: epoch)
+            return pad
+        }
         guard key != self.key else { throw .nothingNew }
         guard pad.desk.change(to: key) else { throw .older(self.key.generation) }
         pad.key = key
         return pad
     }
 
-    private mutating func begin(_ key: MeterKey, after last: SaleNumber?, in epoch: Epoch) {
+    private mutating func begin(_ key: MeterKey, after last: UInt64?, in epoch: Epoch) {
         (self.epoch, self.key) = (epoch, key)
-        desk = TokenDesk(for: key, after: last)
+        desk = Self.desk(for: key, after: last)
     }
 }
 

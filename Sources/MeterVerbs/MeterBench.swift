@@ -116,7 +116,8 @@ final class MeterBench {
         let passed = (scene.stopwatch() - drawnTo) / 1_000_000
         drawnTo += passed * 1_000_000
         let elapsed = passed * load.speed
-        desk.pass(elapsed)
+        // Whoever is locked out is so for real minutes, however fast the load is drawn.
+        desk.pass(passed)
         if load.speed == 1 {
             // Its clock is the system's, set as that may be; what was drawn follows the stopwatch.
             let end = max(Process.now.seconds * 1_000, elapsed)

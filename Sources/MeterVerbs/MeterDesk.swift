@@ -133,25 +133,26 @@ final class MeterDesk {
 
     private func load(
         _ key: MeterKey,
-        after last: SaleNumber?
+        after last: UInt64?
     ) throws(Complaint) -> MeterSaid {
-        guard let pad else {
-            try keep(Pad(key, after: last, in: station.epoch))
-            begin = 0
-            passed = 0
-            return .done
-        }
+        let next: Pad
         do throws(PadFault) {
-            let next = try pad.passed(to: minute).loaded(with: key, after: last, in: station.epoch)
-            do throws(Complaint) { try keep(next) } catch { return said(error) }
-            return .done
+            if let pad {
+                next = try pad.passed(to: minute).loaded(
+                    with: key,
+                    after: last,
+                    in: station.epoch
+                )
+            } else {
+                next = try Pad(key, after: last, in: station.epoch)
+            }
         } catch {
             return refusal(error)
         }
-    }
-
-    private func said(_ error: Complaint) -> MeterSaid {
-        .refused(error.name, error.what, hint: error.hint)
+        let isFirst = pad == nil
+        try keep(next)
+        if isFirst { (begin, passed) = (0, 0) }
+        return .done
     }
 
     private func type(_ token: Token) throws(Complaint) -> Keypad.Verdict {
@@ -206,14 +207,16 @@ final class MeterDesk {
         case .oldLife(let generation):
             .refused(
                 "other-life",
-                "this meter began another life, and takes a key after \(generation.number) alone",
-                hint: "'tally kdc meter NAME --rotate --to FILE' makes that"
+                "this meter began another life, and takes a key after key \(generation.number)"
+                    + " alone: the life before may have taken the tokens of that",
+                hint: "'tally kdc meter NAME --rotate --to FILE' makes it; load it with --after N"
             )
         case .lastMissing:
             .refused(
                 "last-missing",
                 "this meter began another life, and does not know which sale was its last",
-                hint: "write --after N: 'tally kdc meter NAME' says the last sale"
+                hint:
+                    "write --after N: 'tally kdc meter NAME' says the last sale, 0 if there is none"
             )
         case .lastKnown(let newest):
             .refused(

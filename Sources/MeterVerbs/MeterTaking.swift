@@ -44,6 +44,14 @@ enum MeterTaking {
 
     private static func take(_ request: Request, _ scene: Scene) throws(Complaint) -> Report {
         let path = request.arguments[0]
+        if let out = request["--out"], Files.exists(out) {
+            throw Complaint(
+                .refused,
+                "file-there",
+                "there is something named \(quoted(out)) already",
+                hint: "name another file, or remove that one first; nothing was taken"
+            )
+        }
         let (carrier, isText) = try CarrierFiles.open(path)
         let line = try MeterLine(request, scene)
         defer { line.close() }
@@ -54,7 +62,7 @@ enum MeterTaking {
             throw Complaint(error, path)
         }
         try confirm(carrier, line, path)
-        let (receipt, registers, isAgain) = try carry(carrier, line, scene)
+        let (receipt, registers, isAgain) = try carry(carrier, line, scene, path)
         let answered = carrier.answered(receipt, registers)
         do throws(Complaint) {
             if let out = request["--out"] {
@@ -73,8 +81,9 @@ enum MeterTaking {
         _ line: MeterLine,
         _ path: String
     ) throws(Complaint) {
+        // A node without a meter beside it knows no key: it is not asked to take what has one.
         guard carrier.confirmation != nil,
-            case .confirmed(let name)? = try line.ask(.confirm(carrier.bytes)), let name
+            case .confirmed(let name) = try line.demand(.confirm(carrier.bytes)), let name
         else { return }
         guard name != CarrierFault.confirmation.name, let known = carrier.confirmation else {
             throw Complaint(CarrierFault.confirmation, path)
@@ -86,12 +95,15 @@ enum MeterTaking {
     private static func carry(
         _ carrier: Carrier,
         _ line: MeterLine,
-        _ scene: Scene
+        _ scene: Scene,
+        _ path: String
     ) throws(Complaint) -> (MeterReceipt, [Register], isAgain: Bool) {
         var news = try line.teller.wish(
             .carry(carrier.delivery, carrier.sticks, certificates: carrier.certificates)
         )
-        let limit = scene.stopwatch() + patience
+        var limit = scene.stopwatch() + patience
+        // What is denied later may be somebody else's wish: then this one is answered all the same.
+        var (denied, isFirst) = (Denial?.none, true)
         while true {
             for one in news {
                 if case .carried(let receipt, let registers, let isAgain) = one,
@@ -99,9 +111,14 @@ enum MeterTaking {
                 {
                     return (receipt, registers, isAgain)
                 }
-                if case .denied(let denial) = one { throw line.teller.complaint(denial) }
+                guard case .denied(let denial) = one else { continue }
+                if isFirst { throw complaint(denial, line, path) }
+                if denied == nil { limit = min(limit, scene.stopwatch() + patienceDenied) }
+                denied = denial
             }
+            isFirst = false
             guard scene.stopwatch() < limit else {
+                if let denied { throw complaint(denied, line, path) }
                 throw Complaint(
                     .failed,
                     "slow",
@@ -114,6 +131,18 @@ enum MeterTaking {
     }
 
     private static let patience: UInt64 = 20_000_000_000
+    private static let patienceDenied: UInt64 = 500_000_000
+
+    private static func complaint(
+        _ denial: Denial,
+        _ line: MeterLine,
+        _ path: String
+    ) -> Complaint {
+        if case .refused(let name) = denial, name.string == CarrierFault.laterLife.name {
+            return Complaint(CarrierFault.laterLife, path)
+        }
+        return line.teller.complaint(denial)
+    }
 
     /// It is in the meter, and its receipt is not in the carrier.
     private static func missing(
@@ -163,8 +192,11 @@ enum MeterTaking {
         let isNew = content.states.contains { $0.came != .before }
         if isAgain || !isNew {
             lines.append(
-                "used: this was taken before, and adds nothing; the receipt is in it again"
+                "used: this was put in before, and adds nothing; the receipt is in it again"
             )
+            // Put in is not taken: what became of it then is what is so.
+            let (then, was) = said(carrier, receipt)
+            if isAgain, was != "taken" { lines += then }
         } else {
             (lines, outcome) = said(carrier, receipt)
         }
@@ -191,8 +223,9 @@ enum MeterTaking {
         if let ended = text(taken(carrier, receipt, .ended)) {
             outcome = "ended"
             lines.append(
-                "not used up: \(ended), sold before this meter began another life, which may have"
-                    + " had it; it comes back when its stick is settled"
+                "not taken: \(ended), sold to the life of this meter that is over, which may have"
+                    + " used it up; so to the office it is used up: ask who sold it for what it"
+                    + " gives in its place"
             )
         }
         let late = taken(carrier, receipt, .late)
@@ -200,8 +233,8 @@ enum MeterTaking {
             outcome = "too-late"
             lines.append(
                 "too late: \(text) could be used up until \(day.text), and is held unused; bring"
-                    + " the carrier back to who sold it: what no meter has used up comes back"
-                    + " when the stick is settled"
+                    + " the carrier back to who sold it, have it issued again with today's moment"
+                    + " and put that in: then the meter says for good that none of it was used up"
             )
         }
         if let text = text(taken(carrier, receipt, .taken)) { lines.append("taken: \(text)") }

@@ -10,7 +10,7 @@ internal import Words
 enum MeterAsk {
     case standing
     /// Its key, and the last sale that a device before it may have taken.
-    case key(MeterKey, after: SaleNumber?)
+    case key(MeterKey, after: UInt64?)
     case type(Token)
     /// Whether a carrier is confirmed by its key.
     case confirm([UInt8])
@@ -55,7 +55,8 @@ extension MeterAsk: WireValue {
             writer.number(1)
             writer.array(2)
             writer.value(KeyPaper.meter(key))
-            writer.optional(last)
+            writer.array(last == nil ? 0 : 1)
+            if let last { writer.number(last) }
         case .type(let token):
             writer.number(2)
             writer.text(token.bare)
@@ -77,7 +78,11 @@ extension MeterAsk: WireValue {
             try reader.array(2)
             let paper: KeyPaper = try reader.value()
             guard case .meter(let key) = paper else { throw WireError(.outOfRange, at: at) }
-            self = .key(key, after: try reader.optional())
+            let isTold = try reader.array(atMost: 1) == 1
+            self = .key(
+                key,
+                after: isTold ? try reader.number(0...UInt64(Limits.salesPerMeter)) : nil
+            )
         case 2:
             guard let token = try? Token(typed: try reader.text(atMost: Limits.tokenTextBytes))
             else { throw WireError(.badText, at: at) }

@@ -24,9 +24,9 @@ enum MeterTyping {
                 name: "--after",
                 value: "N",
                 kind: .number,
-                about: "take no sale up to number N: of a meter that takes over from another, or"
-                    + " began another life"
-            )
+                about: "take no sale up to number N, 0 being none: of a meter that takes over from"
+                    + " another, or began another life; asks first"
+            ), Agreeing.yes,
         ] + Opening.options + Opening.links,
         examples: [
             Verb.Example(
@@ -40,7 +40,7 @@ enum MeterTyping {
 
     private static func load(_ request: Request, _ scene: Scene) throws(Complaint) -> Report {
         let path = request.arguments[0]
-        let typed = try number("--after", request, 0...Limits.saleNumber)
+        let typed = try number("--after", request, 0...UInt64(Limits.salesPerMeter))
         guard case .meter(let key) = try KeyFiles.openHandedOn(path, request, scene) else {
             throw Complaint(
                 .refused,
@@ -49,10 +49,17 @@ enum MeterTyping {
                 hint: "have it written with 'tally kdc meter NAME --to FILE'"
             )
         }
+        if let last = typed, last > 0 {
+            try Agreeing.agree(
+                ["from now on this meter takes no token of sale 1 to \(last)"],
+                "load the key so?",
+                request,
+                scene
+            )
+        }
         let line = try MeterLine(request, scene)
         defer { line.close() }
-        let last = typed.flatMap { SaleNumber($0) }
-        _ = try line.demand(.key(key, after: last))
+        _ = try line.demand(.key(key, after: typed))
         var facts = Facts()
         facts.add("meter", key.meter.string)
         let generation = key.generation.number

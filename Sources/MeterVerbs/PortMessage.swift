@@ -19,6 +19,8 @@ package enum PortMessage: Hashable, Sendable {
     }
 
     package static let most = 48
+    /// What is told to an app that comes while another is there.
+    package static let busy = "another app is at the port of this meter"
     private static let bytesAtMost = 900_000
 
     /// The folder and the name of a path.

@@ -26,10 +26,10 @@ package enum Forbidden: Error, Hashable, Sendable {
     case currency(Asset?)
     /// Nobody's money buys units for this account.
     case noContract(Account)
-    /// Nobody can enrol by that code: it is none, was ended, or this key has enrolled by it.
-    case noInvite(Key?)
     /// No tariff says what customers' money is.
     case noCurrency
+    /// Nobody can enrol by that code: it is none, was ended, or this key has enrolled by it.
+    case noInvite(Key?)
 }
 
 extension Mint {

@@ -10,6 +10,8 @@ package struct Delivery: Statement {
     package let signed: SignedObject
     /// From 1 on, each with the next.
     package let number: UInt64
+    /// Which life of the meter's key they were sold to, as the office knew it then.
+    package let epoch: Epoch
     /// Their ids, sorted.
     package let sticks: [Hash]
     package let issued: Moment
@@ -20,8 +22,9 @@ package struct Delivery: Statement {
 
     package init(_ signed: SignedObject, content reader: inout Reader) throws(WireError) {
         self.signed = signed
-        try reader.array(3)
+        try reader.array(4)
         number = try reader.number(1...Limits.deliveries)
+        epoch = try reader.value()
         let at = reader.position
         sticks = try reader.list(atMost: Limits.sticksPerProvenance)
         guard !sticks.isEmpty else { throw WireError(.wrongCount, at: at) }
@@ -33,12 +36,14 @@ package struct Delivery: Statement {
         office: Key,
         meter: Key,
         number: UInt64,
+        to epoch: Epoch,
         sticks: [Hash],
         issued: Moment
     ) -> Object {
         var content = Writer()
-        content.array(3)
+        content.array(4)
         content.number(number)
+        content.value(epoch)
         content.list(sticks.sorted())
         content.value(issued)
         return Object(.delivery, from: office, to: meter, content: content.bytes)
@@ -69,6 +74,8 @@ package struct MeterReceipt: Statement {
         package let states: [State]
         /// How much was used up so far of sticks of which there is something, in their order.
         package let registers: [Count]
+        /// The hashes of the registers that go beside it, sorted: none of them can be cut out.
+        package let finals: [Hash]
         package let moment: Moment
 
         package init(
@@ -77,10 +84,12 @@ package struct MeterReceipt: Statement {
             pulses: UInt64,
             states: [State],
             registers: [Count],
+            finals: [Hash] = [],
             moment: Moment
         ) {
             (self.number, self.highest, self.pulses) = (number, highest, pulses)
             (self.states, self.registers, self.moment) = (states, registers, moment)
+            self.finals = finals.sorted()
         }
     }
 
@@ -98,7 +107,7 @@ package struct MeterReceipt: Statement {
         case before = 1
         /// Its last day to be used up was past: it is held, and not used up.
         case late = 2
-        /// An earlier life of the wallet may have had it: it comes back at settlement.
+        /// It was sold to an earlier life of the wallet, which may have used it up: so it counts.
         case ended = 3
     }
 
@@ -140,19 +149,25 @@ package struct MeterReceipt: Statement {
             && content.number == delivery.number && content.highest >= content.number
             && content.states.map(\.stick) == delivery.sticks
     }
+
+    /// Whether every register that it names is among these.
+    package func hasAll(of registers: [Register]) -> Bool {
+        Set(registers.map(\.signed.object.hash)).isSuperset(of: content.finals)
+    }
 }
 
 extension MeterReceipt.Content: WireValue {
     package func write(to writer: inout Writer) {
-        writer.array(6)
+        writer.array(7)
         for number in [number, highest, pulses] { writer.number(number) }
         writer.list(states)
         writer.list(registers)
+        writer.list(finals)
         writer.value(moment)
     }
 
     package init(from reader: inout Reader) throws(WireError) {
-        try reader.array(6)
+        try reader.array(7)
         number = try reader.number(1...Limits.deliveries)
         highest = try reader.number(1...Limits.deliveries)
         pulses = try reader.number()
@@ -166,6 +181,11 @@ extension MeterReceipt.Content: WireValue {
         registers = try reader.list(atMost: Limits.registersPerReceipt)
         guard registers.isStrictlySorted(by: \.stick) else {
             throw WireError(.notSorted, at: registersAt)
+        }
+        let finalsAt = reader.position
+        finals = try reader.list(atMost: Limits.registersPerReceipt)
+        guard finals.isStrictlySorted(by: \.self) else {
+            throw WireError(.notSorted, at: finalsAt)
         }
         moment = try reader.value()
     }

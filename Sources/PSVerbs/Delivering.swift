@@ -63,6 +63,20 @@ enum Delivering {
         return nil
     }
 
+    /// What is sold in the second in which another life began could be either life's.
+    private static func expectLater(
+        _ member: Mint.Member,
+        _ scene: Scene
+    ) throws(Complaint) {
+        guard member.epoch(on: scene.now) != member.epoch, member.epoch > .first else { return }
+        throw Complaint(
+            .failed,
+            "life-began",
+            "the meter began another life in this very second, and nothing was sold",
+            hint: "type it again; if that says the same, look at this machine's clock"
+        )
+    }
+
     static func sell(
         _ sale: Sale,
         as name: Hash?,
@@ -73,6 +87,7 @@ enum Delivering {
         _ till: Till
     ) throws(Complaint) -> Report {
         let member = try sale.meter.member(till)
+        try expectLater(member, scene)
         let number = try count(to: member.key, till) + 1
         let drafts = till.mint.delivering(
             sale.units,
@@ -116,6 +131,7 @@ enum Delivering {
         }
         let carrier = Carrier(
             number: number,
+            to: member.epoch(on: stick.issued),
             sticks: [stick],
             certificates: [till.mint.setting.officeDER, member.certificate],
             issued: moment,
@@ -336,13 +352,20 @@ enum Delivering {
     }
 }
 
+extension Mint.Member {
+    /// The life that a stick was sold to: every one that began in that second or later had not.
+    fileprivate func epoch(on issued: Moment) -> Epoch {
+        windows.last { $0.terms.issued < issued }?.terms.epoch ?? windows[0].terms.epoch
+    }
+}
+
 extension MeterReceipt.Came {
     var words: String {
         switch self {
         case .taken: "was taken"
         case .before: "was there before"
-        case .late: "came too late to be used up, and comes back at settlement"
-        case .ended: "may have been used up by an earlier life, and comes back at settlement"
+        case .late: "came too late to be used up, and comes back once its last word is here"
+        case .ended: "was sold to an earlier life, and counts as used up: it may have been"
         }
     }
 

@@ -38,7 +38,7 @@ extension Wallet {
     private mutating func sayAgain(_ delivery: Delivery, _ tools: Tools) {
         guard let receipt = carried[delivery.id] else { return }
         register(tools)
-        orders.append(.tell(.carried(receipt, registersToShow, isAgain: true)))
+        orders.append(.tell(.carried(receipt, shown(beside: receipt), isAgain: true)))
     }
 
     /// A delivery is the office's, and so are its sticks: they are taken with what is said of them,
@@ -52,11 +52,13 @@ extension Wallet {
     ) {
         guard carried[delivery.id] == nil else { return sayAgain(delivery, tools) }
         guard life == .live else { return deny(.inert(reason)) }
+        // Its office knows a later life of this key, which they were sold to.
+        guard delivery.epoch <= owner.epoch else { return deny(.refused(Reason.laterLife)) }
         clock = sticks.map(\.issued).reduce(max(clock, delivery.issued)) { max($0, $1) }
         let now = moment(instant)
         var (states, changes) = ([MeterReceipt.State](), keep(certified))
         for stick in sticks {
-            let came = came(stick, on: now.day)
+            let came = came(stick, by: delivery, on: now.day)
             states.append(MeterReceipt.State(stick: stick.id, came))
             if came != .before { changes += add(stick, isOver: came == .ended) }
             changes += fetched(stick.id)
@@ -72,6 +74,8 @@ extension Wallet {
                 pulses: pulses,
                 states: states,
                 registers: counts,
+                finals: registersToShow.prefix(Limits.registersPerReceipt)
+                    .map(\.signed.object.hash),
                 moment: now
             )
         )
@@ -94,12 +98,27 @@ extension Wallet {
         orders.append(.tell(.carried(receipt, registersToShow, isAgain: false)))
     }
 
-    private func came(_ stick: Stick, on today: Day) -> MeterReceipt.Came {
+    private func came(
+        _ stick: Stick,
+        by delivery: Delivery,
+        on today: Day
+    ) -> MeterReceipt.Came {
         if archive.stick(stick.id) != nil { return .before }
         // Whoever lived here before may have been brought it, and have used it up.
-        if let since, stick.issued <= since { return .ended }
+        if delivery.epoch < owner.epoch { return .ended }
         if isOfPast(charge: stick.id) { return .ended }
         return stick.spendUntil < today ? .late : .taken
+    }
+
+    /// Those that are to be seen now, and whatever it named.
+    private func shown(beside receipt: MeterReceipt) -> [Register] {
+        let shown = registersToShow
+        let named = Set(receipt.content.finals)
+            .subtracting(shown.map(\.signed.object.hash))
+        guard !named.isEmpty else { return shown }
+        return shown
+            + registers.keys.sorted().compactMap { registers[$0] }
+            .filter { named.contains($0.signed.object.hash) }
     }
 
     /// How much it has used up of what it has something of, those that are to be spent first.

@@ -64,6 +64,7 @@ struct Bench {
         must(
             Carrier(
                 number: number,
+                to: .first,
                 sticks: requests.map { stick($0) },
                 certificates: certificates(),
                 issued: now,
@@ -80,6 +81,7 @@ struct Bench {
     func receipt(
         _ carrier: Carrier,
         number: UInt64? = nil,
+        naming registers: [Register] = [],
         by signer: StandInSigner? = nil
     ) -> MeterReceipt {
         let content = MeterReceipt.Content(
@@ -90,6 +92,7 @@ struct Bench {
             registers: carrier.delivery.sticks.map {
                 MeterReceipt.Count(stick: $0, units: must(Amount(350)))
             },
+            finals: registers.map(\.signed.object.hash),
             moment: now
         )
         let object = MeterReceipt.object(answering: carrier.delivery, content)

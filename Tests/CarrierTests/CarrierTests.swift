@@ -25,7 +25,8 @@ import Words
 
     @Test func `the most that a carrier may hold fits into it`() throws {
         let carrier = bench.carrier(1_000_000_000, Array(1...8))
-        let all = carrier.answered(bench.receipt(carrier), (1...32).map { bench.register($0) })
+        let registers = (1...32).map { bench.register($0) }
+        let all = carrier.answered(bench.receipt(carrier, naming: registers), registers)
         let counts = (1...32).map { request in
             MeterReceipt.Count(stick: bench.stick(request).id, units: .largest)
         }
@@ -38,6 +39,7 @@ import Words
         func made(_ sticks: [Stick], _ number: UInt64 = 1, key: MeterKey? = nil) -> Carrier? {
             Carrier(
                 number: number,
+                to: .first,
                 sticks: sticks,
                 certificates: bench.certificates(),
                 issued: bench.now,
@@ -128,6 +130,7 @@ import Words
         let carrier = must(
             Carrier(
                 number: 1,
+                to: .first,
                 sticks: [other.stick(1)],
                 certificates: bench.certificates(),
                 issued: bench.now,
@@ -160,6 +163,7 @@ import Words
             must(
                 Carrier(
                     number: 1,
+                    to: .first,
                     sticks: [stick],
                     certificates: certificates,
                     issued: bench.now,
@@ -215,5 +219,22 @@ import Words
         #expect(fault(bench.receipt(carrier, number: 2)) == .answerDamaged)
         #expect(fault(bench.receipt(bench.carrier(2))) == .answerDamaged, "of another delivery")
         #expect(fault(bench.receipt(carrier), [bench.register(1, by: stranger)]) == .answerDamaged)
+    }
+
+    @Test func `a last word that the receipt names cannot be cut out of it`() throws {
+        let carrier = bench.carrier()
+        let (one, other) = (bench.register(1), bench.register(2))
+        let receipt = bench.receipt(carrier, naming: [one])
+        func isGood(_ registers: [Register]) -> Bool {
+            let answered = carrier.answered(receipt, registers)
+            guard let read = try? Carrier(answered.bytes) else { return false }
+            return (try? read.said(StandInChecking())) != nil
+                && (try? answered.said(StandInChecking())) != nil
+        }
+        #expect(isGood([one]) && isGood([one, other]), "what was signed since may be beside it")
+        #expect(!isGood([]) && !isGood([other]))
+        // With more than there is room for, those that it names are there.
+        let many = (2...33).map { bench.register($0) } + [one]
+        #expect(isGood(many) && isGood(Array(many.reversed())))
     }
 }

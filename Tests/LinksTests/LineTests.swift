@@ -52,11 +52,52 @@ import Testing
     @Test func `a socket that a dead process left is nobody's, and is replaced`() throws {
         let folder = try Self.folder()
         defer { try? FileManager.default.removeItem(atPath: folder) }
-        _ = FileManager.default.createFile(atPath: folder + "/node.sock", contents: nil)
+        let path = folder + "/node.sock"
+        do {
+            // It went without a word: its socket stays.
+            let dead = try Door(folder: folder, name: "node.sock")
+            try FileManager.default.moveItem(atPath: path, toPath: folder + "/aside")
+            withExtendedLifetime(dead) {}
+        }
+        try FileManager.default.moveItem(atPath: folder + "/aside", toPath: path)
         #expect(throws: LineFault.nobody) { try Door.call(folder: folder, name: "node.sock") }
         let door = try Door(folder: folder, name: "node.sock")
         _ = try Door.call(folder: folder, name: "node.sock")
         #expect(door.enter() != nil)
+    }
+
+    @Test func `nothing that is no dead socket is removed for one`() throws {
+        let folder = try Self.folder()
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let path = folder + "/keys"
+        #expect(FileManager.default.createFile(atPath: path, contents: Data([1, 2, 3])))
+        #expect(throws: LineFault.occupied) { try Door(folder: folder, name: "keys") }
+        try FileManager.default.createSymbolicLink(
+            atPath: folder + "/link",
+            withDestinationPath: path
+        )
+        #expect(throws: LineFault.occupied) { try Door(folder: folder, name: "link") }
+        #expect(FileManager.default.contents(atPath: path) == Data([1, 2, 3]))
+        let door = try Door(folder: folder, name: "port")
+        #expect(throws: LineFault.taken) { try Door(folder: folder, name: "port") }
+        _ = try Door.call(folder: folder, name: "port")
+        let long = String(repeating: "x", count: Door.nameBytes + 1)
+        #expect(throws: LineFault.tooLong) { try Door(folder: folder, name: long) }
+        #expect(throws: LineFault.tooLong) { try Door.call(folder: folder, name: long) }
+        withExtendedLifetime(door) {}
+    }
+
+    @Test func `a door that goes leaves another of its name alone`() throws {
+        let folder = try Self.folder()
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let path = folder + "/node.sock"
+        do {
+            let first = try Door(folder: folder, name: "node.sock")
+            try FileManager.default.removeItem(atPath: path)
+            #expect(FileManager.default.createFile(atPath: path, contents: nil))
+            withExtendedLifetime(first) {}
+        }
+        #expect(FileManager.default.fileExists(atPath: path))
     }
 
     @Test func `a message that claims to be too long ends the line`() throws {

@@ -94,7 +94,7 @@ struct Bench: Hashable {
 
     /// Somebody types the next sale of so many watt-hours.
     mutating func type(_ wattHours: UInt64) {
-        var pad = self.pad ?? Pad(Self.key, after: nil, in: .first)
+        var pad = self.pad ?? must(try? Pad(Self.key, after: nil, in: .first))
         let sale = must(SaleNumber(pad.desk.newest + 1))
         let token = Self.key.token(sale, must(WattHours(wattHours)))
         let verdict = pad.type(token, at: 0) { (_: Pad) in }

@@ -15,7 +15,7 @@ import Words
     }
 
     private func pad(after last: UInt64? = nil) -> Pad {
-        Pad(key(1), after: last.map { must(SaleNumber($0)) }, in: .first)
+        must(try? Pad(key(1), after: last, in: .first))
     }
 
     private func token(_ sale: UInt64, _ wattHours: UInt64, _ generation: UInt64 = 1) -> Token {
@@ -163,7 +163,7 @@ import Words
         in epoch: Epoch = .first
     ) -> PadFault? {
         do {
-            _ = try pad.loaded(with: key, after: last.flatMap { SaleNumber($0) }, in: epoch)
+            _ = try pad.loaded(with: key, after: last, in: epoch)
             return nil
         } catch {
             return error
@@ -183,7 +183,7 @@ import Words
     }
 
     @Test func `production ends with the meter's own key`() throws {
-        let test = Pad(key(1, "TEST", use: .test), after: nil, in: .first)
+        let test = try Pad(key(1, "TEST", use: .test), after: nil, in: .first)
         let real = try test.loaded(with: key(1), after: nil, in: .first)
         #expect(real.key == key(1) && real.desk.newest == 0)
     }
@@ -196,10 +196,36 @@ import Words
         #expect(one.tokens(ofPulse: 1, in: second) == Meter.Tokens(served: 20, left: 0))
         #expect(fault(one, key(1), after: 9, in: second) == .oldLife(.first))
         #expect(fault(one, key(2), in: second) == .lastMissing)
-        var next = try one.loaded(with: key(2), after: must(SaleNumber(9)), in: second)
+        var next = try one.loaded(with: key(2), after: 9, in: second)
         #expect(next.tokens(ofPulse: 1, in: second) == Meter.Tokens(served: 20, left: 0))
         #expect(type(token(9, 50, 2), &next) == .used(must(SaleNumber(9))))
         #expect(type(token(10, 50, 2), &next) == .taken(must(SaleNumber(10)), must(WattHours(50))))
+    }
+
+    @Test func `a home without a row, or with a test key's, takes nothing twice either`() throws {
+        let second = must(Epoch(2))
+        #expect(throws: PadFault.oldLife(.first)) { try Pad(key(1), after: 9, in: second) }
+        #expect(throws: PadFault.lastMissing) { try Pad(key(2), after: nil, in: second) }
+        var fresh = try Pad(key(2), after: 9, in: second)
+        #expect(type(token(9, 50, 2), &fresh) == .used(must(SaleNumber(9))))
+        // None was sold: that can be said too.
+        #expect(try Pad(key(2), after: 0, in: second).desk.newest == 0)
+        let test = try Pad(key(1, "TEST", use: .test), after: nil, in: .first)
+        #expect(fault(test, key(1), after: 9, in: second) == .oldLife(.first))
+        #expect(fault(test, key(2), in: second) == .lastMissing)
+        #expect(fault(test, key(2), after: 9, in: second) == nil)
+        let later = try Pad(key(2, "TEST", use: .test), after: 0, in: second)
+        #expect(fault(later, key(1), after: 9, in: second) == .oldLife(.first))
+    }
+
+    @Test func `what was told and mistyped is told anew with a later key, before any is taken`()
+        throws
+    {
+        let wrong = pad(after: 20_000)
+        #expect(fault(wrong, key(1), after: 3) == .lastKnown(20_000))
+        var right = try wrong.loaded(with: key(2), after: 3, in: .first)
+        #expect(type(token(4, 50, 2), &right) == .taken(must(SaleNumber(4)), must(WattHours(50))))
+        #expect(fault(right, key(3), after: 0) == .lastKnown(4))
     }
 
     @Test func `a row is read as it was written, and no other is`() throws {

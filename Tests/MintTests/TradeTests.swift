@@ -404,6 +404,7 @@ import struct Mint.Draft
             office: Bench.office.key,
             meter: phone.signer.key,
             number: 1,
+            to: .first,
             sticks: [stick.id],
             issued: Bench.noon
         )

@@ -14,6 +14,7 @@ import Words
         _ sticks: [Stick],
         _ party: Party,
         after days: UInt64 = 0,
+        to epoch: Epoch = .first,
         by signer: StandInSigner? = nil
     ) -> Delivery {
         let office = party.street.office
@@ -21,6 +22,7 @@ import Words
             office: office.signer.key,
             meter: party.key,
             number: number,
+            to: epoch,
             sticks: sticks.map(\.id),
             issued: must(Moment(office.now.seconds + days * 86_400))
         )
@@ -170,6 +172,20 @@ import Words
         #expect(alice.news.last == .denied(.short(.short(most: .zero))))
         try alice.restart()
         #expect(alice.node.wallet.carried.count == 1)
+        // What is sold to this life is taken, be it in the second in which that began.
+        let more = sticks([8], alice)
+        carry(delivery(2, more, alice, to: must(Epoch(2))), more, to: alice)
+        #expect(came(alice) == [.taken])
+    }
+
+    @Test func `what was sold to a later life of its key no earlier one takes`() throws {
+        let (_, alice, _) = meeting(100)
+        let brought = sticks([7], alice)
+        let next = delivery(1, brought, alice, to: must(Epoch(2)))
+        carry(next, brought, to: alice)
+        #expect(alice.news.last == .denied(.refused(Reason.laterLife)))
+        #expect(said(alice) == nil && alice.balance.available == must(Amount(100)))
+        #expect(alice.node.wallet.carried.isEmpty)
     }
 
     @Test func `power that is cut while it is taken loses all of it or nothing`() throws {

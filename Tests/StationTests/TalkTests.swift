@@ -152,6 +152,7 @@ import Words
             office: office.key,
             meter: meter.key,
             number: 4,
+            to: .first,
             sticks: [issued.id],
             issued: moment
         )

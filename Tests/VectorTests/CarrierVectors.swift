@@ -73,6 +73,7 @@ private struct CarrierStory {
         sold = must(
             Carrier(
                 number: 7,
+                to: must(Epoch(3)),
                 sticks: [Self.stick(1, street, meter.key), Self.stick(2, street, meter.key)],
                 certificates: Self.certificates(street, meter.key),
                 issued: RealStreet.now,
@@ -80,10 +81,11 @@ private struct CarrierStory {
                 confirmedBy: key
             )
         )
-        let content = Self.content(sold, number: 7)
+        let register = try Self.register(sold, by: meter)
+        let content = Self.content(sold, number: 7, [register])
         let object = MeterReceipt.object(answering: sold.delivery, content)
         let receipt = try MeterReceipt(reading: .signed(object, by: meter))
-        answered = sold.answered(receipt, [try Self.register(sold, by: meter)])
+        answered = sold.answered(receipt, [register])
     }
 
     private static func stick(_ number: UInt8, _ street: RealStreet, _ owner: Key) -> Stick {
@@ -105,7 +107,11 @@ private struct CarrierStory {
         [street.office.key, owner].map { must(street.ders[$0]) }
     }
 
-    private static func content(_ carrier: Carrier, number: UInt64) -> MeterReceipt.Content {
+    private static func content(
+        _ carrier: Carrier,
+        number: UInt64,
+        _ registers: [Register] = []
+    ) -> MeterReceipt.Content {
         let ids = carrier.delivery.sticks
         return MeterReceipt.Content(
             number: number,
@@ -113,6 +119,7 @@ private struct CarrierStory {
             pulses: 1_234,
             states: zip(ids, [.taken, .late]).map { MeterReceipt.State(stick: $0, $1) },
             registers: ids.map { MeterReceipt.Count(stick: $0, units: must(Amount(345))) },
+            finals: registers.map(\.signed.object.hash),
             moment: must(Moment(RealStreet.now.seconds + 60))
         )
     }
@@ -138,6 +145,7 @@ private struct CarrierStory {
         return must(
             Carrier(
                 number: 7,
+                to: must(Epoch(3)),
                 sticks: sticks ?? sold.sticks,
                 certificates: certificates ?? Self.certificates(street, meter.key),
                 issued: RealStreet.now,
@@ -224,6 +232,7 @@ private struct CarrierStory {
         let wrongSigner = try MeterReceipt(reading: .signed(right, by: other))
         let own = try MeterReceipt(reading: .signed(right, by: meter))
         let theirs = try Self.register(sold, by: other)
+        guard case .said(let naming, _) = answered.answer else { preconditionFailure("it is said") }
         return [
             ("sold", bytes), ("sold without a confirmation", carrier().bytes),
             ("answered", whole), ("an answer that was cut", Array(whole.dropLast(9))),
@@ -232,6 +241,7 @@ private struct CarrierStory {
             ("a flipped bit in the receipt", flipped(whole, bytes.count + 150)),
             ("a receipt of another number", sold.answered(wrongNumber, []).bytes),
             ("a receipt that another has signed", sold.answered(wrongSigner, []).bytes),
+            ("a register that the receipt names is cut out", sold.answered(naming, []).bytes),
             ("a register of another", sold.answered(own, [theirs]).bytes),
             ("a flipped bit at the front", flipped(bytes, 3)),
             ("a flipped bit in the middle", flipped(bytes, bytes.count / 2)),

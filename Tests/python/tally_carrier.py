@@ -28,6 +28,7 @@ HEX = "0123456789ABCDEF"
 @dataclass(frozen=True)
 class DeliveryContent:
     number: int
+    epoch: int
     sticks: list[bytes]
     moment: int
 
@@ -39,6 +40,7 @@ class ReceiptContent:
     pulses: int
     states: list[tuple[bytes, int]]
     registers: list[tuple[bytes, int]]
+    finals: list[bytes]
     moment: int
 
 
@@ -53,10 +55,10 @@ def some(r: Reader, cap: int, read, order, least: int = 0) -> list:
 
 
 def read_delivery(r: Reader) -> DeliveryContent:
-    r.array(3)
-    number = r.number(10**9, 1)
+    r.array(4)
+    number, epoch = r.number(10**9, 1), r.number(tally.MOST, 1)
     sticks = some(r, 8, r.hash, lambda one: one, least=1)
-    return DeliveryContent(number, sticks, r.number(tally.MOMENT_MOST))
+    return DeliveryContent(number, epoch, sticks, r.number(tally.MOMENT_MOST))
 
 
 def read_pair(r: Reader, most: int) -> tuple[bytes, int]:
@@ -65,13 +67,14 @@ def read_pair(r: Reader, most: int) -> tuple[bytes, int]:
 
 
 def read_receipt(r: Reader) -> ReceiptContent:
-    r.array(6)
+    r.array(7)
     number, highest = r.number(10**9, 1), r.number(10**9, 1)
     pulses = r.number(2**64 - 1)
     states = some(r, 8, lambda: read_pair(r, 3), lambda one: one[0], least=1)
     registers = some(r, 32, lambda: read_pair(r, tally.MOST), lambda one: one[0])
+    finals = some(r, 32, r.hash, lambda one: one)
     return ReceiptContent(
-        number, highest, pulses, states, registers, r.number(tally.MOMENT_MOST))
+        number, highest, pulses, states, registers, finals, r.number(tally.MOMENT_MOST))
 
 
 tally.SHAPES.setdefault(DELIVERY, tally.Shape(False, False, read_delivery))
@@ -199,6 +202,7 @@ def answers(delivery: Signed, receipt: Signed, registers: list[Signed]) -> bool:
         and (receipt.sender, receipt.receiver) == (delivery.receiver, delivery.sender)
         and said.number == asked.number and said.highest >= said.number
         and [one for one, _ in said.states] == asked.sticks
+        and set(said.finals) <= {one.hash for one in registers}
         and all(one.sender == delivery.receiver for one in registers))
 
 
@@ -225,10 +229,11 @@ def stick(office: SigningKey, meter: bytes, units: int, request: bytes, days: tu
 
 
 def carrier(office: SigningKey, number: int, sticks: list, certificates: list[bytes], moment: int,
-            key: Key | None = None, answer: list | None = None) -> bytes:
+            key: Key | None = None, answer: list | None = None, epoch: int = 1) -> bytes:
     sticks = sorted(sticks, key=name)
     meter = sticks[0][0][4]
-    delivery = signed(office, DELIVERY, meter, [], [number, [name(one) for one in sticks], moment])
+    content = [number, epoch, [name(one) for one in sticks], moment]
+    delivery = signed(office, DELIVERY, meter, [], content)
     confirmation = [[key.meter, key.generation, confirmed(key, name(delivery))]] if key else []
     load = [delivery, sorted(certificates), sticks, confirmation]
     check = H("tally1 carrier", encode(load))

@@ -190,6 +190,31 @@ def test_what_is_asked_at_the_port_takes_nothing_out(works, tmp_path):
         running.process.communicate()
 
 
+def test_a_port_takes_no_place_and_puts_nobody_out(works, tmp_path):
+    meter = flat(works, tmp_path)
+    keys = tmp_path / "precious"
+    keys.write_bytes(b"keys")
+
+    def refused(path):
+        return error(meter.run("meter", "run", "--line", str(path), *ON, "--json"))
+
+    assert refused(keys) == "file-there" and keys.read_bytes() == b"keys"
+    assert refused(tmp_path / ("x" * 65)) == "bad-path"
+    with port(meter, tmp_path) as running:
+        first = socket.socket(socket.AF_UNIX)
+        first.connect(str(tmp_path / "ir"))
+        time.sleep(0.3)
+        assert error(run("records", "--line", tmp_path / "ir", *ON, "--json")) == "port-busy"
+        first.close()
+        assert run("records", "--line", tmp_path / "ir", *ON).returncode == 0
+        running.process.kill()
+        running.process.communicate()
+    # The socket of one that died is no obstacle.
+    with port(meter, tmp_path) as running:
+        running.process.kill()
+        running.process.communicate()
+
+
 def test_pictures_of_a_carrier(works, tmp_path):
     bench = Bench(works, tmp_path)
     path = bench.sold(1, 50)
