@@ -88,8 +88,10 @@ enum Blocking {
         )
     }
 
-    /// Books that it is over, before anything here says so: its key is revoked, or nobody enrols by
-    /// its code any more. The entry's number; nil where that was booked before.
+    /// Books that it is over, before anything here says so.
+    ///
+    /// Its key is revoked, or nobody enrols by its code any more. The entry's number; nil where
+    /// that was booked before.
     @discardableResult
     static func finish(
         _ one: Registration,

@@ -17,7 +17,7 @@ import time
 import cbor2
 
 TALLY = pathlib.Path(__file__).resolve().parents[2] / ".build/release/tally"
-VERSION = 6
+VERSION = 7
 PENDING, FOLLOW, CALL, OFFER, ACCEPT, CANCEL = 2, 5, 7, 8, 9, 11
 TOLD_NEWS, TOLD_FAULT, TOLD_HAPPENED = 5, 6, 7
 NEWS_HERE, NEWS_STANDING, NEWS_DENIED = 2, 3, 4

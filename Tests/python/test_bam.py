@@ -350,7 +350,7 @@ def test_each_bad_letter_is_refused_by_its_name(town, other, tmp_path):
 
 
 def test_who_is_blocked_before_he_enrols_never_enrols(town):
-    town.ok("office", "accounts", "--add", "Nora")
+    town.ok("office", "accounts", "--add", "Nora", "--kind", "person")
     town.ok("office", "deposit", "Nora", "30.00", "--yes")
     town.ok("bam", "register", "Nora", *LIMITS, "--guarantee", "20.00")
     with Blank(town, "nora").start() as ekey:
@@ -368,7 +368,7 @@ def test_who_is_blocked_before_he_enrols_never_enrols(town):
 
 
 def test_a_holder_keeps_his_account_and_other_words_are_refused(other, tmp_path):
-    other.ok("office", "accounts", "--add", "Family")
+    other.ok("office", "accounts", "--add", "Family", "--kind", "person")
     other.ok("bam", "register", "Ida", *LIMITS, "--account", "Family", "--phone", "1")
     other.ok("bam", "register", "Ida", *LIMITS, "--account", "Family", "--phone", "1")
     for words in (("--largest", "2.00"), ("--phone", "2"), ("--account", "Ada"), ("--days", "7"),

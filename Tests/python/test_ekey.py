@@ -572,7 +572,7 @@ def test_what_was_agreed_is_finished_without_the_pin_wherever_it_loses_its_power
             # The seller has said its decision to where it was, and is asked from elsewhere.
             one.goes(lambda: one.at_shop == "paid")
             spent += 200 + number
-            assert reader.say(reader.numbered(0x10, dumps([6, BALANCES, []])))[1] == NOT_MINE
+            assert reader.say(reader.numbered(0x10, dumps([7, BALANCES, []])))[1] == NOT_MINE
             # Without the PIN nothing is told of it here: the shop knows when the eKey does.
             until(lambda: bad.turn() or shop.line.ask(talk.PENDING) == [[], 1])
             assert not reader.is_verified()
