@@ -23,8 +23,8 @@ enum SettingsVerbs {
             "what is not named stays as the last letter had it, or, where the eKey refused that on",
             "--line, as the eKey has it; without any of them the newest letter is written again.",
             "Each has a greater number, and an eKey takes none that is older than what it has.",
-            "What tightens is taken without a word; what loosens wants the holder's PIN (--pin-file,",
-            "or 'tally fam load'), and a button is loosened at the eKey itself alone",
+            "What tightens is taken without a word; what loosens wants the PIN of the holder",
+            "(--pin-file, or 'tally fam load'), and a button is loosened at the eKey itself alone",
         ],
         arguments: [Verb.Argument(name: "NAME", kind: .word, about: "a holder")],
         options: [

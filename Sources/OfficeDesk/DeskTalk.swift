@@ -152,7 +152,8 @@ struct DeskCaller {
             throw Complaint(
                 .usage,
                 "too-long",
-                "\(quoted(String(long.prefix(20)) + "…")) is longer than anything an office is told",
+                "\(quoted(String(long.prefix(20)) + "…")) is longer than anything that an office is"
+                    + " told",
                 hint: "write at most \(DeskAsked.wordBytes) bytes"
             )
         }

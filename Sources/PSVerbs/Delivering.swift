@@ -44,7 +44,9 @@ enum Delivering {
         }
     }
 
-    /// The delivery that a sale went into, which is booked right after it; nil where there was none.
+    /// The delivery that a sale went into, which is booked right after it.
+    ///
+    /// nil where there was none.
     static func delivery(
         after entry: Books.Entry,
         _ meter: Metered,

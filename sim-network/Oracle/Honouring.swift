@@ -219,10 +219,14 @@ extension Oracle {
             }
             guard !homes[home].isDishonest else { continue }
             let key = homes[home].key
-            let missing = books.judged.missing(stick, part.lo, part.hi, to: key)
-            guard let first = missing.first else { continue }
             let use = UseOf(key: key, stick: stick)
-            missed[use, default: Missed()].all &+= missing.count64
+            // What it had handed in, and was paid with again by who had said no, it has anew.
+            let brought = books.brought(use)
+            let anew = books.judged.missing(stick, part.lo, part.hi, to: key, beside: brought)
+            let missing = books.judged.missing(stick, part.lo, part.hi, to: key)
+            missed[use, default: Missed()].all &+= anew.count64
+            missed[use, default: Missed()].again &+= anew.count64 &- missing.count64
+            guard let first = missing.first else { continue }
             if hand.payment >= 0, isGivenUp(Int(hand.payment), stick, first.lo, books) { continue }
             let isNobodys = books.judged.keys(stick, at: first.lo).isEmpty
             if hand.payment >= 0

@@ -41,6 +41,23 @@ struct JudgedFacts: Sendable {
             .removing(its.map { Span(stick: 0, lo: $0.lo, hi: $0.hi) })
     }
 
+    /// The same, where what it once brought back went to it for that, and not for what it has.
+    func missing(
+        _ stick: Hash,
+        _ lo: UInt64,
+        _ hi: UInt64,
+        to key: Key,
+        beside brought: [Span]
+    ) -> [Span] {
+        var (back, its) = (brought, [Span]())
+        for one in given[stick] ?? [] where one.key == key {
+            let span = [Span(stick: 0, lo: one.lo, hi: one.hi)]
+            its += span.removing(back)
+            back = back.removing(span)
+        }
+        return [Span(stick: 0, lo: lo, hi: hi)].removing(its.sorted { $0.lo < $1.lo })
+    }
+
     /// Whose it is now, of a unit.
     func keys(_ stick: Hash, at unit: UInt64) -> [Key] {
         (given[stick] ?? []).filter { $0.lo <= unit && unit < $0.hi }.map(\.key)

@@ -168,7 +168,7 @@ extension Oracle {
             }
             let (missed, settled) = (missed[use] ?? Missed(), books.usedUp.settled[use] ?? 0)
             let taken = (books.usedUp.said[use] == nil ? has[use] : used[use]) ?? 0
-            unpaid &+= missed.unexcused
+            unpaid &+= missed.unexcused &+ missed.again
             let what =
                 "of what it had of a stick \(taken) units are used up, \(settled) booked so, "
             if books.usedUp.said[use] != nil, missed.unexcused &+ settled > taken {
@@ -187,6 +187,17 @@ struct Missed: Sendable {
     var all: UInt64 = 0
     /// Without what went elsewhere for a reason.
     var unexcused: UInt64 = 0
+    /// What went to it for what it had brought back, and not for these.
+    var again: UInt64 = 0
+}
+
+extension BooksFacts {
+    /// What somebody brought back of a stick that was not credited at once.
+    func brought(_ use: UseOf) -> [Span] {
+        received.values.filter { $0.header.payer == use.key }.flatMap(\.entries)
+            .filter { $0.origin.stick == use.stick }
+            .map { Span(stick: 0, lo: $0.lo, hi: $0.hi) }.sorted { $0.lo < $1.lo }
+    }
 }
 
 extension UseOf {
