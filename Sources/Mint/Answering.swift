@@ -441,7 +441,7 @@ extension Mint {
         Digest.hash(windowDomain, request.bytes.array)
     }
 
-    private static let windowDomain = Digest.Domain("tally1 window")
+    static let windowDomain = Digest.Domain("tally1 window")
 
     // MARK: Papers
 

@@ -517,12 +517,12 @@ def read_register_content(r: Reader) -> RegisterContent:
 
 def read_bill_content(r: Reader) -> BillContent:
     r.array(7)
-    return read_rest_of_bill(r, r.number(), r.text(64, 1), "")
+    return read_rest_of_bill(r, r.number(COUNTER_MOST), r.text(64, 1), "")
 
 
 def read_invoice_content(r: Reader) -> BillContent:
     r.array(8)
-    return read_rest_of_bill(r, r.number(), r.text(64, 1), r.text(64, 1))
+    return read_rest_of_bill(r, r.number(COUNTER_MOST), r.text(64, 1), r.text(64, 1))
 
 
 def read_rest_of_bill(r: Reader, number: int, biller: str, holder: str) -> BillContent:
